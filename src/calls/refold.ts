@@ -1,0 +1,104 @@
+import type { State } from '../ledger/state.ts';
+import { type Call, call, type Leg, leg, type Report, type Source, settling } from './entities.ts';
+import { foldCall } from './fold.ts';
+import { numberPlanOf } from './numberPlan.ts';
+
+/** A call before and after a command; rooms that keep something about calls react within the same command. */
+export interface CallChange {
+  readonly before: Readonly<Call> | null;
+  readonly after: Readonly<Call>;
+}
+export type CallReactor = (state: State, change: CallChange) => void;
+
+export interface CallsContext {
+  /** Who held an extension at an instant (UTC milliseconds). */
+  readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  /** Run in this order, in the same command. */
+  readonly reactors: readonly CallReactor[];
+}
+
+interface Occasion {
+  /** The report that made the call change. */
+  readonly cause: number;
+  readonly isNew: boolean;
+  /** How long nothing new may come before the call settles. */
+  readonly quietMs: number;
+}
+
+/** A call does not wait longer than this for more, counted from the first report of its end. */
+const SETTLES_AT_MOST_MS = 10 * 60_000;
+
+/** Folds a call again from its reports and stores, journals and tells what became different. */
+export function refold(
+  state: State,
+  callId: number,
+  from: Readonly<Source>,
+  reports: readonly Readonly<Report>[],
+  { cause, isNew, quietMs }: Occasion,
+  context: CallsContext,
+): void {
+  const before = isNew ? null : (state.get(call, callId) ?? null);
+  const folded = foldCall(
+    reports.map(each => ({ reportId: each.id, key: each.key, fact: each.fact })),
+    {
+      plan: numberPlanOf(from),
+      holderOf: (extension, at) => context.holderOf(state, extension, at),
+    },
+  );
+  const externalId = before?.externalId ?? externalIdOf(reports[0]!);
+  const after: Call = { id: callId, sourceId: from.id, externalId, ...folded.fields };
+  const changed = before === null ? [] : changedFields(before, after);
+  if (before === null) state.insert(call, after);
+  else if (changed.length > 0) state.put(call, after);
+  if (storeLegs(state, callId, folded.legs, isNew)) changed.push('legs');
+  if (before === null || changed.length > 0) {
+    const kind =
+      before === null && after.endedAt === null
+        ? 'call.registered'
+        : before?.endedAt == null && after.endedAt !== null
+          ? 'call.ended'
+          : 'call.amended';
+    state.journal({ kind, callId, data: changed.length > 0 ? { report: cause, fields: changed } : { report: cause } });
+    for (const reactor of context.reactors) reactor(state, { before, after });
+  }
+  if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
+}
+
+/** The source's own name of the call. */
+function externalIdOf({ fact, group }: Readonly<Report>): string | null {
+  if (fact.form === 'call') return fact.externalId;
+  return group.slice(group.indexOf('|') + 1);
+}
+
+function changedFields(before: Readonly<Call>, after: Readonly<Call>): string[] {
+  const names = call.columnNames as readonly (keyof Call)[];
+  return names.filter(
+    name => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+  );
+}
+
+function storeLegs(state: State, callId: number, legs: readonly Omit<Leg, 'callId'>[], isNew: boolean): boolean {
+  let changed = false;
+  for (const each of legs) {
+    const row = { callId, ...each };
+    if (isNew) {
+      state.insert(leg, row);
+      continue;
+    }
+    const before = state.get(leg, callId, each.id);
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(row)) continue;
+    state.put(leg, row);
+    changed = true;
+  }
+  return changed;
+}
+
+function awaitQuiet(state: State, callId: number, quietMs: number, isNew: boolean): void {
+  const waiting = isNew ? undefined : state.get(settling, callId);
+  if (waiting?.settledAt != null) return;
+  const endedSeenAt = waiting?.endedSeenAt ?? state.now;
+  const dueAt = Math.min(state.now + quietMs, endedSeenAt + SETTLES_AT_MOST_MS);
+  const row = { callId, endedSeenAt, dueAt, settledAt: null };
+  if (isNew) state.insert(settling, row);
+  else state.put(settling, row);
+}

@@ -1,0 +1,133 @@
+/**
+ * What a source says about a call, in the house's own vocabulary. A dialect translates its wire into one of these
+ * facts; the fold knows nothing else (design sections 1 and 2).
+ */
+import type { Direction } from '../values/direction.ts';
+import type { Outcome } from '../values/outcome.ts';
+
+/** What a PBX says became of one stage. */
+export type LegStatus = 'answered' | 'no_answer' | 'busy' | 'voicemail' | 'failed' | 'abandoned' | 'unknown';
+
+/** One stage of a call (IVR, queue, extension, trunk) as a PBX reports it. Numbers are as given. */
+export interface LegFact {
+  readonly form: 'leg';
+  /** UTC milliseconds of the start of this stage, not of its answer. */
+  readonly startedAt: number;
+  /** The PBX's own words for it, `YYYY-MM-DD HH:mm:ss`, null when unreadable. */
+  readonly startedAtLocal: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly direction: Direction;
+  readonly status: LegStatus;
+  /** The wire's word, verbatim. */
+  readonly cause: string | null;
+  readonly durationSeconds: number | null;
+  readonly talkSeconds: number | null;
+  readonly ringSeconds: number | null;
+  /** From entering the queue to an agent's answer. */
+  readonly agentRingSeconds: number | null;
+  readonly trunkIn: string | null;
+  readonly trunkOut: string | null;
+  readonly did: string | null;
+  readonly didName: string | null;
+  /** The name of a file at the PBX, not a URL. */
+  readonly recording: string | null;
+  readonly noteId: string | null;
+  readonly noteEditable: boolean | null;
+  /** The PBX's id of the whole call's detail record. */
+  readonly uid: string | null;
+}
+
+/** A whole attempt as a program states it over `/v1`. A field it did not state is null. */
+export interface StatedCall {
+  readonly form: 'call';
+  readonly externalId: string | null;
+  readonly direction: Direction;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly startedAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  readonly durationSeconds: number | null;
+  readonly ringSeconds: number | null;
+  readonly talkSeconds: number | null;
+  readonly queueWaitSeconds: number | null;
+  readonly outcome: Outcome | null;
+  readonly cause: string | null;
+  readonly disposition: string | null;
+  readonly userId: number | null;
+  readonly extension: string | null;
+  readonly queue: string | null;
+  readonly line: string | null;
+  readonly trunkIn: string | null;
+  readonly trunkOut: string | null;
+  readonly did: string | null;
+  readonly didName: string | null;
+  readonly recording: string | null;
+  /** Integer millionths of `currency`. */
+  readonly costMicros: number | null;
+  readonly currency: string | null;
+  readonly vote: number | null;
+  readonly failedReason: string | null;
+  readonly note: string | null;
+  readonly links: readonly string[] | null;
+}
+
+/** Fields a person may correct; a key that is absent is not corrected, null empties the field. */
+export interface CorrectedFields {
+  readonly direction?: Direction;
+  readonly from?: string | null;
+  readonly to?: string | null;
+  readonly startedAt?: number;
+  readonly answeredAt?: number | null;
+  readonly endedAt?: number;
+  readonly talkSeconds?: number;
+  readonly outcome?: Outcome;
+  readonly disposition?: string | null;
+  readonly userId?: number | null;
+  readonly queue?: string | null;
+  readonly line?: string | null;
+  readonly costMicros?: number | null;
+  readonly currency?: string | null;
+  readonly vote?: number | null;
+  readonly failedReason?: string | null;
+  readonly note?: string | null;
+  readonly links?: readonly string[];
+}
+
+/** A person's word about a call; it wins over every source and survives late facts and rebuilds. */
+export interface Correction {
+  readonly form: 'correction';
+  /** Counts the call's corrections from 1; `DELETE …/corrections/{n}` takes one back. */
+  readonly n: number;
+  readonly author: string;
+  readonly at: number;
+  readonly reason: string | null;
+  readonly fields: CorrectedFields;
+}
+
+/** Takes correction `n` back: it stays as a record of what was said and changes nothing any more. */
+export interface Retraction {
+  readonly form: 'retraction';
+  readonly n: number;
+  readonly author: string;
+  readonly at: number;
+}
+
+export type Fact = LegFact | StatedCall | Correction | Retraction;
+
+/** A report a door hands in: what was understood, and the bytes it was understood from, credentials stripped. */
+export interface IncomingReport {
+  readonly sourceId: number;
+  /** The dialect's word: `yeastar.30012`, `native.call`. */
+  readonly kind: string;
+  /** Reports of one source with the same group are about one call. */
+  readonly group: string;
+  /** Within the group: the same key is the same report, said again. */
+  readonly key: string;
+  readonly fact: LegFact | StatedCall;
+  readonly contentType: string | null;
+  readonly raw: Uint8Array;
+  /** What was odd and how it was read, one sentence each. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { ConfigError } from './configError.ts';
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Environment {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly dataDir: string;
+  /** `path` is the database file. */
+  readonly database: { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
+  /** Where others reach this server, without a slash at its end; null when it is where it listens. */
+  readonly publicUrl: string | null;
+  /** Paths of PEM files; null: plain HTTP. */
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
+  readonly logLevel: LogLevel;
+}
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Reads HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, TLS_CERT, TLS_KEY, LOG_LEVEL; an empty one counts as unset. */
+export function readEnvironment(variables: Variables): Environment {
+  const problems: string[] = [];
+  const value = (name: string): string | null => variables[name]?.trim() || null;
+  const dataDir = value('DATA_DIR') ?? './data';
+  const environment: Environment = {
+    host: hostOf(value('HOST') ?? '127.0.0.1', problems),
+    port: portOf(value('PORT') ?? '8080', problems),
+    dataDir,
+    database: databaseOf(value('DATABASE_URL'), dataDir, problems),
+    publicUrl: publicUrlOf(value('PUBLIC_URL'), problems),
+    tls: tlsOf(value('TLS_CERT'), value('TLS_KEY'), problems),
+    logLevel: logLevelOf(value('LOG_LEVEL') ?? 'info', problems),
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return environment;
+}
+
+function hostOf(text: string, problems: string[]): string {
+  const host = text.replace(/^\[(.*)\]$/, '$1');
+  if (!/^[0-9A-Za-z.:%_-]+$/.test(host)) problems.push(`HOST must be a host name or an address, not ${quoted(text)}.`);
+  return host;
+}
+
+function portOf(text: string, problems: string[]): number {
+  const port = Number(text);
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) {
+    problems.push(`PORT must be a whole number from 0 to 65535, not ${quoted(text)}.`);
+  }
+  return port;
+}
+
+/** What is refused may hold a password and is not repeated. */
+function databaseOf(text: string | null, dataDir: string, problems: string[]): Environment['database'] {
+  if (text === null) return { kind: 'sqlite', path: join(dataDir, 'aftercall.db') };
+  if (text === 'memory:') return { kind: 'memory' };
+  const path = /^sqlite:(?:\/\/)?(?<path>.+)$/.exec(text)?.groups?.['path'];
+  if (path !== undefined) return { kind: 'sqlite', path };
+  problems.push(
+    /^postgres/i.test(text)
+      ? 'DATABASE_URL names a PostgreSQL database, and PostgreSQL is not supported by this version: leave it unset, or use sqlite:<path>.'
+      : 'DATABASE_URL must be sqlite:<path of a file> or memory:.',
+  );
+  return { kind: 'memory' };
+}
+
+function publicUrlOf(text: string | null, problems: string[]): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isUsable =
+    url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === '';
+  if (!isUsable) {
+    problems.push('PUBLIC_URL must be an http or https address without credentials, query and fragment.');
+    return null;
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function tlsOf(certPath: string | null, keyPath: string | null, problems: string[]): Environment['tls'] {
+  if (certPath !== null && keyPath !== null) return { certPath, keyPath };
+  if (certPath !== null) problems.push('TLS_CERT is set without TLS_KEY: set both or none.');
+  if (keyPath !== null) problems.push('TLS_KEY is set without TLS_CERT: set both or none.');
+  return null;
+}
+
+function logLevelOf(text: string, problems: string[]): LogLevel {
+  const level = LOG_LEVELS.find(each => each === text.toLowerCase());
+  if (level === undefined) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}, not ${quoted(text)}.`);
+  return level ?? 'info';
+}
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 60));

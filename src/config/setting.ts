@@ -1,0 +1,34 @@
+import { defineEntity, json, text } from '../ledger/entity.ts';
+import type { Directory } from '../ledger/ledger.ts';
+
+/** What holds for the whole organisation, one row per setting. */
+export const setting = defineEntity({
+  name: 'setting',
+  columns: { key: text(), value: json<unknown>() },
+  key: ['key'],
+  resident: true,
+});
+
+/** Until an organisation file says otherwise. */
+export const DEFAULT_TIME_ZONE = 'UTC';
+export const DEFAULT_COUNTRY = 'US';
+
+/** `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` once every call is counted anew. */
+interface Settings {
+  timeZone: string;
+  country: string;
+  rollupZone: string;
+  outboundAllow: readonly string[];
+}
+
+const DEFAULTS: Settings = {
+  timeZone: DEFAULT_TIME_ZONE,
+  country: DEFAULT_COUNTRY,
+  rollupZone: DEFAULT_TIME_ZONE,
+  outboundAllow: [],
+};
+
+/** From the directory, or from the state within a command. */
+export function readSetting<K extends keyof Settings>(from: Pick<Directory, 'get'>, key: K): Settings[K] {
+  return (from.get(setting, key)?.value ?? DEFAULTS[key]) as Settings[K];
+}

@@ -1,0 +1,52 @@
+import type { FastifyRequest } from 'fastify';
+import { Problem } from './problem.ts';
+
+/** Who asks. `roles` decide what they may do; `userId` is null for tokens. */
+export interface Caller {
+  readonly kind: 'token' | 'user';
+  readonly name: string;
+  readonly userId: number | null;
+}
+
+/** What one may be allowed over `/v1`. */
+export type Permission =
+  | 'calls.report'
+  | 'calls.read'
+  | 'calls.readOwn'
+  | 'calls.correct'
+  | 'statistics.read'
+  | 'events.read'
+  | 'quarantine.manage';
+
+export interface Gate<C extends Caller = Caller> {
+  bearer(token: string): C | null;
+  basic(login: string, password: string, address: string): Promise<C | { readonly lockedForSeconds: number } | null>;
+  may(caller: C, permission: Permission): boolean;
+}
+
+/** The caller of a request, or a problem saying why there is none. */
+export async function authenticate<C extends Caller>(gate: Gate<C>, request: FastifyRequest): Promise<C> {
+  const header = request.headers.authorization ?? '';
+  const space = header.indexOf(' ');
+  const scheme = header.slice(0, space).toLowerCase();
+  const given = header.slice(space + 1).trim();
+  if (scheme === 'bearer') {
+    const caller = gate.bearer(given);
+    if (caller !== null) return caller;
+    throw new Problem('unauthenticated', 'the bearer token is not known');
+  }
+  if (scheme === 'basic') {
+    const [login, ...password] = Buffer.from(given, 'base64').toString('utf8').split(':');
+    const caller = await gate.basic(login ?? '', password.join(':'), request.ip);
+    if (caller === null) throw new Problem('unauthenticated', 'login or password is wrong');
+    if (!('lockedForSeconds' in caller)) return caller;
+    throw new Problem('locked', `try again in ${caller.lockedForSeconds} s`, [], caller.lockedForSeconds);
+  }
+  throw new Problem('unauthenticated', 'send an Authorization header with a bearer token, or with login and password');
+}
+
+export function demand<C extends Caller>(gate: Gate<C>, caller: C, ...anyOf: Permission[]): Permission {
+  const allowed = anyOf.find(permission => gate.may(caller, permission));
+  if (allowed === undefined) throw new Problem('forbidden', `${caller.name} lacks the permission ${anyOf[0]}`);
+  return allowed;
+}

@@ -1,0 +1,273 @@
+import type { FastifyInstance } from 'fastify';
+import { acceptReport } from '../../calls/accept.ts';
+import {
+  correctCall,
+  ImpossibleCorrection,
+  NoSuchCall,
+  NoSuchCorrection,
+  retractCorrection,
+} from '../../calls/corrections.ts';
+import { type Report, report, source } from '../../calls/entities.ts';
+import { type NumberPlan, numberPlanOf } from '../../calls/numberPlan.ts';
+import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
+import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
+import { Refusal } from '../../ledger/state.ts';
+import { demand } from './access.ts';
+import { type NativeDoor, sourcesById } from './door.ts';
+import { readInstant, writeInstant } from './instants.ts';
+import { invalid, Problem } from './problem.ts';
+import { readCall, readCorrection } from './readCall.ts';
+import { renderCall, renderEntry, renderLeg, renderReport } from './render.ts';
+import { CallPage, CallView, ListQuery, NewCall, NewCorrection, ProblemView } from './schemas.ts';
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 500;
+/** Long enough for any generator of ids, short enough for an index. */
+const IDEMPOTENCY_KEY_MAX = 200;
+
+export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate, clock } = door;
+
+  const view = async (id: number) => {
+    const detail = await callDetail(ledger.reader, id);
+    if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
+    const sources = sourcesById(ledger);
+    const { call, settling, legs, reports, journal } = detail;
+    return {
+      userId: call.userId,
+      summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),
+      details: {
+        legs: legs.map(renderLeg),
+        reports: reports.map(each => renderReport(each, sources)),
+        journal: journal.map(renderEntry),
+      },
+    };
+  };
+
+  app.post<{ Body: NewCall }>(
+    '/calls',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Report a call',
+        description: REPORTING,
+        body: NewCall,
+        response: answers(CallView, 201),
+      },
+    },
+    async (request, reply) => {
+      demand(gate, request.caller!, 'calls.report');
+      const own = ledger.directory.all(source).find(each => each.kind === 'native')!;
+      const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
+      const externalId = request.body.externalId?.trim() || null;
+      if (idempotencyKey === null && externalId === null) {
+        throw invalid('externalId', 'is missing: name the call by externalId, or send an Idempotency-Key header');
+      }
+      if (request.body.userId != null && !door.userExists(request.body.userId)) {
+        throw invalid('userId', `must be a user; there is no user ${request.body.userId}`);
+      }
+      const group = externalId === null ? `key|${idempotencyKey}` : `id|${externalId}`;
+      const incoming = readCall(request.body, own.id, group, request.rawBody!);
+      if (externalId === null) await refuseOtherBody(group, incoming.key, own.id);
+      const { verdict, callId } = await ledger.submit(acceptReport(incoming, door.calls));
+      const { summary } = await view(callId);
+      return reply
+        .status(verdict === 'accepted' ? 201 : 200)
+        .header('location', `/v1/calls/${callId}`)
+        .send(summary);
+    },
+  );
+
+  /** An Idempotency-Key promises the same request again; another body under it is a mistake of the sender. */
+  async function refuseOtherBody(group: string, key: string, sourceId: number): Promise<void> {
+    const where = [
+      { column: 'sourceId', is: '=', value: sourceId },
+      { column: 'group', is: '=', value: group },
+    ] as const;
+    const [known] = await ledger.reader.select<Report>({ from: report, where, limit: 1 });
+    if (known !== undefined && known.key !== key) {
+      throw new Problem('conflict', 'this Idempotency-Key came with another body before: use a new key');
+    }
+  }
+
+  app.get<{ Querystring: ListQuery }>(
+    '/calls',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'List calls, newest first',
+        querystring: ListQuery,
+        response: answers(CallPage),
+      },
+    },
+    async request => {
+      const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
+      const filter = readFilter(request.query, door);
+      const limit = Number(request.query.limit ?? LIMIT_DEFAULT);
+      if (limit > LIMIT_MAX) throw invalid('limit', `must be at most ${LIMIT_MAX}`);
+      const restricted = allowed === 'calls.read' ? filter : ownOnly(filter, request.caller!.userId);
+      const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
+      const settled = await settledAt(
+        ledger.reader,
+        items.map(each => each.id),
+      );
+      const sources = sourcesById(ledger);
+      const now = clock();
+      return {
+        items: items.map(each => renderCall(each, sources.get(each.sourceId), settled.get(each.id) ?? null, now)),
+        next: next === null ? null : writeCursor(next),
+      };
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/calls/:id',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'One call with its legs, reports and journal',
+        params: IdParams,
+        response: answers(null),
+      },
+    },
+    async request => {
+      const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
+      const { userId, summary, details } = await view(readId(request.params.id, 'id'));
+      if (allowed === 'calls.readOwn' && userId !== request.caller!.userId) {
+        throw new Problem('not_found', `there is no call ${request.params.id}`);
+      }
+      return { ...summary, ...details };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Body: NewCorrection }>(
+    '/calls/:id/corrections',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Correct a call',
+        params: IdParams,
+        body: NewCorrection,
+        response: answers(null, 201),
+      },
+    },
+    async (request, reply) => {
+      demand(gate, request.caller!, 'calls.correct');
+      const id = readId(request.params.id, 'id');
+      const fields = readCorrection(request.body);
+      if (fields.userId != null && !door.userExists(fields.userId)) {
+        throw invalid('fields.userId', `must be a user; there is no user ${fields.userId}`);
+      }
+      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const { reason = null } = request.body;
+      const said = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
+      const { summary } = await view(id);
+      return reply
+        .status(201)
+        .header('location', `/v1/calls/${id}/corrections/${said.n}`)
+        .send({ n: said.n, author: said.author, at: writeInstant(said.at), reason: said.reason, call: summary });
+    },
+  );
+
+  app.delete<{ Params: { id: string; n: string } }>(
+    '/calls/:id/corrections/:n',
+    {
+      schema: { tags: ['calls'], summary: 'Take a correction back', params: CorrectionParams, response: answers(null) },
+    },
+    async request => {
+      demand(gate, request.caller!, 'calls.correct');
+      const id = readId(request.params.id, 'id');
+      const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
+      await asProblem(ledger.submit(retractCorrection(id, readId(request.params.n, 'n'), saying, door.calls)));
+      return (await view(id)).summary;
+    },
+  );
+}
+
+const REPORTING =
+  'Name the call by `externalId`, or send an `Idempotency-Key` header. The same report again answers 200 with the same call; a further report under the same `externalId` adds to it (a later end wins).';
+
+const IdParams = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } as const;
+const CorrectionParams = {
+  type: 'object',
+  properties: { id: { type: 'string' }, n: { type: 'string' } },
+  required: ['id', 'n'],
+} as const;
+
+/** For the description only: answers are not filtered through their schema. */
+export function answers(schema: object | null, status: 200 | 201 = 200): Record<string, unknown> {
+  const described = schema === null ? { type: 'object', additionalProperties: true } : schema;
+  return { [status]: described, '4xx': ProblemView };
+}
+
+function readId(text: string, field: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw invalid(field, 'must be a whole number from 1');
+  return Number(text);
+}
+
+function readIdempotencyKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  const key = String(header).trim();
+  if (key === '' || key.length > IDEMPOTENCY_KEY_MAX) {
+    throw invalid('Idempotency-Key', `must have 1 to ${IDEMPOTENCY_KEY_MAX} characters`);
+  }
+  return key;
+}
+
+function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
+  const sources = door.ledger.directory.all(source);
+  const from = query.source === undefined ? undefined : sources.find(each => each.key === query.source);
+  if (query.source !== undefined && from === undefined) throw invalid('source', 'must be the key of a source');
+  const startedFrom = query.startedFrom === undefined ? undefined : readInstant(query.startedFrom, 'startedFrom');
+  const startedTo = query.startedTo === undefined ? undefined : readInstant(query.startedTo, 'startedTo');
+  if (startedFrom !== undefined && startedTo !== undefined && startedTo <= startedFrom) {
+    throw invalid('startedTo', 'must be after startedFrom');
+  }
+  return {
+    now: door.clock(),
+    ...(startedFrom === undefined ? {} : { startedFrom }),
+    ...(startedTo === undefined ? {} : { startedTo }),
+    ...(from === undefined ? {} : { sourceId: from.id }),
+    ...(query.user === undefined ? {} : { userId: Number(query.user) }),
+    ...(query.direction === undefined ? {} : { direction: query.direction }),
+    ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
+    ...(query.externalId === undefined ? {} : { externalId: query.externalId }),
+    ...(query.state === undefined ? {} : { state: query.state }),
+    ...(query.number === undefined ? {} : { numbers: spellings(query.number.trim(), sources.map(numberPlanOf)) }),
+  };
+}
+
+/** A `+` in a query string arrives as a blank unless it was escaped: people forget. */
+function spellings(number: string, plans: readonly NumberPlan[]): string[] {
+  const given = [number, `+${number}`];
+  const written = plans.flatMap(plan => given.map(each => plan.e164(each, false))).filter(each => each !== null);
+  return [...new Set([...given, ...written])];
+}
+
+/** Agents see their own calls; asked for another's they see none. */
+function ownOnly(filter: CallFilter, userId: number | null): CallFilter {
+  const NOBODY = 0;
+  const own = userId ?? NOBODY;
+  return { ...filter, userId: filter.userId === undefined || filter.userId === own ? own : NOBODY };
+}
+
+function readCursor(text: string | undefined): CallCursor | null {
+  if (text === undefined) return null;
+  const [startedAt, id] = Buffer.from(text, 'base64url').toString('latin1').split('.').map(Number);
+  if (!Number.isSafeInteger(startedAt) || !Number.isSafeInteger(id))
+    throw invalid('cursor', 'must be a `next` of this list');
+  return { startedAt: startedAt!, id: id! };
+}
+
+const writeCursor = ({ startedAt, id }: CallCursor): string => Buffer.from(`${startedAt}.${id}`).toString('base64url');
+
+async function asProblem<T>(submitted: Promise<T>): Promise<T> {
+  try {
+    return await submitted;
+  } catch (error) {
+    if (error instanceof NoSuchCall || error instanceof NoSuchCorrection) throw new Problem('not_found', error.message);
+    if (error instanceof ImpossibleCorrection) throw invalid('fields.endedAt', error.message);
+    if (error instanceof Refusal) throw new Problem('conflict', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,116 @@
+/** `/v1`: the plain JSON API. Everything about HTTP is here; what calls mean is not. */
+import type {} from '@fastify/swagger';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Source, source } from '../../calls/entities.ts';
+import type { CallsContext } from '../../calls/refold.ts';
+import type { IncomingReport } from '../../calls/report.ts';
+import type { Entity } from '../../ledger/entity.ts';
+import { CommandFailed, type Ledger, StorageUnavailable } from '../../ledger/ledger.ts';
+import type { CountableCall } from '../../statistics/onCall.ts';
+import { authenticate, type Caller, type Gate } from './access.ts';
+import { callRoutes } from './callRoutes.ts';
+import { eventRoutes } from './eventRoutes.ts';
+import { Problem, sendProblem } from './problem.ts';
+import { quarantineRoutes } from './quarantineRoutes.ts';
+import { statisticsRoutes } from './statisticsRoutes.ts';
+import { validatorCompiler } from './validate.ts';
+
+/** A call with notes and links is some 10 KB; nobody states a megabyte. */
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+export interface NativeDoor<C extends Caller = Caller> {
+  readonly ledger: Ledger;
+  readonly gate: Gate<C>;
+  readonly calls: CallsContext;
+  readonly countable: Entity<CountableCall>;
+  readonly clock: () => number;
+  readonly timeZone: () => string;
+  readonly dayZone: () => string;
+  /** Whether a user exists, for corrections that name one. */
+  readonly userExists: (id: number) => boolean;
+  /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */
+  readonly reread: (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
+  /** Ends when the server stops, so that open event streams end too. */
+  readonly stopping: AbortSignal;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** As it arrived; null before the body is read. */
+    rawBody: Buffer | null;
+    caller: Caller | null;
+  }
+}
+
+export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promise<void> {
+  app.decorateRequest('rawBody', null);
+  app.decorateRequest('caller', null);
+  app.setValidatorCompiler(validatorCompiler as never);
+  // Answers leave as they are: a schema that drops or turns values would hide mistakes.
+  app.setSerializerCompiler(() => data => JSON.stringify(data));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new Problem('not_found', `${request.method} ${request.url.split('?')[0]} is not part of this API`),
+    ),
+  );
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
+    (request, body, done) => {
+      request.rawBody = body as Buffer;
+      try {
+        done(null, parseJson(body as Buffer));
+      } catch (error) {
+        done(
+          new Problem('invalid', `the body is not JSON: ${(error as Error).message}`, [
+            { field: 'body', detail: 'must be JSON' },
+          ]),
+        );
+      }
+    },
+  );
+  app.addHook('onRequest', async request => {
+    request.caller = await authenticate(door.gate, request);
+  });
+  callRoutes(app, door);
+  statisticsRoutes(app, door);
+  eventRoutes(app, door);
+  quarantineRoutes(app, door);
+}
+
+/** Like JSON.parse, but the digits of a cost stay as they were written: a double would lose some. */
+function parseJson(body: Buffer): unknown {
+  const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+  if (!text.includes('"cost"')) return JSON.parse(text);
+  return JSON.parse(text, (key, value, context?: { source?: string }) =>
+    key === 'cost' && typeof value === 'number' ? plainDecimal(context?.source ?? String(value)) : value,
+  );
+}
+
+const plainDecimal = (source: string): string => (/[eE]/.test(source) ? String(Number(source)) : source);
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Problem) return sendProblem(reply, error);
+  const { code, validation } = error as { code?: string; validation?: unknown };
+  if (validation instanceof Problem) return sendProblem(reply, validation);
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    return sendProblem(reply, new Problem('too_large', `a body may have ${BODY_LIMIT_BYTES} bytes`));
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    return sendProblem(reply, new Problem('unsupported', 'send the body as application/json'));
+  }
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH') {
+    return sendProblem(reply, new Problem('invalid', 'the body is empty or not as long as announced'));
+  }
+  if (error instanceof StorageUnavailable) return sendProblem(reply, new Problem('unavailable', error.message));
+  if (error instanceof CommandFailed) return sendProblem(reply, new Problem('invalid', 'a value cannot be stored'));
+  request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+  return sendProblem(reply, new Problem('failed', 'the server has logged why'));
+}
+
+/** Sources by id, those switched off included: their calls stay. */
+export const sourcesById = (ledger: Ledger): ReadonlyMap<number, Readonly<Source>> =>
+  new Map(ledger.directory.all(source).map(each => [each.id, each]));

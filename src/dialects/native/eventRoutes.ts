@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import type { FastifyInstance } from 'fastify';
+import { type JournalRow, journal } from '../../ledger/journal.ts';
+import { demand } from './access.ts';
+import type { NativeDoor } from './door.ts';
+import { invalid } from './problem.ts';
+import { renderEntry } from './render.ts';
+
+/** Entries read at a time by a stream that has fallen behind. */
+const PAGE = 500;
+/** Proxies cut connections that are silent for a minute. */
+const KEEP_ALIVE_MS = 20_000;
+
+/**
+ * Server-sent events: the journal from a position on. A stream is a cursor and nothing else: a slow reader falls
+ * behind in the ledger, not in memory, and after a break it goes on where `Last-Event-ID` says.
+ */
+export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
+  app.get(
+    '/events',
+    {
+      schema: {
+        tags: ['events'],
+        summary: 'What happens, as it happens',
+        description:
+          'Server-sent events; `id` is the position in the journal. Send it back as `Last-Event-ID` to go on after it; without it the stream begins now.',
+        produces: ['text/event-stream'],
+      },
+    },
+    async (request, reply) => {
+      demand(door.gate, request.caller!, 'events.read');
+      const { ledger } = door;
+      const given = request.headers['last-event-id'];
+      if (given !== undefined && !/^\d{1,15}$/.test(String(given)))
+        throw invalid('Last-Event-ID', 'must be a position');
+      let cursor = given === undefined ? ledger.position : Math.min(Number(given), ledger.position);
+      reply.hijack();
+      const stream = reply.raw;
+      stream.writeHead(200, {
+        'content-type': 'text/event-stream; charset=utf-8',
+        'cache-control': 'no-store',
+        'x-accel-buffering': 'no',
+      });
+      stream.write(': welcome\n\n');
+      const ended = new AbortController();
+      const { signal } = ended;
+      const end = () => ended.abort();
+      stream.on('close', end);
+      door.stopping.addEventListener('abort', end, { once: true });
+      let fresh: readonly JournalRow[] = [];
+      let wake = () => {};
+      const unsubscribe = ledger.onCommit(entries => {
+        fresh = entries;
+        wake();
+      });
+      const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MS);
+      try {
+        while (!signal.aborted) {
+          const entries = fresh[0]?.position === cursor + 1 ? fresh : await entriesAfter(door, cursor);
+          if (entries.length === 0) {
+            await new Promise<void>(resolve => {
+              wake = resolve;
+              signal.addEventListener('abort', () => resolve(), { once: true });
+              if (ledger.position > cursor) resolve();
+            });
+            continue;
+          }
+          cursor = entries.at(-1)!.position;
+          if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
+        }
+      } catch (error) {
+        if (!signal.aborted) request.log.warn({ err: error }, 'event stream failed');
+      } finally {
+        clearInterval(keepAlive);
+        unsubscribe();
+        door.stopping.removeEventListener('abort', end);
+        stream.end();
+      }
+    },
+  );
+}
+
+const entriesAfter = (door: NativeDoor, cursor: number): Promise<JournalRow[]> =>
+  door.ledger.reader.select({
+    from: journal,
+    where: [{ column: 'position', is: '>', value: cursor }],
+    orderBy: [{ column: 'position' }],
+    limit: PAGE,
+  });
+
+const frame = (entry: JournalRow): string =>
+  `id: ${entry.position}\nevent: ${entry.kind}\ndata: ${JSON.stringify(renderEntry(entry))}\n\n`;

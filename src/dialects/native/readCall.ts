@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/report.ts';
+import { parseMoney } from '../../values/money.ts';
+import { cleanText } from '../../values/text.ts';
+import { readInstant } from './instants.ts';
+import { invalid } from './problem.ts';
+import type { NewCall, NewCorrection } from './schemas.ts';
+
+export const NATIVE_CALL_KIND = 'native.call';
+
+/** A call stated over `/v1` as a report. `group` names the call, from `externalId` or the Idempotency-Key. */
+export function readCall(body: NewCall, sourceId: number, group: string, raw: Uint8Array): IncomingReport {
+  const fact = statedCall(cleaned(body));
+  return {
+    sourceId,
+    kind: NATIVE_CALL_KIND,
+    group,
+    key: hash('sha256', JSON.stringify(fact), 'base64url').slice(0, 22),
+    fact,
+    contentType: 'application/json',
+    raw,
+    warnings: [],
+  };
+}
+
+function statedCall(body: NewCall): StatedCall {
+  const startedAt = readInstant(body.startedAt, 'startedAt');
+  const answeredAt = optionalInstant(body.answeredAt, 'answeredAt');
+  const endedAt = optionalInstant(body.endedAt, 'endedAt');
+  if (endedAt !== null && endedAt < startedAt) throw invalid('endedAt', 'must not be before startedAt');
+  if (answeredAt !== null && answeredAt < startedAt) throw invalid('answeredAt', 'must not be before startedAt');
+  if (answeredAt !== null && endedAt !== null && answeredAt > endedAt) {
+    throw invalid('answeredAt', 'must not be after endedAt');
+  }
+  const { durationSeconds = null, talkSeconds = null } = body;
+  if (durationSeconds !== null && talkSeconds !== null && talkSeconds > durationSeconds) {
+    throw invalid('talkSeconds', 'must not be more than durationSeconds');
+  }
+  return {
+    form: 'call',
+    externalId: body.externalId ?? null,
+    direction: body.direction,
+    from: body.from,
+    to: body.to,
+    startedAt,
+    answeredAt,
+    endedAt,
+    durationSeconds,
+    ringSeconds: body.ringSeconds ?? null,
+    talkSeconds,
+    queueWaitSeconds: body.queueWaitSeconds ?? null,
+    outcome: body.outcome ?? null,
+    cause: body.cause ?? null,
+    disposition: body.disposition ?? null,
+    userId: body.userId ?? null,
+    extension: body.extension ?? null,
+    queue: body.queue ?? null,
+    line: body.line ?? null,
+    trunkIn: body.trunkIn ?? null,
+    trunkOut: body.trunkOut ?? null,
+    did: body.did ?? null,
+    didName: body.didName ?? null,
+    recording: body.recording ?? null,
+    costMicros: readMoney(body.cost ?? null),
+    currency: body.currency ?? null,
+    vote: body.vote ?? null,
+    failedReason: body.failedReason ?? null,
+    note: body.note ?? null,
+    links: body.links ?? null,
+  };
+}
+
+export function readCorrection(body: NewCorrection): CorrectedFields {
+  const { startedAt, answeredAt, endedAt, cost, ...rest } = cleaned(body.fields);
+  return {
+    ...rest,
+    ...(startedAt === undefined ? {} : { startedAt: readInstant(startedAt, 'fields.startedAt') }),
+    ...(answeredAt === undefined ? {} : { answeredAt: optionalInstant(answeredAt, 'fields.answeredAt') }),
+    ...(endedAt === undefined ? {} : { endedAt: readInstant(endedAt, 'fields.endedAt') }),
+    ...(cost === undefined ? {} : { costMicros: readMoney(cost, 'fields.cost') }),
+  };
+}
+
+const optionalInstant = (text: string | null | undefined, field: string): number | null =>
+  text === null || text === undefined ? null : readInstant(text, field);
+
+function readMoney(cost: string | number | null, field = 'cost'): number | null {
+  if (cost === null) return null;
+  const micros = parseMoney(String(cost));
+  if (micros === null) throw invalid(field, 'must be a decimal with at most six decimals and nine digits before them');
+  return micros;
+}
+
+/** NUL and lone surrogates cannot be stored as text everywhere; blank texts are no texts (design section 4). */
+function cleaned<T extends object>(body: T): T {
+  const copy: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (typeof value === 'string') copy[name] = cleanText(value).trim() === '' ? null : cleanText(value);
+    else if (Array.isArray(value)) copy[name] = value.map(each => cleanText(String(each)));
+    else copy[name] = value;
+  }
+  return copy as T;
+}

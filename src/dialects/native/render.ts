@@ -1,0 +1,67 @@
+import type { Call, Leg, Quarantined, Report, Source } from '../../calls/entities.ts';
+import { UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
+import type { JournalRow } from '../../ledger/journal.ts';
+import { formatMoney } from '../../values/money.ts';
+import { writeInstant } from './instants.ts';
+
+const instant = (at: number | null): string | null => (at === null ? null : writeInstant(at));
+
+export function renderCall(call: Call, source: Readonly<Source> | undefined, settledAt: number | null, now: number) {
+  const { costMicros, sourceId: _sourceId, links, ...rest } = call;
+  const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
+  return {
+    ...rest,
+    source: source?.key ?? 'unknown',
+    state: call.endedAt === null ? open : 'ended',
+    startedAt: writeInstant(call.startedAt),
+    answeredAt: instant(call.answeredAt),
+    endedAt: instant(call.endedAt),
+    settledAt: instant(settledAt),
+    cost: costMicros === null ? null : formatMoney(costMicros),
+    links: links ?? [],
+  };
+}
+
+export function renderLeg({ callId: _callId, ...leg }: Leg) {
+  return {
+    ...leg,
+    startedAt: writeInstant(leg.startedAt),
+    endedAt: leg.durationSeconds === null ? null : writeInstant(leg.startedAt + leg.durationSeconds * 1000),
+  };
+}
+
+export function renderReport(report: Report, sources: ReadonlyMap<number, Readonly<Source>>) {
+  const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
+  return {
+    id,
+    source: sources.get(report.sourceId)?.key ?? null,
+    kind,
+    receivedAt: writeInstant(receivedAt),
+    deliveries,
+    warnings: warnings ?? [],
+    contentType,
+    raw: Buffer.from(raw).toString('utf8'),
+    ...(fact.form === 'correction' ? { correction: { ...fact, at: writeInstant(fact.at) } } : {}),
+    ...(fact.form === 'retraction' ? { retraction: { ...fact, at: writeInstant(fact.at) } } : {}),
+  };
+}
+
+export const renderEntry = ({ position, at, kind, callId, data }: JournalRow) => ({
+  position,
+  at: writeInstant(at),
+  kind,
+  callId,
+  ...data,
+});
+
+export const renderQuarantined = (kept: Quarantined, source: Readonly<Source> | undefined) => ({
+  id: kept.id,
+  source: source?.key ?? null,
+  receivedAt: writeInstant(kept.receivedAt),
+  reason: kept.reason,
+  problem: kept.problem,
+  state: kept.state,
+  callId: kept.callId,
+  contentType: kept.contentType,
+  raw: Buffer.from(kept.raw).toString('utf8'),
+});

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import { summary } from '../../statistics/queries/summary.ts';
+import { isTimeZone } from '../../values/zonedTime.ts';
+import { demand } from './access.ts';
+import { answers } from './callRoutes.ts';
+import { type NativeDoor, sourcesById } from './door.ts';
+import { readInstant, writeInstant } from './instants.ts';
+import { invalid } from './problem.ts';
+import { Summary, SummaryQuery } from './schemas.ts';
+
+export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
+  app.get<{ Querystring: SummaryQuery }>(
+    '/statistics/summary',
+    {
+      schema: {
+        tags: ['statistics'],
+        summary: 'Count ended calls',
+        querystring: SummaryQuery,
+        response: answers(Summary),
+      },
+    },
+    async request => {
+      demand(door.gate, request.caller!, 'statistics.read');
+      const { by = 'day', timeZone = door.timeZone() } = request.query;
+      if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
+      const startedFrom =
+        request.query.startedFrom === undefined ? null : readInstant(request.query.startedFrom, 'startedFrom');
+      const startedTo =
+        request.query.startedTo === undefined ? null : readInstant(request.query.startedTo, 'startedTo');
+      if (startedFrom !== null && startedTo !== null && startedTo <= startedFrom) {
+        throw invalid('startedTo', 'must be after startedFrom');
+      }
+      const question = { by, startedFrom, startedTo, timeZone, dayZone: door.dayZone() };
+      const { rows, totals } = await summary(door.ledger.reader, door.countable, question);
+      const sources = sourcesById(door.ledger);
+      const keyOf = (key: string): string => {
+        if (by === 'quarter' || by === 'hour') return writeInstant(Number(key));
+        return by === 'source' ? (sources.get(Number(key))?.key ?? key) : key;
+      };
+      return { rows: rows.map(row => ({ ...row, key: keyOf(row.key) })), totals };
+    },
+  );
+}

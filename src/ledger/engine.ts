@@ -1,0 +1,74 @@
+/**
+ * What a store must do for the ledger. One conformance suite (`engineConformance.ts`) holds every engine to it.
+ * A batch is `begin`, any number of reads, then `commit` or `abandon`; there is never more than one at a time.
+ */
+import type { AnyEntity, CounterShape, EntityShape, KeyValue, Row } from './entity.ts';
+import type { Reader } from './query.ts';
+
+/** The one row that says where the ledger stands. */
+export interface Head {
+  readonly schemaVersion: number;
+  /** Position of the newest journal entry, 0 when there is none. */
+  readonly position: number;
+  /** UTC milliseconds of the newest batch. */
+  readonly now: number;
+  readonly sequences: Readonly<Record<string, number>>;
+}
+
+/** Rows by their key (`index` null) or by the values of one index. */
+export interface Want {
+  readonly entity: EntityShape;
+  readonly index: string | null;
+  readonly values: readonly KeyValue[];
+}
+
+export interface RowChanges {
+  readonly entity: EntityShape;
+  readonly inserts: readonly Row[];
+  /** The new row and which of its columns differ from the stored one. */
+  readonly updates: readonly { readonly row: Row; readonly changed: readonly string[] }[];
+  readonly deletes: readonly Row[];
+}
+
+export interface CounterChanges {
+  readonly counter: CounterShape;
+  /** Key columns and what to add to each sum; a row whose sums become all zero is removed. */
+  readonly deltas: readonly Row[];
+}
+
+export interface ChangeSet {
+  readonly head: Head;
+  readonly rows: readonly RowChanges[];
+  readonly counters: readonly CounterChanges[];
+}
+
+export interface Engine {
+  readonly reader: Reader;
+  /** Entities this store holds, residents included. */
+  readonly entities: readonly AnyEntity[];
+  begin(): Promise<Head>;
+  /** Reads a miss on the spot, for engines that can; others leave it out and are asked through `load`. */
+  readonly readNow?: (want: Want) => Row[];
+  /** Rows of each want, in the order of the wants: one question per kind, not one per want. */
+  load(wants: readonly Want[]): Promise<Row[][]>;
+  /** Durable when it resolves. Rejects with an `EngineFault`, and then nothing of the batch is kept. */
+  commit(changes: ChangeSet): Promise<void>;
+  abandon(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * - `full`, `unavailable`: nothing can be stored now; try again later.
+ * - `poison`: a value of this batch cannot be stored; the rest could.
+ * - `fatal`: the store cannot be trusted any more (a failed fsync, corruption): stop the process.
+ */
+export type FaultKind = 'full' | 'unavailable' | 'poison' | 'fatal';
+
+export class EngineFault extends Error {
+  override readonly name = 'EngineFault';
+  readonly kind: FaultKind;
+  constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * An entity is a kind of row a room keeps, declared as data. The ledger makes tables, indexes and hot statements from
+ * it; every engine stores the same rows (design sections 3 and 4).
+ */
+
+export type ColumnType = 'integer' | 'text' | 'bytes' | 'boolean' | 'json';
+
+/** What a key or an index may be made of: values that compare the same way in every engine. */
+export type KeyValue = number | string;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+
+declare const valueType: unique symbol;
+
+export interface Column<T> {
+  readonly type: ColumnType;
+  readonly nullable: boolean;
+  /** Never present at run time: carries the TypeScript type of the value. */
+  readonly [valueType]?: T;
+}
+
+const column = <T>(type: ColumnType): Column<T> => ({ type, nullable: false });
+
+/** Whole numbers under 2^53: ids, instants in UTC milliseconds, seconds, money in millionths. */
+export const integer = <T extends number = number>(): Column<T> => column<T>('integer');
+/** Collated by code point ("C"). */
+export const text = <T extends string = string>(): Column<T> => column<T>('text');
+export const bytes = (): Column<Uint8Array> => column<Uint8Array>('bytes');
+export const boolean = (): Column<boolean> => column<boolean>('boolean');
+/** Anything JSON can carry; never filtered or sorted by. */
+export const json = <T>(): Column<T> => column<T>('json');
+export const nullable = <T>(inner: Column<T>): Column<T | null> => ({ type: inner.type, nullable: true });
+
+// biome-ignore lint/suspicious/noExplicitAny: the one place where a column of any type is meant
+export type Columns = Record<string, Column<any>>;
+export type RowOf<C extends Columns> = { [K in keyof C]: C[K] extends Column<infer T> ? T : never };
+export type Row = Record<string, unknown>;
+
+export interface Index {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly unique: boolean;
+  /** Rows in which the first column is null are not in the index: nobody looks them up. */
+  readonly sparse: boolean;
+}
+
+/** What an entity is to an engine, which does not know what its rows mean. */
+export interface EntityShape {
+  readonly kind: 'rows';
+  readonly name: string;
+  readonly columnNames: readonly string[];
+  readonly columns: Readonly<Record<string, Column<unknown>>>;
+  readonly key: readonly string[];
+  readonly indexes: Readonly<Record<string, Index>>;
+  /** Small directory data (sources, users, tokens): every engine's ledger keeps all of its rows in memory. */
+  readonly resident: boolean;
+}
+
+export interface Entity<R extends object = Row> extends EntityShape {
+  /** Never present at run time: carries the TypeScript type of a row. */
+  readonly [valueType]?: R;
+}
+
+export interface CounterShape {
+  readonly kind: 'counter';
+  readonly name: string;
+  readonly columnNames: readonly string[];
+  readonly columns: Readonly<Record<string, Column<unknown>>>;
+  readonly key: readonly string[];
+  readonly sums: readonly string[];
+}
+
+/** Rows that only ever have numbers added to them (rollups). A row whose sums are all zero does not exist. */
+export interface Counter<K extends object = Row, S extends string = string> extends CounterShape {
+  readonly [valueType]?: K;
+  readonly sums: readonly S[];
+}
+
+export type AnyEntity = EntityShape | CounterShape;
+export type EntityRow<E> = E extends Entity<infer R> ? R : never;
+
+interface EntityDeclaration<C extends Columns> {
+  name: string;
+  columns: C;
+  key: readonly (keyof C & string)[];
+  indexes?: Record<string, { columns: readonly (keyof C & string)[]; unique?: boolean; sparse?: boolean }>;
+  resident?: boolean;
+}
+
+export function defineEntity<C extends Columns>(declaration: EntityDeclaration<C>): Entity<RowOf<C>> {
+  const indexes: Record<string, Index> = {};
+  for (const [name, index] of Object.entries(declaration.indexes ?? {})) {
+    indexes[name] = { name, columns: index.columns, unique: index.unique ?? false, sparse: index.sparse ?? false };
+  }
+  return {
+    kind: 'rows',
+    name: declaration.name,
+    columns: declaration.columns,
+    columnNames: Object.keys(declaration.columns),
+    key: declaration.key,
+    indexes,
+    resident: declaration.resident ?? false,
+  };
+}
+
+export function defineCounter<K extends Columns, S extends string>(declaration: {
+  name: string;
+  key: K;
+  sums: readonly S[];
+}): Counter<RowOf<K>, S> {
+  const sums = Object.fromEntries(declaration.sums.map(sum => [sum, integer()]));
+  return {
+    kind: 'counter',
+    name: declaration.name,
+    columns: { ...declaration.key, ...sums },
+    columnNames: [...Object.keys(declaration.key), ...declaration.sums],
+    key: Object.keys(declaration.key),
+    sums: declaration.sums,
+  };
+}
+
+/** One map key for a tuple of key values; tuples that differ never share it. */
+export function mapKey(values: readonly KeyValue[]): KeyValue {
+  return values.length === 1 ? values[0]! : JSON.stringify(values);
+}
+
+export function keyOf(entity: { readonly key: readonly string[] }, row: object): KeyValue {
+  const { key } = entity;
+  const values = row as Record<string, KeyValue>;
+  return key.length === 1 ? values[key[0]!]! : JSON.stringify(key.map(name => values[name]));
+}

@@ -1,0 +1,21 @@
+import { type CounterShape, type KeyValue, keyOf, type Row } from '../entity.ts';
+
+/** Rows of one counter in memory. A row whose sums are all zero does not exist. */
+export class CounterTable {
+  readonly counter: CounterShape;
+  readonly rows = new Map<KeyValue, Row>();
+
+  constructor(counter: CounterShape) {
+    this.counter = counter;
+  }
+
+  add(delta: Row): void {
+    const key = keyOf(this.counter, delta);
+    const row: Row = { ...(this.rows.get(key) ?? delta) };
+    if (this.rows.has(key)) {
+      for (const sum of this.counter.sums) row[sum] = (row[sum] as number) + (delta[sum] as number);
+    }
+    if (this.counter.sums.every(sum => row[sum] === 0)) this.rows.delete(key);
+    else this.rows.set(key, row);
+  }
+}

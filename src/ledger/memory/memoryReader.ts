@@ -1,0 +1,75 @@
+import type { EntityShape, KeyValue, Row } from '../entity.ts';
+import type { Aggregate, AggregateRow, Condition, Reader, Scalar, Select, Sort } from '../query.ts';
+import { compareByKey, compareValues, type Table } from '../table.ts';
+import type { CounterTable } from './counterTable.ts';
+
+/** The plain meaning of every question, against which the other engines are compared. */
+export function memoryReader(tables: ReadonlyMap<string, Table>, counters: ReadonlyMap<string, CounterTable>): Reader {
+  const rowsOf = (name: string): ReadonlyMap<KeyValue, Row> => {
+    const rows = tables.get(name)?.rows ?? counters.get(name)?.rows;
+    if (rows === undefined) throw new Error(`no entity ${name}`);
+    return rows;
+  };
+  return {
+    async select<R extends object>(query: Select<R>): Promise<R[]> {
+      const found: Row[] = [];
+      for (const row of rowsOf(query.from.name).values()) if (holds(query.where ?? [], row)) found.push(row);
+      found.sort((a, b) => compareRows(query.from, query.orderBy ?? [], a, b));
+      const offset = query.offset ?? 0;
+      return found.slice(offset, offset + query.limit) as R[];
+    },
+    async aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]> {
+      const groups = new Map<string, AggregateRow>();
+      for (const row of rowsOf(query.from.name).values()) {
+        if (!holds(query.where ?? [], row)) continue;
+        const values = query.groupBy.map(name => row[name] as Scalar | null);
+        const key = JSON.stringify(values);
+        let group = groups.get(key);
+        if (group === undefined) {
+          group = { count: 0 };
+          for (let i = 0; i < values.length; i++) group[query.groupBy[i]!] = values[i]!;
+          for (const sum of query.sum) group[sum] = 0;
+          groups.set(key, group);
+        }
+        group['count'] = (group['count'] as number) + 1;
+        for (const sum of query.sum) group[sum] = (group[sum] as number) + ((row[sum] as number | null) ?? 0);
+      }
+      const by = query.groupBy as readonly string[];
+      return [...groups.values()].sort((a, b) => {
+        for (const name of by) {
+          const order = compareValues(a[name], b[name]);
+          if (order !== 0) return order;
+        }
+        return 0;
+      });
+    },
+  };
+}
+
+function compareRows(entity: EntityShape, orderBy: readonly Sort[], a: Row, b: Row): number {
+  let descending = false;
+  for (const sort of orderBy) {
+    descending = sort.descending ?? false;
+    const order = compareValues(a[sort.column], b[sort.column]);
+    if (order !== 0) return descending ? -order : order;
+  }
+  const order = compareByKey(entity, a, b);
+  return descending ? -order : order;
+}
+
+function holds(conditions: readonly Condition[], row: Row): boolean {
+  for (const condition of conditions) if (!holdsOne(condition, row)) return false;
+  return true;
+}
+
+function holdsOne(condition: Condition, row: Row): boolean {
+  if ('any' in condition) return condition.any.some(each => holdsOne(each, row));
+  const value = row[condition.column] as Scalar | null;
+  if ('null' in condition) return (value === null) === condition.null;
+  if (value === null) return false;
+  if ('in' in condition) return condition.in.includes(value);
+  const order = compareValues(value, condition.value);
+  const { is } = condition;
+  if (order === 0) return is === '=' || is === '<=' || is === '>=';
+  return is === '!=' || (order < 0 ? is === '<' || is === '<=' : is === '>' || is === '>=');
+}

@@ -1,0 +1,47 @@
+/**
+ * Questions asked of the ledger outside a command, as data, so that every engine answers them with the same rows:
+ * text by code point, NULLs first, ties by the key (design section 4).
+ */
+import type { Counter, Entity } from './entity.ts';
+
+export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
+
+export type Scalar = number | string | boolean;
+
+export type Condition<C extends string = string> =
+  | { readonly column: C; readonly is: Comparison; readonly value: Scalar }
+  | { readonly column: C; readonly in: readonly Scalar[] }
+  | { readonly column: C; readonly null: boolean }
+  | { readonly any: readonly Condition<C>[] };
+
+export interface Sort<C extends string = string> {
+  readonly column: C;
+  readonly descending?: boolean;
+}
+
+export interface Select<R extends object> {
+  readonly from: Entity<R>;
+  /** All of them must hold. */
+  readonly where?: readonly Condition<keyof R & string>[];
+  /** The key is always the last tie-breaker, in the direction of the last sort. */
+  readonly orderBy?: readonly Sort<keyof R & string>[];
+  /** Rows to pass over first; small, for finding where a window ends. */
+  readonly offset?: number;
+  readonly limit: number;
+}
+
+export interface Aggregate<R extends object> {
+  readonly from: Entity<R> | Counter<R, string>;
+  readonly where?: readonly Condition<keyof R & string>[];
+  readonly groupBy: readonly (keyof R & string)[];
+  readonly sum: readonly string[];
+}
+
+export type AggregateRow = Record<string, number | string | boolean | null>;
+
+/** Read-only, beside the writer: sees what is committed, never what is being written. */
+export interface Reader {
+  select<R extends object>(query: Select<R>): Promise<R[]>;
+  /** One row per group with the group's columns, `count` (rows in it) and the asked sums (0 where all are null). */
+  aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]>;
+}

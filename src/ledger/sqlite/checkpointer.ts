@@ -1,0 +1,44 @@
+/**
+ * The thread that moves the write-ahead log into the database. Most of it is moved while the writer goes on; when the
+ * log has grown past `WAL_LIMIT_PAGES`, the writer waits for the short rest, and the log starts again from its beginning.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+
+export interface CheckpointReport {
+  readonly walPages: number;
+  /** Pages not moved yet: a reader holds on to them, or the disk is slow. */
+  readonly behindPages: number;
+  readonly error: string | null;
+}
+
+/** 128 MiB of 4 KiB pages: seconds of full load, so that hot pages are moved once per round and not once per batch. */
+const WAL_LIMIT_PAGES = 32_768;
+const EVERY_MS = 1_000;
+
+const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
+db.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0');
+const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
+const restart = db.prepare('PRAGMA wal_checkpoint(RESTART)');
+type Row = { busy: number; log: number; checkpointed: number };
+let lastPages = -1;
+
+function round(): void {
+  let report: CheckpointReport;
+  try {
+    let row = passive.get() as Row;
+    if (row.log > WAL_LIMIT_PAGES) row = restart.get() as Row;
+    report = { walPages: row.log, behindPages: row.log - row.checkpointed, error: null };
+  } catch (error) {
+    report = { walPages: 0, behindPages: 0, error: error instanceof Error ? error.message : String(error) };
+  }
+  if (report.error !== null || report.walPages !== lastPages) parentPort!.postMessage(report);
+  lastPages = report.walPages;
+}
+
+const timer = setInterval(round, EVERY_MS);
+parentPort!.on('message', () => {
+  clearInterval(timer);
+  db.close();
+  parentPort!.close();
+});

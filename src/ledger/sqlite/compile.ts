@@ -1,0 +1,86 @@
+import {
+  DummyDriver,
+  type ExpressionBuilder,
+  type ExpressionWrapper,
+  Kysely,
+  type SqlBool,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { AnyEntity } from '../entity.ts';
+import type { Aggregate, Condition, Select } from '../query.ts';
+import { snake } from './ddl.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time
+type AnyTables = any;
+
+/** Kysely as a writer of SQL only: it never connects. */
+const sql = new Kysely<AnyTables>({
+  dialect: {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  },
+});
+
+export interface CompiledQuestion {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  /** Names of the answered columns, in order. */
+  readonly names: readonly string[];
+}
+
+export function compileSelect<R extends object>(query: Select<R>): CompiledQuestion {
+  const entity: AnyEntity = query.from;
+  const names = entity.columnNames;
+  let select = sql.selectFrom(snake(entity.name)).select(names.map(snake));
+  for (const condition of query.where ?? []) select = select.where(eb => compileCondition(eb, condition));
+  let descending = false;
+  const sorted = new Set<string>();
+  for (const sort of query.orderBy ?? []) {
+    descending = sort.descending ?? false;
+    sorted.add(sort.column);
+    select = select.orderBy(snake(sort.column), descending ? 'desc' : 'asc');
+  }
+  for (const name of entity.key) {
+    if (!sorted.has(name)) select = select.orderBy(snake(name), descending ? 'desc' : 'asc');
+  }
+  select = select.limit(query.limit);
+  if (query.offset !== undefined) select = select.offset(query.offset);
+  const compiled = select.compile();
+  return { sql: compiled.sql, parameters: compiled.parameters, names };
+}
+
+export function compileAggregate<R extends object>(query: Aggregate<R>): CompiledQuestion {
+  const entity: AnyEntity = query.from;
+  const groups = (query.groupBy as readonly string[]).map(snake);
+  let select = sql
+    .selectFrom(snake(entity.name))
+    .select(groups)
+    .select(eb => eb.fn.countAll().as('count'))
+    .select(eb => query.sum.map(name => eb.fn.coalesce(eb.fn.sum(snake(name)), eb.lit(0)).as(snake(name))));
+  for (const condition of query.where ?? []) select = select.where(eb => compileCondition(eb, condition));
+  for (const group of groups) select = select.groupBy(group).orderBy(group);
+  const compiled = select.compile();
+  const names = [...query.groupBy, 'count', ...query.sum];
+  // Without groups SQL answers one row even where nothing matched; a question about nothing has no rows.
+  const text = groups.length === 0 ? `${compiled.sql} having count(*) > 0` : compiled.sql;
+  return { sql: text, parameters: compiled.parameters, names };
+}
+
+function compileCondition(
+  eb: ExpressionBuilder<AnyTables, string>,
+  condition: Condition,
+): ExpressionWrapper<AnyTables, string, SqlBool> {
+  if ('any' in condition) return eb.or(condition.any.map(each => compileCondition(eb, each)));
+  const name = snake(condition.column);
+  if ('null' in condition) return eb(name, condition.null ? 'is' : 'is not', null);
+  if ('in' in condition) {
+    return condition.in.length === 0 ? (eb.lit(false) as never) : eb(name, 'in', condition.in.map(bindable));
+  }
+  return eb(name, condition.is, bindable(condition.value));
+}
+
+const bindable = (value: number | string | boolean) => (typeof value === 'boolean' ? Number(value) : value);

@@ -1,0 +1,32 @@
+import type { AnyEntity, EntityShape } from '../entity.ts';
+
+const SQL_TYPES = { integer: 'INTEGER', text: 'TEXT', bytes: 'BLOB', boolean: 'INTEGER', json: 'TEXT' } as const;
+
+/** `callId` in code is `call_id` in SQL. */
+export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
+export const table = (entity: AnyEntity): string => `"${snake(entity.name)}"`;
+export const column = (name: string): string => `"${snake(name)}"`;
+const list = (names: readonly string[]): string => names.map(column).join(', ');
+
+/** The statements that make an entity's table and indexes. */
+export function tableStatements(entity: AnyEntity): string[] {
+  const rowid = entity.key.length === 1 && entity.columns[entity.key[0]!]!.type === 'integer';
+  const columns = entity.columnNames.map(name => {
+    const { type, nullable } = entity.columns[name]!;
+    if (rowid && name === entity.key[0]) return `  ${column(name)} INTEGER PRIMARY KEY`;
+    return `  ${column(name)} ${SQL_TYPES[type]}${nullable ? '' : ' NOT NULL'}`;
+  });
+  if (!rowid) columns.push(`  PRIMARY KEY (${list(entity.key)})`);
+  const statements = [
+    `CREATE TABLE ${table(entity)} (\n${columns.join(',\n')}\n) STRICT${rowid ? '' : ', WITHOUT ROWID'}`,
+  ];
+  return entity.kind === 'rows' ? [...statements, ...indexStatements(entity)] : statements;
+}
+
+function indexStatements(entity: EntityShape): string[] {
+  return Object.values(entity.indexes).map(({ name, columns, unique, sparse }) => {
+    const where = sparse ? ` WHERE ${column(columns[0]!)} IS NOT NULL` : '';
+    const index = `"${snake(entity.name)}_${snake(name)}"`;
+    return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${index} ON ${table(entity)} (${list(columns)})${where}`;
+  });
+}

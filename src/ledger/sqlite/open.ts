@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { backup, DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import type { AnyEntity } from '../entity.ts';
+import { snake } from './ddl.ts';
+
+/** The data directory cannot be used; the message says why and what to do. */
+export class DataDirectoryError extends Error {
+  override readonly name = 'DataDirectoryError';
+}
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
+
+export interface OpenedDatabase {
+  readonly file: string;
+  readonly schemaVersion: number;
+  /** Lets another server use the database. */
+  release(): void;
+}
+
+/** Takes the database file for this process, creates or migrates it. */
+export async function openDatabase(file: string): Promise<OpenedDatabase> {
+  const directory = dirname(file);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new DataDirectoryError(
+      `The data directory ${directory} cannot be written (${reason}): make it writable for this user or set DATA_DIR.`,
+    );
+  }
+  const release = takeLock(directory, `${file}.lock`);
+  try {
+    return { file, schemaVersion: await migrate(file), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** A lock that dies with its process, whatever kills it: an exclusive transaction on a file of its own. */
+function takeLock(directory: string, path: string): () => void {
+  let lock: DatabaseSync | undefined;
+  try {
+    lock = new DatabaseSync(path);
+    lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
+    const held = lock;
+    return () => held.close();
+  } catch (error) {
+    lock?.close();
+    const code = (error as { errcode?: number }).errcode ?? 0;
+    if ((code & 0xff) === 5) {
+      throw new DataDirectoryError(
+        `The data directory ${directory} is in use by another Aftercall server: stop it, or set DATA_DIR to another one.`,
+      );
+    }
+    throw new DataDirectoryError(
+      `The data directory ${directory} cannot be used (${(error as Error).message}): check its permissions and free space, or set DATA_DIR.`,
+    );
+  }
+}
+
+interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/** Plain numbered SQL, forward only. */
+export function readMigrations(): Migration[] {
+  return readdirSync(MIGRATIONS)
+    .filter(name => /^\d{4}-.*\.sql$/.test(name))
+    .sort()
+    .map(name => {
+      const sql = readFileSync(join(MIGRATIONS, name), 'utf8');
+      return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+async function migrate(file: string): Promise<number> {
+  const migrations = readMigrations();
+  const newest = migrations.at(-1)!.version;
+  const db = new DatabaseSync(file, { timeout: 5_000 });
+  try {
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
+    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (version > newest) {
+      throw new DataDirectoryError(
+        `The database ${file} has version ${version}, and this Aftercall knows versions up to ${newest}: run a newer Aftercall, or restore the backup made before the upgrade.`,
+      );
+    }
+    if (version > 0) checkApplied(db, migrations, version, file);
+    if (version > 0 && version < newest) await backup(db, `${file}.before-${String(newest).padStart(4, '0')}`);
+    for (const migration of migrations) {
+      if (migration.version <= version) continue;
+      db.exec('BEGIN EXCLUSIVE');
+      try {
+        db.exec(migration.sql);
+        db.prepare('INSERT INTO migration (version, name, checksum) VALUES (?, ?, ?)').run(
+          migration.version,
+          migration.name,
+          migration.checksum,
+        );
+        db.exec(`PRAGMA user_version=${migration.version}; COMMIT`);
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    }
+    return newest;
+  } catch (error) {
+    if (error instanceof DataDirectoryError) throw error;
+    throw new DataDirectoryError(`The database ${file} cannot be opened: ${(error as Error).message}.`);
+  } finally {
+    db.close();
+  }
+}
+
+function checkApplied(db: DatabaseSync, migrations: readonly Migration[], version: number, file: string): void {
+  const applied = db.prepare('SELECT version, checksum FROM migration').all() as {
+    version: number;
+    checksum: string;
+  }[];
+  for (const { version: number, checksum } of applied) {
+    const known = migrations.find(migration => migration.version === number);
+    if (number <= version && known?.checksum !== checksum) {
+      throw new DataDirectoryError(
+        `The database ${file} was made by another build of Aftercall (migration ${number} differs): run that build.`,
+      );
+    }
+  }
+}
+
+/** The tables as they are must be the tables the rooms declare; anything else is a bug in a migration. */
+export function checkTables(db: DatabaseSync, entities: readonly AnyEntity[]): void {
+  for (const entity of entities) {
+    const columns = db.prepare(`SELECT name FROM pragma_table_info(?)`).all(snake(entity.name)) as { name: string }[];
+    const there = columns
+      .map(each => each.name)
+      .sort()
+      .join();
+    const declared = entity.columnNames.map(snake).sort().join();
+    if (there !== declared) throw new Error(`table ${entity.name} has the columns ${there}, declared are ${declared}`);
+  }
+}

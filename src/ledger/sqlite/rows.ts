@@ -1,0 +1,32 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Column, Row } from '../entity.ts';
+
+type Columns = Readonly<Record<string, Column<unknown>>>;
+
+/** A column's value as SQLite takes it. */
+export function encode(column: Column<unknown>, value: unknown): SQLInputValue {
+  if (value === null || value === undefined) return null;
+  if (column.type === 'json') return JSON.stringify(value);
+  if (column.type === 'boolean') return value ? 1 : 0;
+  return value as SQLInputValue;
+}
+
+/** Makes rows out of the value arrays a statement answers with, in the order of `names`. */
+export function decoder(columns: Columns, names: readonly string[]): (values: readonly unknown[]) => Row {
+  const kinds = names.map(name => columns[name]?.type ?? 'integer');
+  const plain = kinds.every(kind => kind !== 'json' && kind !== 'boolean' && kind !== 'bytes');
+  return values => {
+    const row: Row = {};
+    for (let i = 0; i < names.length; i++) {
+      const value = values[i];
+      row[names[i]!] = plain || value === null ? value : decode(kinds[i]!, value);
+    }
+    return row;
+  };
+}
+
+function decode(kind: Column<unknown>['type'], value: unknown): unknown {
+  if (kind === 'json') return JSON.parse(value as string);
+  if (kind === 'boolean') return value === 1;
+  return value;
+}

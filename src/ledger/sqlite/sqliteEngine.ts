@@ -1,0 +1,163 @@
+/**
+ * The embedded default (design section 4): one file, one writing thread, one thread for questions, one that keeps the
+ * write-ahead log short, and a read-only connection on the ledger's own thread for what a command misses.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
+import { type ChangeSet, type Engine, EngineFault, type Head, type Want } from '../engine.ts';
+import type { AnyEntity, EntityShape, Row } from '../entity.ts';
+import { journal } from '../journal.ts';
+import type { Reader } from '../query.ts';
+import { AskerClient } from './askerClient.ts';
+import type { CheckpointReport } from './checkpointer.ts';
+import { column, table } from './ddl.ts';
+import { type Flush, packFlush } from './flush.ts';
+import { checkTables, type OpenedDatabase, openDatabase } from './open.ts';
+import { decoder } from './rows.ts';
+import type { WriterAnswer, WriterSetup } from './writer.ts';
+
+export interface SqliteOptions {
+  readonly file: string;
+  readonly entities: readonly AnyEntity[];
+  /** The log's size after each round of checkpointing, for metrics and alarms. */
+  readonly onCheckpoint?: (report: CheckpointReport) => void;
+  /** A thread died: nothing can be stored or read any more. */
+  readonly onCrash?: (error: Error) => void;
+}
+
+interface Lookup {
+  readonly statement: StatementSync;
+  readonly decode: (values: readonly unknown[]) => Row;
+}
+
+export class SqliteEngine implements Engine {
+  readonly entities: readonly AnyEntity[];
+  readonly reader: Reader;
+  private readonly opened: OpenedDatabase;
+  private readonly db: DatabaseSync;
+  private readonly writer: Worker;
+  private readonly asker: AskerClient;
+  private readonly checkpointer: Worker;
+  private readonly placeOf: ReadonlyMap<string, number>;
+  private readonly lookups = new Map<string, Lookup>();
+  private reading = false;
+  private committing: ((answer: WriterAnswer) => void) | null = null;
+  private head: Head;
+
+  private constructor(options: SqliteOptions, opened: OpenedDatabase, asker: AskerClient) {
+    this.asker = asker;
+    this.reader = asker;
+    this.opened = opened;
+    this.entities = [...options.entities, journal];
+    this.placeOf = new Map(this.entities.map((entity, place) => [entity.name, place]));
+    this.db = new DatabaseSync(opened.file, { readOnly: true, timeout: 5_000 });
+    checkTables(this.db, this.entities);
+    this.head = readHead(this.db, opened.schemaVersion);
+    const { file } = opened;
+    const start = (name: string, data: object) => {
+      const worker = new Worker(new URL(name, import.meta.url), { workerData: data });
+      worker.on('error', error => options.onCrash?.(error instanceof Error ? error : new Error(String(error))));
+      return worker;
+    };
+    this.writer = start('./writer.ts', { file, entities: this.entities } satisfies WriterSetup);
+    this.checkpointer = start('./checkpointer.ts', { file });
+    this.writer.on('message', (answer: WriterAnswer) => {
+      const committing = this.committing;
+      this.committing = null;
+      committing?.(answer);
+    });
+    this.checkpointer.on('message', (report: CheckpointReport) => options.onCheckpoint?.(report));
+  }
+
+  /** Throws `DataDirectoryError` when the file cannot be used. */
+  static async open(options: SqliteOptions): Promise<SqliteEngine> {
+    const opened = await openDatabase(options.file);
+    try {
+      const onCrash = (error: Error) => options.onCrash?.(error);
+      const asker = await AskerClient.start({ file: opened.file, snapshot: false }, onCrash);
+      const engine = new SqliteEngine(options, opened, asker);
+      await new Promise((resolve, reject) => engine.writer.once('message', resolve).once('error', reject));
+      return engine;
+    } catch (error) {
+      opened.release();
+      throw error;
+    }
+  }
+
+  async begin(): Promise<Head> {
+    // One read transaction per batch: locks and page cache are checked once, not once per lookup.
+    this.db.exec('BEGIN');
+    this.reading = true;
+    return this.head;
+  }
+
+  readNow = (want: Want): Row[] => {
+    const { statement, decode } = this.lookup(want.entity, want.index);
+    const rows = statement.all(...want.values) as unknown as unknown[][];
+    return rows.map(decode);
+  };
+
+  async load(wants: readonly Want[]): Promise<Row[][]> {
+    return wants.map(this.readNow);
+  }
+
+  async commit(changes: ChangeSet): Promise<void> {
+    this.endReading();
+    const flush = packFlush(changes, this.placeOf);
+    const answer = await new Promise<WriterAnswer>(resolve => {
+      this.committing = resolve;
+      this.writer.postMessage(flush satisfies Flush, [flush.buffer]);
+    });
+    if (answer.fault !== null) throw new EngineFault(answer.fault.kind, answer.fault.message);
+    this.head = changes.head;
+  }
+
+  async abandon(): Promise<void> {
+    this.endReading();
+  }
+
+  async close(): Promise<void> {
+    this.endReading();
+    await this.asker.close();
+    for (const worker of [this.checkpointer, this.writer]) {
+      const ended = new Promise(resolve => worker.once('exit', resolve));
+      worker.postMessage('close');
+      await ended;
+    }
+    this.db.close();
+    // The last connection to close moves the log into the database and removes it.
+    new DatabaseSync(this.opened.file).close();
+    this.opened.release();
+  }
+
+  private endReading(): void {
+    if (!this.reading) return;
+    this.reading = false;
+    this.db.exec('COMMIT');
+  }
+
+  private lookup(entity: EntityShape, index: string | null): Lookup {
+    const id = `${entity.name} ${index}`;
+    let lookup = this.lookups.get(id);
+    if (lookup === undefined) {
+      const names = index === null ? entity.key : entity.indexes[index]!.columns;
+      const where = names.map(name => `${column(name)}=?`).join(' AND ');
+      const order = entity.key.map(column).join(', ');
+      const columns = entity.columnNames.map(column).join(', ');
+      const statement = this.db.prepare(`SELECT ${columns} FROM ${table(entity)} WHERE ${where} ORDER BY ${order}`);
+      statement.setReturnArrays(true);
+      lookup = { statement, decode: decoder(entity.columns, entity.columnNames) };
+      this.lookups.set(id, lookup);
+    }
+    return lookup;
+  }
+}
+
+function readHead(db: DatabaseSync, schemaVersion: number): Head {
+  const row = db.prepare('SELECT position, now, sequences FROM head').get() as {
+    position: number;
+    now: number;
+    sequences: string;
+  };
+  return { schemaVersion, position: row.position, now: row.now, sequences: JSON.parse(row.sequences) };
+}

@@ -1,0 +1,123 @@
+/**
+ * The thread that owns the only writing connection. It writes one batch at a time, each in one transaction that is
+ * synced before the answer (WAL, synchronous=FULL), and never checkpoints.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { AnyEntity, CounterShape } from '../entity.ts';
+import { column, table } from './ddl.ts';
+import { type Fault, faultOf } from './faults.ts';
+import type { Flush, TableFlush } from './flush.ts';
+
+export interface WriterSetup {
+  readonly file: string;
+  readonly entities: readonly AnyEntity[];
+}
+
+export type WriterAnswer = { readonly fault: Fault | null };
+
+/** Pages kept by the writer: most of what a batch touches (index tails, rollups) stays in it. KiB. */
+const CACHE_KIB = 65_536;
+/** A checkpoint holds the write lock for its last few pages. */
+const BUSY_MS = 30_000;
+
+const { file, entities } = workerData as WriterSetup;
+const db = new DatabaseSync(file, { timeout: BUSY_MS });
+db.exec(
+  `PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-${CACHE_KIB}; PRAGMA foreign_keys=OFF`,
+);
+const { synchronous } = db.prepare('PRAGMA synchronous').get() as { synchronous: number };
+const { journal_mode: journalMode } = db.prepare('PRAGMA journal_mode').get() as { journal_mode: string };
+if (synchronous !== 2 || journalMode !== 'wal') throw new Error('SQLite must run with synchronous=FULL and a WAL');
+
+const begin = db.prepare('BEGIN IMMEDIATE');
+const commit = db.prepare('COMMIT');
+const rollback = db.prepare('ROLLBACK');
+const setHead = db.prepare('UPDATE head SET position=?, now=?, sequences=?');
+const inserts = entities.map(
+  entity =>
+    `INSERT INTO ${table(entity)} (${entity.columnNames.map(column).join(',')}) VALUES (${entity.columnNames.map(() => '?').join(',')})`,
+);
+const statements = new Map<string, StatementSync>();
+
+function prepared(sql: string): StatementSync {
+  let statement = statements.get(sql);
+  if (statement === undefined) {
+    statement = db.prepare(sql);
+    statements.set(sql, statement);
+  }
+  return statement;
+}
+
+const keyIs = (entity: AnyEntity): string => entity.key.map(name => `${column(name)}=?`).join(' AND ');
+
+function upsert(counter: CounterShape): string {
+  const sums = counter.sums.map(sum => `${column(sum)}=${column(sum)}+excluded.${column(sum)}`).join(',');
+  return `${inserts[entities.indexOf(counter)]} ON CONFLICT DO UPDATE SET ${sums}`;
+}
+
+function write(flush: Flush): void {
+  const bytesOf = (place: number) => new Uint8Array(flush.buffer, ...flush.blobs[place]!);
+  begin.run();
+  for (const each of flush.tables) writeTable(each, bytesOf);
+  for (const { entity: place, rows } of flush.counters) {
+    const counter = entities[place] as CounterShape;
+    const add = prepared(upsert(counter));
+    const first = counter.key.length;
+    const emptied = prepared(
+      `DELETE FROM ${table(counter)} WHERE ${keyIs(counter)} AND ${counter.sums.map(sum => `${column(sum)}=0`).join(' AND ')}`,
+    );
+    for (const row of rows) {
+      add.run(...row);
+      if (row.some((value, i) => i >= first && (value as number) < 0)) emptied.run(...row.slice(0, first));
+    }
+  }
+  setHead.run(flush.head.position, flush.head.now, JSON.stringify(flush.head.sequences));
+  commit.run();
+}
+
+function writeTable(each: TableFlush, bytesOf: (place: number) => Uint8Array): void {
+  const entity = entities[each.entity]!;
+  const withBytes = (values: TableFlush['inserts'][number], names: readonly string[]): SQLInputValue[] =>
+    names.some(name => entity.columns[name]!.type === 'bytes')
+      ? values.map((value, i) =>
+          value !== null && i < names.length && entity.columns[names[i]!]!.type === 'bytes'
+            ? bytesOf(value as number)
+            : value,
+        )
+      : values;
+  if (each.deletes.length > 0) {
+    const statement = prepared(`DELETE FROM ${table(entity)} WHERE ${keyIs(entity)}`);
+    for (const key of each.deletes) statement.run(...key);
+  }
+  for (const { columns, rows } of each.updates) {
+    const set = columns.map(name => `${column(name)}=?`).join(',');
+    const statement = prepared(`UPDATE ${table(entity)} SET ${set} WHERE ${keyIs(entity)}`);
+    for (const values of rows) statement.run(...withBytes(values, columns));
+  }
+  if (each.inserts.length > 0) {
+    const statement = prepared(inserts[each.entity]!);
+    for (const values of each.inserts) statement.run(...withBytes(values, entity.columnNames));
+  }
+}
+
+parentPort!.on('message', (flush: Flush | 'close') => {
+  if (flush === 'close') {
+    db.close();
+    parentPort!.close();
+    return;
+  }
+  let fault: Fault | null = null;
+  try {
+    write(flush);
+  } catch (error) {
+    fault = faultOf(error);
+    try {
+      if (db.isTransaction) rollback.run();
+    } catch {
+      // The failed statement has rolled back already; the first error is the one that tells why.
+    }
+  }
+  parentPort!.postMessage({ fault } satisfies WriterAnswer);
+});
+parentPort!.postMessage({ fault: null } satisfies WriterAnswer);

@@ -1,0 +1,55 @@
+import type { Counter, Entity, KeyValue } from './entity.ts';
+
+/** One thing that happened, for those who wait for it. It names things by id and carries no personal data. */
+export interface JournalEntry {
+  /** The field's word for what happened, `subject.verb`: `call.ended`, `call.settled`, … */
+  readonly kind: string;
+  readonly callId?: number;
+  /** Ids and closed words only, never numbers, names or bodies (design section 2, Journal). */
+  readonly data?: Readonly<Record<string, number | string | boolean | null | readonly string[]>>;
+}
+
+/**
+ * What a command sees: the ledger as the commands before it left it. Synchronous and pure: no clock, no randomness,
+ * no I/O. Rows are never changed in place; a changed row is put. A read that is not loaded throws `NotLoaded`, which
+ * commands let pass: the ledger undoes the command, loads what was missing and runs it again.
+ */
+export interface State {
+  /** UTC milliseconds of the batch, never backwards. */
+  readonly now: number;
+  get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): Readonly<R> | undefined;
+  /** Rows with exactly these values in the index's columns, ordered by key. */
+  find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): readonly Readonly<R>[];
+  /** All rows of a resident entity. */
+  all<R extends object>(entity: Entity<R>): readonly Readonly<R>[];
+  /** Stores the row whether or not its key is there already. */
+  put<R extends object>(entity: Entity<R>, row: R): void;
+  /** Like `put`, for a row whose key comes from `next`: saves looking for what cannot be there. */
+  insert<R extends object>(entity: Entity<R>, row: R): void;
+  delete<R extends object>(entity: Entity<R>, ...key: KeyValue[]): void;
+  /** Adds to the sums of one counter row. */
+  add<K extends object, S extends string>(counter: Counter<K, S>, key: K, sums: Readonly<Record<S, number>>): void;
+  /** The next integer of a sequence, from 1, without gaps that outlive a batch. */
+  next(sequence: string): number;
+  journal(entry: JournalEntry): void;
+}
+
+/** What a command knows it will read, so that one round of loading is the rule. */
+export interface Wants {
+  get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): void;
+  find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): void;
+}
+
+export interface Command<Result> {
+  /** For logs and errors. */
+  readonly name: string;
+  /** Bytes this command will roughly write, for the bound on a batch. */
+  readonly bytes: number;
+  readonly wants?: (wants: Wants) => void;
+  readonly apply: (state: State) => Result;
+}
+
+/** Thrown by `apply` to refuse: nothing of the command is kept and `submit` rejects with exactly this error. */
+export class Refusal extends Error {
+  override readonly name: string = 'Refusal';
+}

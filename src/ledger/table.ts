@@ -1,0 +1,103 @@
+import { type EntityShape, type KeyValue, keyOf, mapKey, type Row } from './entity.ts';
+
+/**
+ * Rows of one entity in memory, findable by key and by index. The memory engine's store, the ledger's resident
+ * directory and a batch's working set are all made of it.
+ */
+export class Table {
+  readonly entity: EntityShape;
+  readonly rows = new Map<KeyValue, Row>();
+  private readonly memberships: { columns: readonly string[]; name: string; keys: Map<KeyValue, Set<KeyValue>> }[];
+
+  constructor(entity: EntityShape) {
+    this.entity = entity;
+    this.memberships = Object.values(entity.indexes).map(({ name, columns }) => ({ name, columns, keys: new Map() }));
+  }
+
+  /** The row stored before, if any. */
+  set(key: KeyValue, row: Row): Row | undefined {
+    const before = this.rows.get(key);
+    for (const { columns, keys } of this.memberships) {
+      const now = indexKey(columns, row);
+      if (before !== undefined) {
+        const was = indexKey(columns, before);
+        if (was === now) continue;
+        leave(keys, was, key);
+      }
+      if (now === null) continue;
+      const members = keys.get(now);
+      if (members === undefined) keys.set(now, new Set([key]));
+      else members.add(key);
+    }
+    this.rows.set(key, row);
+    return before;
+  }
+
+  remove(key: KeyValue): Row | undefined {
+    const before = this.rows.get(key);
+    if (before === undefined) return undefined;
+    for (const { columns, keys } of this.memberships) leave(keys, indexKey(columns, before), key);
+    this.rows.delete(key);
+    return before;
+  }
+
+  /** Rows in the index under these values, ordered by key. */
+  find(index: string, values: readonly KeyValue[]): Row[] {
+    const membership = this.memberships.find(each => each.name === index);
+    if (membership === undefined) throw new Error(`${this.entity.name} has no index ${index}`);
+    const keys = membership.keys.get(mapKey(values));
+    if (keys === undefined) return [];
+    const found: Row[] = [];
+    for (const key of keys) found.push(this.rows.get(key)!);
+    return found.length < 2 ? found : found.sort((a, b) => compareByKey(this.entity, a, b));
+  }
+
+  static of(entity: EntityShape, rows: Iterable<Row>): Table {
+    const table = new Table(entity);
+    for (const row of rows) table.set(keyOf(entity, row), row);
+    return table;
+  }
+}
+
+function indexKey(columns: readonly string[], row: Row): KeyValue | null {
+  if (columns.length === 1) return row[columns[0]!] as KeyValue | null;
+  const values = columns.map(name => row[name]) as (KeyValue | null)[];
+  return values.includes(null) ? null : JSON.stringify(values);
+}
+
+function leave(keys: Map<KeyValue, Set<KeyValue>>, index: KeyValue | null, key: KeyValue): void {
+  if (index === null) return;
+  const members = keys.get(index);
+  members?.delete(key);
+  if (members?.size === 0) keys.delete(index);
+}
+
+/** Ascending; text by code point, as every engine collates it. */
+export function compareValues(a: unknown, b: unknown): number {
+  if (a === b) return 0;
+  if (a === null || a === undefined) return -1;
+  if (b === null || b === undefined) return 1;
+  if (typeof a === 'string' && typeof b === 'string') return compareText(a, b);
+  return (a as number) < (b as number) ? -1 : 1;
+}
+
+/** UTF-16 order and code point order differ above U+FFFF only; UTF-8 bytes sort as code points do. */
+function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x === y) continue;
+    const surrogates = (x >= 0xd800 && x < 0xe000 ? 1 : 0) - (y >= 0xd800 && y < 0xe000 ? 1 : 0);
+    return surrogates !== 0 ? surrogates : x - y;
+  }
+  return a.length - b.length;
+}
+
+export function compareByKey(entity: EntityShape, a: Row, b: Row): number {
+  for (const name of entity.key) {
+    const order = compareValues(a[name], b[name]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}

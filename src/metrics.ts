@@ -1,0 +1,94 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { LedgerMeter } from './ledger/ledger.ts';
+import type { CheckpointReport } from './ledger/sqlite/checkpointer.ts';
+
+const SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1];
+
+/** What an operator watches; one registry per server. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly ledger: LedgerMeter;
+  countReport(dialect: string, verdict: string): void;
+  checkpoint(report: CheckpointReport): void;
+  watch(waiting: () => number, position: () => number): void;
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'aftercall_' });
+  const commands = new Histogram({
+    name: 'aftercall_batch_commands',
+    help: 'Commands per durable batch.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers,
+  });
+  const apply = new Histogram({
+    name: 'aftercall_batch_apply_seconds',
+    help: 'Time to apply a batch in memory.',
+    buckets: SECONDS,
+    registers,
+  });
+  const commit = new Histogram({
+    name: 'aftercall_batch_commit_seconds',
+    help: 'Time to make a batch durable.',
+    buckets: SECONDS,
+    registers,
+  });
+  const faults = new Counter({
+    name: 'aftercall_store_faults_total',
+    help: 'Batches that could not be stored, by kind.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const reports = new Counter({
+    name: 'aftercall_reports_total',
+    help: 'Reports by dialect and what became of them.',
+    labelNames: ['dialect', 'verdict'],
+    registers,
+  });
+  const wal = new Gauge({
+    name: 'aftercall_wal_pages',
+    help: 'Pages in the write-ahead log; growing without end, a reader holds on to it.',
+    registers,
+  });
+  const behind = new Gauge({
+    name: 'aftercall_wal_behind_pages',
+    help: 'Pages of the write-ahead log not yet in the database.',
+    registers,
+  });
+  return {
+    registry,
+    ledger: {
+      batch(count, applyMs, commitMs) {
+        commands.observe(count);
+        apply.observe(applyMs / 1000);
+        commit.observe(commitMs / 1000);
+      },
+      fault: kind => faults.inc({ kind }),
+    },
+    countReport: (dialect, verdict) => reports.inc({ dialect, verdict }),
+    checkpoint(report) {
+      wal.set(report.walPages);
+      behind.set(report.behindPages);
+    },
+    watch(waiting, position) {
+      new Gauge({
+        name: 'aftercall_commands_waiting',
+        help: 'Commands waiting for their batch.',
+        registers,
+        collect() {
+          this.set(waiting());
+        },
+      });
+      new Gauge({
+        name: 'aftercall_journal_position',
+        help: 'Position of the newest journal entry.',
+        registers,
+        collect() {
+          this.set(position());
+        },
+      });
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** Who works here, and who held which extension and device when. */
+import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+
+export const ROLES = ['administrator', 'supervisor', 'agent', 'reporter'] as const;
+/**
+ * administrator: everything. supervisor: reads and corrects all calls. agent: reads own calls. reporter: reports
+ * calls, reads nothing.
+ */
+export type Role = (typeof ROLES)[number];
+
+export const user = defineEntity({
+  name: 'user',
+  columns: {
+    id: integer(),
+    login: text(),
+    name: text(),
+    /** scrypt, with its parameters; null: cannot log in. */
+    password: nullable(text()),
+    roles: json<readonly Role[]>(),
+    active: boolean(),
+  },
+  key: ['id'],
+  indexes: { byLogin: { columns: ['login'], unique: true } },
+  resident: true,
+});
+export type User = EntityRow<typeof user>;
+
+/** An extension was held by a user from `from` up to, not including, `until` (UTC milliseconds). */
+export const extension = defineEntity({
+  name: 'extension',
+  columns: { number: text(), from: integer(), until: integer(), userId: integer() },
+  key: ['number', 'from'],
+  indexes: { byNumber: { columns: ['number'] }, byUser: { columns: ['userId'] } },
+  resident: true,
+});
+export type Extension = EntityRow<typeof extension>;
+
+/** A device belonged to a user from `from` up to, not including, `until` (UTC milliseconds). */
+export const device = defineEntity({
+  name: 'device',
+  columns: { id: text(), from: integer(), until: integer(), userId: integer() },
+  key: ['id', 'from'],
+  indexes: { byId: { columns: ['id'] }, byUser: { columns: ['userId'] } },
+  resident: true,
+});
+export type Device = EntityRow<typeof device>;
+
+export const token = defineEntity({
+  name: 'token',
+  columns: {
+    id: integer(),
+    name: text(),
+    /** SHA-256 of the token, base64url. */
+    hash: text(),
+    roles: json<readonly Role[]>(),
+    active: boolean(),
+  },
+  key: ['id'],
+  indexes: { byName: { columns: ['name'], unique: true }, byHash: { columns: ['hash'] } },
+  resident: true,
+});
+export type Token = EntityRow<typeof token>;
+
+/** Since ever, and for ever. */
+export const ALWAYS = 0;
+export const FOREVER = 253_402_300_799_999;
+
+export const peopleEntities = [user, extension, device, token];

@@ -1,0 +1,33 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { RecentCache } from '../values/recentCache.ts';
+
+/** A program that sends its password with every request costs one hashing in this time. */
+const REMEMBERED_MS = 5 * 60_000;
+/** More than an organisation's desktops that are active at once. */
+const MAX_REMEMBERED = 1_000;
+
+/**
+ * Passwords that were right a moment ago (design section 7), kept as an HMAC under a key that never leaves the process,
+ * and only good for the stored hash they were checked against.
+ */
+export class VerifiedPasswords {
+  readonly #key = randomBytes(32);
+  readonly #remembered = new RecentCache<{ readonly stored: string; readonly untilMs: number }>(MAX_REMEMBERED);
+
+  /** What stands for this login and password here; of fixed length, useless outside. */
+  fingerprint(login: string, password: string): string {
+    return createHmac('sha256', this.#key)
+      .update(JSON.stringify([login, password]))
+      .digest('base64url');
+  }
+
+  /** `now` in UTC milliseconds. */
+  remember(fingerprint: string, stored: string, now: number): void {
+    this.#remembered.set(fingerprint, { stored, untilMs: now + REMEMBERED_MS });
+  }
+
+  knows(fingerprint: string, stored: string, now: number): boolean {
+    const known = this.#remembered.get(fingerprint);
+    return known !== undefined && known.stored === stored && now < known.untilMs;
+  }
+}

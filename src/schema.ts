@@ -1,0 +1,8 @@
+import { callEntities } from './calls/entities.ts';
+import { setting } from './config/setting.ts';
+import type { AnyEntity } from './ledger/entity.ts';
+import { peopleEntities } from './people/entities.ts';
+import { statisticsEntities } from './statistics/entities.ts';
+
+/** Everything the rooms keep. The newest migration makes exactly these tables; a test compares them. */
+export const entities: readonly AnyEntity[] = [setting, ...peopleEntities, ...callEntities, ...statisticsEntities];

@@ -1,0 +1,262 @@
+/** Composes the rooms into one HTTP server and its workers; the only file that knows everybody (design section 3). */
+import { readFileSync } from 'node:fs';
+import swagger from '@fastify/swagger';
+import scalar from '@scalar/fastify-api-reference';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import { call, type Source } from './calls/entities.ts';
+import type { CallsContext } from './calls/refold.ts';
+import { type Settler, startSettler } from './calls/settler.ts';
+import type { Environment } from './config/environment.ts';
+import { openKeyFile } from './config/keyFile.ts';
+import { readSetting, setting } from './config/setting.ts';
+import { nativeDoor } from './dialects/native/door.ts';
+import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
+import type { Engine } from './ledger/engine.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
+import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
+import type { Command } from './ledger/state.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createAuthenticator } from './people/authenticator.ts';
+import { user } from './people/entities.ts';
+import { holderOf } from './people/holders.ts';
+import { may } from './people/permissions.ts';
+import { entities } from './schema.ts';
+import { countCall } from './statistics/onCall.ts';
+import { callIdPages, recountCalls } from './statistics/recount.ts';
+import { VERSION } from './version.ts';
+
+/** In-flight requests get this long when the server stops; what they wrote is durable by then or refused. */
+const DRAIN_MS = 10_000;
+/** How often a server that could not store something tries whether it can again. */
+const PROBE_MS = 1_000;
+
+export interface ServerOptions {
+  readonly environment: Environment;
+  readonly log: Logger;
+  /** 1 gives one commit per request, for comparison. */
+  readonly batchCommands?: number;
+  /** The store cannot be trusted any more: the process should say so and exit. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface OpenLedger {
+  readonly ledger: Ledger;
+  readonly metrics: Metrics;
+}
+
+export async function openLedger({ environment, log, batchCommands, onFatal }: ServerOptions): Promise<OpenLedger> {
+  const metrics = createMetrics();
+  const { database } = environment;
+  const engine: Engine =
+    database.kind === 'memory'
+      ? new MemoryEngine({ entities })
+      : await SqliteEngine.open({
+          file: database.path,
+          entities,
+          onCrash: onFatal,
+          onCheckpoint: report => {
+            metrics.checkpoint(report);
+            if (report.error !== null) log.warn({ error: report.error }, 'the write-ahead log could not be moved');
+          },
+        });
+  const ledger = await Ledger.open({
+    engine,
+    clock: Date.now,
+    onFatal,
+    meter: metrics.ledger,
+    ...(batchCommands === undefined ? {} : { batchCommands }),
+  });
+  metrics.watch(
+    () => ledger.waiting,
+    () => ledger.position,
+  );
+  return { ledger, metrics };
+}
+
+/** Whoever keeps something about calls reacts to each change in the same command, in this order. */
+export const callsContext: CallsContext = {
+  holderOf,
+  reactors: [(state, change) => countCall(state, change, readSetting(state, 'rollupZone'))],
+};
+
+/** Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. */
+export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
+  if (readSetting(ledger.directory, 'rollupZone') === timeZone) return;
+  let counted = 0;
+  for await (const ids of callIdPages(ledger.reader, call)) {
+    await ledger.submit(recountCalls(call, ids, timeZone));
+    counted += ids.length;
+    if (counted % 100_000 < ids.length) log.info({ counted }, 'counting calls into the days of the new time zone');
+  }
+  await ledger.submit({
+    name: 'set rollup zone',
+    bytes: 100,
+    apply: state => state.put(setting, { key: 'rollupZone', value: timeZone }),
+  });
+}
+
+export interface Server {
+  readonly url: string;
+  /** Refuses new requests, answers those that are there, stores what they brought. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(options: ServerOptions, { ledger, metrics }: OpenLedger): Promise<Server> {
+  const { environment, log } = options;
+  const { tls } = environment;
+  const stopping = new AbortController();
+  const https = tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) };
+  const app = Fastify({
+    ...(https === null ? {} : { https }),
+    loggerInstance: log,
+    // One line per call would be the slowest thing a call meets; errors log their route, never the URL.
+    logController: new LogController({ disableRequestLogging: true }),
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
+  } as object) as unknown as FastifyInstance;
+  const door = { ledger, calls: callsContext };
+  await app.register(
+    async scope => {
+      const secrets = secretsOf(environment);
+      await yeastarDoor(scope, {
+        ...door,
+        secretOf: secrets,
+        count: verdict => metrics.countReport('yeastar', verdict),
+        warn: sparingly((from, warning) => log.warn({ source: from.key, warning }, 'odd report')),
+      });
+    },
+    { prefix: '/yeastar' },
+  );
+  await app.register(
+    async scope => {
+      await describe(scope, environment.publicUrl);
+      await scope.register(async inner => {
+        await nativeDoor(inner, {
+          ...door,
+          gate: { ...createAuthenticator({ directory: ledger.directory, clock: Date.now }), may } as never,
+          countable: call,
+          clock: Date.now,
+          timeZone: () => readSetting(ledger.directory, 'timeZone'),
+          dayZone: () => readSetting(ledger.directory, 'rollupZone'),
+          userExists: id => ledger.directory.get(user, id) !== undefined,
+          reread,
+          stopping: stopping.signal,
+        });
+      });
+    },
+    { prefix: '/v1' },
+  );
+  health(app, ledger, metrics, stopping.signal);
+  const settler = startSettler(ledger, Date.now, error =>
+    log.warn({ err: error }, 'settling failed; it is tried again'),
+  );
+  const probe = setInterval(() => {
+    if (!ledger.storageFault) return;
+    ledger.submit(storageProbe).then(
+      () => log.info('storing works again'),
+      () => {},
+    );
+  }, PROBE_MS);
+  try {
+    const url = await app.listen({ host: environment.host, port: environment.port });
+    return { url: environment.publicUrl ?? url, stop: () => stop(app, ledger, settler, stopping, probe) };
+  } catch (error) {
+    await stop(app, ledger, settler, stopping, probe);
+    throw error;
+  }
+}
+
+/** The smallest thing that can be stored. */
+const storageProbe: Command<void> = {
+  name: 'probe',
+  bytes: 100,
+  apply: state => state.put(setting, { key: 'probedAt', value: state.now }),
+};
+
+async function stop(
+  app: FastifyInstance,
+  ledger: Ledger,
+  settler: Settler,
+  stopping: AbortController,
+  probe: NodeJS.Timeout,
+): Promise<void> {
+  stopping.abort();
+  clearInterval(probe);
+  const force = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
+  await app.close();
+  clearTimeout(force);
+  await settler.stop();
+  await ledger.close();
+}
+
+/** Secrets in clear, opened once per source row: a changed source is another row. */
+function secretsOf(environment: Environment): (from: Readonly<Source>) => string | null {
+  const keyFile = openKeyFile(environment.dataDir);
+  const opened = new WeakMap<object, string>();
+  return from => {
+    if (from.secret === null) return null;
+    let clear = opened.get(from);
+    if (clear === undefined) {
+      clear = keyFile.open(from.secret);
+      opened.set(from, clear);
+    }
+    return clear;
+  };
+}
+
+/** A PBX with a wrong clock is wrong with every call: each warning of a source is logged once an hour. */
+function sparingly(
+  warn: (from: Readonly<Source>, warning: string) => void,
+): (from: Readonly<Source>, warning: string) => void {
+  const HOUR_MS = 3_600_000;
+  const KNOWN_LIMIT = 1_000;
+  const said = new Map<string, number>();
+  return (from, warning) => {
+    const id = `${from.key} ${warning}`;
+    if (Date.now() - (said.get(id) ?? 0) < HOUR_MS) return;
+    if (said.size >= KNOWN_LIMIT) said.clear();
+    said.set(id, Date.now());
+    warn(from, warning);
+  };
+}
+
+async function describe(scope: FastifyInstance, publicUrl: string | null): Promise<void> {
+  await scope.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Aftercall',
+        version: VERSION,
+        description: 'What happens when a phone call ends: one durable, true call out of whatever was reported.',
+      },
+      ...(publicUrl === null ? {} : { servers: [{ url: publicUrl }] }),
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          login: { type: 'http', scheme: 'basic' },
+        },
+      },
+      security: [{ token: [] }, { login: [] }],
+    },
+  });
+  scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
+  await scope.register(scalar, {
+    routePrefix: '/docs',
+    configuration: { title: 'Aftercall API', url: '/v1/openapi.json', telemetry: false, withDefaultFonts: false },
+  } as never);
+}
+
+function health(app: FastifyInstance, ledger: Ledger, metrics: Metrics, stopping: AbortSignal): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (stopping.aborted) return reply.status(503).send({ status: 'stopping' });
+    if (ledger.storageFault) return reply.status(503).send({ status: 'nothing can be stored' });
+    return { status: 'ready', position: ledger.position };
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  app.get('/', async (_request, reply) => reply.redirect('/v1/docs'));
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { isValidCountry, isWithheld, type PhoneContext, toE164 } from './phone.ts';
+
+const context = (
+  country: string,
+  areaCode: string | null = null,
+  outsidePrefix: string | null = null,
+): PhoneContext => ({
+  country,
+  areaCode,
+  outsidePrefix,
+});
+
+const GB = context('GB');
+const US = context('US');
+const DE = context('DE');
+
+describe('toE164 - numbers that are whole and valid', () => {
+  const cases: readonly (readonly [raw: string, context: PhoneContext, e164: string])[] = [
+    ['+442079460123', GB, '+442079460123'],
+    ['+442079460123', US, '+442079460123'],
+    ['+442079460123', context('XX'), '+442079460123'],
+    ['+44 20 7946 0123', DE, '+442079460123'],
+    ['+44 (20) 7946-0123', DE, '+442079460123'],
+    ['  +442079460123 ', DE, '+442079460123'],
+    ['020 7946 0123', GB, '+442079460123'],
+    ['442079460123', GB, '+442079460123'],
+    ['(202) 555-0123', US, '+12025550123'],
+    ['1-202-555-0123', US, '+12025550123'],
+    ['+1 202 555 0123 ext. 5', GB, '+12025550123'],
+    ['+44(0)20 7946 0123', US, '+442079460123'],
+    ['0044 20 7946 0123', DE, '+442079460123'],
+    ['0049 30 23125123', DE, '+493023125123'],
+    ['00 44 (0)20 7946 0123 x12', DE, '+442079460123'],
+    ['8 10 44 20 7946 0123', context('RU'), '+442079460123'],
+    ['+44 20 7946 0123 ext 12', DE, '+442079460123'],
+    ['(+44) 20 7946 0123', DE, '+442079460123'],
+    ['＋442079460123', DE, '+442079460123'],
+    ['＋４４ ２０ ７９４６ ０１２３', DE, '+442079460123'],
+    ['011 44 20 7946 0123', US, '+442079460123'],
+    ['030 23125123', DE, '+493023125123'],
+    ['+49 30 23125123', US, '+493023125123'],
+  ];
+  for (const [raw, where, e164] of cases) {
+    test(`${JSON.stringify(raw)} in ${where.country}`, () => assert.equal(toE164(raw, where), e164));
+  }
+});
+
+describe('toE164 - nothing is corrected', () => {
+  const cases: readonly (readonly [raw: string, context: PhoneContext, why: string])[] = [
+    ['+44207946012', GB, 'a digit is missing'],
+    ['+4420794601234', GB, 'a digit too many'],
+    ['+4402079460123', GB, 'trunk prefix after the country code'],
+    ['004402079460123', DE, 'trunk prefix after the country code'],
+    ['+1 1 202 555 0123', US, 'trunk prefix after the country code'],
+    ['00 1 1 202 555 0123', GB, 'trunk prefix after the country code'],
+    ['0049 030 23125123', DE, 'trunk prefix after the country code'],
+    ['(+44 20 7946 0123', GB, 'a bracket is not closed'],
+    ['++442079460123', GB, 'two pluses'],
+    ['+0442079460123', GB, 'no country code starts with 0'],
+    ['call +12025550123', US, 'text before the number'],
+    ['+12025550123abc', US, 'text after the number'],
+    ['+1202555O123', US, 'a letter among the digits'],
+    ['1-202-555-GIVE', US, 'letters for digits'],
+    ['sip:+12025550123@pbx', US, 'an address'],
+    ['2079460123;phone-context=+44', US, 'a context inside the number'],
+    ['+12025550123/+12025550124', US, 'two numbers'],
+    ['00442079460123', US, 'not the international prefix there'],
+    ['5550123', US, 'local, and no area code is known'],
+    ['2025550123', GB, 'of another country'],
+    ['020 7946 0123', context('XX'), 'no such country'],
+    ['020 7946 0123', context('gb'), 'no such country'],
+    ['020 7946 0123', context('constructor'), 'no such country'],
+    ['+44\t2079460123', GB, 'a control character'],
+    ['+442079460123\0', GB, 'a control character'],
+    ['📞+442079460123', GB, 'a picture'],
+    ['1002', DE, 'an extension'],
+    ['112', DE, 'an emergency number'],
+    ['*21*02079460123#', GB, 'a feature code'],
+  ];
+  for (const [raw, where, why] of cases) {
+    test(`${JSON.stringify(raw)} in ${where.country}: ${why}`, () => assert.equal(toE164(raw, where), null));
+  }
+});
+
+describe('toE164 - the outside prefix', () => {
+  const office = context('US', '202', '9');
+  const cases: readonly (readonly [raw: string, context: PhoneContext, e164: string | null])[] = [
+    ['912025550123', office, '+12025550123'],
+    ['9 1 202 555 0123', office, '+12025550123'],
+    ['9011442079460123', office, '+442079460123'],
+    ['9+442079460123', office, '+442079460123'],
+    ['95550123', office, '+12025550123'],
+    ['12025550123', office, '+12025550123'],
+    ['917 555 0123', office, '+19175550123'],
+    ['912025550123', US, null],
+    ['9', office, null],
+    ['902079460123', context('GB', null, '9'), '+442079460123'],
+    ['0030 23125123', context('DE', '030', '0'), '+493023125123'],
+    ['0030 23125 12345', context('DE', '030', '0'), '+49302312512345'],
+    ['00044 20 7946 0123', context('DE', '030', '0'), '+442079460123'],
+    ['030 23125123', context('DE', '030', '0'), '+493023125123'],
+    ['+44 20 7946 0123', context('DE', '030', '+44 20'), '+442079460123'],
+    ['020 7946 0123', context('GB', '', ''), '+442079460123'],
+  ];
+  for (const [raw, where, e164] of cases) {
+    test(`${JSON.stringify(raw)} in ${where.country}, dialled with ${JSON.stringify(where.outsidePrefix)}`, () => {
+      assert.equal(toE164(raw, where), e164);
+    });
+  }
+});
+
+describe('toE164 - the area code', () => {
+  const cases: readonly (readonly [raw: string, context: PhoneContext, e164: string | null])[] = [
+    ['5550123', context('US', '202'), '+12025550123'],
+    ['555-0123', context('US', '202'), '+12025550123'],
+    ['79460123', context('GB', '020'), '+442079460123'],
+    ['7946 0123', context('GB', '20'), '+442079460123'],
+    ['1 202 555 0123', context('US', '202'), '+12025550123'],
+    ['020 7946 0123', context('GB', '0161'), '+442079460123'],
+    ['+5550123', context('US', '202'), null],
+    ['110', context('DE', '030'), null],
+    ['112', context('DE', '030'), null],
+    ['116117', context('DE', '030'), null],
+    ['0112', context('DE', '030', '0'), null],
+    ['2002', context('DE', '030'), null],
+    ['911', context('US', '202'), null],
+  ];
+  for (const [raw, where, e164] of cases) {
+    test(`${JSON.stringify(raw)} in ${where.country} ${where.areaCode}`, () => assert.equal(toE164(raw, where), e164));
+  }
+});
+
+test('toE164 - never more than fifteen digits, which the German plan would allow', () => {
+  assert.equal(toE164(`+4930231250${'0'.repeat(5)}`, DE), '+493023125000000');
+  assert.equal(toE164(`+4930231250${'0'.repeat(6)}`, DE), null);
+});
+
+test('toE164 - withheld callers are nobody', () => {
+  for (const raw of [null, '', ' ', '-', 'anonymous', 'Anonymous', ' UNKNOWN ', 'private', 'withheld', 'restricted']) {
+    assert.equal(isWithheld(raw), true, String(raw));
+    assert.equal(toE164(raw, GB), null, String(raw));
+  }
+  for (const raw of ['unavailable', 'Asterisk']) assert.equal(isWithheld(raw), true, raw);
+  for (const raw of ['+442079460123', '0', '1002', '--', 'anonymous2', 'constructor', ' '.repeat(1_000_000)]) {
+    assert.equal(isWithheld(raw), false, raw.slice(0, 20));
+  }
+});
+
+test('toE164 - what is longer than a number is not looked at', () => {
+  assert.equal(toE164(`+442079460123${' '.repeat(51)}`, GB), '+442079460123');
+  assert.equal(toE164(`+442079460123${' '.repeat(52)}`, GB), null);
+  assert.equal(toE164('1'.repeat(10_000_000), GB), null);
+});
+
+test('toE164 - never throws, and whatever it gives is E.164 and stays the same when asked as such', () => {
+  const soup = fc.string({
+    unit: fc.constantFrom(...'0123456789+-() ./x#,;~ext*=', '\0', '\n', '\u00A0', '٣', '＋', '😀', '\uD83D'),
+    maxLength: 70,
+  });
+  const nearly = fc.tuple(
+    fc.constantFrom('', '+', '00', '011', '9', '0', '+44 ', '+1', '0044', '9+49'),
+    fc.constantFrom('20 7946 0', '202 555 01', '(0)30 23125 ', '030/23125'),
+    fc.nat(999).map(String),
+    fc.constantFrom('', ' ', ' x5', '#1', '\t'),
+  );
+  const where = fc.record<PhoneContext>({
+    country: fc.constantFrom('GB', 'US', 'DE', 'IT', 'BR', 'XX', '', '__proto__'),
+    areaCode: fc.constantFrom(null, '', '020', '202', '30', 'x', '+'),
+    outsidePrefix: fc.constantFrom(null, '', '0', '9', '+', '('),
+  });
+  let numbers = 0;
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        soup,
+        fc.string({ unit: 'binary' }),
+        nearly.map(parts => parts.join('')),
+      ),
+      where,
+      (raw, at) => {
+        const e164 = toE164(raw, at);
+        if (e164 === null) return;
+        numbers += 1;
+        assert.match(e164, /^\+[1-9]\d{1,14}$/);
+        assert.equal(toE164(e164, at), e164);
+      },
+    ),
+    { numRuns: 20_000 },
+  );
+  assert.ok(numbers > 100, `${numbers} numbers were valid`);
+});
+
+test('toE164 - the same spelling in two contexts is two questions', () => {
+  for (let n = 0; n < 2; n += 1) {
+    assert.equal(toE164('020 7946 0123', GB), '+442079460123');
+    assert.equal(toE164('020 7946 0123', US), null);
+    assert.equal(toE164('5550123', context('US', '202')), '+12025550123');
+    assert.equal(toE164('5550123', US), null);
+    assert.equal(toE164('912025550123', context('US', null, '9')), '+12025550123');
+    assert.equal(toE164('912025550123', US), null);
+  }
+});
+
+test('isValidCountry - two upper-case letters of a country with a numbering plan', () => {
+  for (const code of ['GB', 'US', 'DE', 'KE', 'CN', 'XK']) assert.equal(isValidCountry(code), true, code);
+  for (const code of ['gb', 'XX', 'GBR', '', '44', '001', '__proto__', 'constructor']) {
+    assert.equal(isValidCountry(code), false, code);
+  }
+});
