@@ -24,7 +24,8 @@ import { holderOf } from './people/holders.ts';
 import { may } from './people/permissions.ts';
 import { entities } from './schema.ts';
 import { countCall } from './statistics/onCall.ts';
-import { callIdPages, recountCalls } from './statistics/recount.ts';
+import { callIdPages, moveDays } from './statistics/recount.ts';
+import { localDay } from './values/zonedTime.ts';
 import { VERSION } from './version.ts';
 
 /** In-flight requests get this long when the server stops; what they wrote is durable by then or refused. */
@@ -78,7 +79,8 @@ export async function openLedger({ environment, log, batchCommands, onFatal }: S
 /** Whoever keeps something about calls reacts to each change in the same command, in this order. */
 export const callsContext: CallsContext = {
   holderOf,
-  reactors: [(state, change) => countCall(state, change, readSetting(state, 'rollupZone'))],
+  dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
+  reactors: [countCall],
 };
 
 /** Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. */
@@ -86,7 +88,7 @@ export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger):
   if (readSetting(ledger.directory, 'rollupZone') === timeZone) return;
   let counted = 0;
   for await (const ids of callIdPages(ledger.reader, call)) {
-    await ledger.submit(recountCalls(call, ids, timeZone));
+    await ledger.submit(moveDays(call, ids, timeZone));
     counted += ids.length;
     if (counted % 100_000 < ids.length) log.info({ counted }, 'counting calls into the days of the new time zone');
   }

@@ -3,7 +3,7 @@ import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, 
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { Party } from './numberPlan.ts';
-import type { Fact, LegStatus } from './report.ts';
+import type { Fact, LegFact } from './report.ts';
 
 /** Where reports come from. What the organisation file no longer names is inactive, never deleted. */
 export const source = defineEntity({
@@ -71,6 +71,14 @@ export const report = defineEntity({
 });
 export type Report = EntityRow<typeof report>;
 
+/** One stage of a call as its source told it, and what the number plan and the people made of it. */
+export interface Leg extends Omit<LegFact, 'form'> {
+  /** The id of the first report that told of it. */
+  readonly id: number;
+  readonly party: Party;
+  readonly userId: number | null;
+}
+
 /** One attempt of two parties to talk: the fold of its reports. */
 export const call = defineEntity({
   name: 'call',
@@ -84,6 +92,8 @@ export const call = defineEntity({
     fromE164: nullable(text()),
     toE164: nullable(text()),
     startedAt: integer(),
+    /** Days since 1970-01-01 of the local date in the organisation's zone at the start: the day it is counted in. */
+    day: integer(),
     answeredAt: nullable(integer()),
     endedAt: nullable(integer()),
     durationSeconds: nullable(integer()),
@@ -108,6 +118,8 @@ export const call = defineEntity({
     failedReason: nullable(text()),
     note: nullable(text()),
     links: nullable(json<readonly string[]>()),
+    /** Read with one call, left out of lists. */
+    legs: json<readonly Leg[]>(),
   },
   key: ['id'],
   indexes: {
@@ -116,38 +128,6 @@ export const call = defineEntity({
   },
 });
 export type Call = EntityRow<typeof call>;
-
-/** One stage of a call. Its id is the id of the first report that told of it. */
-export const leg = defineEntity({
-  name: 'leg',
-  columns: {
-    callId: integer(),
-    id: integer(),
-    party: text<Party>(),
-    from: nullable(text()),
-    to: nullable(text()),
-    direction: text<Direction>(),
-    startedAt: integer(),
-    startedAtLocal: nullable(text()),
-    durationSeconds: nullable(integer()),
-    talkSeconds: nullable(integer()),
-    ringSeconds: nullable(integer()),
-    agentRingSeconds: nullable(integer()),
-    status: text<LegStatus>(),
-    cause: nullable(text()),
-    userId: nullable(integer()),
-    trunkIn: nullable(text()),
-    trunkOut: nullable(text()),
-    did: nullable(text()),
-    didName: nullable(text()),
-    recording: nullable(text()),
-    noteId: nullable(text()),
-    noteEditable: nullable(boolean()),
-    uid: nullable(text()),
-  },
-  key: ['callId', 'id'],
-});
-export type Leg = EntityRow<typeof leg>;
 
 /** When a call that has ended counts as settled (design section 2). A narrow row beside the wide one: it changes twice. */
 export const settling = defineEntity({
@@ -202,4 +182,4 @@ export const quarantineTally = defineEntity({
   key: ['sourceId', 'reason'],
 });
 
-export const callEntities = [source, report, call, leg, settling, quarantine, quarantineTally];
+export const callEntities = [source, report, call, settling, quarantine, quarantineTally];

@@ -22,11 +22,11 @@ export interface FoldContext {
   holderOf(extension: string | null, at: number): number | null;
 }
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs'>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
-  readonly legs: readonly Omit<Leg, 'callId'>[];
+  readonly legs: readonly Leg[];
 }
 
 /** At least one fact must be a leg or a stated call. */

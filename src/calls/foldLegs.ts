@@ -6,7 +6,7 @@ import type { LegFact } from './report.ts';
 
 /** A leg with the instants it implies, UTC milliseconds. */
 export interface FoldedLeg {
-  readonly leg: Omit<Leg, 'callId'>;
+  readonly leg: Leg;
   readonly answeredAt: number;
   readonly endedAt: number;
 }

@@ -1,5 +1,5 @@
 import type { State } from '../ledger/state.ts';
-import { type Call, call, type Leg, leg, type Report, type Source, settling } from './entities.ts';
+import { type Call, call, type Report, type Source, settling } from './entities.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
 
@@ -13,6 +13,8 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   /** Who held an extension at an instant (UTC milliseconds). */
   readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  /** The local date, in days since 1970-01-01, in the organisation's zone. */
+  readonly dayOf: (state: State, at: number) => number;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
 }
@@ -46,11 +48,13 @@ export function refold(
     },
   );
   const externalId = before?.externalId ?? externalIdOf(reports[0]!);
-  const after: Call = { id: callId, sourceId: from.id, externalId, ...folded.fields };
+  const { fields, legs } = folded;
+  const day =
+    before !== null && before.startedAt === fields.startedAt ? before.day : context.dayOf(state, fields.startedAt);
+  const after: Call = { id: callId, sourceId: from.id, externalId, ...fields, day, legs };
   const changed = before === null ? [] : changedFields(before, after);
   if (before === null) state.insert(call, after);
   else if (changed.length > 0) state.put(call, after);
-  if (storeLegs(state, callId, folded.legs, isNew)) changed.push('legs');
   if (before === null || changed.length > 0) {
     const kind =
       before === null && after.endedAt === null
@@ -71,26 +75,10 @@ function externalIdOf({ fact, group }: Readonly<Report>): string | null {
 }
 
 function changedFields(before: Readonly<Call>, after: Readonly<Call>): string[] {
-  const names = call.columnNames as readonly (keyof Call)[];
+  const names = (call.columnNames as readonly (keyof Call)[]).filter(name => name !== 'day');
   return names.filter(
     name => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
   );
-}
-
-function storeLegs(state: State, callId: number, legs: readonly Omit<Leg, 'callId'>[], isNew: boolean): boolean {
-  let changed = false;
-  for (const each of legs) {
-    const row = { callId, ...each };
-    if (isNew) {
-      state.insert(leg, row);
-      continue;
-    }
-    const before = state.get(leg, callId, each.id);
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(row)) continue;
-    state.put(leg, row);
-    changed = true;
-  }
-  return changed;
 }
 
 function awaitQuiet(state: State, callId: number, quietMs: number, isNew: boolean): void {

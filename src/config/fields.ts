@@ -15,7 +15,7 @@ export class Problems {
   /** `what` goes on after the path: `users[0].login` + `is missing`. */
   add(path: string, what: string): void {
     this.#count++;
-    if (this.#listed.length < MAX_LISTED) this.#listed.push(`${path} ${what}.`);
+    if (this.#listed.length < MAX_LISTED) this.#listed.push(`${path} ${what}${what.endsWith('?') ? '' : '.'}`);
   }
 
   get count(): number {

@@ -108,13 +108,13 @@ const inFile = <T>(read: T | null, path: string): InFile<T> | null => (read === 
 function noteRepeats<T>(
   entries: readonly InFile<T>[],
   name: string,
-  valueOf: (read: T) => string | number,
+  identify: (read: T) => string | number,
   problems: Problems,
 ): void {
   const first = new Map<string | number, string>();
   for (const { read, path } of entries) {
-    const other = first.get(valueOf(read));
-    if (other === undefined) first.set(valueOf(read), path);
+    const other = first.get(identify(read));
+    if (other === undefined) first.set(identify(read), path);
     else problems.add(`${path}.${name}`, `is the same as ${other}.${name}`);
   }
 }

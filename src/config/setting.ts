@@ -1,5 +1,5 @@
+import type { Directory } from '../ledger/directory.ts';
 import { defineEntity, json, text } from '../ledger/entity.ts';
-import type { Directory } from '../ledger/ledger.ts';
 
 /** What holds for the whole organisation, one row per setting. */
 export const setting = defineEntity({

@@ -11,7 +11,7 @@ import {
 } from './entity.ts';
 import { type JournalRow, journal as journalEntity } from './journal.ts';
 import type { JournalEntry, State } from './state.ts';
-import { compareByKey, compareValues, Table } from './table.ts';
+import { compareByKey, compareValues, readTable, Table } from './table.ts';
 
 /** Thrown by a read of something not loaded; the ledger loads `want` and runs the command again. */
 export class NotLoaded extends Error {
@@ -33,9 +33,15 @@ interface Working {
   readonly written: Set<KeyValue>;
 }
 
+/** What the batch adds to one counter row, in the order of the counter's sums. */
+interface Delta {
+  readonly key: object;
+  readonly sums: number[];
+}
+
 interface Summing {
   readonly counter: CounterShape;
-  readonly deltas: Map<KeyValue, Row>;
+  readonly deltas: Map<KeyValue, Delta>;
 }
 
 /** How to take back one step of the command that is running. */
@@ -53,6 +59,8 @@ export class BatchState implements State {
   private readonly working = new Map<string, Working>();
   private readonly summing = new Map<string, Summing>();
   private readonly residents: ReadonlyMap<string, Table>;
+  /** The batch before, while it is being committed: what it wrote is not in the store yet, or only just. */
+  private parent: BatchState | null;
   private readonly readNow: ((want: Want) => Row[]) | undefined;
   private undoing: Undo[] = [];
 
@@ -61,12 +69,14 @@ export class BatchState implements State {
     now: number,
     residents: ReadonlyMap<string, Table>,
     readNow: ((want: Want) => Row[]) | undefined,
+    parent: BatchState | null = null,
   ) {
     this.head = head;
     this.now = now;
     this.sequences = { ...head.sequences };
     this.residents = residents;
     this.readNow = readNow;
+    this.parent = parent;
   }
 
   /** Runs one command; when it throws, nothing of it is left. */
@@ -97,14 +107,15 @@ export class BatchState implements State {
 
   all<R extends object>(entity: Entity<R>): readonly Readonly<R>[] {
     const resident = this.residentOf(entity);
-    const working = this.working.get(entity.name);
-    const rows: Row[] = [];
-    for (const [key, row] of resident.rows) if (!working?.written.has(key)) rows.push(row);
-    for (const key of working?.written ?? []) {
-      const row = working!.now.rows.get(key);
-      if (row !== undefined) rows.push(row);
+    const rows = new Map(resident.rows);
+    for (const working of [this.parent?.working.get(entity.name), this.working.get(entity.name)]) {
+      for (const key of working?.written ?? []) {
+        const row = working!.now.rows.get(key);
+        if (row === undefined) rows.delete(key);
+        else rows.set(key, row);
+      }
     }
-    return rows.sort((a, b) => compareByKey(entity, a, b)) as R[];
+    return [...rows.values()].sort((a, b) => compareByKey(entity, a, b)) as R[];
   }
 
   put<R extends object>(entity: Entity<R>, row: R): void {
@@ -130,19 +141,25 @@ export class BatchState implements State {
     this.write(working, mapKey(key), null);
   }
 
-  add<K extends object, S extends string>(counter: Counter<K, S>, key: K, sums: Readonly<Record<S, number>>): void {
+  add<K extends object, S extends string>(
+    counter: Counter<K, S>,
+    key: K,
+    sums: Readonly<Partial<Record<S, number>>>,
+  ): void {
     let summing = this.summing.get(counter.name);
     if (summing === undefined) {
       summing = { counter, deltas: new Map() };
       this.summing.set(counter.name, summing);
     }
-    const { deltas } = summing;
     const at = keyOf(counter, key);
-    const before = deltas.get(at);
-    const after: Row = { ...(before ?? (key as Row)) };
-    for (const sum of counter.sums) after[sum] = ((before?.[sum] as number | undefined) ?? 0) + (sums[sum] ?? 0);
-    deltas.set(at, after);
-    this.undoing.push(() => (before === undefined ? deltas.delete(at) : deltas.set(at, before)));
+    let delta = summing.deltas.get(at);
+    if (delta === undefined) {
+      delta = { key, sums: counter.sums.map(() => 0) };
+      summing.deltas.set(at, delta);
+    }
+    addTo(delta, counter.sums, sums as Record<string, number>, 1);
+    const added = delta;
+    this.undoing.push(() => addTo(added, counter.sums, sums as Record<string, number>, -1));
   }
 
   next(sequence: string): number {
@@ -184,6 +201,17 @@ export class BatchState implements State {
     else if (rows.length === 0) working.stored.set(mapKey(values), null);
   }
 
+  /** The batch before is durable: the store shows it from now on. */
+  forgetParent(): void {
+    this.parent = null;
+  }
+
+  /** Where the ledger stands after this batch. */
+  get headAfter(): Head {
+    const position = this.head.position + this.entries.length;
+    return { ...this.head, position, now: this.now, sequences: this.sequences };
+  }
+
   changes(): ChangeSet {
     const rows: RowChanges[] = [];
     for (const { entity, now, stored, written } of this.working.values()) {
@@ -211,11 +239,10 @@ export class BatchState implements State {
     if (this.entries.length > 0) rows.push({ entity: journalEntity, inserts: this.entries, updates: [], deletes: [] });
     const counters: CounterChanges[] = [];
     for (const { counter, deltas } of this.summing.values()) {
-      const kept = [...deltas.values()].filter(row => counter.sums.some(sum => row[sum] !== 0));
-      if (kept.length > 0) counters.push({ counter, deltas: kept });
+      const kept = [...deltas.values()].filter(delta => delta.sums.some(sum => sum !== 0));
+      if (kept.length > 0) counters.push({ counter, deltas: kept.map(delta => counterRow(counter, delta)) });
     }
-    const position = this.head.position + this.entries.length;
-    return { head: { ...this.head, position, now: this.now, sequences: this.sequences }, rows, counters };
+    return { head: this.headAfter, rows, counters };
   }
 
   private write(working: Working, key: KeyValue, row: Row | null): void {
@@ -230,10 +257,27 @@ export class BatchState implements State {
   }
 
   private fetch(want: Want): void {
-    const resident = want.entity.resident ? this.residentOf(want.entity) : undefined;
-    if (resident !== undefined) this.learn(want, readTable(resident, want));
-    else if (this.readNow !== undefined) this.learn(want, this.readNow(want));
-    else throw new NotLoaded(want);
+    const before = this.parent?.working.get(want.entity.name);
+    if (before === undefined) {
+      this.learn(want, this.readStored(want));
+      return;
+    }
+    // Whether or not the store shows what the batch before wrote already: what it wrote is what counts.
+    if (want.index === null) {
+      const key = mapKey(want.values);
+      if (!before.written.has(key)) this.learn(want, this.readStored(want));
+      else this.learn(want, before.now.rows.has(key) ? [before.now.rows.get(key)!] : []);
+      return;
+    }
+    const isWritten = (row: Row) => before.written.has(keyOf(want.entity, row));
+    const untouched = this.readStored(want).filter(row => !isWritten(row));
+    this.learn(want, [...untouched, ...before.now.find(want.index, want.values).filter(isWritten)]);
+  }
+
+  private readStored(want: Want): Row[] {
+    if (want.entity.resident) return readTable(this.residentOf(want.entity), want.index, want.values);
+    if (this.readNow === undefined) throw new NotLoaded(want);
+    return this.readNow(want);
   }
 
   private workingOf(entity: EntityShape): Working {
@@ -258,10 +302,22 @@ export class BatchState implements State {
   }
 }
 
-export function readTable(table: Table, { index, values }: Want): Row[] {
-  if (index !== null) return table.find(index, values);
-  const row = table.rows.get(mapKey(values));
-  return row === undefined ? [] : [row];
+function addTo(
+  delta: Delta,
+  names: readonly string[],
+  sums: Readonly<Record<string, number | undefined>>,
+  sign: 1 | -1,
+) {
+  for (let i = 0; i < names.length; i++) {
+    const sum = sums[names[i]!];
+    if (sum !== undefined) delta.sums[i]! += sign * sum;
+  }
+}
+
+function counterRow(counter: CounterShape, { key, sums }: Delta): Row {
+  const row: Row = { ...key };
+  for (let i = 0; i < sums.length; i++) row[counter.sums[i]!] = sums[i];
+  return row;
 }
 
 const completeness = (index: string, values: readonly KeyValue[]) => `${index} ${mapKey(values)}`;

@@ -1,6 +1,6 @@
 /**
- * What a store must do for the ledger. One conformance suite (`engineConformance.ts`) holds every engine to it.
- * A batch is `begin`, any number of reads, then `commit` or `abandon`; there is never more than one at a time.
+ * What a store must do for the ledger; one conformance suite holds every engine to it. A batch is `begin`, any number
+ * of reads, then `commit` or `abandon`, one at a time; a sole writer's batches are `reading` and `commit` only.
  */
 import type { AnyEntity, CounterShape, EntityShape, KeyValue, Row } from './entity.ts';
 import type { Reader } from './query.ts';
@@ -42,6 +42,12 @@ export interface ChangeSet {
   readonly counters: readonly CounterChanges[];
 }
 
+/** What an engine can promise when nobody else writes to its store. */
+export interface SoleWriter {
+  /** Runs reads on the spot from one moment; may be called while a commit is under way, and sees it or does not. */
+  reading(work: () => void): void;
+}
+
 export interface Engine {
   readonly reader: Reader;
   /** Entities this store holds, residents included. */
@@ -49,6 +55,8 @@ export interface Engine {
   begin(): Promise<Head>;
   /** Reads a miss on the spot, for engines that can; others leave it out and are asked through `load`. */
   readonly readNow?: (want: Want) => Row[];
+  /** Present when nobody else writes: batches are then applied while the one before is being committed. */
+  readonly soleWriter?: SoleWriter;
   /** Rows of each want, in the order of the wants: one question per kind, not one per want. */
   load(wants: readonly Want[]): Promise<Row[][]>;
   /** Durable when it resolves. Rejects with an `EngineFault`, and then nothing of the batch is kept. */

@@ -121,11 +121,16 @@ export function defineCounter<K extends Columns, S extends string>(declaration: 
 
 /** One map key for a tuple of key values; tuples that differ never share it. */
 export function mapKey(values: readonly KeyValue[]): KeyValue {
-  return values.length === 1 ? values[0]! : JSON.stringify(values);
+  if (values.length === 1) return values[0]!;
+  let key = '';
+  // The length before a text keeps ("a", "bc") and ("ab", "c") apart.
+  for (const value of values) key += typeof value === 'string' ? `${value.length}:${value}` : `#${value}`;
+  return key;
 }
 
 export function keyOf(entity: { readonly key: readonly string[] }, row: object): KeyValue {
   const { key } = entity;
   const values = row as Record<string, KeyValue>;
-  return key.length === 1 ? values[key[0]!]! : JSON.stringify(key.map(name => values[name]));
+  if (key.length === 1) return values[key[0]!]!;
+  return mapKey(key.map(name => values[name]!));
 }

@@ -1,45 +1,26 @@
 /**
  * Commands in, one ordered journal out (design section 4). Commands are applied one after another; those that arrive
  * while a batch commits form the next batch, committed once; no answer leaves before its batch is durable.
+ *
+ * Where the store has no other writer, the next batch is applied on top of the one being committed, so that thinking
+ * and writing overlap. Should that commit fail, what was applied on top of it is thrown away and applied again.
  */
-import { BatchState, NotLoaded, readTable } from './batch.ts';
-import { type Engine, EngineFault, type Head, type Want } from './engine.ts';
-import { type AnyEntity, type Entity, type EntityShape, type KeyValue, keyOf, type Row } from './entity.ts';
+import { BatchState } from './batch.ts';
+import { type Directory, directoryOf, readResidents } from './directory.ts';
+import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter } from './engine.ts';
+import { keyOf } from './entity.ts';
 import type { JournalRow } from './journal.ts';
+import { BATCH_APPLY_MS, BATCH_BYTES, BATCH_COMMANDS, CommandQueue, type Pending, type Verdicts } from './pending.ts';
 import type { Reader } from './query.ts';
-import type { Command, Wants } from './state.ts';
-import { Table } from './table.ts';
+import { CommandFailed, StorageUnavailable } from './refusals.ts';
+import { type Applied, applyLoading } from './serial.ts';
+import type { Command } from './state.ts';
+import type { Table } from './table.ts';
 
-/** One flush stays a few milliseconds long: more commands would raise latency, not throughput. */
-const BATCH_COMMANDS = 512;
-/** Well below what one SQLite transaction or one PostgreSQL round trip takes with ease. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-/** Commands that are slow to apply must not hold the answers of those before them. */
-const BATCH_APPLY_MS = 25;
 /** A backlog above this is refused at once, so that senders back off instead of filling memory. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
-/** Rounds of loading before a command that keeps asking for more is taken for a bug (design section 4). */
-const LOAD_ROUNDS = 8;
 /** While nothing can be stored, one batch per interval tries; the others are refused without touching the disk. */
 const RETRY_AFTER_FAULT_MS = 200;
-
-/** Nothing can be stored now: the disk is full, the store is away, the queue is full, or the server drains. */
-export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable';
-}
-
-/** This one command cannot be stored; others can. */
-export class CommandFailed extends Error {
-  override readonly name = 'CommandFailed';
-}
-
-interface Pending {
-  readonly command: Command<unknown>;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-type Verdict = { readonly result: unknown } | { readonly error: unknown };
 
 export interface LedgerMeter {
   /** One durable batch: how many commands, and how long applying and committing took. */
@@ -49,6 +30,7 @@ export interface LedgerMeter {
 
 export interface LedgerOptions {
   readonly engine: Engine;
+  /** UTC milliseconds. */
   readonly clock: () => number;
   /** The store cannot be trusted any more; everything is refused from now on. The process should say so and exit. */
   readonly onFatal: (error: Error) => void;
@@ -57,36 +39,11 @@ export interface LedgerOptions {
   readonly batchCommands?: number;
 }
 
-/** Rows of the resident entities as the newest durable batch left them, for doors that must not wait. */
-export interface Directory {
-  get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): Readonly<R> | undefined;
-  find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): readonly Readonly<R>[];
-  all<R extends object>(entity: Entity<R>): readonly Readonly<R>[];
-}
-
-export async function readResidents(entities: readonly AnyEntity[], reader: Reader): Promise<Map<string, Table>> {
-  const residents = new Map<string, Table>();
-  for (const entity of entities) {
-    if (entity.kind !== 'rows' || !entity.resident) continue;
-    const rows = await reader.select<Row>({ from: entity, limit: Number.MAX_SAFE_INTEGER });
-    residents.set(entity.name, Table.of(entity, rows));
-  }
-  return residents;
-}
-
-export function directoryOf(residents: ReadonlyMap<string, Table>): Directory {
-  const table = (entity: EntityShape) => {
-    const resident = residents.get(entity.name);
-    if (resident === undefined) throw new Error(`${entity.name} is not resident`);
-    return resident;
-  };
-  return {
-    get: <R extends object>(entity: Entity<R>, ...values: KeyValue[]) =>
-      readTable(table(entity), { entity, index: null, values })[0] as R | undefined,
-    find: <R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]) =>
-      table(entity).find(index, values) as R[],
-    all: <R extends object>(entity: Entity<R>) => [...table(entity).rows.values()] as R[],
-  };
+interface Batch {
+  readonly state: BatchState;
+  readonly verdicts: Verdicts;
+  bytes: number;
+  applyMs: number;
 }
 
 export class Ledger {
@@ -97,42 +54,45 @@ export class Ledger {
   private readonly onFatal: (error: Error) => void;
   private readonly meter: LedgerMeter | undefined;
   private readonly batchCommands: number;
-  private readonly residents = new Map<string, Table>();
+  private readonly residents: Map<string, Table>;
   private readonly listeners = new Set<(entries: readonly JournalRow[]) => void>();
-  private queue: Pending[] = [];
-  private queueBytes = 0;
-  private running = false;
+  private readonly queue = new CommandQueue();
+  /** Being filled, on top of the one being committed. */
+  private open: Batch | null = null;
+  private committing: Batch | null = null;
+  /** A turn of the loop is scheduled, or a batch is being run step by step. */
+  private busy = false;
   private refusing: string | null = null;
   private faultUntil = 0;
   private idle: (() => void)[] = [];
-  private head: Head | null = null;
+  private head: Head;
 
-  private constructor(options: LedgerOptions) {
+  private constructor(options: LedgerOptions, residents: Map<string, Table>, head: Head) {
     this.engine = options.engine;
     this.reader = options.engine.reader;
     this.clock = options.clock;
     this.onFatal = options.onFatal;
     this.meter = options.meter;
     this.batchCommands = options.batchCommands ?? BATCH_COMMANDS;
-    this.directory = directoryOf(this.residents);
+    this.residents = residents;
+    this.directory = directoryOf(residents);
+    this.head = head;
   }
 
   static async open(options: LedgerOptions): Promise<Ledger> {
-    const ledger = new Ledger(options);
-    for (const [name, table] of await readResidents(options.engine.entities, options.engine.reader)) {
-      ledger.residents.set(name, table);
-    }
-    ledger.head = await options.engine.begin();
-    await options.engine.abandon();
-    return ledger;
+    const { engine } = options;
+    const residents = await readResidents(engine.entities, engine.reader);
+    const head = await engine.begin();
+    await engine.abandon();
+    return new Ledger(options, residents, head);
   }
 
   /** Position of the newest durable journal entry. */
   get position(): number {
-    return this.head?.position ?? 0;
+    return this.head.position;
   }
 
-  /** Commands waiting or being applied. */
+  /** Commands waiting for a batch. */
   get waiting(): number {
     return this.queue.length;
   }
@@ -148,15 +108,10 @@ export class Ledger {
    */
   submit<Result>(command: Command<Result>): Promise<Result> {
     if (this.refusing !== null) return Promise.reject(new StorageUnavailable(this.refusing));
-    if (this.queueBytes > QUEUE_BYTES)
-      return Promise.reject(new StorageUnavailable('too much is waiting to be stored'));
+    if (this.queue.bytes > QUEUE_BYTES) return Promise.reject(new StorageUnavailable('too much waits to be stored'));
     return new Promise<Result>((resolve, reject) => {
       this.queue.push({ command, resolve: resolve as (result: unknown) => void, reject });
-      this.queueBytes += command.bytes;
-      if (this.running) return;
-      this.running = true;
-      // What else is ready to be read from the sockets in this turn of the loop joins the batch.
-      setImmediate(() => void this.work());
+      this.wake();
     });
   }
 
@@ -169,7 +124,7 @@ export class Ledger {
   /** Refuses what comes, finishes what came. */
   async drain(): Promise<void> {
     this.refusing ??= 'the server is stopping';
-    if (this.running) await new Promise<void>(resolve => this.idle.push(resolve));
+    if (!this.isIdle()) await new Promise<void>(resolve => this.idle.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -177,105 +132,147 @@ export class Ledger {
     await this.engine.close();
   }
 
-  private async work(): Promise<void> {
-    while (this.queue.length > 0) {
-      const batch = this.take();
-      if (this.faultUntil > performance.now()) {
-        for (const { reject } of batch) reject(new StorageUnavailable('nothing can be stored at the moment'));
-      } else {
-        await this.process(batch);
-      }
-      await new Promise(resolve => setImmediate(resolve));
-    }
-    this.running = false;
-    for (const resolve of this.idle.splice(0)) resolve();
+  private isIdle(): boolean {
+    return !this.busy && this.open === null && this.committing === null && this.queue.length === 0;
   }
 
-  private take(): Pending[] {
-    let bytes = 0;
-    let count = 0;
-    while (count < this.queue.length && count < this.batchCommands && (count === 0 || bytes < BATCH_BYTES)) {
-      bytes += this.queue[count]!.command.bytes;
-      count++;
-    }
-    this.queueBytes -= bytes;
-    return this.queue.splice(0, count);
-  }
-
-  /** Applies and commits a batch; one that cannot be stored is run again by halves until the culprit stands alone. */
-  private async process(batch: readonly Pending[]): Promise<void> {
-    try {
-      const left = await this.attempt(batch);
-      if (left.length > 0) await this.process(left);
-    } catch (error) {
-      const fault = error instanceof EngineFault ? error : new EngineFault('fatal', String(error), { cause: error });
-      this.meter?.fault(fault.kind);
-      if (fault.kind === 'poison' && batch.length > 1) {
-        const half = batch.length >> 1;
-        await this.process(batch.slice(0, half));
-        await this.process(batch.slice(half));
+  /** What else is ready to be read from the sockets in this turn of the event loop joins the batch. */
+  private wake(): void {
+    if (this.busy) return;
+    this.busy = true;
+    setImmediate(() => {
+      const { soleWriter } = this.engine;
+      if (this.faultUntil > performance.now()) this.refuseWaiting();
+      if (soleWriter === undefined) {
+        const batch = this.queue.take(this.batchCommands, BATCH_BYTES);
+        void this.process(batch).finally(() => this.rest());
         return;
       }
-      if (fault.kind === 'fatal') {
-        this.refusing = `the store failed: ${fault.message}`;
-        this.onFatal(fault);
-      } else if (fault.kind !== 'poison') {
-        this.faultUntil = performance.now() + RETRY_AFTER_FAULT_MS;
-      }
-      for (const { command, reject } of batch) {
-        if (fault.kind === 'poison') reject(new CommandFailed(`${command.name}: ${fault.message}`, { cause: fault }));
-        else reject(new StorageUnavailable(fault.message, { cause: fault }));
-      }
+      this.fill(soleWriter);
+      this.flush();
+      this.rest();
+    });
+  }
+
+  private rest(): void {
+    this.busy = false;
+    const isFull = this.open !== null && this.hasRoom(this.open) === false;
+    if (this.queue.length > 0 && !isFull) this.wake();
+    else if (this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private refuseWaiting(): void {
+    for (const { reject } of this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
+      reject(new StorageUnavailable('nothing can be stored at the moment'));
     }
   }
 
-  /** Returns the commands that did not fit into this batch's time. */
-  private async attempt(batch: readonly Pending[]): Promise<readonly Pending[]> {
-    const { engine } = this;
-    const head = await engine.begin();
+  private hasRoom(batch: Batch): boolean {
+    return batch.verdicts.size < this.batchCommands && batch.bytes < BATCH_BYTES && batch.applyMs < BATCH_APPLY_MS;
+  }
+
+  /** Applies what waits to the open batch, within its bounds. */
+  private fill(soleWriter: SoleWriter): void {
+    if (this.queue.length === 0) return;
+    this.open ??= this.newBatch(this.committing?.state ?? null);
+    const batch = this.open;
+    if (!this.hasRoom(batch)) return;
     const began = performance.now();
-    const now = Math.max(head.now, this.clock());
-    const state = new BatchState(head, now, this.residents, engine.readNow);
-    const verdicts = new Map<Pending, Verdict>();
-    let remaining: readonly Pending[] = batch;
-    let missing = engine.readNow === undefined ? declaredWants(batch, state) : [];
+    const taken = this.queue.take(this.batchCommands - batch.verdicts.size, BATCH_BYTES - batch.bytes);
     const late: Pending[] = [];
-    try {
-      for (let round = 0; remaining.length > 0; round++) {
-        if (missing.length > 0) {
-          const loaded = await engine.load(missing);
-          for (let i = 0; i < missing.length; i++) state.learn(missing[i]!, loaded[i]!);
-        }
-        missing = [];
-        const again: Pending[] = [];
-        for (const pending of remaining) {
-          if (verdicts.size > 0 && performance.now() - began > BATCH_APPLY_MS) {
-            late.push(pending);
-            continue;
-          }
-          try {
-            verdicts.set(pending, { result: state.run(pending.command.apply) });
-          } catch (error) {
-            if (error instanceof NotLoaded && round < LOAD_ROUNDS) {
-              missing.push(error.want);
-              again.push(pending);
-            } else if (error instanceof NotLoaded) {
-              verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
-            } else {
-              verdicts.set(pending, { error });
-            }
-          }
-        }
-        remaining = again;
+    soleWriter.reading(() => {
+      for (const pending of taken) {
+        if (batch.verdicts.size > 0 && performance.now() - began > BATCH_APPLY_MS) late.push(pending);
+        else applyNow(batch, pending);
       }
-    } catch (error) {
-      await engine.abandon();
-      throw error;
-    }
-    const applied = performance.now();
+    });
+    this.queue.putBack(late);
+    batch.applyMs += performance.now() - began;
+  }
+
+  private newBatch(parent: BatchState | null): Batch {
+    const head = parent?.headAfter ?? this.head;
+    const now = Math.max(head.now, this.clock());
+    const state = new BatchState(head, now, this.residents, this.engine.readNow, parent);
+    return { state, verdicts: new Map(), bytes: 0, applyMs: 0 };
+  }
+
+  /** Hands the open batch to the store, unless one is there already. */
+  private flush(): void {
+    const batch = this.open;
+    if (batch === null || this.committing !== null) return;
+    this.open = null;
+    this.committing = batch;
+    const began = performance.now();
+    this.commit(batch.state).then(
+      changes => {
+        this.committing = null;
+        this.settle(batch.state, changes, batch.verdicts, batch.applyMs, performance.now() - began);
+        this.open?.state.forgetParent();
+        this.flush();
+        this.rest();
+      },
+      error => {
+        this.committing = null;
+        // What was applied on top of it saw what is not there.
+        if (this.open !== null) this.queue.putBack([...this.open.verdicts.keys()]);
+        this.open = null;
+        this.busy = true;
+        void this.recover([...batch.verdicts.keys()], error).finally(() => this.rest());
+      },
+    );
+  }
+
+  private async commit(state: BatchState): Promise<ChangeSet> {
     const changes = state.changes();
-    if (changes.rows.length === 0 && changes.counters.length === 0) await engine.abandon();
-    else await engine.commit(changes);
+    if (changes.rows.length === 0 && changes.counters.length === 0) await this.engine.abandon();
+    else await this.engine.commit(changes);
+    return changes;
+  }
+
+  /** One batch from begin to answer. */
+  private async process(batch: readonly Pending[]): Promise<void> {
+    if (batch.length === 0) return;
+    let applied: Applied | undefined;
+    try {
+      applied = await applyLoading(this.engine, batch, this.residents, this.clock);
+      const began = performance.now();
+      const changes = await this.commit(applied.state);
+      this.settle(applied.state, changes, applied.verdicts, applied.applyMs, performance.now() - began);
+    } catch (error) {
+      if (applied === undefined) await this.engine.abandon().catch(() => {});
+      await this.recover(batch, error);
+      return;
+    }
+    await this.process(applied.late);
+  }
+
+  /** A batch that cannot be stored is run again by halves until the culprit stands alone. */
+  private async recover(batch: readonly Pending[], error: unknown): Promise<void> {
+    const fault = error instanceof EngineFault ? error : new EngineFault('fatal', String(error), { cause: error });
+    this.meter?.fault(fault.kind);
+    if (fault.kind === 'poison') {
+      if (batch.length === 1) {
+        const { command, reject } = batch[0]!;
+        reject(new CommandFailed(`${command.name}: ${fault.message}`, { cause: fault }));
+        return;
+      }
+      const half = batch.length >> 1;
+      await this.process(batch.slice(0, half));
+      await this.process(batch.slice(half));
+      return;
+    }
+    if (fault.kind === 'fatal') {
+      this.refusing = `the store failed: ${fault.message}`;
+      this.onFatal(fault);
+    } else {
+      this.faultUntil = performance.now() + RETRY_AFTER_FAULT_MS;
+    }
+    for (const { reject } of batch) reject(new StorageUnavailable(fault.message, { cause: fault }));
+  }
+
+  /** The batch is durable: now everybody may know. */
+  private settle(state: BatchState, changes: ChangeSet, verdicts: Verdicts, applyMs: number, commitMs: number): void {
     this.faultUntil = 0;
     this.head = changes.head;
     for (const { entity, inserts, updates, deletes } of changes.rows) {
@@ -285,26 +282,20 @@ export class Ledger {
       for (const { row } of updates) resident.set(keyOf(entity, row), row);
       for (const row of deletes) resident.remove(keyOf(entity, row));
     }
-    this.meter?.batch(verdicts.size, applied - began, performance.now() - applied);
+    this.meter?.batch(verdicts.size, applyMs, commitMs);
     for (const [{ resolve, reject }, verdict] of verdicts) {
       if ('error' in verdict) reject(verdict.error);
       else resolve(verdict.result);
     }
     if (state.entries.length > 0) for (const listener of this.listeners) listener(state.entries);
-    return late;
   }
 }
 
-function declaredWants(batch: readonly Pending[], state: BatchState): Want[] {
-  const wants = new Map<string, Want>();
-  const want = (entity: EntityShape, index: string | null, values: readonly KeyValue[]) => {
-    const each: Want = { entity, index, values };
-    if (!entity.resident && !state.isKnown(each)) wants.set(`${entity.name} ${index} ${JSON.stringify(values)}`, each);
-  };
-  const collect: Wants = {
-    get: (entity, ...key) => want(entity, null, key),
-    find: (entity, index, ...values) => want(entity, index, values),
-  };
-  for (const { command } of batch) command.wants?.(collect);
-  return [...wants.values()];
+function applyNow(batch: Batch, pending: Pending): void {
+  batch.bytes += pending.command.bytes;
+  try {
+    batch.verdicts.set(pending, { result: batch.state.run(pending.command.apply) });
+  } catch (error) {
+    batch.verdicts.set(pending, { error });
+  }
 }

@@ -21,6 +21,8 @@ export interface Sort<C extends string = string> {
 
 export interface Select<R extends object> {
   readonly from: Entity<R>;
+  /** All when left out; rows then lack the others. */
+  readonly columns?: readonly (keyof R & string)[];
   /** All of them must hold. */
   readonly where?: readonly Condition<keyof R & string>[];
   /** The key is always the last tie-breaker, in the direction of the last sort. */

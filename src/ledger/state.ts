@@ -28,7 +28,11 @@ export interface State {
   insert<R extends object>(entity: Entity<R>, row: R): void;
   delete<R extends object>(entity: Entity<R>, ...key: KeyValue[]): void;
   /** Adds to the sums of one counter row. */
-  add<K extends object, S extends string>(counter: Counter<K, S>, key: K, sums: Readonly<Record<S, number>>): void;
+  add<K extends object, S extends string>(
+    counter: Counter<K, S>,
+    key: K,
+    sums: Readonly<Partial<Record<S, number>>>,
+  ): void;
   /** The next integer of a sequence, from 1, without gaps that outlive a batch. */
   next(sequence: string): number;
   journal(entry: JournalEntry): void;

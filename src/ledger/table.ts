@@ -62,7 +62,7 @@ export class Table {
 function indexKey(columns: readonly string[], row: Row): KeyValue | null {
   if (columns.length === 1) return row[columns[0]!] as KeyValue | null;
   const values = columns.map(name => row[name]) as (KeyValue | null)[];
-  return values.includes(null) ? null : JSON.stringify(values);
+  return values.includes(null) ? null : mapKey(values as KeyValue[]);
 }
 
 function leave(keys: Map<KeyValue, Set<KeyValue>>, index: KeyValue | null, key: KeyValue): void {
@@ -100,4 +100,11 @@ export function compareByKey(entity: EntityShape, a: Row, b: Row): number {
     if (order !== 0) return order;
   }
   return 0;
+}
+
+/** Rows by their key (`index` null) or by the values of one index. */
+export function readTable(table: Table, index: string | null, values: readonly KeyValue[]): Row[] {
+  if (index !== null) return table.find(index, values);
+  const row = table.rows.get(mapKey(values));
+  return row === undefined ? [] : [row];
 }

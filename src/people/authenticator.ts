@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Directory } from '../ledger/ledger.ts';
+import type { Directory } from '../ledger/directory.ts';
 import { addressBlock } from './addressBlock.ts';
 import { token, type User, user } from './entities.ts';
 import { Lockout } from './lockout.ts';

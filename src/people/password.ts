@@ -62,7 +62,7 @@ function scryptOf(
   bytes: number,
 ) {
   const N = 2 ** ln;
-  return inTurn(() => derive(normal(password), salt, bytes, { N, r, p, maxmem: 256 * N * r }));
+  return inTurn(() => derive(normal(password), salt, bytes, { N, r, p, maxmem: 256 * r * (N + p) }));
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64').replace(/=+$/, '');

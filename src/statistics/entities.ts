@@ -1,5 +1,5 @@
 /** Rollups: narrow rows that calls add their share to, updated in the transaction that changes the call. */
-import { defineCounter, defineEntity, integer, json, text } from '../ledger/entity.ts';
+import { defineCounter, integer, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 
@@ -37,7 +37,6 @@ export const rollupQueue = defineCounter({
 
 /** Upper bounds in seconds of the histograms' buckets; the last bucket has none. */
 export const BUCKETS = [10, 20, 30, 60, 120, 300, 600] as const;
-export type Bucket = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
 const RING = ['ring0', 'ring1', 'ring2', 'ring3', 'ring4', 'ring5', 'ring6', 'ring7'] as const;
 const TALK = ['talk0', 'talk1', 'talk2', 'talk3', 'talk4', 'talk5', 'talk6', 'talk7'] as const;
 export const HISTOGRAMS = { ring: RING, talk: TALK } as const;
@@ -49,16 +48,15 @@ export const rollupSource = defineCounter({
   sums: [...SUMS, ...RING, ...TALK],
 });
 
-/** What each call has added, so that an amendment takes exactly that out. */
-export const share = defineEntity({
-  name: 'share',
-  columns: { callId: integer(), counted: json<Counted>() },
-  key: ['callId'],
-});
-
-/** Everything a call's contribution depends on. */
-export interface Counted {
+/**
+ * What a call contributes, in terms of its own row: the row as it was before an amendment says exactly what to take out.
+ */
+export interface CountableCall {
+  readonly id: number;
   readonly startedAt: number;
+  /** A call without an end is not counted yet. */
+  readonly endedAt: number | null;
+  /** The local date it is counted in, days since 1970-01-01. */
   readonly day: number;
   readonly direction: Direction;
   readonly outcome: Outcome;
@@ -72,4 +70,4 @@ export interface Counted {
   readonly queueWaitSeconds: number | null;
 }
 
-export const statisticsEntities = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource, share];
+export const statisticsEntities = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource];

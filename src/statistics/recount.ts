@@ -3,8 +3,9 @@ import type { Counter, Entity, Row } from '../ledger/entity.ts';
 import { keyOf } from '../ledger/entity.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command } from '../ledger/state.ts';
-import { type Counted, rollupLine, rollupQuarter, rollupQueue, rollupSource, rollupUser, share } from './entities.ts';
-import { type CountableCall, contribute, countCall, countedOf } from './onCall.ts';
+import { localDay } from '../values/zonedTime.ts';
+import { type CountableCall, rollupLine, rollupQuarter, rollupQueue, rollupSource, rollupUser } from './entities.ts';
+import { contribute, countCall } from './onCall.ts';
 
 const ROLLUPS: readonly Counter<Row>[] = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource] as never;
 
@@ -24,21 +25,14 @@ export async function findMiscounts(
     const rows = sums.get(counter.name)!;
     const at = keyOf(counter, key);
     const row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
-    for (const sum of counter.sums) row[sum] = (row[sum] as number) + (deltas[sum] as number);
+    for (const sum of counter.sums) row[sum] = (row[sum] as number) + ((deltas[sum] as number | undefined) ?? 0);
     rows.set(at, row);
   };
   let counted = 0;
   for await (const page of pagesOf(reader, calls)) {
-    const ids = page.map(each => each.id);
-    const shares = new Map<number, Counted>();
-    const kept = await reader.select({ from: share, where: [{ column: 'callId', in: ids }], limit: PAGE });
-    for (const each of kept) shares.set(each.callId, each.counted);
     for (const each of page) {
-      const should = each.endedAt === null ? undefined : countedOf(each, dayZone);
-      if (JSON.stringify(shares.get(each.id)) !== JSON.stringify(should)) {
-        problems.push(`call ${each.id} has contributed something else than it is`);
-      }
-      if (should !== undefined) contribute({ add: add as never }, should, 1);
+      if (each.day !== localDay(dayZone, each.startedAt)) problems.push(`call ${each.id} is counted in another day`);
+      if (each.endedAt !== null) contribute({ add: add as never }, each, 1);
     }
     counted += page.length;
     onProgress(counted);
@@ -80,27 +74,49 @@ export async function* callIdPages(reader: Reader, calls: Entity<CountableCall>)
   for await (const page of pagesOf(reader, calls)) yield page.map(each => each.id);
 }
 
-/** Counts these calls anew, taking out exactly what they had added: for another zone of days. */
-export function recountCalls(calls: Entity<CountableCall>, ids: readonly number[], dayZone: string): Command<void> {
+/** Moves calls into the days of another zone: each leaves the day it was counted in and joins the new one. */
+export function moveDays<C extends CountableCall>(
+  calls: Entity<C>,
+  ids: readonly number[],
+  dayZone: string,
+): Command<void> {
   return {
-    name: 'recount calls',
+    name: 'move calls to other days',
     bytes: ids.length * 500,
     wants: wants => {
-      for (const id of ids) {
-        wants.get(calls, id);
-        wants.get(share, id);
-      }
+      for (const id of ids) wants.get(calls, id);
     },
     apply: state => {
       for (const id of ids) {
-        const after = state.get(calls, id);
-        if (after !== undefined) countCall(state, { before: after, after }, dayZone);
+        const before = state.get(calls, id);
+        const day = before === undefined ? 0 : localDay(dayZone, before.startedAt);
+        if (before === undefined || before.day === day) continue;
+        const after = { ...before, day };
+        state.put(calls, after);
+        countCall(state, { before, after });
       }
     },
   };
 }
 
-/** Empties the rollups and every share: the first half of making them anew. */
+/** Counts these calls once more: the second half of making the rollups anew. */
+export function countAgain<C extends CountableCall>(calls: Entity<C>, ids: readonly number[]): Command<void> {
+  return {
+    name: 'count calls again',
+    bytes: ids.length * 500,
+    wants: wants => {
+      for (const id of ids) wants.get(calls, id);
+    },
+    apply: state => {
+      for (const id of ids) {
+        const after = state.get(calls, id);
+        if (after !== undefined) countCall(state, { before: null, after });
+      }
+    },
+  };
+}
+
+/** Empties the rollups: the first half of making them anew. */
 export async function emptyRollups(reader: Reader, submit: (command: Command<void>) => Promise<void>): Promise<void> {
   for (const counter of ROLLUPS) {
     const rows = await reader.aggregate<Row>({ from: counter, groupBy: counter.key, sum: counter.sums });
@@ -117,16 +133,5 @@ export async function emptyRollups(reader: Reader, submit: (command: Command<voi
         },
       });
     }
-  }
-  for (;;) {
-    const page = await reader.select({ from: share, limit: PAGE });
-    if (page.length === 0) return;
-    await submit({
-      name: 'empty shares',
-      bytes: page.length * 200,
-      apply: state => {
-        for (const { callId } of page) state.delete(share, callId);
-      },
-    });
   }
 }

@@ -127,7 +127,7 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopSummar
       addFindings(findings, found);
       options.say(
         `round ${round}/${options.rounds}: killed after ${(killAfterMs / 1000).toFixed(2)} s, ` +
-          `${acknowledged} acknowledged, ${resent} sent again, ready in ${Math.round(server.startedInMs)} ms, ` +
+          `${acknowledged} acknowledged, ${pbx.unanswered} in flight, ${resent} sent again, ready in ${Math.round(server.startedInMs)} ms, ` +
           `${allCallIds.size} calls${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`,
       );
     }

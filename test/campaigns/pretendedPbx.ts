@@ -56,6 +56,8 @@ export class PretendedPbx {
   readonly sent: SentCall[] = [];
   /** Answers that were neither 200 nor 503, at most a few. */
   readonly surprises: string[] = [];
+  /** Events whose connection ended before their answer came. */
+  unanswered = 0;
   private readonly options: PbxOptions;
   private readonly toSend: SentEvent[] = [];
 
@@ -79,6 +81,9 @@ export class PretendedPbx {
       answered: (connection, status, latencyMs) => {
         this.take(inFlight[connection]!, status);
         onAnswer?.({ status, latencyMs });
+      },
+      closed: (_, wasInFlight) => {
+        if (wasInFlight) this.unanswered++;
       },
       pauseMs: () => (pauseMs === 0 ? 0 : random.next() * 2 * pauseMs),
     });

@@ -21,7 +21,7 @@ export interface AnswerFault {
 }
 
 export interface TraceReport {
-  /** Syncs of the log that made something durable. */
+  /** Syncs of the log that made something durable, from the first request on. */
   readonly batches: number;
   readonly logWrites: number;
   readonly answers: number;
@@ -38,15 +38,18 @@ const DESCRIPTOR = /^\d+<(.*?)>(?:,|$)/s;
 const REQUEST = /"POST \/yeastar\//;
 const ANSWER = /"HTTP\/1\.1 (\d{3})/;
 const CALL_ID = /call_id[\\":]+(\d+\.\d+)/;
-const CALL_IDS = /\d{10}\.\d+/g;
 const READS = new Set(['read', 'recvfrom', 'recvmsg']);
 const WRITES = new Set(['write', 'writev', 'sendto', 'sendmsg']);
 const FILE_WRITES = new Set(['pwrite64', 'pwritev', 'write', 'writev']);
 const SYNCS = new Set(['fdatasync', 'fsync']);
 
-/** `serverPort` tells the answers from what else goes over sockets. */
+/**
+ * `serverPort` tells the answers from what else goes over sockets. No two calls may begin in the same second, so that no call
+ * id is the beginning of another.
+ */
 export function readTrace(lines: Iterable<string>, serverPort: number): TraceReport {
-  const answered = new Map<string, { callId: string; readAt: number }>();
+  const requested = new Map<string, { callId: string; readAt: number }>();
+  const unwritten = new Set<string>();
   const firstWrite = new Map<string, Syscall>();
   const syncs: Syscall[] = [];
   const answers: { callId: string; readAt: number; at: number }[] = [];
@@ -60,7 +63,12 @@ export function readTrace(lines: Iterable<string>, serverPort: number): TraceRep
       if (SYNCS.has(call.name)) syncs.push(call);
       if (FILE_WRITES.has(call.name)) {
         writes.push(call);
-        for (const [callId] of call.text.matchAll(CALL_IDS)) if (!firstWrite.has(callId)) firstWrite.set(callId, call);
+        // Looked for by name: in a page the next column follows a call id without anything between.
+        for (const callId of unwritten) {
+          if (!call.text.includes(callId)) continue;
+          unwritten.delete(callId);
+          firstWrite.set(callId, call);
+        }
       }
       continue;
     }
@@ -68,11 +76,13 @@ export function readTrace(lines: Iterable<string>, serverPort: number): TraceRep
     if (client === undefined) continue;
     if (READS.has(call.name) && REQUEST.test(call.text)) {
       const callId = CALL_ID.exec(call.text)?.[1];
-      if (callId !== undefined) answered.set(client, { callId, readAt: call.to });
+      if (callId === undefined) continue;
+      requested.set(client, { callId, readAt: call.to });
+      unwritten.add(callId);
     } else if (WRITES.has(call.name) && ANSWER.exec(call.text)?.[1] === '200') {
-      const request = answered.get(client);
+      const request = requested.get(client);
       if (request !== undefined) answers.push({ ...request, at: call.from });
-      answered.delete(client);
+      requested.delete(client);
     }
   }
 
@@ -92,12 +102,13 @@ export function readTrace(lines: Iterable<string>, serverPort: number): TraceRep
     }
   }
   let batches = 0;
-  let syncedUpTo = -1;
+  let syncedUpTo = Math.min(...answers.map(({ readAt }) => readAt));
   for (const sync of syncs) {
     if (writes.some(write => write.from > syncedUpTo && write.to < sync.from)) batches++;
     syncedUpTo = sync.to;
   }
-  return { batches, logWrites: writes.length, answers: answers.length, faults, besideNextBatch };
+  const logWrites = writes.filter(({ from }) => from > (answers[0]?.readAt ?? 0)).length;
+  return { batches, logWrites, answers: answers.length, faults, besideNextBatch };
 }
 
 function* syscalls(lines: Iterable<string>): Generator<Syscall> {

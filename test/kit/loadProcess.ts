@@ -11,9 +11,12 @@ export interface LoadRun {
   readonly host: string;
   readonly port: number;
   readonly connections: number;
+  /** Load that is not counted, right before what is. */
+  readonly warmUpSeconds: number;
   readonly seconds: number;
 }
 
+/** Of the counted part only. */
 export interface LoadResult {
   readonly seconds: number;
   readonly requests: number;
@@ -36,6 +39,7 @@ export type LoadOrder =
 
 export type LoadReply =
   | { readonly reply: 'ready' }
+  | { readonly reply: 'counting' }
   | { readonly reply: 'result'; readonly result: LoadResult }
   | { readonly reply: 'failed'; readonly message: string };
 
@@ -43,11 +47,16 @@ const WORKER = fileURLToPath(new URL('./loadProcess.worker.ts', import.meta.url)
 
 export class LoadProcess implements AsyncDisposable {
   private readonly child: ChildProcess;
+  private onCounting: (() => void) | null = null;
   private waiting: { resolve: (reply: LoadReply) => void; reject: (error: Error) => void } | null = null;
 
   constructor() {
     this.child = fork(WORKER, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child.on('message', (reply: LoadReply) => {
+      if (reply.reply === 'counting') {
+        this.onCounting?.();
+        return;
+      }
       const waiting = this.waiting;
       this.waiting = null;
       if (reply.reply === 'failed') waiting?.reject(new Error(reply.message));
@@ -69,8 +78,9 @@ export class LoadProcess implements AsyncDisposable {
     await this.ask({ order: 'prepare', requests });
   }
 
-  /** Sends what is prepared over connections made for this run. */
-  async run(run: LoadRun): Promise<LoadResult> {
+  /** Sends what is prepared over connections made for this run. `onCounting` is called when the warm-up is over. */
+  async run(run: LoadRun, onCounting?: () => void): Promise<LoadResult> {
+    this.onCounting = onCounting ?? null;
     const reply = await this.ask({ order: 'run', run });
     if (reply.reply !== 'result') throw new Error(`The load process answered ${reply.reply}`);
     return reply.result;

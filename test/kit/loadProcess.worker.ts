@@ -9,6 +9,8 @@ import { type CallGenerator, createCalls } from './yeastarEvents.ts';
 /** Answers on their way when the time is over are still waited for; a server that hangs must not hang the bench. */
 const LAST_ANSWERS_WITHIN_MS = 10_000;
 
+const reply = (message: LoadReply): void => void process.send!(message);
+
 let calls: CallGenerator | null = null;
 let slab = new RequestSlab();
 
@@ -20,14 +22,20 @@ function prepare(requests: number): void {
   while (slab.left < requests) for (const event of calls.next().events) slab.add(pushRequest(event));
 }
 
-async function run({ host, port, connections, seconds }: LoadRun): Promise<LoadResult> {
+async function run({ host, port, connections, warmUpSeconds, seconds }: LoadRun): Promise<LoadResult> {
   const histogram = new LatencyHistogram();
   const statuses = new Uint32Array(1000);
   let brokenConnections = 0;
-  let requests = 0;
-  let lastAnswerAt = 0;
-  const cpuBefore = process.cpuUsage();
-  const startedAt = performance.now();
+  let startedAt = performance.now();
+  let lastAnswerAt = startedAt;
+  let cpuBefore = process.cpuUsage();
+  const count = (): void => {
+    histogram.clear();
+    statuses.fill(0);
+    startedAt = performance.now();
+    cpuBefore = process.cpuUsage();
+    reply({ reply: 'counting' });
+  };
   const load = startLoad({
     host,
     port,
@@ -36,28 +44,31 @@ async function run({ host, port, connections, seconds }: LoadRun): Promise<LoadR
     answered: (_, status, latencyMs) => {
       histogram.record(latencyMs * 1000);
       statuses[status]!++;
-      requests++;
       lastAnswerAt = performance.now();
     },
     closed: (_, inFlight) => {
       if (inFlight) brokenConnections++;
     },
   });
-  const stop = setTimeout(load.stop, seconds * 1000);
-  const abort = setTimeout(load.abort, seconds * 1000 + LAST_ANSWERS_WITHIN_MS);
+  if (warmUpSeconds === 0) count();
+  const timers = [
+    ...(warmUpSeconds > 0 ? [setTimeout(count, warmUpSeconds * 1000)] : []),
+    setTimeout(load.stop, (warmUpSeconds + seconds) * 1000),
+    setTimeout(load.abort, (warmUpSeconds + seconds) * 1000 + LAST_ANSWERS_WITHIN_MS),
+  ];
   await load.ended;
-  clearTimeout(stop);
-  clearTimeout(abort);
+  for (const timer of timers) clearTimeout(timer);
+  const latency = histogram.summary();
   const elapsed = (lastAnswerAt - startedAt) / 1000;
   const cpu = process.cpuUsage(cpuBefore);
   return {
     seconds: elapsed,
-    requests,
-    requestsPerSecond: requests / elapsed,
-    statuses: Object.fromEntries([...statuses.entries()].filter(([, count]) => count > 0)),
+    requests: latency.count,
+    requestsPerSecond: latency.count / elapsed,
+    statuses: Object.fromEntries([...statuses.entries()].filter(([, answers]) => answers > 0)),
     brokenConnections,
-    latency: histogram.summary(),
-    clientCpuUsPerRequest: (cpu.user + cpu.system) / requests,
+    latency,
+    clientCpuUsPerRequest: (cpu.user + cpu.system) / latency.count,
     ranOut: slab.left === 0,
   };
 }
@@ -76,8 +87,6 @@ async function obey(order: LoadOrder): Promise<LoadReply | null> {
       return null;
   }
 }
-
-const reply = (message: LoadReply): void => void process.send!(message);
 
 process.on('message', (order: LoadOrder) => {
   obey(order).then(

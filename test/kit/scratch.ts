@@ -11,11 +11,11 @@ export interface Scratch {
 }
 
 /**
- * A directory of its own below the system's temporary one. Inside a test it goes when the test has passed and stays, with
+ * A directory of its own below `parent`, the system's temporary one unless said otherwise. Inside a test it goes when the test has passed and stays, with
  * its path printed, when the test has failed; elsewhere `using` takes it away unless `keep` was called.
  */
-export function createScratch(name: string): Scratch {
-  const path = mkdtempSync(join(tmpdir(), `aftercall-${name}-`));
+export function createScratch(name: string, parent: string = tmpdir()): Scratch {
+  const path = mkdtempSync(join(parent, `aftercall-${name}-`));
   let kept = process.env['AFTERCALL_KEEP_STATE'] === '1';
   let settled = false;
   const settle = (): void => {

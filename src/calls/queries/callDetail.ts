@@ -1,11 +1,10 @@
 import { type JournalRow, journal } from '../../ledger/journal.ts';
 import type { Reader } from '../../ledger/query.ts';
-import { type Call, call, type Leg, leg, type Report, report, type Settling, settling } from '../entities.ts';
+import { type Call, call, type Report, report, type Settling, settling } from '../entities.ts';
 
 export interface CallDetail {
   readonly call: Call;
   readonly settling: Settling | null;
-  readonly legs: readonly Leg[];
   readonly reports: readonly Report[];
   readonly journal: readonly JournalRow[];
 }
@@ -15,10 +14,9 @@ const AT_MOST = 1_000;
 
 export async function callDetail(reader: Reader, id: number): Promise<CallDetail | null> {
   const of = <C extends string>(column: C) => [{ column, is: '=', value: id } as const];
-  const [[found], [settled], legs, reports, entries] = await Promise.all([
+  const [[found], [settled], reports, entries] = await Promise.all([
     reader.select<Call>({ from: call, where: of('id'), limit: 1 }),
     reader.select<Settling>({ from: settling, where: of('callId'), limit: 1 }),
-    reader.select<Leg>({ from: leg, where: of('callId'), orderBy: [{ column: 'startedAt' }], limit: AT_MOST }),
     reader.select<Report>({ from: report, where: of('callId'), orderBy: [{ column: 'id' }], limit: AT_MOST }),
     reader.select<JournalRow>({
       from: journal,
@@ -28,7 +26,7 @@ export async function callDetail(reader: Reader, id: number): Promise<CallDetail
     }),
   ]);
   if (found === undefined) return null;
-  return { call: found, settling: settled ?? null, legs, reports, journal: entries };
+  return { call: found, settling: settled ?? null, reports, journal: entries };
 }
 
 /** When each of these calls settled; a call that has not is missing. */

@@ -25,6 +25,9 @@ export interface CallFilter {
   readonly now: number;
 }
 
+export type ListedCall = Omit<Call, 'legs'>;
+const LISTED = call.columnNames.filter(name => name !== 'legs') as (keyof ListedCall)[];
+
 /** Where a page ended. */
 export interface CallCursor {
   readonly startedAt: number;
@@ -43,16 +46,17 @@ export async function listCalls(
   filter: CallFilter,
   limit: number,
   after: CallCursor | null,
-): Promise<{ items: Call[]; next: CallCursor | null }> {
+): Promise<{ items: ListedCall[]; next: CallCursor | null }> {
   const indexed = indexedConditions(filter);
   const others = otherConditions(filter);
-  const items: Call[] = [];
+  const items: ListedCall[] = [];
   let position = after;
   for (;;) {
     const window: Condition<keyof Call & string>[] = [...indexed, ...beyond(position)];
     const edge = others.length === 0 ? null : await edgeOf(reader, window);
     const found = await reader.select<Call>({
       from: call,
+      columns: LISTED,
       where: [...window, ...(edge === null ? [] : upTo(edge)), ...others],
       orderBy: NEWEST_FIRST,
       limit: limit + 1 - items.length,
@@ -75,6 +79,7 @@ const NEWEST_FIRST = [
 async function edgeOf(reader: Reader, where: Condition<keyof Call & string>[]): Promise<CallCursor | null> {
   const [edge] = await reader.select<Call>({
     from: call,
+    columns: ['startedAt', 'id'],
     where,
     orderBy: NEWEST_FIRST,
     offset: WINDOW_ROWS - 1,

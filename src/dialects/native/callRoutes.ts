@@ -32,7 +32,8 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     const detail = await callDetail(ledger.reader, id);
     if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
     const sources = sourcesById(ledger);
-    const { call, settling, legs, reports, journal } = detail;
+    const { settling, reports, journal } = detail;
+    const { legs, ...call } = detail.call;
     return {
       userId: call.userId,
       summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),

@@ -1,13 +1,18 @@
-import type { Call, Leg, Quarantined, Report, Source } from '../../calls/entities.ts';
-import { UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
+import type { Leg, Quarantined, Report, Source } from '../../calls/entities.ts';
+import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { formatMoney } from '../../values/money.ts';
 import { writeInstant } from './instants.ts';
 
 const instant = (at: number | null): string | null => (at === null ? null : writeInstant(at));
 
-export function renderCall(call: Call, source: Readonly<Source> | undefined, settledAt: number | null, now: number) {
-  const { costMicros, sourceId: _sourceId, links, ...rest } = call;
+export function renderCall(
+  call: ListedCall,
+  source: Readonly<Source> | undefined,
+  settledAt: number | null,
+  now: number,
+) {
+  const { costMicros, sourceId: _sourceId, day: _day, links, ...rest } = call;
   const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
   return {
     ...rest,
@@ -22,7 +27,7 @@ export function renderCall(call: Call, source: Readonly<Source> | undefined, set
   };
 }
 
-export function renderLeg({ callId: _callId, ...leg }: Leg) {
+export function renderLeg(leg: Leg) {
   return {
     ...leg,
     startedAt: writeInstant(leg.startedAt),

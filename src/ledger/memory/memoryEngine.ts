@@ -2,12 +2,11 @@
  * The reference engine: everything in memory, with a disk that can be told to fail. What was committed is durable and
  * survives `crash()`; nothing else does.
  */
-import { readTable } from '../batch.ts';
-import { type ChangeSet, type Engine, EngineFault, type Head, type Want } from '../engine.ts';
+import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter, type Want } from '../engine.ts';
 import { type AnyEntity, keyOf, type Row } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
-import { Table } from '../table.ts';
+import { readTable, Table } from '../table.ts';
 import { CounterTable } from './counterTable.ts';
 import { memoryReader } from './memoryReader.ts';
 
@@ -27,6 +26,7 @@ export class MemoryEngine implements Engine {
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
   readonly readNow?: (want: Want) => Row[];
+  readonly soleWriter?: SoleWriter;
   private readonly disk: () => DiskBehaviour;
   private readonly tables = new Map<string, Table>();
   private readonly counters = new Map<string, CounterTable>();
@@ -40,7 +40,10 @@ export class MemoryEngine implements Engine {
       if (entity.kind === 'rows') this.tables.set(entity.name, new Table(entity));
       else this.counters.set(entity.name, new CounterTable(entity));
     }
-    if (options.readsOnTheSpot ?? true) this.readNow = want => this.read(want);
+    if (options.readsOnTheSpot ?? true) {
+      this.readNow = want => this.read(want);
+      this.soleWriter = { reading: work => work() };
+    }
     this.reader = memoryReader(this.tables, this.counters);
   }
 
@@ -79,7 +82,7 @@ export class MemoryEngine implements Engine {
   }
 
   private read(want: Want): Row[] {
-    return readTable(this.tables.get(want.entity.name)!, want);
+    return readTable(this.tables.get(want.entity.name)!, want.index, want.values);
   }
 
   private check(changes: ChangeSet): void {

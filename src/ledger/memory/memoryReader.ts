@@ -16,7 +16,10 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
       for (const row of rowsOf(query.from.name).values()) if (holds(query.where ?? [], row)) found.push(row);
       found.sort((a, b) => compareRows(query.from, query.orderBy ?? [], a, b));
       const offset = query.offset ?? 0;
-      return found.slice(offset, offset + query.limit) as R[];
+      const { columns } = query;
+      const page = found.slice(offset, offset + query.limit);
+      if (columns === undefined) return page as R[];
+      return page.map(row => Object.fromEntries(columns.map(name => [name, row[name]]))) as R[];
     },
     async aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]> {
       const groups = new Map<string, AggregateRow>();

@@ -34,7 +34,7 @@ export interface CompiledQuestion {
 
 export function compileSelect<R extends object>(query: Select<R>): CompiledQuestion {
   const entity: AnyEntity = query.from;
-  const names = entity.columnNames;
+  const names: readonly string[] = query.columns ?? entity.columnNames;
   let select = sql.selectFrom(snake(entity.name)).select(names.map(snake));
   for (const condition of query.where ?? []) select = select.where(eb => compileCondition(eb, condition));
   let descending = false;

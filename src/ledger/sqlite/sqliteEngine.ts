@@ -4,7 +4,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { type ChangeSet, type Engine, EngineFault, type Head, type Want } from '../engine.ts';
+import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter, type Want } from '../engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
@@ -91,7 +91,18 @@ export class SqliteEngine implements Engine {
     return this.head;
   }
 
-  readNow = (want: Want): Row[] => {
+  readonly soleWriter: SoleWriter = {
+    reading: work => {
+      this.db.exec('BEGIN');
+      try {
+        work();
+      } finally {
+        this.db.exec('COMMIT');
+      }
+    },
+  };
+
+  readonly readNow = (want: Want): Row[] => {
     const { statement, decode } = this.lookup(want.entity, want.index);
     const rows = statement.all(...want.values) as unknown as unknown[][];
     return rows.map(decode);

@@ -2,8 +2,8 @@
 import type { Entity } from '../../ledger/entity.ts';
 import type { AggregateRow, Condition, Reader } from '../../ledger/query.ts';
 import { formatLocalDay, localAt, localDay, localDayStart } from '../../values/zonedTime.ts';
-import { rollupLine, rollupQuarter, rollupSource, rollupUser } from '../entities.ts';
-import { type CountableCall, QUARTER_MS } from '../onCall.ts';
+import { type CountableCall, rollupLine, rollupQuarter, rollupSource, rollupUser } from '../entities.ts';
+import { QUARTER_MS } from '../onCall.ts';
 
 export type SummaryKey = 'quarter' | 'hour' | 'day' | 'user' | 'line' | 'source' | 'outcome';
 

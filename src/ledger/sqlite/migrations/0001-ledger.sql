@@ -107,6 +107,7 @@ CREATE TABLE "call" (
   "from_e164" TEXT,
   "to_e164" TEXT,
   "started_at" INTEGER NOT NULL,
+  "day" INTEGER NOT NULL,
   "answered_at" INTEGER,
   "ended_at" INTEGER,
   "duration_seconds" INTEGER,
@@ -130,37 +131,11 @@ CREATE TABLE "call" (
   "vote" INTEGER,
   "failed_reason" TEXT,
   "note" TEXT,
-  "links" TEXT
+  "links" TEXT,
+  "legs" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
-
-CREATE TABLE "leg" (
-  "call_id" INTEGER NOT NULL,
-  "id" INTEGER NOT NULL,
-  "party" TEXT NOT NULL,
-  "from" TEXT,
-  "to" TEXT,
-  "direction" TEXT NOT NULL,
-  "started_at" INTEGER NOT NULL,
-  "started_at_local" TEXT,
-  "duration_seconds" INTEGER,
-  "talk_seconds" INTEGER,
-  "ring_seconds" INTEGER,
-  "agent_ring_seconds" INTEGER,
-  "status" TEXT NOT NULL,
-  "cause" TEXT,
-  "user_id" INTEGER,
-  "trunk_in" TEXT,
-  "trunk_out" TEXT,
-  "did" TEXT,
-  "did_name" TEXT,
-  "recording" TEXT,
-  "note_id" TEXT,
-  "note_editable" INTEGER,
-  "uid" TEXT,
-  PRIMARY KEY ("call_id", "id")
-) STRICT, WITHOUT ROWID;
 
 CREATE TABLE "settling" (
   "call_id" INTEGER PRIMARY KEY,
@@ -268,11 +243,6 @@ CREATE TABLE "rollup_source" (
   "talk7" INTEGER NOT NULL,
   PRIMARY KEY ("day", "source_id", "direction", "outcome")
 ) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "share" (
-  "call_id" INTEGER PRIMARY KEY,
-  "counted" TEXT NOT NULL
-) STRICT;
 
 CREATE TABLE "journal" (
   "position" INTEGER PRIMARY KEY,

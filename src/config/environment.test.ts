@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { ConfigError } from './configError.ts';
+import { readEnvironment, type Variables } from './environment.ts';
+
+function sentences(variables: Variables): readonly string[] {
+  try {
+    readEnvironment(variables);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    assert.equal(error.message, error.problems.join('\n'));
+    return error.problems;
+  }
+}
+
+describe('readEnvironment', () => {
+  test('nothing set - has defaults', () => {
+    const defaults = {
+      host: '127.0.0.1',
+      port: 8080,
+      dataDir: './data',
+      database: { kind: 'sqlite', path: 'data/aftercall.db' },
+      publicUrl: null,
+      tls: null,
+      logLevel: 'info',
+    };
+    assert.deepEqual(readEnvironment({}), defaults);
+    assert.deepEqual(readEnvironment({ HOST: '', PORT: ' ', DATABASE_URL: '', TLS_CERT: '' }), defaults);
+  });
+
+  test('everything set - is taken', () => {
+    assert.deepEqual(
+      readEnvironment({
+        HOST: '[::]',
+        PORT: '0',
+        DATA_DIR: '/var/lib/aftercall',
+        DATABASE_URL: 'memory:',
+        PUBLIC_URL: 'https://calls.example.org/aftercall/',
+        TLS_CERT: 'cert.pem',
+        TLS_KEY: 'key.pem',
+        LOG_LEVEL: 'DEBUG',
+      }),
+      {
+        host: '::',
+        port: 0,
+        dataDir: '/var/lib/aftercall',
+        database: { kind: 'memory' },
+        publicUrl: 'https://calls.example.org/aftercall',
+        tls: { certPath: 'cert.pem', keyPath: 'key.pem' },
+        logLevel: 'debug',
+      },
+    );
+  });
+
+  test('DATABASE_URL - names a file with or without slashes', () => {
+    const path = (url: string) => {
+      const { database } = readEnvironment({ DATABASE_URL: url });
+      return database.kind === 'sqlite' ? database.path : null;
+    };
+    assert.equal(path('sqlite:calls.db'), 'calls.db');
+    assert.equal(path('sqlite:/srv/calls.db'), '/srv/calls.db');
+    assert.equal(path('sqlite:///srv/calls.db'), '/srv/calls.db');
+  });
+
+  test('what is wrong - is one sentence each, all at once', () => {
+    assert.deepEqual(
+      sentences({ HOST: 'a b', PORT: '80a', PUBLIC_URL: 'calls.example.org', TLS_CERT: 'x', LOG_LEVEL: 'loud' }),
+      [
+        'HOST must be a host name or an address, not "a b".',
+        'PORT must be a whole number from 0 to 65535, not "80a".',
+        'PUBLIC_URL must be an http or https address without credentials, query and fragment.',
+        'TLS_CERT is set without TLS_KEY: set both or none.',
+        'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent, not "loud".',
+      ],
+    );
+    assert.deepEqual(sentences({ TLS_KEY: 'x' }), ['TLS_KEY is set without TLS_CERT: set both or none.']);
+    for (const port of ['-1', '65536', '1e3', '0x50', '80.0']) assert.equal(sentences({ PORT: port }).length, 1, port);
+    for (const url of ['https://a:b@x', 'https://x/?a', 'https://x/#a', 'ftp://x']) {
+      assert.equal(sentences({ PUBLIC_URL: url }).length, 1, url);
+    }
+  });
+
+  test('DATABASE_URL of PostgreSQL - is refused without repeating it', () => {
+    const [sentence, ...more] = sentences({ DATABASE_URL: 'postgres://me:hunter2@db/calls' });
+    assert.match(sentence!, /PostgreSQL is not supported by this version/);
+    assert.doesNotMatch(sentence!, /hunter2/);
+    assert.deepEqual(more, []);
+    assert.deepEqual(sentences({ DATABASE_URL: 'mysql://me:hunter2@db' }), [
+      'DATABASE_URL must be sqlite:<path of a file> or memory:.',
+    ]);
+    assert.equal(sentences({ DATABASE_URL: 'sqlite:' }).length, 1);
+  });
+});

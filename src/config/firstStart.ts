@@ -1,0 +1,84 @@
+import { type Source, source } from '../calls/entities.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { user } from '../people/entities.ts';
+import { hashPassword, SALT_BYTES } from '../people/password.ts';
+import { NATIVE_SOURCE_KEY } from './organisation.ts';
+import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE, setting } from './setting.ts';
+
+/** Far from the ids people choose. */
+export const FIRST_ADMINISTRATOR_ID = 1_000_000;
+export const FIRST_ADMINISTRATOR_LOGIN = 'admin';
+
+const PASSWORD_LENGTH = 20;
+/** 32 letters and digits that nobody confuses: five bits each. */
+const PASSWORD_LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
+
+const NATIVE_SOURCE: Omit<Source, 'id'> = {
+  key: NATIVE_SOURCE_KEY,
+  kind: 'native',
+  serial: null,
+  timeZone: DEFAULT_TIME_ZONE,
+  country: DEFAULT_COUNTRY,
+  areaCode: null,
+  outsidePrefix: null,
+  secret: null,
+  unsigned: true,
+  autoZone: false,
+  displayFormat: null,
+  numbers: { ivr: [], queue: [], internal: [] },
+  abandonSeconds: 5,
+  active: true,
+};
+
+export interface Foundations {
+  /** Made just now: to be shown once, since only its hash is stored. Null at every later start. */
+  readonly administrator: { readonly login: string; readonly password: string } | null;
+}
+
+/**
+ * What every ledger has from its first start on: an administrator, the settings, the source behind `/v1`. Before an
+ * organisation file is applied. `random` gives that many random bytes. Rejects as `Ledger.submit` does.
+ */
+export async function ensureFoundations(
+  ledger: Ledger,
+  { random }: { readonly random: (bytes: number) => Uint8Array },
+): Promise<Foundations> {
+  const { directory } = ledger;
+  const isFirst = directory.all(user).length === 0;
+  const hasAll =
+    directory.find(source, 'byKey', NATIVE_SOURCE_KEY).length > 0 &&
+    Object.keys(DEFAULT_SETTINGS).every(key => directory.get(setting, key) !== undefined);
+  if (!isFirst && hasAll) return { administrator: null };
+  const password = Array.from(random(PASSWORD_LENGTH), byte => PASSWORD_LETTERS[byte % PASSWORD_LETTERS.length]).join(
+    '',
+  );
+  const stored = isFirst ? await hashPassword(password, random(SALT_BYTES)) : null;
+  await ledger.submit({
+    name: 'found organisation',
+    bytes: 1_000,
+    apply: state => {
+      if (stored !== null) {
+        state.put(user, {
+          id: FIRST_ADMINISTRATOR_ID,
+          login: FIRST_ADMINISTRATOR_LOGIN,
+          name: 'Administrator',
+          password: stored,
+          roles: ['administrator'],
+          active: true,
+        });
+      }
+      for (const [key, value] of Object.entries(DEFAULT_SETTINGS)) {
+        if (state.get(setting, key) === undefined) state.put(setting, { key, value });
+      }
+      if (state.find(source, 'byKey', NATIVE_SOURCE_KEY).length === 0) {
+        state.insert(source, { ...NATIVE_SOURCE, id: state.next('source') });
+      }
+    },
+  });
+  return { administrator: stored === null ? null : { login: FIRST_ADMINISTRATOR_LOGIN, password } };
+}
+
+const DEFAULT_SETTINGS: Readonly<Record<string, unknown>> = {
+  timeZone: DEFAULT_TIME_ZONE,
+  country: DEFAULT_COUNTRY,
+};

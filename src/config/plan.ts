@@ -1,0 +1,119 @@
+/** What applying an organisation file would change, as data: nothing here reads a clock, hashes or writes. */
+import { isDeepStrictEqual } from 'node:util';
+import { type Source, source } from '../calls/entities.ts';
+import type { Directory } from '../ledger/directory.ts';
+import { type Token, token, type User } from '../people/entities.ts';
+import { tokenHash } from '../people/tokenHash.ts';
+import type { Credentials } from './credentials.ts';
+import type { Organisation } from './organisation.ts';
+import { planUsers, usersToRelease } from './planUsers.ts';
+import { readSetting, setting } from './setting.ts';
+import { changedColumns, type Draft, type Step, stepTo } from './step.ts';
+
+export type ChangeKind = 'create' | 'change' | 'disable' | 'enable';
+
+/** For people. No secret is in it, only that one changes. */
+export interface Change {
+  /** `user 1 (anna)`, `token ops`, `source hq`, `settings`. */
+  readonly what: string;
+  readonly change: ChangeKind;
+  /** `password`, `extension 2005`, … Empty for what is new. */
+  readonly fields: readonly string[];
+}
+
+export interface Plan {
+  readonly changes: readonly Change[];
+  readonly steps: readonly Step[];
+  /** Users whose login goes to somebody else. They must let go of it in a batch before: the store sees no swap. */
+  readonly releases: readonly Readonly<User>[];
+}
+
+export interface PlanContext {
+  /** UTC milliseconds: when what the file no longer says ends, and what it newly says begins. */
+  readonly now: number;
+  readonly credentials: Credentials;
+}
+
+/**
+ * `directory` is the ledger's, or a command's state. What the file no longer names is disabled; planning again after the
+ * steps gives none. Throws a `ConfigError` when the file would leave the organisation without an administrator.
+ */
+export function planChanges(file: Organisation, directory: Directory, { now, credentials }: PlanContext): Plan {
+  const drafts = [
+    planSettings(file, directory),
+    ...planUsers(file, directory, now, credentials.passwords),
+    ...planTokens(file, directory),
+    ...planSources(file, directory, credentials.secrets),
+  ];
+  return {
+    changes: drafts.filter(({ steps, fields }) => steps.length + fields.length > 0).map(changeOf),
+    steps: drafts.flatMap(each => each.steps),
+    releases: usersToRelease(file, directory),
+  };
+}
+
+/** Names of the file for columns that are called otherwise. */
+const FIELD_NAMES: Readonly<Record<string, string>> = { hash: 'token' };
+
+function changeOf({ what, steps, fields }: Draft): Change {
+  const own = steps.find(each => Object.hasOwn(each.entity.columns, 'active'));
+  if (own === undefined) return { what, change: 'change', fields };
+  if (own.before === null) return { what, change: 'create', fields: [] };
+  const columns = changedColumns(own);
+  const change = !columns.includes('active') ? 'change' : own.after!['active'] === true ? 'enable' : 'disable';
+  const named = columns.filter(each => each !== 'active').map(each => FIELD_NAMES[each] ?? each);
+  return { what, change, fields: [...named, ...fields] };
+}
+
+/** Names of the file for the keys of settings. */
+const SETTING_NAMES = { timeZone: 'timeZone', country: 'country', outboundAllow: 'outbound.allow' } as const;
+
+function planSettings(file: Organisation, directory: Directory): Draft {
+  const values = { timeZone: file.timeZone, country: file.country, outboundAllow: file.outbound.allow };
+  const steps: Step[] = [];
+  const fields: string[] = [];
+  for (const key of Object.keys(SETTING_NAMES) as (keyof typeof SETTING_NAMES)[]) {
+    if (isDeepStrictEqual(readSetting(directory, key), values[key])) continue;
+    steps.push(...stepTo(setting, directory.get(setting, key) ?? null, { key, value: values[key] }));
+    fields.push(SETTING_NAMES[key]);
+  }
+  return { what: 'settings', steps, fields };
+}
+
+function planTokens(file: Organisation, directory: Directory): readonly Draft[] {
+  const known = new Map(directory.all(token).map(each => [each.name, each]));
+  const named = file.tokens.map(({ name, token: clear, roles }): Draft => {
+    const before = known.get(name) ?? null;
+    known.delete(name);
+    const after: Token = { id: before?.id ?? 0, name, hash: tokenHash(clear), roles, active: true };
+    return { what: `token ${name}`, steps: stepTo(token, before, after, 'token'), fields: [] };
+  });
+  const unnamed = [...known.values()]
+    .sort((a, b) => a.id - b.id)
+    .map(
+      (row): Draft => ({ what: `token ${row.name}`, steps: stepTo(token, row, { ...row, active: false }), fields: [] }),
+    );
+  return [...named, ...unnamed];
+}
+
+/** The source behind `/v1` is the server's own. */
+function planSources(file: Organisation, directory: Directory, secrets: Credentials['secrets']): readonly Draft[] {
+  const rows = directory.all(source).filter(each => each.kind !== 'native');
+  const known = new Map(rows.map(each => [each.key, each]));
+  const named = file.sources.map((each): Draft => {
+    const before = known.get(each.key) ?? null;
+    known.delete(each.key);
+    const after: Source = { ...each, id: before?.id ?? 0, secret: secrets.get(each.key) ?? null, active: true };
+    return { what: `source ${each.key}`, steps: stepTo(source, before, after, 'source'), fields: [] };
+  });
+  const unnamed = [...known.values()]
+    .sort((a, b) => a.id - b.id)
+    .map(
+      (row): Draft => ({
+        what: `source ${row.key}`,
+        steps: stepTo(source, row, { ...row, active: false }),
+        fields: [],
+      }),
+    );
+  return [...named, ...unnamed];
+}

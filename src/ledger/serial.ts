@@ -1,0 +1,80 @@
+/** Batches of an engine that others write to as well: each begins only when the one before is durable. */
+import { BatchState, NotLoaded } from './batch.ts';
+import type { Engine, Want } from './engine.ts';
+import type { EntityShape, KeyValue } from './entity.ts';
+import { BATCH_APPLY_MS, type Pending, type Verdicts } from './pending.ts';
+import { CommandFailed } from './refusals.ts';
+import type { Wants } from './state.ts';
+import type { Table } from './table.ts';
+
+/** Rounds of loading before a command that keeps asking for more is taken for a bug (design section 4). */
+const LOAD_ROUNDS = 8;
+
+export interface Applied {
+  readonly state: BatchState;
+  readonly verdicts: Verdicts;
+  /** Commands that did not fit into this batch's time. */
+  readonly late: readonly Pending[];
+  readonly applyMs: number;
+}
+
+/** Applies a batch; what is missing is loaded in one question per kind, and the commands that missed it run again. */
+export async function applyLoading(
+  engine: Engine,
+  batch: readonly Pending[],
+  residents: ReadonlyMap<string, Table>,
+  clock: () => number,
+): Promise<Applied> {
+  const head = await engine.begin();
+  const began = performance.now();
+  const state = new BatchState(head, Math.max(head.now, clock()), residents, engine.readNow);
+  const verdicts: Verdicts = new Map();
+  const late: Pending[] = [];
+  let remaining: readonly Pending[] = batch;
+  let missing = engine.readNow === undefined ? declaredWants(batch, state) : [];
+  for (let round = 0; remaining.length > 0; round++) {
+    if (missing.length > 0) {
+      const loaded = await engine.load(missing);
+      for (let i = 0; i < missing.length; i++) state.learn(missing[i]!, loaded[i]!);
+    }
+    const wants = new Map<string, Want>();
+    const again: Pending[] = [];
+    for (const pending of remaining) {
+      if (verdicts.size > 0 && performance.now() - began > BATCH_APPLY_MS) {
+        late.push(pending);
+        continue;
+      }
+      try {
+        verdicts.set(pending, { result: state.run(pending.command.apply) });
+      } catch (error) {
+        if (!(error instanceof NotLoaded)) {
+          verdicts.set(pending, { error });
+        } else if (round < LOAD_ROUNDS) {
+          wants.set(wantId(error.want), error.want);
+          again.push(pending);
+        } else {
+          verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
+        }
+      }
+    }
+    missing = [...wants.values()];
+    remaining = again;
+  }
+  return { state, verdicts, late, applyMs: performance.now() - began };
+}
+
+const wantId = ({ entity, index, values }: Want): string => `${entity.name} ${index} ${JSON.stringify(values)}`;
+
+function declaredWants(batch: readonly Pending[], state: BatchState): Want[] {
+  const wants = new Map<string, Want>();
+  const want = (entity: EntityShape, index: string | null, values: readonly KeyValue[]) => {
+    const each: Want = { entity, index, values };
+    if (!entity.resident && !state.isKnown(each)) wants.set(wantId(each), each);
+  };
+  const collect: Wants = {
+    get: (entity, ...key) => want(entity, null, key),
+    find: (entity, index, ...values) => want(entity, index, values),
+  };
+  for (const { command } of batch) command.wants?.(collect);
+  return [...wants.values()];
+}
