@@ -54,7 +54,7 @@ export class Fields {
     for (const name of Object.keys(value)) {
       if (known.includes(name)) continue;
       const meant = suggestion(name, known);
-      const hint = meant === null ? '' : Object.hasOwn(value, meant) ? '' : `; did you mean ${meant}?`;
+      const hint = meant === null || Object.hasOwn(value, meant) ? '' : `; did you mean ${meant}?`;
       problems.add(fields.path(name), `is not known${hint}`);
     }
     return fields;

@@ -5,7 +5,7 @@ import type { Directory } from '../ledger/directory.ts';
 import { type Token, token, type User } from '../people/entities.ts';
 import { tokenHash } from '../people/tokenHash.ts';
 import type { Credentials } from './credentials.ts';
-import type { Organisation } from './organisation.ts';
+import { NATIVE_SOURCE_KEY, type Organisation } from './organisation.ts';
 import { planUsers, usersToRelease } from './planUsers.ts';
 import { readSetting, setting } from './setting.ts';
 import { changedColumns, type Draft, type Step, stepTo } from './step.ts';
@@ -43,6 +43,7 @@ export function planChanges(file: Organisation, directory: Directory, { now, cre
     planSettings(file, directory),
     ...planUsers(file, directory, now, credentials.passwords),
     ...planTokens(file, directory),
+    planNativeSource(file, directory),
     ...planSources(file, directory, credentials.secrets),
   ];
   return {
@@ -96,7 +97,13 @@ function planTokens(file: Organisation, directory: Directory): readonly Draft[] 
   return [...named, ...unnamed];
 }
 
-/** The source behind `/v1` is the server's own. */
+/** The source behind `/v1` is the server's own; its numbers and times are written as the organisation writes them. */
+function planNativeSource({ timeZone, country }: Organisation, directory: Directory): Draft {
+  const row = directory.find(source, 'byKey', NATIVE_SOURCE_KEY)[0];
+  const steps = row === undefined ? [] : stepTo(source, row, { ...row, timeZone, country });
+  return { what: `source ${NATIVE_SOURCE_KEY}`, steps, fields: [] };
+}
+
 function planSources(file: Organisation, directory: Directory, secrets: Credentials['secrets']): readonly Draft[] {
   const rows = directory.all(source).filter(each => each.kind !== 'native');
   const known = new Map(rows.map(each => [each.key, each]));

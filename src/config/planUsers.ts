@@ -38,14 +38,16 @@ function withHoldings(what: string, own: readonly Step[], held: HeldDraft | unde
 }
 
 function unnamedUser(row: Readonly<User>, file: Organisation, holder: number): User {
-  const active = row.id === FIRST_ADMINISTRATOR_ID && !namesAdministrator(file);
-  if (holder === row.id) return { ...row, active };
-  if (active) {
+  // Nobody names the administrator the server made: it stays, and comes back when nobody else can administer.
+  const isFirst = row.id === FIRST_ADMINISTRATOR_ID;
+  const isNeeded = isFirst && !namesAdministrator(file);
+  if (holder === row.id) return { ...row, active: isNeeded || (isFirst && row.active) };
+  if (isNeeded) {
     throw new ConfigError([
       `The login ${row.login} cannot be given to user ${holder}: it is the first administrator's, and the file names no other active user with a password, and no token, that is an administrator.`,
     ]);
   }
-  return { ...row, active, login: releasedLogin(row) };
+  return { ...row, active: false, login: releasedLogin(row) };
 }
 
 /** Whether somebody else can administer, so that the administrator of the first start need not. */

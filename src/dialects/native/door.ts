@@ -7,6 +7,7 @@ import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
+import { HashingOverloaded } from '../../people/password.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import { authenticate, type Caller, type Gate } from './access.ts';
 import { callRoutes } from './callRoutes.ts';
@@ -107,6 +108,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     return sendProblem(reply, new Problem('invalid', 'the body is empty or not as long as announced'));
   }
   if (error instanceof StorageUnavailable) return sendProblem(reply, new Problem('unavailable', error.message));
+  if (error instanceof HashingOverloaded)
+    return sendProblem(reply, new Problem('unavailable', 'too many logins at once'));
   if (error instanceof CommandFailed) return sendProblem(reply, new Problem('invalid', 'a value cannot be stored'));
   request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   return sendProblem(reply, new Problem('failed', 'the server has logged why'));

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { AnyEntity } from '../entity.ts';
+import { journal } from '../journal.ts';
+import type { Reader } from '../query.ts';
+import { AskerClient } from './askerClient.ts';
+import { checkTables, DataDirectoryError, readMigrations } from './open.ts';
+
+export interface Snapshot {
+  readonly reader: Reader;
+  close(): Promise<void>;
+}
+
+/** The database as it is at one moment, read beside a server that may be running. Throws `DataDirectoryError`. */
+export async function openSnapshot(file: string, entities: readonly AnyEntity[]): Promise<Snapshot> {
+  if (!existsSync(file)) {
+    throw new DataDirectoryError(`There is no database ${file}: start the server once, or set DATA_DIR.`);
+  }
+  const newest = readMigrations().at(-1)!.version;
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (version !== newest) {
+      throw new DataDirectoryError(
+        `The database ${file} has version ${version}, and this Aftercall reads version ${newest}: ${version < newest ? 'start this server once to migrate it' : 'use the newer Aftercall'}.`,
+      );
+    }
+    checkTables(db, [...entities, journal]);
+  } catch (error) {
+    if (error instanceof DataDirectoryError) throw error;
+    throw new DataDirectoryError(`The database ${file} cannot be read: ${(error as Error).message}.`);
+  } finally {
+    db?.close();
+  }
+  const reader = await AskerClient.start({ file, snapshot: true }, error => {
+    throw error;
+  });
+  return { reader, close: () => reader.close() };
+}

@@ -1,0 +1,239 @@
+/** The command line; start reading here. */
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { type Logger, pino } from 'pino';
+import { call } from './calls/entities.ts';
+import { applyOrganisation, changeLine, checkOrganisation } from './config/apply.ts';
+import { ConfigError } from './config/configError.ts';
+import { type Environment, readEnvironment } from './config/environment.ts';
+import { ensureFoundations, type Foundations } from './config/firstStart.ts';
+import { openKeyFile } from './config/keyFile.ts';
+import { readOrganisationFile } from './config/organisationFile.ts';
+import { readSetting } from './config/setting.ts';
+import { directoryOf, readResidents } from './ledger/directory.ts';
+import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
+import { DataDirectoryError } from './ledger/sqlite/open.ts';
+import { openSnapshot } from './ledger/sqlite/snapshot.ts';
+import { entities } from './schema.ts';
+import { keepDaysIn, openLedger, type ServerOptions, startServer } from './server.ts';
+import { callIdPages, countAgain, emptyRollups, findMiscounts } from './statistics/recount.ts';
+import { VERSION } from './version.ts';
+
+const print = (text: string): boolean => process.stdout.write(`${text}\n`);
+const complain = (text: string): boolean => process.stderr.write(`${text}\n`);
+
+/** What keeps the process from doing what it was asked, in one sentence. */
+class Hindrance extends Error {
+  override readonly name = 'Hindrance';
+}
+
+async function serve({ config, check }: { config?: string; check?: boolean }): Promise<void> {
+  const environment = readEnvironment(process.env);
+  if (check) return checkFile(environment, config);
+  const file = config === undefined ? null : readOrganisationFile(config, process.env);
+  const log = pino({ level: environment.logLevel }, pino.destination({ fd: 1, sync: true }));
+  const options = serverOptions(environment, log);
+  const opened = await openLedger(options);
+  const { ledger } = opened;
+  let foundations: Foundations;
+  try {
+    foundations = await ensureFoundations(ledger, { random: randomBytes });
+    if (foundations.administrator !== null) greet(foundations.administrator);
+    if (file !== null) {
+      const keyFile = openKeyFile(environment.dataDir);
+      const changes = await applyOrganisation(ledger, file, { clock: Date.now, keyFile, random: randomBytes });
+      for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+    }
+    await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
+  } catch (error) {
+    await ledger.close();
+    throw error;
+  }
+  const server = await startServer(options, opened).catch(error => {
+    throw listenProblem(error, environment);
+  });
+  print(`Aftercall listens on ${server.url}`);
+  print(`API and its description: ${server.url}/v1/docs`);
+  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, foundations)}\n`);
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      // A terminal and npm both pass the signal on; the second one must not cut the first one short.
+      if (stopping) return;
+      stopping = true;
+      log.info({ signal }, 'stopping');
+      server.stop().then(
+        () => process.exit(0),
+        error => {
+          log.fatal({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+function serverOptions(environment: Environment, log: Logger): ServerOptions {
+  const batchCommands = Number(process.env['AFTERCALL_BATCH_COMMANDS'] ?? 0);
+  return {
+    environment,
+    log,
+    ...(batchCommands > 0 ? { batchCommands } : {}),
+    onFatal: error => {
+      log.fatal({ err: error }, 'the store cannot be trusted any more');
+      complain(
+        `Aftercall stops: ${error.message}. What was acknowledged before is safe; check the disk, then start again.`,
+      );
+      // After this turn of the loop, so that those who wait are told first.
+      setTimeout(() => process.exit(1), 100);
+    },
+  };
+}
+
+/** The only time the password can be read. */
+function greet({ login, password }: NonNullable<Foundations['administrator']>): void {
+  print('\nThis is the first start. The administrator, shown this once:\n');
+  print(`  login     ${login}`);
+  print(`  password  ${password}\n`);
+}
+
+function exampleCall(url: string, { administrator }: Foundations): string {
+  const credentials = administrator === null ? 'admin' : `${administrator.login}:${administrator.password}`;
+  const now = new Date(Date.now() - 60_000).toISOString();
+  const body = `{"externalId":"call-1","direction":"inbound","from":"+442079460123","to":"+442079460100","startedAt":"${now}","durationSeconds":42,"talkSeconds":30}`;
+  const insecure = url.startsWith('https:') ? ' -k' : '';
+  return `curl${insecure} -u ${credentials} ${url}/v1/calls -H 'content-type: application/json' -d '${body}'`;
+}
+
+function listenProblem(error: NodeJS.ErrnoException, { host, port, tls }: Environment): Error {
+  if (error.code === 'EADDRINUSE')
+    return new Hindrance(`Port ${port} on ${host} is taken: stop what listens there, or set PORT.`);
+  if (error.code === 'EACCES' && error.syscall === 'listen')
+    return new Hindrance(`Port ${port} may not be used by this user: set PORT to 1024 or above.`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Hindrance(`${host} is not an address of this machine: set HOST.`);
+  if (tls !== null && (error.code === 'ENOENT' || error.code === 'EACCES' || error.code?.startsWith('ERR_OSSL'))) {
+    return new Hindrance(`TLS_CERT or TLS_KEY cannot be used: ${error.message}.`);
+  }
+  return error;
+}
+
+/** Reads beside a running server, if there is one; writes nothing. */
+async function withSnapshot<T>(
+  environment: Environment,
+  work: (snapshot: Awaited<ReturnType<typeof openSnapshot>>) => Promise<T>,
+): Promise<T> {
+  if (environment.database.kind === 'memory')
+    throw new Hindrance('DATABASE_URL=memory: keeps nothing that could be read.');
+  const snapshot = await openSnapshot(environment.database.path, entities);
+  try {
+    return await work(snapshot);
+  } finally {
+    await snapshot.close();
+  }
+}
+
+async function checkFile(environment: Environment, config: string | undefined): Promise<void> {
+  if (config === undefined) throw new Hindrance('--check needs --config: name the organisation file.');
+  const file = readOrganisationFile(config, process.env);
+  const { database, dataDir } = environment;
+  const isNew = database.kind === 'memory' || !existsSync(database.path);
+  const check = async (reader: MemoryEngine['reader']) => {
+    const directory = directoryOf(await readResidents(entities, reader));
+    const keyFile = isNew ? NO_KEY_FILE : openKeyFile(dataDir);
+    for (const line of await checkOrganisation({ directory }, file, { clock: Date.now, keyFile })) print(line);
+  };
+  if (isNew) await check(new MemoryEngine({ entities }).reader);
+  else await withSnapshot(environment, snapshot => check(snapshot.reader));
+}
+
+/** A database that is not there has sealed nothing. */
+const NO_KEY_FILE = {
+  seal: (clear: string) => clear,
+  open: (sealed: string) => sealed,
+};
+
+async function verify(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const problems = await withSnapshot(environment, async ({ reader }) => {
+    const directory = directoryOf(await readResidents(entities, reader));
+    const zone = readSetting(directory, 'rollupZone');
+    return findMiscounts(reader, call, zone, progress('calls counted'));
+  });
+  for (const problem of problems.slice(0, 100)) print(problem);
+  if (problems.length > 100) print(`… and ${problems.length - 100} more`);
+  print(
+    problems.length === 0 ? 'Everything adds up.' : `${problems.length} things do not add up: run "aftercall rebuild".`,
+  );
+  process.exitCode = problems.length === 0 ? 0 : 1;
+}
+
+async function rebuild(): Promise<void> {
+  const environment = readEnvironment(process.env);
+  const log = pino({ level: environment.logLevel });
+  const { ledger } = await openLedger(serverOptions(environment, log));
+  try {
+    await emptyRollups(ledger.reader, command => ledger.submit(command));
+    const tell = progress('calls counted');
+    let counted = 0;
+    for await (const ids of callIdPages(ledger.reader, call)) {
+      await ledger.submit(countAgain(call, ids));
+      counted += ids.length;
+      tell(counted);
+    }
+    print(`The statistics are made anew from ${counted} calls.`);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** A line that counts on a terminal, nothing elsewhere. */
+function progress(what: string): (count: number) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return count => {
+    process.stderr.write(`\r${count} ${what}\u001b[K`);
+  };
+}
+
+const program = new Command('aftercall')
+  .description('What happens when a phone call ends: one durable, true call out of whatever was reported.')
+  .version(VERSION)
+  .helpCommand(false)
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Environment:
+  HOST          address to listen on (127.0.0.1)
+  PORT          port to listen on (8080)
+  DATA_DIR      where the database and the key file are (./data)
+  DATABASE_URL  sqlite:<path>, or memory: to keep nothing (sqlite in DATA_DIR)
+  PUBLIC_URL    where others reach this server (where it listens)
+  TLS_CERT      path of a PEM certificate; with TLS_KEY, serves https
+  TLS_KEY       path of its PEM key
+  LOG_LEVEL     trace, debug, info, warn, error, fatal or silent (info)`,
+  );
+program
+  .command('serve', { isDefault: true })
+  .description('serve (what happens without a command)')
+  .option('--config <file>', 'apply this organisation file before serving')
+  .option('--check', 'print what the organisation file would change, and change nothing')
+  .action(serve);
+program
+  .command('verify')
+  .description('recount every call and compare with the statistics; works beside a running server')
+  .action(verify);
+program
+  .command('rebuild')
+  .description('make the statistics anew from the calls; the server must be stopped')
+  .action(rebuild);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode);
+  const isExpected = error instanceof ConfigError || error instanceof DataDirectoryError || error instanceof Hindrance;
+  complain(isExpected ? error.message : `Aftercall cannot go on: ${(error as Error).stack ?? error}`);
+  process.exit(1);
+}
