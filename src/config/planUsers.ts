@@ -2,7 +2,7 @@ import type { Directory } from '../ledger/directory.ts';
 import { type User, user } from '../people/entities.ts';
 import { ConfigError } from './configError.ts';
 import type { Credentials } from './credentials.ts';
-import { FIRST_ADMINISTRATOR_ID } from './firstStart.ts';
+import { FIRST_ADMINISTRATOR_ID, FIRST_ADMINISTRATOR_LOGIN } from './firstStart.ts';
 import type { Organisation } from './organisation.ts';
 import { type HeldDraft, planHoldings } from './planHoldings.ts';
 import { type Draft, type Step, stepTo } from './step.ts';
@@ -40,14 +40,15 @@ function withHoldings(what: string, own: readonly Step[], held: HeldDraft | unde
 function unnamedUser(row: Readonly<User>, file: Organisation, holder: number): User {
   // Nobody names the administrator the server made: it stays, and comes back when nobody else can administer.
   const isFirst = row.id === FIRST_ADMINISTRATOR_ID;
-  const isNeeded = isFirst && !namesAdministrator(file);
-  if (holder === row.id) return { ...row, active: isNeeded || (isFirst && row.active) };
-  if (isNeeded) {
+  if (isFirst && !namesAdministrator(file)) {
+    const taker = file.users.find(each => each.login === FIRST_ADMINISTRATOR_LOGIN);
+    if (taker === undefined) return { ...row, active: true, login: FIRST_ADMINISTRATOR_LOGIN };
     throw new ConfigError([
-      `The login ${row.login} cannot be given to user ${holder}: it is the first administrator's, and the file names no other active user with a password, and no token, that is an administrator.`,
+      `The login ${FIRST_ADMINISTRATOR_LOGIN} cannot be given to user ${taker.id}: it is the first administrator's, and the file names no other active user with a password, and no token, that is an administrator.`,
     ]);
   }
-  return { ...row, active: false, login: releasedLogin(row) };
+  if (holder !== row.id) return { ...row, active: false, login: releasedLogin(row) };
+  return { ...row, active: isFirst && row.active && row.login === FIRST_ADMINISTRATOR_LOGIN };
 }
 
 /** Whether somebody else can administer, so that the administrator of the first start need not. */
@@ -61,6 +62,9 @@ function namesAdministrator({ users, tokens }: Organisation): boolean {
 /** Whom the file gives a user's login to; the user's own id when nobody else gets it. */
 function holderOfLogin(file: Organisation): (row: Readonly<User>) => number {
   const ids = new Map(file.users.map(each => [each.login, each.id]));
+  if (!ids.has(FIRST_ADMINISTRATOR_LOGIN) && !namesAdministrator(file)) {
+    ids.set(FIRST_ADMINISTRATOR_LOGIN, FIRST_ADMINISTRATOR_ID);
+  }
   return row => ids.get(row.login) ?? row.id;
 }
 
