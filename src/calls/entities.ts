@@ -3,7 +3,7 @@ import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, 
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { Party } from './numberPlan.ts';
-import type { Fact, LegFact } from './report.ts';
+import type { Fact } from './report.ts';
 
 /** Where reports come from. What the organisation file no longer names is inactive, never deleted. */
 export const source = defineEntity({
@@ -71,8 +71,8 @@ export const report = defineEntity({
 });
 export type Report = EntityRow<typeof report>;
 
-/** One stage of a call as its source told it, and what the number plan and the people made of it. */
-export interface Leg extends Omit<LegFact, 'form'> {
+/** What the number plan and the people made of one stage of a call; what its source told is in its reports. */
+export interface LegMeaning {
   /** The id of the first report that told of it. */
   readonly id: number;
   readonly party: Party;
@@ -119,7 +119,7 @@ export const call = defineEntity({
     note: nullable(text()),
     links: nullable(json<readonly string[]>()),
     /** Read with one call, left out of lists. */
-    legs: json<readonly Leg[]>(),
+    legs: json<readonly LegMeaning[]>(),
   },
   key: ['id'],
   indexes: {

@@ -3,7 +3,7 @@
  * and however often (design section 2; reference/yeastar.md 1.4 and cases C14 to C19).
  */
 import type { Outcome } from '../values/outcome.ts';
-import type { Call, Leg } from './entities.ts';
+import type { Call, LegMeaning } from './entities.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
 import type { Correction, Fact, LegFact, StatedCall } from './report.ts';
@@ -26,7 +26,7 @@ export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | '
 
 export interface FoldedCall {
   readonly fields: CallFields;
-  readonly legs: readonly Leg[];
+  readonly legs: readonly LegMeaning[];
 }
 
 /** At least one fact must be a leg or a stated call. */
@@ -47,7 +47,10 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const fields = fromPbx === null ? fromProgram : fromProgram === null ? fromPbx : preferPbx(fromPbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
   const valid = corrections.filter(each => !retracted.has(each.n)).sort((a, b) => a.n - b.n);
-  return { fields: correct(fields, valid, context), legs: legs.map(each => each.leg) };
+  return {
+    fields: correct(fields, valid, context),
+    legs: legs.map(({ id, party, userId }) => ({ id, party, userId })),
+  };
 }
 
 /** PBX before program for what happened, program before PBX for what it is worth (design section 2, Who wins). */
@@ -58,58 +61,60 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   return { ...(merged as CallFields), costMicros, currency, vote, links, failedReason, note, disposition };
 }
 
-const EMPTY = {
-  disposition: null,
-  costMicros: null,
-  currency: null,
-  vote: null,
-  failedReason: null,
-  note: null,
-  links: null,
-} as const;
-
 function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields {
-  const first = legs[0]!.leg;
-  const { outcome, deciding } = outcomeOf(legs, context.plan.abandonSeconds);
+  const { plan } = context;
+  const first = legs[0]!.fact;
   const answering = answeringLegs(legs);
+  const { outcome, deciding } = outcomeOf(legs, answering, plan.abandonSeconds);
   const owner = ownerOf(legs, answering, context);
-  const startedAt = first.startedAt;
-  const endedAt = Math.max(...legs.map(each => each.endedAt));
-  const durationKnown = legs.some(each => each.leg.durationSeconds !== null);
-  const direction = legs.find(each => each.leg.direction !== 'unknown')?.leg.direction ?? 'unknown';
-  const pick = <K extends keyof Leg>(name: K) =>
-    legs.find(each => each.leg[name as never] !== null)?.leg[name as never];
-  const trunkIn = (pick('trunkIn') ?? null) as string | null;
-  const trunkOut = (pick('trunkOut') ?? null) as string | null;
-  const did = (pick('did') ?? null) as string | null;
-  const queues = legs.filter(each => each.leg.party === 'queue');
-  const recorded =
-    answering.find(each => each.leg.recording !== null) ?? legs.findLast(each => each.leg.recording !== null);
+  const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
+  const { startedAt } = first;
+  let endedAt = 0;
+  let durationKnown = false;
+  let trunkIn: string | null = null;
+  let trunkOut: string | null = null;
+  let did: string | null = null;
+  let didName: string | null = null;
+  for (const { fact, endedAt: legEndedAt } of legs) {
+    endedAt = Math.max(endedAt, legEndedAt);
+    durationKnown ||= fact.durationSeconds !== null;
+    trunkIn ??= fact.trunkIn;
+    trunkOut ??= fact.trunkOut;
+    did ??= fact.did;
+    didName ??= fact.didName;
+  }
+  const isRecorded = (each: FoldedLeg) => each.fact.recording !== null;
   return {
-    ...EMPTY,
     direction,
     from: first.from,
     to: first.to,
-    fromE164: context.plan.e164(first.from, false),
-    toE164: context.plan.e164(first.to, direction === 'outbound') ?? context.plan.e164(did, false),
+    fromE164: plan.e164(first.from, false),
+    toE164: plan.e164(first.to, direction === 'outbound') ?? plan.e164(did, false),
     startedAt,
-    answeredAt: outcome === 'answered' ? earliest(answering.map(each => each.answeredAt)) : null,
+    answeredAt: outcome === 'answered' ? earliest(answering) : null,
     endedAt,
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
     ringSeconds: ringOf(legs, answering),
-    talkSeconds: talkOf(legs, answering, deciding),
-    queueWaitSeconds: queueWaitOf(legs, queues),
+    talkSeconds: talkOf(answering, deciding),
+    queueWaitSeconds: queueWaitOf(legs),
     outcome,
-    cause: deciding.leg.cause,
+    cause: deciding.fact.cause,
+    disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: queues.at(-1)?.leg.to ?? null,
+    queue: legs.findLast(each => each.party === 'queue')?.fact.to ?? null,
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
     did,
-    didName: (pick('didName') ?? null) as string | null,
-    recording: recorded?.leg.recording ?? null,
+    didName,
+    recording: (answering.find(isRecorded) ?? legs.findLast(isRecorded))?.fact.recording ?? null,
+    costMicros: null,
+    currency: null,
+    vote: null,
+    failedReason: null,
+    note: null,
+    links: null,
   };
 }
 
@@ -118,78 +123,77 @@ function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields 
  * leg names the agent (reference/yeastar.md T7, T34).
  */
 function answeringLegs(legs: readonly FoldedLeg[]): FoldedLeg[] {
-  const people = legs.filter(
-    each => each.leg.status === 'answered' && (each.leg.party === 'extension' || each.leg.party === 'external'),
-  );
-  if (people.length > 0) return people;
-  const reached = legs.some(each => each.leg.status === 'voicemail');
-  return reached ? [] : legs.filter(each => each.leg.status === 'answered' && each.leg.party === 'queue');
+  const answered = legs.filter(each => each.fact.status === 'answered');
+  const people = answered.filter(each => each.party === 'extension' || each.party === 'external');
+  if (people.length > 0 || legs.some(each => each.fact.status === 'voicemail')) return people;
+  return answered.filter(each => each.party === 'queue');
 }
 
 const UNANSWERED = ['abandoned', 'no_answer', 'busy', 'failed', 'unknown'] as const;
 
-function outcomeOf(legs: readonly FoldedLeg[], abandonSeconds: number): { outcome: Outcome; deciding: FoldedLeg } {
-  const answering = answeringLegs(legs);
+function outcomeOf(
+  legs: readonly FoldedLeg[],
+  answering: readonly FoldedLeg[],
+  abandonSeconds: number,
+): { outcome: Outcome; deciding: FoldedLeg } {
   if (answering.length > 0) return { outcome: 'answered', deciding: answering[0]! };
-  const mailbox = legs.find(each => each.leg.status === 'voicemail');
+  const mailbox = legs.find(each => each.fact.status === 'voicemail');
   if (mailbox !== undefined) return { outcome: 'voicemail', deciding: mailbox };
-  const queues = legs.filter(each => each.leg.party === 'queue');
-  const people = legs.filter(each => !['ivr', 'service', 'queue'].includes(each.leg.party));
-  // What the caller met last decides: the queue if there was one, else the phones that rang.
-  const candidates = queues.length > 0 ? queues.slice(-1) : people;
+  // What the caller met last decides: the queue if there was one, else the phones that rang, else the machine.
+  const queue = legs.findLast(each => each.party === 'queue');
+  const people = legs.filter(each => each.party !== 'ivr' && each.party !== 'service');
+  const candidates = queue !== undefined ? [queue] : people.length > 0 ? people : legs.slice(-1);
   for (const status of UNANSWERED) {
-    const deciding = candidates.find(each => each.leg.status === status);
+    const deciding = candidates.find(each => each.fact.status === status);
     if (deciding === undefined) continue;
-    const { party, ringSeconds } = deciding.leg;
-    if (status === 'abandoned') return { outcome: 'abandoned', deciding };
     if (status !== 'no_answer') return { outcome: status, deciding };
-    const gaveUp = party === 'queue' && ringSeconds !== null && ringSeconds < abandonSeconds;
+    const { ringSeconds } = deciding.fact;
+    const gaveUp = deciding.party === 'queue' && ringSeconds !== null && ringSeconds < abandonSeconds;
     return { outcome: gaveUp ? 'abandoned' : 'missed', deciding };
   }
-  const machine = legs.findLast(each => each.leg.status === 'answered') ?? legs.at(-1)!;
-  if (machine.leg.status === 'answered')
-    return { outcome: machine.leg.party === 'unknown' ? 'answered' : 'ivr_only', deciding: machine };
-  const outcomes = { no_answer: 'missed', voicemail: 'voicemail' } as const;
-  const { status } = machine.leg;
-  return {
-    outcome: status === 'no_answer' || status === 'voicemail' ? outcomes[status] : (status as Outcome),
-    deciding: machine,
-  };
+  // Answered, but by a machine, or by whom nobody says.
+  const deciding = candidates.at(-1)!;
+  return { outcome: deciding.party === 'unknown' ? 'answered' : 'ivr_only', deciding };
 }
 
 /** Time somebody talked, overlapping legs counted once: PBXs repeat the talk of a queue in its agent's leg. */
-function talkOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
-  if (answering.length > 0) {
-    const spans = answering
-      .filter(each => (each.leg.talkSeconds ?? 0) > 0)
-      .map(each => [each.endedAt - each.leg.talkSeconds! * 1000, each.endedAt] as const)
-      .sort((a, b) => a[0] - b[0]);
-    let total = 0;
-    let until = Number.NEGATIVE_INFINITY;
-    for (const [from, to] of spans) {
-      total += Math.max(0, to - Math.max(from, until));
-      until = Math.max(until, to);
-    }
-    return Math.round(total / 1000);
-  }
+function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
   // Time in the mailbox is what the PBX calls talk of a VOICEMAIL leg (reference/yeastar.md 1.2).
-  return legs.length > 0 && deciding.leg.status === 'voicemail' ? (deciding.leg.talkSeconds ?? 0) : 0;
+  if (answering.length === 0) return deciding.fact.status === 'voicemail' ? (deciding.fact.talkSeconds ?? 0) : 0;
+  if (answering.length === 1) return answering[0]!.fact.talkSeconds ?? 0;
+  const spans = answering
+    .filter(each => (each.fact.talkSeconds ?? 0) > 0)
+    .map(each => [each.endedAt - each.fact.talkSeconds! * 1000, each.endedAt] as const)
+    .sort((a, b) => a[0] - b[0]);
+  let totalMs = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of spans) {
+    totalMs += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return Math.round(totalMs / 1000);
 }
 
 function ringOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): number | null {
-  if (answering.length > 0) return answering[0]!.leg.ringSeconds;
-  const rings = legs
-    .filter(each => each.leg.party !== 'ivr' && each.leg.party !== 'service')
-    .map(each => each.leg.ringSeconds)
-    .filter(ring => ring !== null);
-  return rings.length > 0 ? Math.max(...rings) : null;
+  if (answering.length > 0) return answering[0]!.fact.ringSeconds;
+  let longest: number | null = null;
+  for (const { party, fact } of legs) {
+    if (party === 'ivr' || party === 'service' || fact.ringSeconds === null) continue;
+    longest = Math.max(longest ?? 0, fact.ringSeconds);
+  }
+  return longest;
 }
 
-function queueWaitOf(legs: readonly FoldedLeg[], queues: readonly FoldedLeg[]): number | null {
-  const waits = queues.map(each => each.leg.ringSeconds ?? each.leg.agentRingSeconds).filter(wait => wait !== null);
-  if (waits.length > 0) return waits.reduce((sum, wait) => sum + wait, 0);
-  const agentRing = Math.max(0, ...legs.map(each => each.leg.agentRingSeconds ?? 0));
-  return agentRing > 0 ? agentRing : null;
+/** Time in queues; a PBX that tells no leg of the queue still tells how long the agent's answer took. */
+function queueWaitOf(legs: readonly FoldedLeg[]): number | null {
+  let wait: number | null = null;
+  let longestAgentRing = 0;
+  for (const { party, fact } of legs) {
+    longestAgentRing = Math.max(longestAgentRing, fact.agentRingSeconds ?? 0);
+    const waited = party === 'queue' ? (fact.ringSeconds ?? fact.agentRingSeconds) : null;
+    if (waited !== null) wait = (wait ?? 0) + waited;
+  }
+  return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
 }
 
 /**
@@ -202,16 +206,17 @@ function ownerOf(
   context: FoldContext,
 ): { userId: number | null; extension: string | null } {
   const held = (extension: string | null, at: number) => ({ extension, userId: context.holderOf(extension, at) });
-  const answered = answering.findLast(each => each.leg.party === 'extension');
-  if (answered !== undefined) return held(answered.leg.to, answered.leg.startedAt);
-  const first = legs[0]!.leg;
-  if (first.direction === 'outbound') {
-    return context.plan.isInternal(first.from) ? held(first.from, first.startedAt) : { extension: null, userId: null };
+  const answered = answering.findLast(each => each.party === 'extension');
+  if (answered !== undefined) return held(answered.fact.to, answered.fact.startedAt);
+  const { fact: first, direction } = legs[0]!;
+  if (direction === 'outbound') {
+    return context.plan.isInternal(first.from) ? held(first.from, first.startedAt) : NOBODY;
   }
-  const rung = new Set(legs.filter(each => each.leg.party === 'extension').map(each => each.leg.to));
-  if (rung.size !== 1) return { extension: null, userId: null };
-  return held([...rung][0]!, first.startedAt);
+  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.fact.to));
+  return rung.size === 1 ? held([...rung][0]!, first.startedAt) : NOBODY;
 }
+
+const NOBODY = { extension: null, userId: null };
 
 /** Programs may state a call in several messages: the one that tells a later end is later, ties by content. */
 function mergeStated(stated: readonly StatedCall[]): StatedCall {
@@ -266,4 +271,5 @@ function correct(fields: CallFields, valid: readonly Correction[], { plan }: Fol
   return corrected;
 }
 
-const earliest = (instants: readonly number[]): number | null => (instants.length > 0 ? Math.min(...instants) : null);
+const earliest = (answering: readonly FoldedLeg[]): number | null =>
+  answering.length > 0 ? Math.min(...answering.map(each => each.answeredAt)) : null;

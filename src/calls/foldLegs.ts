@@ -1,36 +1,47 @@
 import { compareValues } from '../ledger/table.ts';
 import type { Direction } from '../values/direction.ts';
-import type { Leg } from './entities.ts';
+import type { LegMeaning } from './entities.ts';
 import type { FoldContext, KeyedFact } from './fold.ts';
+import type { Party } from './numberPlan.ts';
 import type { LegFact } from './report.ts';
 
-/** A leg with the instants it implies, UTC milliseconds. */
-export interface FoldedLeg {
-  readonly leg: Leg;
+/** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
+export interface FoldedLeg extends LegMeaning {
+  readonly fact: LegFact;
+  readonly direction: Direction;
   readonly answeredAt: number;
   readonly endedAt: number;
 }
 
+export interface ToldLeg {
+  /** The id of the first report that told of it. */
+  readonly id: number;
+  readonly key: string;
+  readonly fact: LegFact;
+}
+
 /** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
-export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
-  const byKey = new Map<string, { id: number; key: string; fact: LegFact }>();
+export function toldLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ToldLeg[] {
+  if (facts.length === 1) return [{ id: facts[0]!.reportId, key: facts[0]!.key, fact: facts[0]!.fact }];
+  const byKey = new Map<string, ToldLeg>();
   for (const { key, fact, reportId } of facts) {
     const known = byKey.get(key);
     if (known === undefined) byKey.set(key, { id: reportId, key, fact });
     else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
     else byKey.set(key, { id: reportId, key, fact: fuller(fact, known.fact) });
   }
-  const told = [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
+  return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
+}
+
+export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
   const legs: FoldedLeg[] = [];
-  for (const { id, fact } of told) {
-    const { form: _form, ...rest } = fact;
+  for (const { id, fact } of toldLegs(facts)) {
     const direction = fact.direction === 'unknown' ? inferDirection(fact, context) : fact.direction;
     const party = context.plan.partyOf(fact.to, direction);
     const extension = party === 'extension' ? fact.to : direction === 'outbound' ? fact.from : null;
     const userId = extension === null ? null : context.holderOf(extension, fact.startedAt);
-    const leg: FoldedLeg['leg'] = { ...rest, id, direction, party, userId };
-    const endedAt = endOf(leg, legs);
-    legs.push({ leg, endedAt, answeredAt: endedAt - (fact.talkSeconds ?? 0) * 1000 });
+    const endedAt = endOf(fact, party, legs);
+    legs.push({ id, party, userId, direction, fact, endedAt, answeredAt: endedAt - (fact.talkSeconds ?? 0) * 1000 });
   }
   return legs;
 }
@@ -39,18 +50,18 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
  * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent
  * answers (reference/yeastar.md 1.4, sample chain rows 3 and 4): such a leg ends with its queue.
  */
-function endOf(leg: FoldedLeg['leg'], before: readonly FoldedLeg[]): number {
-  if (leg.party === 'extension') {
+function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
+  if (party === 'extension') {
     const queue = before.findLast(
       each =>
-        each.leg.party === 'queue' &&
-        each.leg.talkSeconds === leg.talkSeconds &&
-        each.leg.durationSeconds === leg.durationSeconds &&
-        each.endedAt > leg.startedAt,
+        each.party === 'queue' &&
+        each.fact.talkSeconds === fact.talkSeconds &&
+        each.fact.durationSeconds === fact.durationSeconds &&
+        each.endedAt > fact.startedAt,
     );
     if (queue !== undefined) return queue.endedAt;
   }
-  return leg.startedAt + (leg.durationSeconds ?? leg.talkSeconds ?? 0) * 1000;
+  return fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000;
 }
 
 /** What a later copy of the same leg may know that an earlier one did not (reference/yeastar.md D05). */

@@ -7,17 +7,19 @@ import { type EntityShape, type KeyValue, keyOf, mapKey, type Row } from './enti
 export class Table {
   readonly entity: EntityShape;
   readonly rows = new Map<KeyValue, Row>();
-  private readonly memberships: { columns: readonly string[]; name: string; keys: Map<KeyValue, Set<KeyValue>> }[];
+  private readonly memberships: Map<string, { columns: readonly string[]; keys: Map<KeyValue, Set<KeyValue>> }>;
 
   constructor(entity: EntityShape) {
     this.entity = entity;
-    this.memberships = Object.values(entity.indexes).map(({ name, columns }) => ({ name, columns, keys: new Map() }));
+    this.memberships = new Map(
+      Object.values(entity.indexes).map(({ name, columns }) => [name, { columns, keys: new Map() }]),
+    );
   }
 
   /** The row stored before, if any. */
   set(key: KeyValue, row: Row): Row | undefined {
     const before = this.rows.get(key);
-    for (const { columns, keys } of this.memberships) {
+    for (const { columns, keys } of this.memberships.values()) {
       const now = indexKey(columns, row);
       if (before !== undefined) {
         const was = indexKey(columns, before);
@@ -36,14 +38,14 @@ export class Table {
   remove(key: KeyValue): Row | undefined {
     const before = this.rows.get(key);
     if (before === undefined) return undefined;
-    for (const { columns, keys } of this.memberships) leave(keys, indexKey(columns, before), key);
+    for (const { columns, keys } of this.memberships.values()) leave(keys, indexKey(columns, before), key);
     this.rows.delete(key);
     return before;
   }
 
   /** Rows in the index under these values, ordered by key. */
   find(index: string, values: readonly KeyValue[]): Row[] {
-    const membership = this.memberships.find(each => each.name === index);
+    const membership = this.memberships.get(index);
     if (membership === undefined) throw new Error(`${this.entity.name} has no index ${index}`);
     const keys = membership.keys.get(mapKey(values));
     if (keys === undefined) return [];

@@ -4,7 +4,7 @@
  *
  *     node test/campaigns/diskFull.ts
  */
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../kit/random.ts';
@@ -37,6 +37,7 @@ const AFTERWARDS_MS = 1_000;
 /** Reference case D12. */
 const REFUSED_WITHIN_MS = 1_000;
 const HEALTH_EVERY_MS = 200;
+const LOG_TAIL_CHARS = 1_000;
 const MEBIBYTE = 1024 * 1024;
 
 /** `skipped` says why the campaign cannot run here. */
@@ -137,7 +138,7 @@ class Campaign {
     while (this.refused === 0 && performance.now() < giveUpAt) await delay(20);
     if (this.refused === 0) this.problems.push(`the disk did not fill up within ${FULL_WITHIN_MS} ms`);
     const before = this.answered;
-    this.say(`${before} answers 200 until the disk was full`);
+    this.say(`${before} answers 200 until the disk was full: ${this.filesText()}`);
     const fullUntil = performance.now() + STAYS_FULL_MS;
     while (performance.now() < fullUntil) {
       await this.expectAlive();
@@ -166,8 +167,8 @@ class Campaign {
     await delay(AFTERWARDS_MS);
     load.stop();
     await load.ended;
-    const resent = await this.pbx.resend(this.server!);
-    this.say(`freed: 200 again after ${resumedAfterMs.toFixed(0)} ms, ${resent} events sent again`);
+    this.say(`freed: 200 again after ${resumedAfterMs.toFixed(0)} ms, then ${this.answered - before} answers 200`);
+    await this.resend();
     return resumedAfterMs;
   }
 
@@ -185,15 +186,35 @@ class Campaign {
       said = 'it serves';
     } catch (error) {
       if (!(error instanceof ServerEndedEarly)) throw error;
-      said = `it ends with ${error.exitCode}: ${error.output.trim()}`;
+      said = `it ends with ${error.signal ?? error.exitCode}: ${error.output.trim()}`;
       if (error.exitCode === null || error.exitCode === 0) this.problems.push(`started on a full disk, ${said}`);
     }
     this.say(`started on the full disk, ${said}`);
     rmSync(this.ballast);
-    if (this.server!.running) await this.pbx.resend(this.server!);
+    if (this.server!.running) await this.resend();
     await this.restart();
-    await this.pbx.resend(this.server!);
+    await this.resend();
     return said;
+  }
+
+  /** There is room for all that was refused: a disk that is still full then is full of something else than calls. */
+  private async resend(): Promise<void> {
+    try {
+      const resent = await this.pbx.resend(this.server!);
+      this.say(`${resent} events sent again`);
+    } catch (error) {
+      const log = this.server!.output.slice(-LOG_TAIL_CHARS);
+      throw new Error(`with ${this.filesText()}; the server said:\n${log}`, { cause: error });
+    }
+  }
+
+  /** What the disk is full of. */
+  private filesText(): string {
+    const { bavail, bsize } = statfsSync(this.disk.path);
+    const kibibytes = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
+    const files = readdirSync(this.dataDir).map(name => [name, statSync(join(this.dataDir, name)).size] as const);
+    const large = files.filter(([, bytes]) => bytes >= MEBIBYTE);
+    return `${large.map(([name, bytes]) => `${name} ${kibibytes(bytes)}`).join(', ')}, ${kibibytes(bavail * bsize)} free`;
   }
 
   private async restart(): Promise<void> {

@@ -46,7 +46,7 @@ const SHUFFLED_WITHIN = 24;
 /** A PBX that is refused waits before it tries again. */
 const RETRY_AFTER_MS = 50;
 /** Well above the second within which storage trouble must be answered. */
-const RESEND_WITHIN_MS = 60_000;
+const RESEND_WITHIN_MS = 30_000;
 
 /**
  * A PBX that pushes what it has to tell over a few connections, in a shuffled order, some of it twice, and remembers
@@ -92,7 +92,6 @@ export class PretendedPbx {
   /** Sends everything that is not acknowledged, again and again as a PBX would, until it is. Returns how many there were. */
   async resend(server: Address): Promise<number> {
     const events = this.sent.flatMap(call => call.events.filter(event => !event.acknowledged));
-    this.toSend.length = 0;
     const giveUpAt = performance.now() + RESEND_WITHIN_MS;
     for (let waiting = [...events]; waiting.length > 0; ) {
       const queue = waiting.values();
@@ -110,6 +109,7 @@ export class PretendedPbx {
         answered: (connection, status) => this.take(inFlight[connection]!, status),
       }).ended;
       waiting = waiting.filter(event => !event.acknowledged);
+      this.toSend.length = 0;
       if (waiting.length === 0) break;
       if (performance.now() > giveUpAt) {
         throw new Error(
@@ -150,7 +150,9 @@ export class PretendedPbx {
 
   private take(event: SentEvent, status: number): void {
     if (status === 200) event.acknowledged = true;
-    else if (status !== 503 && this.surprises.length < 10) {
+    // Told again later, as a PBX does; while it is, nothing new is told, and what waits does not grow without end.
+    else if (status === 503) this.toSend.push(event);
+    else if (this.surprises.length < 10) {
       this.surprises.push(`${status} for ${event.request.toString('latin1').split('\r\n\r\n')[1]}`);
     }
   }

@@ -60,11 +60,13 @@ export interface RunningServer extends AsyncDisposable {
 export class ServerEndedEarly extends Error {
   override readonly name = 'ServerEndedEarly';
   readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly output: string;
 
-  constructor(how: string, exitCode: number | null, output: string) {
-    super(`The server ended before it listened (${how}):\n${output}`);
+  constructor(exitCode: number | null, signal: NodeJS.Signals | null, output: string) {
+    super(`The server ended before it listened (${signal ?? `exit code ${exitCode}`}):\n${output}`);
     this.exitCode = exitCode;
+    this.signal = signal;
     this.output = output;
   }
 }
@@ -138,7 +140,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       fail(
         options.signal?.aborted === true
           ? (options.signal.reason as Error)
-          : new ServerEndedEarly(signal ?? `exit code ${code}`, code, output),
+          : new ServerEndedEarly(code, signal, output),
       );
     });
   });

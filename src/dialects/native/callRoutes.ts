@@ -17,7 +17,7 @@ import { type NativeDoor, sourcesById } from './door.ts';
 import { readInstant, writeInstant } from './instants.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection } from './readCall.ts';
-import { renderCall, renderEntry, renderLeg, renderReport } from './render.ts';
+import { renderCall, renderEntry, renderLegs, renderReport } from './render.ts';
 import { CallPage, CallView, ListQuery, NewCall, NewCorrection, ProblemView } from './schemas.ts';
 
 const LIMIT_DEFAULT = 50;
@@ -38,7 +38,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       userId: call.userId,
       summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),
       details: {
-        legs: legs.map(renderLeg),
+        legs: renderLegs(legs, reports),
         reports: reports.map(each => renderReport(each, sources)),
         journal: journal.map(renderEntry),
       },

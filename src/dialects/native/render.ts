@@ -1,4 +1,5 @@
-import type { Leg, Quarantined, Report, Source } from '../../calls/entities.ts';
+import type { LegMeaning, Quarantined, Report, Source } from '../../calls/entities.ts';
+import { toldLegs } from '../../calls/foldLegs.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { formatMoney } from '../../values/money.ts';
@@ -27,12 +28,18 @@ export function renderCall(
   };
 }
 
-export function renderLeg(leg: Leg) {
-  return {
-    ...leg,
-    startedAt: writeInstant(leg.startedAt),
-    endedAt: leg.durationSeconds === null ? null : writeInstant(leg.startedAt + leg.durationSeconds * 1000),
-  };
+/** A call's legs: what its reports told of them, and what they were taken for when the call was folded. */
+export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
+  const facts = reports.flatMap(({ id, key, fact }) => (fact.form === 'leg' ? [{ reportId: id, key, fact }] : []));
+  const meaning = new Map(meanings.map(each => [each.id, each]));
+  return toldLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
+    ...told,
+    id,
+    party: meaning.get(id)?.party ?? 'unknown',
+    userId: meaning.get(id)?.userId ?? null,
+    startedAt: writeInstant(told.startedAt),
+    endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
+  }));
 }
 
 export function renderReport(report: Report, sources: ReadonlyMap<number, Readonly<Source>>) {

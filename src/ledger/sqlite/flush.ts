@@ -4,7 +4,6 @@
  */
 import type { ChangeSet, Head } from '../engine.ts';
 import type { AnyEntity, Row } from '../entity.ts';
-import { encode } from './rows.ts';
 
 type Value = number | string | null;
 
@@ -28,49 +27,93 @@ export interface Flush {
   readonly buffer: ArrayBuffer;
 }
 
+/** How the values of some columns are packed; made once per set of columns. */
+interface Packing {
+  readonly names: readonly string[];
+  /** Numbers and texts go as they are. */
+  readonly kinds: readonly ('plain' | 'json' | 'boolean' | 'bytes')[];
+}
+
+const packings = new WeakMap<AnyEntity, Map<string, Packing>>();
+
+function packingOf(entity: AnyEntity, names: readonly string[]): Packing {
+  let known = packings.get(entity);
+  if (known === undefined) {
+    known = new Map();
+    packings.set(entity, known);
+  }
+  const id = names === entity.columnNames ? '' : names.join();
+  let packing = known.get(id);
+  if (packing === undefined) {
+    const kinds = names.map(name => {
+      const { type } = entity.columns[name]!;
+      return type === 'integer' || type === 'text' ? 'plain' : type;
+    });
+    packing = { names, kinds };
+    known.set(id, packing);
+  }
+  return packing;
+}
+
+/** Bytes of all rows of a batch, to be handed over as one buffer. */
+class Blobs {
+  readonly places: [offset: number, length: number][] = [];
+  private readonly parts: Uint8Array[] = [];
+  private size = 0;
+
+  add(bytes: Uint8Array): number {
+    this.places.push([this.size, bytes.byteLength]);
+    this.parts.push(bytes);
+    this.size += bytes.byteLength;
+    return this.places.length - 1;
+  }
+
+  buffer(): ArrayBuffer {
+    const buffer = new ArrayBuffer(this.size);
+    const view = new Uint8Array(buffer);
+    for (let i = 0; i < this.parts.length; i++) view.set(this.parts[i]!, this.places[i]![0]);
+    return buffer;
+  }
+}
+
+function packRow({ names, kinds }: Packing, row: Row, blobs: Blobs): Value[] {
+  const values = new Array<Value>(names.length);
+  for (let i = 0; i < names.length; i++) {
+    const value = row[names[i]!];
+    const kind = kinds[i]!;
+    if (kind === 'plain' || value === null || value === undefined) values[i] = (value ?? null) as Value;
+    else if (kind === 'json') values[i] = JSON.stringify(value);
+    else if (kind === 'boolean') values[i] = value ? 1 : 0;
+    else values[i] = blobs.add(value as Uint8Array);
+  }
+  return values;
+}
+
 export function packFlush(changes: ChangeSet, placeOf: ReadonlyMap<string, number>): Flush {
-  const blobs: [number, number][] = [];
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const valueAt = (entity: AnyEntity, name: string, row: Row): Value => {
-    const column = entity.columns[name]!;
-    const value = row[name];
-    if (column.type !== 'bytes' || value === null) return encode(column, value) as Value;
-    const bytes = value as Uint8Array;
-    blobs.push([size, bytes.byteLength]);
-    parts.push(bytes);
-    size += bytes.byteLength;
-    return blobs.length - 1;
-  };
-  const valuesOf = (entity: AnyEntity, names: readonly string[], row: Row): Value[] => {
-    const values = new Array<Value>(names.length);
-    for (let i = 0; i < names.length; i++) values[i] = valueAt(entity, names[i]!, row);
-    return values;
-  };
+  const blobs = new Blobs();
   const tables = changes.rows.map(({ entity, inserts, updates, deletes }): TableFlush => {
-    const byColumns = new Map<string, { columns: string[]; rows: Value[][] }>();
+    const byColumns = new Map<string, { columns: string[]; packing: Packing; rows: Value[][] }>();
     for (const { row, changed } of updates) {
       const signature = changed.join();
       let group = byColumns.get(signature);
       if (group === undefined) {
-        group = { columns: [...changed], rows: [] };
+        group = { columns: [...changed], packing: packingOf(entity, [...changed, ...entity.key]), rows: [] };
         byColumns.set(signature, group);
       }
-      group.rows.push(valuesOf(entity, [...changed, ...entity.key], row));
+      group.rows.push(packRow(group.packing, row, blobs));
     }
+    const whole = packingOf(entity, entity.columnNames);
+    const key = packingOf(entity, entity.key);
     return {
       entity: placeOf.get(entity.name)!,
-      inserts: inserts.map(row => valuesOf(entity, entity.columnNames, row)),
-      updates: [...byColumns.values()],
-      deletes: deletes.map(row => valuesOf(entity, entity.key, row)),
+      inserts: inserts.map(row => packRow(whole, row, blobs)),
+      updates: [...byColumns.values()].map(({ columns, rows }) => ({ columns, rows })),
+      deletes: deletes.map(row => packRow(key, row, blobs)),
     };
   });
-  const counters = changes.counters.map(({ counter, deltas }) => ({
-    entity: placeOf.get(counter.name)!,
-    rows: deltas.map(row => valuesOf(counter, counter.columnNames, row)),
-  }));
-  const buffer = new ArrayBuffer(size);
-  const view = new Uint8Array(buffer);
-  for (let i = 0; i < parts.length; i++) view.set(parts[i]!, blobs[i]![0]);
-  return { head: changes.head, tables, counters, blobs, buffer };
+  const counters = changes.counters.map(({ counter, deltas }) => {
+    const whole = packingOf(counter, counter.columnNames);
+    return { entity: placeOf.get(counter.name)!, rows: deltas.map(row => packRow(whole, row, blobs)) };
+  });
+  return { head: changes.head, tables, counters, blobs: blobs.places, buffer: blobs.buffer() };
 }

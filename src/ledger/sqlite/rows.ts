@@ -1,15 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Column, Row } from '../entity.ts';
 
 type Columns = Readonly<Record<string, Column<unknown>>>;
-
-/** A column's value as SQLite takes it. */
-export function encode(column: Column<unknown>, value: unknown): SQLInputValue {
-  if (value === null || value === undefined) return null;
-  if (column.type === 'json') return JSON.stringify(value);
-  if (column.type === 'boolean') return value ? 1 : 0;
-  return value as SQLInputValue;
-}
 
 /** Makes rows out of the value arrays a statement answers with, in the order of `names`. */
 export function decoder(columns: Columns, names: readonly string[]): (values: readonly unknown[]) => Row {
