@@ -30,6 +30,8 @@ import { VERSION } from './version.ts';
 
 /** In-flight requests get this long when the server stops; what they wrote is durable by then or refused. */
 const DRAIN_MS = 10_000;
+/** 512 MiB: four times what the log grows to before it starts again. */
+const WAL_ALARM_PAGES = 131_072;
 /** How often a server that could not store something tries whether it can again. */
 const PROBE_MS = 1_000;
 
@@ -49,6 +51,7 @@ export interface OpenLedger {
 
 export async function openLedger({ environment, log, batchCommands, onFatal }: ServerOptions): Promise<OpenLedger> {
   const metrics = createMetrics();
+  let alarmedAtPages = 0;
   const { database } = environment;
   const engine: Engine =
     database.kind === 'memory'
@@ -59,6 +62,11 @@ export async function openLedger({ environment, log, batchCommands, onFatal }: S
           onCrash: onFatal,
           onCheckpoint: report => {
             metrics.checkpoint(report);
+            if (report.walPages > WAL_ALARM_PAGES && report.walPages > alarmedAtPages * 2) {
+              alarmedAtPages = report.walPages;
+              log.warn(report, 'the write-ahead log grows: something reads for long, or the disk is too slow');
+            }
+            if (report.walPages < WAL_ALARM_PAGES) alarmedAtPages = 0;
             if (report.error !== null) log.warn({ error: report.error }, 'the write-ahead log could not be moved');
           },
         });

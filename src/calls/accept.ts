@@ -17,6 +17,11 @@ export class UnknownSource extends Refusal {
   override readonly name = 'UnknownSource';
 }
 
+/** Something else was reported under a name that stands for one report. */
+export class ReportedOtherwise extends Refusal {
+  override readonly name = 'ReportedOtherwise';
+}
+
 /** Rows and journal entries of one report weigh about this much beside its bytes. */
 const ROW_BYTES = 1_500;
 
@@ -47,6 +52,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     state.put(report, { ...first, deliveries: first.deliveries + 1 });
     return { verdict: 'repeated', callId: first.callId, reportId: first.id };
   }
+  if (incoming.alone && known.length > 0) throw new ReportedOtherwise('this name came with another report before');
   const callId = known[0]?.callId ?? state.next('call');
   const id = state.next('report');
   const warnings = incoming.warnings.length > 0 ? incoming.warnings : null;

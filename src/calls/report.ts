@@ -128,6 +128,8 @@ export interface IncomingReport {
   readonly fact: LegFact | StatedCall;
   readonly contentType: string | null;
   readonly raw: Uint8Array;
+  /** No other report may be of this group: a second one with another key is refused. */
+  readonly alone?: boolean;
   /** What was odd and how it was read, one sentence each. */
   readonly warnings: readonly string[];
 }

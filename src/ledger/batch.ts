@@ -44,6 +44,8 @@ interface Summing {
   readonly deltas: Map<KeyValue, Delta>;
 }
 
+let batches = 0;
+
 /** How to take back one step of the command that is running. */
 type Undo = () => void;
 
@@ -53,14 +55,16 @@ type Undo = () => void;
  */
 export class BatchState implements State {
   readonly now: number;
+  /** Grows from batch to batch while the process lives. */
+  readonly number: number;
   readonly entries: JournalRow[] = [];
   private readonly head: Head;
   private readonly sequences: Record<string, number>;
   private readonly working = new Map<string, Working>();
   private readonly summing = new Map<string, Summing>();
   private readonly residents: ReadonlyMap<string, Table>;
-  /** The batch before, while it is being committed: what it wrote is not in the store yet, or only just. */
-  private parent: BatchState | null;
+  /** The batches before that are being committed, newest first: what they wrote is not in the store yet, or only just. */
+  private ancestors: readonly BatchState[];
   private readonly readNow: ((want: Want) => Row[]) | undefined;
   private undoing: Undo[] = [];
 
@@ -69,14 +73,15 @@ export class BatchState implements State {
     now: number,
     residents: ReadonlyMap<string, Table>,
     readNow: ((want: Want) => Row[]) | undefined,
-    parent: BatchState | null = null,
+    ancestors: readonly BatchState[] = [],
   ) {
     this.head = head;
     this.now = now;
     this.sequences = { ...head.sequences };
     this.residents = residents;
     this.readNow = readNow;
-    this.parent = parent;
+    this.ancestors = ancestors;
+    this.number = ++batches;
   }
 
   /** Runs one command; when it throws, nothing of it is left. */
@@ -108,9 +113,10 @@ export class BatchState implements State {
   all<R extends object>(entity: Entity<R>): readonly Readonly<R>[] {
     const resident = this.residentOf(entity);
     const rows = new Map(resident.rows);
-    for (const working of [this.parent?.working.get(entity.name), this.working.get(entity.name)]) {
-      for (const key of working?.written ?? []) {
-        const row = working!.now.rows.get(key);
+    const own = this.working.get(entity.name);
+    for (const { now, written } of [...this.writersBefore(entity).reverse(), ...(own === undefined ? [] : [own])]) {
+      for (const key of written) {
+        const row = now.rows.get(key);
         if (row === undefined) rows.delete(key);
         else rows.set(key, row);
       }
@@ -201,9 +207,9 @@ export class BatchState implements State {
     else if (rows.length === 0) working.stored.set(mapKey(values), null);
   }
 
-  /** The batch before is durable: the store shows it from now on. */
-  forgetParent(): void {
-    this.parent = null;
+  /** A batch before is durable: the store shows it from now on. */
+  forget(ancestor: BatchState): void {
+    this.ancestors = this.ancestors.filter(each => each !== ancestor);
   }
 
   /** Where the ledger stands after this batch. */
@@ -212,7 +218,8 @@ export class BatchState implements State {
     return { ...this.head, position, now: this.now, sequences: this.sequences };
   }
 
-  changes(): ChangeSet {
+  /** `after`: the batch the store must have before this one. */
+  changes(after: number): ChangeSet {
     const rows: RowChanges[] = [];
     for (const { entity, now, stored, written } of this.working.values()) {
       if (written.size === 0) continue;
@@ -242,7 +249,7 @@ export class BatchState implements State {
       const kept = [...deltas.values()].filter(delta => delta.sums.some(sum => sum !== 0));
       if (kept.length > 0) counters.push({ counter, deltas: kept.map(delta => counterRow(counter, delta)) });
     }
-    return { head: this.headAfter, rows, counters };
+    return { number: this.number, after, head: this.headAfter, rows, counters };
   }
 
   private write(working: Working, key: KeyValue, row: Row | null): void {
@@ -257,21 +264,40 @@ export class BatchState implements State {
   }
 
   private fetch(want: Want): void {
-    const before = this.parent?.working.get(want.entity.name);
-    if (before === undefined) {
+    const writers = this.writersBefore(want.entity);
+    if (writers.length === 0) {
       this.learn(want, this.readStored(want));
       return;
     }
-    // Whether or not the store shows what the batch before wrote already: what it wrote is what counts.
+    // Whether or not the store shows what the batches before wrote already: what they wrote is what counts.
     if (want.index === null) {
       const key = mapKey(want.values);
-      if (!before.written.has(key)) this.learn(want, this.readStored(want));
-      else this.learn(want, before.now.rows.has(key) ? [before.now.rows.get(key)!] : []);
+      const writer = writers.find(each => each.written.has(key));
+      const row = writer?.now.rows.get(key);
+      this.learn(want, writer === undefined ? this.readStored(want) : row === undefined ? [] : [row]);
       return;
     }
-    const isWritten = (row: Row) => before.written.has(keyOf(want.entity, row));
-    const untouched = this.readStored(want).filter(row => !isWritten(row));
-    this.learn(want, [...untouched, ...before.now.find(want.index, want.values).filter(isWritten)]);
+    const seen = new Set<KeyValue>();
+    const found: Row[] = [];
+    for (const { now, written } of writers) {
+      for (const row of now.find(want.index, want.values)) {
+        const key = keyOf(want.entity, row);
+        if (written.has(key) && !seen.has(key)) found.push(row);
+      }
+      for (const key of written) seen.add(key);
+    }
+    for (const row of this.readStored(want)) if (!seen.has(keyOf(want.entity, row))) found.push(row);
+    this.learn(want, found);
+  }
+
+  /** What the batches before did to an entity, newest first. */
+  private writersBefore(entity: EntityShape): Working[] {
+    const writers: Working[] = [];
+    for (const ancestor of this.ancestors) {
+      const working = ancestor.working.get(entity.name);
+      if (working !== undefined && working.written.size > 0) writers.push(working);
+    }
+    return writers;
   }
 
   private readStored(want: Want): Row[] {

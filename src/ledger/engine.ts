@@ -37,6 +37,9 @@ export interface CounterChanges {
 }
 
 export interface ChangeSet {
+  /** Number of this batch, and of the one it was applied on top of; numbers grow while the process lives. */
+  readonly number: number;
+  readonly after: number;
   readonly head: Head;
   readonly rows: readonly RowChanges[];
   readonly counters: readonly CounterChanges[];
@@ -59,7 +62,10 @@ export interface Engine {
   readonly soleWriter?: SoleWriter;
   /** Rows of each want, in the order of the wants: one question per kind, not one per want. */
   load(wants: readonly Want[]): Promise<Row[][]>;
-  /** Durable when it resolves. Rejects with an `EngineFault`, and then nothing of the batch is kept. */
+  /**
+   * Durable when it resolves. Rejects with an `EngineFault`, and then nothing of the batch is kept. A sole writer may
+   * be handed a batch before the one it builds on is durable; should that one fail, this one fails as `aborted`.
+   */
   commit(changes: ChangeSet): Promise<void>;
   abandon(): Promise<void>;
   close(): Promise<void>;
@@ -68,9 +74,10 @@ export interface Engine {
 /**
  * - `full`, `unavailable`: nothing can be stored now; try again later.
  * - `poison`: a value of this batch cannot be stored; the rest could.
+ * - `aborted`: the batch it was applied on top of was not stored.
  * - `fatal`: the store cannot be trusted any more (a failed fsync, corruption): stop the process.
  */
-export type FaultKind = 'full' | 'unavailable' | 'poison' | 'fatal';
+export type FaultKind = 'full' | 'unavailable' | 'poison' | 'aborted' | 'fatal';
 
 export class EngineFault extends Error {
   override readonly name = 'EngineFault';

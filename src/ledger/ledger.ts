@@ -19,6 +19,11 @@ import type { Table } from './table.ts';
 
 /** A backlog above this is refused at once, so that senders back off instead of filling memory. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
+/**
+ * Batches handed to the store at once: it writes one while the next waits, so that it need not wait for this thread to
+ * notice that it is done.
+ */
+const IN_FLIGHT = 2;
 /** While nothing can be stored, one batch per interval tries; the others are refused without touching the disk. */
 const RETRY_AFTER_FAULT_MS = 200;
 
@@ -44,6 +49,8 @@ interface Batch {
   readonly verdicts: Verdicts;
   bytes: number;
   applyMs: number;
+  /** Resolves when the batch is durable; rejects when it is not stored. */
+  stored: Promise<void>;
 }
 
 export class Ledger {
@@ -57,11 +64,19 @@ export class Ledger {
   private readonly residents: Map<string, Table>;
   private readonly listeners = new Set<(entries: readonly JournalRow[]) => void>();
   private readonly queue = new CommandQueue();
-  /** Being filled, on top of the one being committed. */
+  /** Being filled, on top of those being committed. */
   private open: Batch | null = null;
-  private committing: Batch | null = null;
+  /** Oldest first. */
+  private committing: Batch[] = [];
+  /** Number of the newest batch handed to the store, 0 before the first. */
+  private handedOver = 0;
+  /** Number of the newest batch that is stored. */
+  private durable = 0;
   /** A turn of the loop is scheduled, or a batch is being run step by step. */
   private busy = false;
+  /** A batch failed, and those handed over after it are still to fail as well. */
+  private recovering = false;
+  private readonly failed: { readonly batch: Batch; readonly error: unknown }[] = [];
   private refusing: string | null = null;
   private faultUntil = 0;
   private idle: (() => void)[] = [];
@@ -133,7 +148,7 @@ export class Ledger {
   }
 
   private isIdle(): boolean {
-    return !this.busy && this.open === null && this.committing === null && this.queue.length === 0;
+    return !this.busy && this.open === null && this.committing.length === 0 && this.queue.length === 0;
   }
 
   /** What else is ready to be read from the sockets in this turn of the event loop joins the batch. */
@@ -157,7 +172,7 @@ export class Ledger {
   private rest(): void {
     this.busy = false;
     const isFull = this.open !== null && this.hasRoom(this.open) === false;
-    if (this.queue.length > 0 && !isFull) this.wake();
+    if (this.queue.length > 0 && !isFull && !(this.recovering && this.engine.soleWriter !== undefined)) this.wake();
     else if (this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
   }
 
@@ -173,8 +188,8 @@ export class Ledger {
 
   /** Applies what waits to the open batch, within its bounds. */
   private fill(soleWriter: SoleWriter): void {
-    if (this.queue.length === 0) return;
-    this.open ??= this.newBatch(this.committing?.state ?? null);
+    if (this.queue.length === 0 || this.recovering) return;
+    this.open ??= this.newBatch();
     const batch = this.open;
     if (!this.hasRoom(batch)) return;
     const began = performance.now();
@@ -190,44 +205,55 @@ export class Ledger {
     batch.applyMs += performance.now() - began;
   }
 
-  private newBatch(parent: BatchState | null): Batch {
-    const head = parent?.headAfter ?? this.head;
+  private newBatch(): Batch {
+    const ancestors = this.committing.map(each => each.state).reverse();
+    const head = ancestors[0]?.headAfter ?? this.head;
     const now = Math.max(head.now, this.clock());
-    const state = new BatchState(head, now, this.residents, this.engine.readNow, parent);
-    return { state, verdicts: new Map(), bytes: 0, applyMs: 0 };
+    const state = new BatchState(head, now, this.residents, this.engine.readNow, ancestors);
+    return { state, verdicts: new Map(), bytes: 0, applyMs: 0, stored: Promise.resolve() };
   }
 
-  /** Hands the open batch to the store, unless one is there already. */
+  /** Hands the open batch to the store, unless enough are there already. */
   private flush(): void {
     const batch = this.open;
-    if (batch === null || this.committing !== null) return;
+    if (batch === null || this.committing.length >= IN_FLIGHT || this.recovering) return;
     this.open = null;
-    this.committing = batch;
+    const before = this.committing.at(-1)?.stored ?? Promise.resolve();
+    const changes = batch.state.changes(this.handedOver);
     const began = performance.now();
-    this.commit(batch.state).then(
-      changes => {
-        this.committing = null;
+    // What writes nothing still saw what the batches before it wrote: it is answered after them.
+    batch.stored = isEmpty(changes) ? before.then(() => {}) : this.engine.commit(changes);
+    if (!isEmpty(changes)) this.handedOver = changes.number;
+    this.committing.push(batch);
+    batch.stored.then(
+      () => {
+        this.committing.shift();
+        for (const { state } of this.committing) state.forget(batch.state);
+        this.open?.state.forget(batch.state);
         this.settle(batch.state, changes, batch.verdicts, batch.applyMs, performance.now() - began);
-        this.open?.state.forgetParent();
         this.flush();
         this.rest();
       },
-      error => {
-        this.committing = null;
-        // What was applied on top of it saw what is not there.
-        if (this.open !== null) this.queue.putBack([...this.open.verdicts.keys()]);
-        this.open = null;
-        this.busy = true;
-        void this.recover([...batch.verdicts.keys()], error).finally(() => this.rest());
-      },
+      error => this.fail(batch, error),
     );
   }
 
-  private async commit(state: BatchState): Promise<ChangeSet> {
-    const changes = state.changes();
-    if (changes.rows.length === 0 && changes.counters.length === 0) await this.engine.abandon();
-    else await this.engine.commit(changes);
-    return changes;
+  /** A batch was not stored; what was applied on top of it saw what is not there, and is applied again. */
+  private fail(batch: Batch, error: unknown): void {
+    this.recovering = true;
+    this.failed.push({ batch, error });
+    this.committing.shift();
+    if (this.committing.length > 0) return;
+    const [first, ...onTop] = this.failed.splice(0);
+    const again = [...onTop.map(each => each.batch), ...(this.open === null ? [] : [this.open])];
+    this.open = null;
+    this.handedOver = this.durable;
+    this.queue.putBack(again.flatMap(each => [...each.verdicts.keys()]));
+    this.busy = true;
+    void this.recover([...first!.batch.verdicts.keys()], first!.error).finally(() => {
+      this.recovering = false;
+      this.rest();
+    });
   }
 
   /** One batch from begin to answer. */
@@ -237,7 +263,10 @@ export class Ledger {
     try {
       applied = await applyLoading(this.engine, batch, this.residents, this.clock);
       const began = performance.now();
-      const changes = await this.commit(applied.state);
+      const changes = applied.state.changes(this.handedOver);
+      if (isEmpty(changes)) await this.engine.abandon();
+      else await this.engine.commit(changes);
+      if (!isEmpty(changes)) this.handedOver = changes.number;
       this.settle(applied.state, changes, applied.verdicts, applied.applyMs, performance.now() - began);
     } catch (error) {
       if (applied === undefined) await this.engine.abandon().catch(() => {});
@@ -275,6 +304,7 @@ export class Ledger {
   private settle(state: BatchState, changes: ChangeSet, verdicts: Verdicts, applyMs: number, commitMs: number): void {
     this.faultUntil = 0;
     this.head = changes.head;
+    if (!isEmpty(changes)) this.durable = changes.number;
     for (const { entity, inserts, updates, deletes } of changes.rows) {
       const resident = this.residents.get(entity.name);
       if (resident === undefined) continue;
@@ -290,6 +320,8 @@ export class Ledger {
     if (state.entries.length > 0) for (const listener of this.listeners) listener(state.entries);
   }
 }
+
+const isEmpty = ({ rows, counters }: ChangeSet): boolean => rows.length === 0 && counters.length === 0;
 
 function applyNow(batch: Batch, pending: Pending): void {
   batch.bytes += pending.command.bytes;

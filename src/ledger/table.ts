@@ -54,6 +54,11 @@ export class Table {
     return found.length < 2 ? found : found.sort((a, b) => compareByKey(this.entity, a, b));
   }
 
+  /** Rows whose first column of the index is not null. */
+  *inIndex(index: string): Iterable<Row> {
+    for (const keys of this.memberships.get(index)!.keys.values()) for (const key of keys) yield this.rows.get(key)!;
+  }
+
   static of(entity: EntityShape, rows: Iterable<Row>): Table {
     const table = new Table(entity);
     for (const row of rows) table.set(keyOf(entity, row), row);

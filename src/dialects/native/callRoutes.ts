@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { acceptReport } from '../../calls/accept.ts';
+import { acceptReport, ReportedOtherwise } from '../../calls/accept.ts';
 import {
   correctCall,
   ImpossibleCorrection,
@@ -7,7 +7,7 @@ import {
   NoSuchCorrection,
   retractCorrection,
 } from '../../calls/corrections.ts';
-import { type Report, report, source } from '../../calls/entities.ts';
+import { source } from '../../calls/entities.ts';
 import { type NumberPlan, numberPlanOf } from '../../calls/numberPlan.ts';
 import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
@@ -68,9 +68,9 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
         throw invalid('userId', `must be a user; there is no user ${request.body.userId}`);
       }
       const group = externalId === null ? `key|${idempotencyKey}` : `id|${externalId}`;
-      const incoming = readCall(request.body, own.id, group, request.rawBody!);
-      if (externalId === null) await refuseOtherBody(group, incoming.key, own.id);
-      const { verdict, callId } = await ledger.submit(acceptReport(incoming, door.calls));
+      const read = readCall(request.body, own.id, group, request.rawBody!);
+      const incoming = { ...read, alone: externalId === null };
+      const { verdict, callId } = await asProblem(ledger.submit(acceptReport(incoming, door.calls)));
       const { summary } = await view(callId);
       return reply
         .status(verdict === 'accepted' ? 201 : 200)
@@ -78,18 +78,6 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
         .send(summary);
     },
   );
-
-  /** An Idempotency-Key promises the same request again; another body under it is a mistake of the sender. */
-  async function refuseOtherBody(group: string, key: string, sourceId: number): Promise<void> {
-    const where = [
-      { column: 'sourceId', is: '=', value: sourceId },
-      { column: 'group', is: '=', value: group },
-    ] as const;
-    const [known] = await ledger.reader.select<Report>({ from: report, where, limit: 1 });
-    if (known !== undefined && known.key !== key) {
-      throw new Problem('conflict', 'this Idempotency-Key came with another body before: use a new key');
-    }
-  }
 
   app.get<{ Querystring: ListQuery }>(
     '/calls',
@@ -268,6 +256,9 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof NoSuchCall || error instanceof NoSuchCorrection) throw new Problem('not_found', error.message);
     if (error instanceof ImpossibleCorrection) throw invalid('fields.endedAt', error.message);
+    if (error instanceof ReportedOtherwise) {
+      throw new Problem('conflict', 'this Idempotency-Key came with another body before: use a new key');
+    }
     if (error instanceof Refusal) throw new Problem('conflict', error.message);
     throw error;
   }

@@ -32,6 +32,7 @@ export class MemoryEngine implements Engine {
   private readonly counters = new Map<string, CounterTable>();
   private head: Head = EMPTY;
   private begun = false;
+  private durable = 0;
 
   constructor(options: MemoryOptions) {
     this.entities = [...options.entities, journal];
@@ -59,11 +60,15 @@ export class MemoryEngine implements Engine {
 
   async commit(changes: ChangeSet): Promise<void> {
     this.begun = false;
+    // Like a disk: what is handed over is stored a little later, one after the other.
+    await new Promise(resolve => setImmediate(resolve));
+    if (changes.after !== this.durable) throw new EngineFault('aborted', 'the batch before was not stored');
     const behaviour = this.disk();
     if (behaviour === 'full') throw new EngineFault('full', 'the disk is full');
     if (behaviour === 'failedSync') throw new EngineFault('fatal', 'the disk could not confirm what was written');
     this.check(changes);
     this.write(changes);
+    this.durable = changes.number;
     // A lost answer is looked up before anybody is told: the head says whether the batch is there (design section 4).
     if (behaviour === 'lostAnswer' && this.head.position !== changes.head.position) {
       throw new EngineFault('fatal', 'the batch is neither there nor not there');

@@ -10,10 +10,18 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
     if (rows === undefined) throw new Error(`no entity ${name}`);
     return rows;
   };
+  /** All rows, or those of a sparse index where the question is about rows that are in it. */
+  const candidates = (entity: EntityShape, where: readonly Condition[]): Iterable<Row> => {
+    for (const { name, columns, sparse } of Object.values(entity.indexes)) {
+      const asked = where.some(each => 'null' in each && !each.null && each.column === columns[0]);
+      if (sparse && asked && columns.length === 1) return tables.get(entity.name)!.inIndex(name);
+    }
+    return rowsOf(entity.name).values();
+  };
   return {
     async select<R extends object>(query: Select<R>): Promise<R[]> {
       const found: Row[] = [];
-      for (const row of rowsOf(query.from.name).values()) if (holds(query.where ?? [], row)) found.push(row);
+      for (const row of candidates(query.from, query.where ?? [])) if (holds(query.where ?? [], row)) found.push(row);
       found.sort((a, b) => compareRows(query.from, query.orderBy ?? [], a, b));
       const offset = query.offset ?? 0;
       const { columns } = query;

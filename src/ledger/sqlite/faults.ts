@@ -29,7 +29,11 @@ const FATAL_IO = new Set([1034 /* IOERR_FSYNC */, 1290 /* IOERR_DIR_FSYNC */]);
 /** A full disk shows as IOERR where SQLite grows the WAL's index. */
 const FULL_IO = new Set([4874 /* IOERR_SHMSIZE */]);
 
+/** The batch this one builds on was not stored. */
+export class Aborted extends Error {}
+
 export function faultOf(error: unknown): Fault {
+  if (error instanceof Aborted) return { kind: 'aborted', message: 'the batch before was not stored' };
   const code = (error as { errcode?: unknown }).errcode;
   const message = error instanceof Error ? error.message : String(error);
   if (typeof code !== 'number') return { kind: 'poison', message };

@@ -18,6 +18,8 @@ export interface TableFlush {
 }
 
 export interface Flush {
+  readonly number: number;
+  readonly after: number;
   readonly head: Head;
   readonly tables: TableFlush[];
   /** Counter rows in column order: key, then what to add. */
@@ -115,5 +117,6 @@ export function packFlush(changes: ChangeSet, placeOf: ReadonlyMap<string, numbe
     const whole = packingOf(counter, counter.columnNames);
     return { entity: placeOf.get(counter.name)!, rows: deltas.map(row => packRow(whole, row, blobs)) };
   });
-  return { head: changes.head, tables, counters, blobs: blobs.places, buffer: blobs.buffer() };
+  const { number, after, head } = changes;
+  return { number, after, head, tables, counters, blobs: blobs.places, buffer: blobs.buffer() };
 }

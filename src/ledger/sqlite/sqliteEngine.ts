@@ -41,7 +41,8 @@ export class SqliteEngine implements Engine {
   private readonly placeOf: ReadonlyMap<string, number>;
   private readonly lookups = new Map<string, Lookup>();
   private reading = false;
-  private committing: ((answer: WriterAnswer) => void) | null = null;
+  /** Oldest first: the writer answers in the order it was asked. */
+  private readonly committing: ((answer: WriterAnswer) => void)[] = [];
   private head: Head;
 
   private constructor(options: SqliteOptions, opened: OpenedDatabase, asker: AskerClient) {
@@ -61,11 +62,7 @@ export class SqliteEngine implements Engine {
     };
     this.writer = start('./writer.ts', { file, entities: this.entities } satisfies WriterSetup);
     this.checkpointer = start('./checkpointer.ts', { file });
-    this.writer.on('message', (answer: WriterAnswer) => {
-      const committing = this.committing;
-      this.committing = null;
-      committing?.(answer);
-    });
+    this.writer.on('message', (answer: WriterAnswer) => this.committing.shift()?.(answer));
     this.checkpointer.on('message', (report: CheckpointReport) => options.onCheckpoint?.(report));
   }
 
@@ -116,7 +113,7 @@ export class SqliteEngine implements Engine {
     this.endReading();
     const flush = packFlush(changes, this.placeOf);
     const answer = await new Promise<WriterAnswer>(resolve => {
-      this.committing = resolve;
+      this.committing.push(resolve);
       this.writer.postMessage(flush satisfies Flush, [flush.buffer]);
     });
     if (answer.fault !== null) throw new EngineFault(answer.fault.kind, answer.fault.message);

@@ -6,7 +6,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyEntity, CounterShape } from '../entity.ts';
 import { column, table } from './ddl.ts';
-import { type Fault, faultOf } from './faults.ts';
+import { Aborted, type Fault, faultOf } from './faults.ts';
 import type { Flush, TableFlush } from './flush.ts';
 
 export interface WriterSetup {
@@ -101,6 +101,9 @@ function writeTable(each: TableFlush, bytesOf: (place: number) => Uint8Array): v
   }
 }
 
+/** Number of the newest batch this thread has made durable. */
+let durable = 0;
+
 parentPort!.on('message', (flush: Flush | 'close') => {
   if (flush === 'close') {
     db.close();
@@ -109,7 +112,9 @@ parentPort!.on('message', (flush: Flush | 'close') => {
   }
   let fault: Fault | null = null;
   try {
+    if (flush.after !== durable) throw new Aborted();
     write(flush);
+    durable = flush.number;
   } catch (error) {
     fault = faultOf(error);
     try {
