@@ -12,6 +12,7 @@ import { openKeyFile } from './config/keyFile.ts';
 import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
 import { directoryOf, readResidents } from './ledger/directory.ts';
+import { findGaps } from './ledger/journal.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
@@ -159,7 +160,7 @@ async function verify(): Promise<void> {
   const problems = await withSnapshot(environment, async ({ reader }) => {
     const directory = directoryOf(await readResidents(entities, reader));
     const zone = readSetting(directory, 'rollupZone');
-    return findMiscounts(reader, call, zone, progress('calls counted'));
+    return [...(await findGaps(reader)), ...(await findMiscounts(reader, call, zone, progress('calls counted')))];
   });
   for (const problem of problems.slice(0, 100)) print(problem);
   if (problems.length > 100) print(`… and ${problems.length - 100} more`);

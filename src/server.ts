@@ -254,7 +254,16 @@ async function describe(scope: FastifyInstance, publicUrl: string | null): Promi
   scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
   await scope.register(scalar, {
     routePrefix: '/docs',
-    configuration: { title: 'Aftercall API', url: '/v1/openapi.json', telemetry: false, withDefaultFonts: false },
+    configuration: {
+      title: 'Aftercall API',
+      url: '/v1/openapi.json',
+      // Nothing on the page may lead out of the house.
+      telemetry: false,
+      withDefaultFonts: false,
+      showDeveloperTools: 'never',
+      agent: { disabled: true },
+      mcp: { disabled: true },
+    },
   } as never);
 }
 

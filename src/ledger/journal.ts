@@ -1,4 +1,5 @@
 import { defineEntity, type EntityRow, integer, json, nullable, text } from './entity.ts';
+import type { Reader } from './query.ts';
 import type { JournalEntry } from './state.ts';
 
 /** The ordered, append-only list of what happened (design section 2, Journal). */
@@ -18,3 +19,17 @@ export const journal = defineEntity({
 });
 
 export type JournalRow = EntityRow<typeof journal>;
+
+/** Positions are 1, 2, 3 … without gaps; a sentence when they are not. */
+export async function findGaps(reader: Reader): Promise<string[]> {
+  const [counted] = await reader.aggregate<JournalRow>({ from: journal, groupBy: [], sum: [] });
+  const [newest] = await reader.select<JournalRow>({
+    from: journal,
+    columns: ['position'],
+    orderBy: [{ column: 'position', descending: true }],
+    limit: 1,
+  });
+  const entries = Number(counted?.['count'] ?? 0);
+  const position = newest?.position ?? 0;
+  return entries === position ? [] : [`the journal has ${entries} entries, and the newest is number ${position}`];
+}

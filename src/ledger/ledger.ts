@@ -148,7 +148,9 @@ export class Ledger {
   }
 
   private isIdle(): boolean {
-    return !this.busy && this.open === null && this.committing.length === 0 && this.queue.length === 0;
+    return (
+      !this.busy && !this.recovering && this.open === null && this.committing.length === 0 && this.queue.length === 0
+    );
   }
 
   /** What else is ready to be read from the sockets in this turn of the event loop joins the batch. */
