@@ -2,7 +2,7 @@
 import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
-import type { Party } from './numberPlan.ts';
+import type { Party } from './party.ts';
 import type { Fact } from './report.ts';
 
 /** Where reports come from. What the organisation file no longer names is inactive, never deleted. */

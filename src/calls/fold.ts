@@ -4,23 +4,9 @@
  */
 import type { Outcome } from '../values/outcome.ts';
 import type { Call, LegMeaning } from './entities.ts';
+import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import type { NumberPlan } from './numberPlan.ts';
-import type { Correction, Fact, LegFact, StatedCall } from './report.ts';
-
-export interface KeyedFact {
-  /** The id of the report that states it. */
-  readonly reportId: number;
-  /** Reports with the same key tell of the same leg. */
-  readonly key: string;
-  readonly fact: Fact;
-}
-
-export interface FoldContext {
-  readonly plan: NumberPlan;
-  /** Who held an extension at an instant; null when nobody did. */
-  holderOf(extension: string | null, at: number): number | null;
-}
+import type { Correction, LegFact, StatedCall } from './report.ts';
 
 export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs'>;
 

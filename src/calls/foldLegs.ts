@@ -1,8 +1,8 @@
 import { compareValues } from '../ledger/table.ts';
 import type { Direction } from '../values/direction.ts';
 import type { LegMeaning } from './entities.ts';
-import type { FoldContext, KeyedFact } from './fold.ts';
-import type { Party } from './numberPlan.ts';
+import type { FoldContext, KeyedFact } from './foldContext.ts';
+import type { Party } from './party.ts';
 import type { LegFact } from './report.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */

@@ -2,9 +2,7 @@ import type { Direction } from '../values/direction.ts';
 import { compilePatterns } from '../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../values/phone.ts';
 import type { Source } from './entities.ts';
-
-/** What a number reaches: `service` is a prompt, a survey or a mailbox, which nobody answers. */
-export type Party = 'ivr' | 'queue' | 'extension' | 'external' | 'service' | 'unknown';
+import type { Party } from './party.ts';
 
 /** The numbers of one source: what is internal, and how the others are written. */
 export interface NumberPlan {

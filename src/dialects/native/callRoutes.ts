@@ -13,12 +13,12 @@ import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { demand } from './access.ts';
-import { type NativeDoor, sourcesById } from './door.ts';
+import { answers, type NativeDoor, sourcesById } from './context.ts';
 import { readInstant, writeInstant } from './instants.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection } from './readCall.ts';
 import { renderCall, renderEntry, renderLegs, renderReport } from './render.ts';
-import { CallPage, CallView, ListQuery, NewCall, NewCorrection, ProblemView } from './schemas.ts';
+import { CallPage, CallView, ListQuery, NewCall, NewCorrection } from './schemas.ts';
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;
@@ -182,12 +182,6 @@ const CorrectionParams = {
   properties: { id: { type: 'string' }, n: { type: 'string' } },
   required: ['id', 'n'],
 } as const;
-
-/** For the description only: answers are not filtered through their schema. */
-export function answers(schema: object | null, status: 200 | 201 = 200): Record<string, unknown> {
-  const described = schema === null ? { type: 'object', additionalProperties: true } : schema;
-  return { [status]: described, '4xx': ProblemView };
-}
 
 function readId(text: string, field: string): number {
   if (!/^[1-9]\d{0,14}$/.test(text)) throw invalid(field, 'must be a whole number from 1');

@@ -1,16 +1,11 @@
 /** `/v1`: the plain JSON API. Everything about HTTP is here; what calls mean is not. */
 import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Source, source } from '../../calls/entities.ts';
-import type { CallsContext } from '../../calls/refold.ts';
-import type { IncomingReport } from '../../calls/report.ts';
-import type { Entity } from '../../ledger/entity.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { HashingOverloaded } from '../../people/password.ts';
-import type { CountableCall } from '../../statistics/entities.ts';
-import { authenticate, type Caller, type Gate } from './access.ts';
+import { authenticate, type Caller } from './access.ts';
 import { callRoutes } from './callRoutes.ts';
+import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
@@ -19,22 +14,6 @@ import { validatorCompiler } from './validate.ts';
 
 /** A call with notes and links is some 10 KB; nobody states a megabyte. */
 const BODY_LIMIT_BYTES = 256 * 1024;
-
-export interface NativeDoor<C extends Caller = Caller> {
-  readonly ledger: Ledger;
-  readonly gate: Gate<C>;
-  readonly calls: CallsContext;
-  readonly countable: Entity<CountableCall>;
-  readonly clock: () => number;
-  readonly timeZone: () => string;
-  readonly dayZone: () => string;
-  /** Whether a user exists, for corrections that name one. */
-  readonly userExists: (id: number) => boolean;
-  /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */
-  readonly reread: (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
-  /** Ends when the server stops, so that open event streams end too. */
-  readonly stopping: AbortSignal;
-}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -114,7 +93,3 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   return sendProblem(reply, new Problem('failed', 'the server has logged why'));
 }
-
-/** Sources by id, those switched off included: their calls stay. */
-export const sourcesById = (ledger: Ledger): ReadonlyMap<number, Readonly<Source>> =>
-  new Map(ledger.directory.all(source).map(each => [each.id, each]));

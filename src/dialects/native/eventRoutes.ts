@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
 import { type JournalRow, journal } from '../../ledger/journal.ts';
 import { demand } from './access.ts';
-import type { NativeDoor } from './door.ts';
+import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
 import { renderEntry } from './render.ts';
 

@@ -3,8 +3,7 @@ import { UnknownSource } from '../../calls/accept.ts';
 import { quarantine } from '../../calls/entities.ts';
 import { acceptQuarantined } from '../../calls/quarantine.ts';
 import { demand } from './access.ts';
-import { answers } from './callRoutes.ts';
-import { type NativeDoor, sourcesById } from './door.ts';
+import { answers, type NativeDoor, sourcesById } from './context.ts';
 import { invalid, Problem } from './problem.ts';
 import { renderQuarantined } from './render.ts';
 

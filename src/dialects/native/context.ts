@@ -1,0 +1,35 @@
+import { type Source, source } from '../../calls/entities.ts';
+import type { CallsContext } from '../../calls/refold.ts';
+import type { IncomingReport } from '../../calls/report.ts';
+import type { Entity } from '../../ledger/entity.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { CountableCall } from '../../statistics/entities.ts';
+import type { Caller, Gate } from './access.ts';
+import { ProblemView } from './schemas.ts';
+
+/** What `/v1` needs of the house. */
+export interface NativeDoor<C extends Caller = Caller> {
+  readonly ledger: Ledger;
+  readonly gate: Gate<C>;
+  readonly calls: CallsContext;
+  readonly countable: Entity<CountableCall>;
+  readonly clock: () => number;
+  readonly timeZone: () => string;
+  readonly dayZone: () => string;
+  /** Whether a user exists, for corrections that name one. */
+  readonly userExists: (id: number) => boolean;
+  /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */
+  readonly reread: (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
+  /** Ends when the server stops, so that open event streams end too. */
+  readonly stopping: AbortSignal;
+}
+
+/** Sources by id, those switched off included: their calls stay. */
+export const sourcesById = (ledger: Ledger): ReadonlyMap<number, Readonly<Source>> =>
+  new Map(ledger.directory.all(source).map(each => [each.id, each]));
+
+/** For the description only: answers are not filtered through their schema. */
+export function answers(schema: object | null, status: 200 | 201 = 200): Record<string, unknown> {
+  const described = schema === null ? { type: 'object', additionalProperties: true } : schema;
+  return { [status]: described, '4xx': ProblemView };
+}
