@@ -123,6 +123,8 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     loggerInstance: log,
     // One line per call would be the slowest thing a call meets; errors log their route, never the URL.
     logController: new LogController({ disableRequestLogging: true }),
+    // A logger per request would cost more than reading its body.
+    childLoggerFactory: (logger: Logger) => logger,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
   } as object) as unknown as FastifyInstance;

@@ -73,7 +73,8 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   state.insert(report, row);
   const reports = known.length === 0 ? [row] : state.find(report, 'byCall', callId);
   const quietMs = fact.form === 'leg' ? LEG_QUIET_MS : STATED_QUIET_MS;
-  refold(state, callId, from, reports, { cause: id, isNew: known.length === 0, quietMs }, context);
+  const occasion = { cause: id, isNew: known.length === 0, amendsLeg: same.length > 0, quietMs };
+  refold(state, callId, from, reports, occasion, context);
   return { verdict: 'accepted', callId, reportId: id };
 }
 

@@ -23,6 +23,8 @@ interface Occasion {
   /** The report that made the call change. */
   readonly cause: number;
   readonly isNew: boolean;
+  /** The report tells more of a leg that is known already; the call's own row may stay as it is. */
+  readonly amendsLeg?: boolean;
   /** How long nothing new may come before the call settles. */
   readonly quietMs: number;
 }
@@ -36,7 +38,7 @@ export function refold(
   callId: number,
   from: Readonly<Source>,
   reports: readonly Readonly<Report>[],
-  { cause, isNew, quietMs }: Occasion,
+  { cause, isNew, amendsLeg = false, quietMs }: Occasion,
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
@@ -55,6 +57,7 @@ export function refold(
   const changed = before === null ? [] : changedFields(before, after);
   if (before === null) state.insert(call, after);
   else if (changed.length > 0) state.put(call, after);
+  if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before === null || changed.length > 0) {
     const kind =
       before === null && after.endedAt === null

@@ -16,7 +16,7 @@ import { demand } from './access.ts';
 import { answers, type NativeDoor, sourcesById } from './context.ts';
 import { readInstant, writeInstant } from './instants.ts';
 import { invalid, Problem } from './problem.ts';
-import { readCall, readCorrection } from './readCall.ts';
+import { readCall, readCorrection, readExternalId } from './readCall.ts';
 import { renderCall, renderEntry, renderLegs, renderReport } from './render.ts';
 import { CallPage, CallView, ListQuery, NewCall, NewCorrection } from './schemas.ts';
 
@@ -60,7 +60,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       demand(gate, request.caller!, 'calls.report');
       const own = ledger.directory.all(source).find(each => each.kind === 'native')!;
       const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-      const externalId = request.body.externalId?.trim() || null;
+      const externalId = readExternalId(request.body);
       if (idempotencyKey === null && externalId === null) {
         throw invalid('externalId', 'is missing: name the call by externalId, or send an Idempotency-Key header');
       }

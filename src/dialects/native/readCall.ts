@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/report.ts';
 import { parseMoney } from '../../values/money.ts';
-import { cleanText } from '../../values/text.ts';
+import { blankToNull, cleanText } from '../../values/text.ts';
 import { readInstant } from './instants.ts';
 import { invalid } from './problem.ts';
 import type { NewCall, NewCorrection } from './schemas.ts';
@@ -38,7 +38,7 @@ function statedCall(body: NewCall): StatedCall {
   }
   return {
     form: 'call',
-    externalId: body.externalId ?? null,
+    externalId: readExternalId(body),
     direction: body.direction,
     from: body.from,
     to: body.to,
@@ -69,6 +69,9 @@ function statedCall(body: NewCall): StatedCall {
     links: body.links ?? null,
   };
 }
+
+/** As it can be stored: what names the call must be the same when it is read back. */
+export const readExternalId = ({ externalId }: NewCall): string | null => blankToNull(cleanText(externalId ?? ''));
 
 export function readCorrection(body: NewCorrection): CorrectedFields {
   const { startedAt, answeredAt, endedAt, cost, ...rest } = cleaned(body.fields);

@@ -1,0 +1,8 @@
+import { describeEngine } from '../engineConformance.ts';
+import { FAR_MEMORY, MEMORY } from '../testStores.ts';
+
+const nowhere = () => '';
+
+for (const kind of [MEMORY, FAR_MEMORY]) {
+  describeEngine(kind, nowhere);
+}

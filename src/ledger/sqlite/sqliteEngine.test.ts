@@ -1,0 +1,7 @@
+import { createScratch } from '../../../test/kit/scratch.ts';
+import { describeEngine } from '../engineConformance.ts';
+import { SQLITE } from '../testStores.ts';
+
+const scratch = () => createScratch('engine').path;
+
+describeEngine(SQLITE, scratch);

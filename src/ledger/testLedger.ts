@@ -1,0 +1,100 @@
+/** A ledger for tests: a clock that is set by hand, and everything it tells its surroundings written down. */
+import type { Engine } from './engine.ts';
+import { type JournalRow, journal } from './journal.ts';
+import { Ledger, type LedgerOptions } from './ledger.ts';
+import type { Command, State, Wants } from './state.ts';
+import type { Store } from './testStores.ts';
+
+export class TestLedger {
+  /** UTC milliseconds. */
+  readonly time = { now: 1_000 };
+  /** Commands of each durable batch. */
+  readonly batches: number[] = [];
+  readonly faults: string[] = [];
+  readonly fatal: Error[] = [];
+  /** What those who wait for entries were told. */
+  readonly told: JournalRow[] = [];
+  private readonly store: Store;
+  private readonly wrap: (engine: Engine) => Engine;
+  private readonly batchCommands: number | undefined;
+  private opened!: { readonly ledger: Ledger; readonly engine: Engine };
+
+  private constructor(store: Store, wrap: (engine: Engine) => Engine, batchCommands: number | undefined) {
+    this.store = store;
+    this.wrap = wrap;
+    this.batchCommands = batchCommands;
+  }
+
+  static async open(
+    store: Store,
+    options: { readonly wrap?: (engine: Engine) => Engine; readonly batchCommands?: number } = {},
+  ): Promise<TestLedger> {
+    const opened = new TestLedger(store, options.wrap ?? (engine => engine), options.batchCommands);
+    await opened.start();
+    return opened;
+  }
+
+  get ledger(): Ledger {
+    return this.opened.ledger;
+  }
+
+  get engine(): Engine {
+    return this.opened.engine;
+  }
+
+  /** Submits in the order given, all at once: where there is room, that is one batch. */
+  all<Results extends unknown[]>(...applies: { [K in keyof Results]: (state: State) => Results[K] }): Promise<Results> {
+    return Promise.all(applies.map(apply => this.submit(apply))) as Promise<Results>;
+  }
+
+  submit<Result>(apply: (state: State) => Result, wants?: (wants: Wants) => void): Promise<Result> {
+    return this.ledger.submit(command(apply, wants));
+  }
+
+  /** What became of each: its result, or the error it was refused with. */
+  async outcomes(...applies: ((state: State) => unknown)[]): Promise<unknown[]> {
+    const settled = await Promise.allSettled(applies.map(apply => this.submit(apply)));
+    return settled.map(each => (each.status === 'fulfilled' ? each.value : each.reason));
+  }
+
+  journal(): Promise<JournalRow[]> {
+    return this.ledger.reader.select<JournalRow>({ from: journal, limit: 100_000 });
+  }
+
+  /** Stops in order and starts again. */
+  async reopen(): Promise<void> {
+    await this.ledger.close();
+    await this.start();
+  }
+
+  /** The process dies and another one starts. */
+  async crash(): Promise<void> {
+    await this.start(this.engine);
+  }
+
+  async close(): Promise<void> {
+    await this.ledger.close();
+  }
+
+  private async start(lost?: Engine): Promise<void> {
+    const engine = this.wrap(await this.store.open(lost));
+    const options: LedgerOptions = {
+      engine,
+      clock: () => this.time.now,
+      onFatal: error => this.fatal.push(error),
+      meter: { batch: commands => this.batches.push(commands), fault: kind => this.faults.push(kind) },
+      ...(this.batchCommands === undefined ? {} : { batchCommands: this.batchCommands }),
+    };
+    const ledger = await Ledger.open(options);
+    ledger.onCommit(entries => this.told.push(...entries));
+    this.opened = { ledger, engine };
+  }
+}
+
+export function command<Result>(
+  apply: (state: State) => Result,
+  wants?: (wants: Wants) => void,
+  bytes = 100,
+): Command<Result> {
+  return { name: 'test', bytes, apply, ...(wants === undefined ? {} : { wants }) };
+}

@@ -1,0 +1,68 @@
+/** Where the tests of the ledger keep things: one kind of store per engine, all of them opened the same way. */
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Engine } from './engine.ts';
+import type { AnyEntity } from './entity.ts';
+import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
+import { tableStatements } from './sqlite/ddl.ts';
+import { openDatabase } from './sqlite/open.ts';
+import { SqliteEngine } from './sqlite/sqliteEngine.ts';
+
+export interface Store {
+  /** Opens what is there. The engine opened before is closed, or is given here as lost in a crash. */
+  open(lost?: Engine): Promise<Engine>;
+}
+
+export interface StoreKind {
+  readonly name: string;
+  /** `directory` is empty and the caller's to take away. */
+  make(entities: readonly AnyEntity[], directory: string): Promise<Store>;
+}
+
+export function memoryStore(
+  entities: readonly AnyEntity[],
+  options: { readonly readsOnTheSpot?: boolean; readonly disk?: () => DiskBehaviour } = {},
+): Store {
+  const engine = new MemoryEngine({ entities, ...options });
+  return {
+    async open() {
+      engine.crash();
+      return engine;
+    },
+  };
+}
+
+export async function sqliteStore(entities: readonly AnyEntity[], directory: string): Promise<Store> {
+  let file = join(directory, 'ledger.db');
+  // The migrations make the tables of the rooms; those of a test are made beside them.
+  const opened = await openDatabase(file);
+  const db = new DatabaseSync(file);
+  for (const statement of entities.flatMap(tableStatements)) db.exec(statement);
+  db.close();
+  opened.release();
+  let lives = 0;
+  return {
+    async open(lost) {
+      if (lost !== undefined) {
+        // What kill -9 leaves: the files as they are, nobody has closed them.
+        const left = file;
+        file = join(directory, `ledger-${++lives}.db`);
+        copyFileSync(left, file);
+        if (existsSync(`${left}-wal`)) copyFileSync(`${left}-wal`, `${file}-wal`);
+        await lost.close();
+      }
+      return SqliteEngine.open({ file, entities });
+    },
+  };
+}
+
+export const MEMORY: StoreKind = { name: 'memory', make: async entities => memoryStore(entities) };
+/** Everything a command reads comes through `load`, as from a store that is far away. */
+export const FAR_MEMORY: StoreKind = {
+  name: 'memory, far away',
+  make: async entities => memoryStore(entities, { readsOnTheSpot: false }),
+};
+export const SQLITE: StoreKind = { name: 'SQLite', make: sqliteStore };
+
+export const STORE_KINDS: readonly StoreKind[] = [MEMORY, FAR_MEMORY, SQLITE];
