@@ -15,6 +15,7 @@ import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
 import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
+import { StorageUnavailable } from './ledger/refusals.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
 import type { Command } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -52,6 +53,7 @@ export interface OpenLedger {
 export async function openLedger({ environment, log, batchCommands, onFatal }: ServerOptions): Promise<OpenLedger> {
   const metrics = createMetrics();
   let alarmedAtPages = 0;
+  const seldom = onceAMinute((message, details) => log.warn(details, message));
   const { database } = environment;
   const engine: Engine =
     database.kind === 'memory'
@@ -67,14 +69,20 @@ export async function openLedger({ environment, log, batchCommands, onFatal }: S
               log.warn(report, 'the write-ahead log grows: something reads for long, or the disk is too slow');
             }
             if (report.walPages < WAL_ALARM_PAGES) alarmedAtPages = 0;
-            if (report.error !== null) log.warn({ error: report.error }, 'the write-ahead log could not be moved');
+            if (report.error !== null) seldom('the write-ahead log could not be moved', { error: report.error });
           },
         });
   const ledger = await Ledger.open({
     engine,
     clock: Date.now,
     onFatal,
-    meter: metrics.ledger,
+    meter: {
+      batch: metrics.ledger.batch,
+      fault(kind) {
+        metrics.ledger.fault(kind);
+        seldom('a batch could not be stored', { kind });
+      },
+    },
     ...(batchCommands === undefined ? {} : { batchCommands }),
   });
   metrics.watch(
@@ -161,9 +169,10 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     { prefix: '/v1' },
   );
   health(app, ledger, metrics, stopping.signal);
-  const settler = startSettler(ledger, Date.now, error =>
-    log.warn({ err: error }, 'settling failed; it is tried again'),
-  );
+  const settler = startSettler(ledger, Date.now, error => {
+    // While nothing can be stored, the ledger has said so; what is due stays due.
+    if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'settling failed; it is tried again');
+  });
   const probe = setInterval(() => {
     if (!ledger.storageFault) return;
     ledger.submit(storageProbe).then(
@@ -231,6 +240,17 @@ function sparingly(
     if (said.size >= KNOWN_LIMIT) said.clear();
     said.set(id, Date.now());
     warn(from, warning);
+  };
+}
+
+/** What fails four times a second is said once a minute. */
+function onceAMinute(say: (message: string, details: object) => void): (message: string, details: object) => void {
+  const MINUTE_MS = 60_000;
+  const said = new Map<string, number>();
+  return (message, details) => {
+    if (Date.now() - (said.get(message) ?? 0) < MINUTE_MS) return;
+    said.set(message, Date.now());
+    say(message, details);
   };
 }
 

@@ -123,8 +123,8 @@ export function defineCounter<K extends Columns, S extends string>(declaration: 
 export function mapKey(values: readonly KeyValue[]): KeyValue {
   if (values.length === 1) return values[0]!;
   let key = '';
-  // The length before a text keeps ("a", "bc") and ("ab", "c") apart.
-  for (const value of values) key += typeof value === 'string' ? `${value.length}:${value}` : `#${value}`;
+  // The length before a text keeps ("a", "bc") and ("ab", "c") apart, the end of a number (1, "…") and (12, "…").
+  for (const value of values) key += typeof value === 'string' ? `${value.length}:${value}` : `#${value};`;
   return key;
 }
 

@@ -1,7 +1,9 @@
 /** A ledger for tests: a clock that is set by hand, and everything it tells its surroundings written down. */
 import type { Engine } from './engine.ts';
-import { type JournalRow, journal } from './journal.ts';
+import type { Counter, Entity } from './entity.ts';
+import type { JournalRow } from './journal.ts';
 import { Ledger, type LedgerOptions } from './ledger.ts';
+import type { AggregateRow } from './query.ts';
 import type { Command, State, Wants } from './state.ts';
 import type { Store } from './testStores.ts';
 
@@ -42,23 +44,32 @@ export class TestLedger {
     return this.opened.engine;
   }
 
-  /** Submits in the order given, all at once: where there is room, that is one batch. */
-  all<Results extends unknown[]>(...applies: { [K in keyof Results]: (state: State) => Results[K] }): Promise<Results> {
-    return Promise.all(applies.map(apply => this.submit(apply))) as Promise<Results>;
-  }
-
   submit<Result>(apply: (state: State) => Result, wants?: (wants: Wants) => void): Promise<Result> {
     return this.ledger.submit(command(apply, wants));
   }
 
-  /** What became of each: its result, or the error it was refused with. */
-  async outcomes(...applies: ((state: State) => unknown)[]): Promise<unknown[]> {
-    const settled = await Promise.allSettled(applies.map(apply => this.submit(apply)));
+  /**
+   * Submits all at once, one batch where there is room. Each wants the same: a store that is far away runs them in this
+   * order only when none of them misses anything.
+   */
+  batch<Result>(applies: readonly ((state: State) => Result)[], wants?: (wants: Wants) => void): Promise<Result[]> {
+    return Promise.all(applies.map(apply => this.submit(apply, wants)));
+  }
+
+  /** As `batch`; what became of each: its result, or the error it was refused with. */
+  async outcomes(applies: readonly ((state: State) => unknown)[], wants?: (wants: Wants) => void): Promise<unknown[]> {
+    const settled = await Promise.allSettled(applies.map(apply => this.submit(apply, wants)));
     return settled.map(each => (each.status === 'fulfilled' ? each.value : each.reason));
   }
 
-  journal(): Promise<JournalRow[]> {
-    return this.ledger.reader.select<JournalRow>({ from: journal, limit: 100_000 });
+  /** All rows as they are stored, by key. */
+  rows<R extends object>(from: Entity<R>): Promise<R[]> {
+    return this.ledger.reader.select<R>({ from, limit: 100_000 });
+  }
+
+  /** All rows of a counter, by key. */
+  sums(from: Counter): Promise<AggregateRow[]> {
+    return this.ledger.reader.aggregate({ from, groupBy: from.key, sum: from.sums });
   }
 
   /** Stops in order and starts again. */

@@ -11,8 +11,9 @@ export interface Scratch {
 }
 
 /**
- * A directory of its own below `parent`, the system's temporary one unless said otherwise. Inside a test it goes when the test has passed and stays, with
- * its path printed, when the test has failed; elsewhere `using` takes it away unless `keep` was called.
+ * A directory of its own below `parent`, the system's temporary one unless said otherwise. Inside a test it goes when the
+ * test has passed and stays, with its path printed, when the test has failed; elsewhere `using` takes it away unless `keep`
+ * was called.
  */
 export function createScratch(name: string, parent: string = tmpdir()): Scratch {
   const path = mkdtempSync(join(parent, `aftercall-${name}-`));
@@ -28,14 +29,15 @@ export function createScratch(name: string, parent: string = tmpdir()): Scratch 
   const inTest = test !== undefined && 'after' in test;
   if (inTest) {
     test.after(() => {
-      if (!test.passed) kept = true;
+      kept ||= !test.passed;
       settle();
     });
   }
   return {
     path,
     keep: () => {
-      kept = true;
+      // In a test, what went wrong may be what was to be shown: the test's verdict decides.
+      kept ||= !inTest;
     },
     [Symbol.dispose]: () => {
       if (!inTest) settle();

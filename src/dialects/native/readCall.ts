@@ -33,8 +33,9 @@ function statedCall(body: NewCall): StatedCall {
     throw invalid('answeredAt', 'must not be after endedAt');
   }
   const { durationSeconds = null, talkSeconds = null } = body;
-  if (durationSeconds !== null && talkSeconds !== null && talkSeconds > durationSeconds) {
-    throw invalid('talkSeconds', 'must not be more than durationSeconds');
+  const wholeSeconds = durationSeconds ?? (endedAt === null ? null : Math.ceil((endedAt - startedAt) / 1000));
+  if (wholeSeconds !== null && talkSeconds !== null && talkSeconds > wholeSeconds) {
+    throw invalid('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
   }
   return {
     form: 'call',

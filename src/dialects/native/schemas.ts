@@ -20,7 +20,7 @@ const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.N
 export const Direction = words(DIRECTIONS, 'Seen from the organisation.');
 export const Outcome = words(OUTCOMES, 'What became of the call, in a closed list every source is translated into.');
 
-const money = Type.Union([Type.String({ pattern: '^-?[0-9]{1,9}(\\.[0-9]{1,6})?$' }), Type.Number(), Type.Null()], {
+const money = Type.Union([Type.String({ pattern: '^-?[0-9]{1,9}(\\.[0-9]{1,6}0*)?$' }), Type.Number(), Type.Null()], {
   description: 'A decimal, as text or number; kept exactly, up to six decimals.',
 });
 const links = Type.Array(Type.String({ maxLength: 2_000, pattern: '^[a-z][a-z0-9+.-]*:' }), {

@@ -26,7 +26,8 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) =>
 
 function describe(errors: readonly SchemaError[]): FieldProblem[] {
   const byField = new Map<string, string>();
-  for (const { keyword, instancePath, params, message } of errors) {
+  for (const error of errors) {
+    const { keyword, instancePath, params, message } = error;
     const at = fieldOf(instancePath);
     if (keyword === 'boolean') continue;
     if (keyword === 'required') {
@@ -38,23 +39,37 @@ function describe(errors: readonly SchemaError[]): FieldProblem[] {
         byField.set(join(at, name.slice(0, 64)), 'is not known');
       }
     } else if (keyword === 'anyOf') {
-      const options = alternatives(errors, instancePath);
-      byField.set(at, options.length > 0 ? `must be ${options.join(' or ')}` : message);
+      byField.set(at, alternatives(errors, instancePath) ?? message);
     } else if (keyword !== 'const' && !byField.has(at)) {
-      byField.set(at, message);
+      byField.set(at, sentence(error));
     }
   }
-  return [...byField].slice(0, ERRORS_SHOWN).map(([field, detail]) => ({ field, detail }));
+  const shown = [...byField].slice(0, ERRORS_SHOWN);
+  // Of a list with a wrong item it is also said that it could have been null: only the item is wrong.
+  const isInside = (outer: string) => shown.some(([field]) => field.startsWith(`${outer}[`));
+  return shown.filter(([field]) => !isInside(field)).map(([field, detail]) => ({ field, detail }));
 }
 
-function alternatives(errors: readonly SchemaError[], path: string): string[] {
-  const options: string[] = [];
-  for (const { keyword, instancePath, params, message } of errors) {
+function sentence({ keyword, params, message }: SchemaError): string {
+  const { allowedValues } = params as { allowedValues?: readonly unknown[] };
+  return keyword === 'enum' && allowedValues !== undefined ? `must be one of ${allowedValues.join(', ')}` : message;
+}
+
+/** `must be number or null, or match pattern …`; null when none of the alternatives is about the value itself. */
+function alternatives(errors: readonly SchemaError[], path: string): string | null {
+  const kinds = new Set<string>();
+  const others = new Set<string>();
+  for (const error of errors) {
+    const { keyword, instancePath, params } = error;
     if (instancePath !== path || keyword === 'anyOf') continue;
     const { allowedValue } = params as { allowedValue?: unknown };
-    options.push(keyword === 'const' ? String(allowedValue) : message.replace(/^must be /, '').replace(/^must /, ''));
+    const message = sentence(error);
+    if (keyword === 'const') kinds.add(String(allowedValue));
+    else if (message.startsWith('must be ')) kinds.add(message.slice('must be '.length));
+    else others.add(message.replace(/^must /, ''));
   }
-  return [...new Set(options)];
+  const options = [...(kinds.size > 0 ? [`be ${[...kinds].join(' or ')}`] : []), ...others];
+  return options.length > 0 ? `must ${options.join(', or ')}` : null;
 }
 
 const join = (at: string, name: string) => (at === 'body' ? name : `${at}.${name}`);

@@ -32,7 +32,9 @@ export class MemoryEngine implements Engine {
   private readonly counters = new Map<string, CounterTable>();
   private head: Head = EMPTY;
   private begun = false;
+  /** Number of the newest batch stored in this life. */
   private durable = 0;
+  private lives = 0;
 
   constructor(options: MemoryOptions) {
     this.entities = [...options.entities, journal];
@@ -60,8 +62,10 @@ export class MemoryEngine implements Engine {
 
   async commit(changes: ChangeSet): Promise<void> {
     this.begun = false;
+    const { lives } = this;
     // Like a disk: what is handed over is stored a little later, one after the other.
     await new Promise(resolve => setImmediate(resolve));
+    if (lives !== this.lives) throw new EngineFault('unavailable', 'the process has died');
     if (changes.after !== this.durable) throw new EngineFault('aborted', 'the batch before was not stored');
     const behaviour = this.disk();
     if (behaviour === 'full') throw new EngineFault('full', 'the disk is full');
@@ -84,6 +88,8 @@ export class MemoryEngine implements Engine {
   /** The process dies: what was being done is gone, what was committed stays. */
   crash(): void {
     this.begun = false;
+    this.durable = 0;
+    this.lives++;
   }
 
   private read(want: Want): Row[] {

@@ -15,28 +15,40 @@ export interface CheckpointReport {
 /** 128 MiB of 4 KiB pages: seconds of full load, so that hot pages are moved once per round and not once per batch. */
 const WAL_LIMIT_PAGES = 32_768;
 const EVERY_MS = 1_000;
+/** How often it is guessed whether the limit has been reached meanwhile. */
+const TICK_MS = 100;
 
 const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
 db.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0');
 const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
 const restart = db.prepare('PRAGMA wal_checkpoint(RESTART)');
 type Row = { busy: number; log: number; checkpointed: number };
-let lastPages = -1;
+
+let last = { at: performance.now(), pages: -1, pagesPerMs: 0 };
 
 function round(): void {
+  const at = performance.now();
   let report: CheckpointReport;
   try {
     let row = passive.get() as Row;
-    if (row.log > WAL_LIMIT_PAGES) row = restart.get() as Row;
+    const grown = last.pages >= 0 && row.log > last.pages ? (row.log - last.pages) / (at - last.at) : 0;
+    if (row.log > WAL_LIMIT_PAGES * 0.9) row = restart.get() as Row;
     report = { walPages: row.log, behindPages: row.log - row.checkpointed, error: null };
+    if (row.log !== last.pages) parentPort!.postMessage(report);
+    // After a restart the log begins anew: the next batch is its first page again.
+    const isAnew = row.log === row.checkpointed && row.log > WAL_LIMIT_PAGES * 0.9;
+    last = { at, pages: isAnew ? 0 : row.log, pagesPerMs: grown || last.pagesPerMs };
   } catch (error) {
     report = { walPages: 0, behindPages: 0, error: error instanceof Error ? error.message : String(error) };
+    parentPort!.postMessage(report);
+    last = { ...last, at };
   }
-  if (report.error !== null || report.walPages !== lastPages) parentPort!.postMessage(report);
-  lastPages = report.walPages;
 }
 
-const timer = setInterval(round, EVERY_MS);
+const timer = setInterval(() => {
+  const passed = performance.now() - last.at;
+  if (passed >= EVERY_MS || last.pages + passed * last.pagesPerMs >= WAL_LIMIT_PAGES) round();
+}, TICK_MS);
 parentPort!.on('message', () => {
   clearInterval(timer);
   db.close();

@@ -32,8 +32,12 @@ const FULL_IO = new Set([4874 /* IOERR_SHMSIZE */]);
 /** The batch this one builds on was not stored. */
 export class Aborted extends Error {}
 
+/** The disk has no room for the batch and for moving the log into the database. */
+export class NoRoom extends Error {}
+
 export function faultOf(error: unknown): Fault {
   if (error instanceof Aborted) return { kind: 'aborted', message: 'the batch before was not stored' };
+  if (error instanceof NoRoom) return { kind: 'full', message: 'the disk is full' };
   const code = (error as { errcode?: unknown }).errcode;
   const message = error instanceof Error ? error.message : String(error);
   if (typeof code !== 'number') return { kind: 'poison', message };

@@ -2,11 +2,12 @@
  * The thread that owns the only writing connection. It writes one batch at a time, each in one transaction that is
  * synced before the answer (WAL, synchronous=FULL), and never checkpoints.
  */
+import { statfsSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyEntity, CounterShape } from '../entity.ts';
 import { column, table } from './ddl.ts';
-import { Aborted, type Fault, faultOf } from './faults.ts';
+import { Aborted, type Fault, faultOf, NoRoom } from './faults.ts';
 import type { Flush, TableFlush } from './flush.ts';
 
 export interface WriterSetup {
@@ -20,6 +21,10 @@ export type WriterAnswer = { readonly fault: Fault | null };
 const CACHE_KIB = 65_536;
 /** A checkpoint holds the write lock for its last few pages. */
 const BUSY_MS = 30_000;
+/** Left free beside what the log still has to bring into the database: its index, the key file, somebody's log lines. */
+const RESERVE_BYTES = 4 * 1024 * 1024;
+/** A reader may hold on to the log while the disk is nearly full; then nothing is taken until it lets go. */
+const MAKE_ROOM_BUSY_MS = 200;
 
 const { file, entities } = workerData as WriterSetup;
 const db = new DatabaseSync(file, { timeout: BUSY_MS });
@@ -56,7 +61,30 @@ function upsert(counter: CounterShape): string {
   return `${inserts[entities.indexOf(counter)]} ON CONFLICT DO UPDATE SET ${sums}`;
 }
 
+/**
+ * A log that fills the disk could never be moved into the database, and everything would stand still. So there is
+ * always room left for moving all of it; when there is not, this thread moves it now, and refuses what has no room.
+ */
+function makeRoom(): void {
+  if (freeBytes() >= logBytes() + RESERVE_BYTES) return;
+  db.exec(`PRAGMA busy_timeout=${MAKE_ROOM_BUSY_MS}`);
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } finally {
+    db.exec(`PRAGMA busy_timeout=${BUSY_MS}`);
+  }
+  if (freeBytes() < logBytes() + RESERVE_BYTES) throw new NoRoom();
+}
+
+function freeBytes(): number {
+  const { bavail, bsize } = statfsSync(file);
+  return bavail * bsize;
+}
+
+const logBytes = (): number => statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+
 function write(flush: Flush): void {
+  makeRoom();
   const bytesOf = (place: number) => new Uint8Array(flush.buffer, ...flush.blobs[place]!);
   begin.run();
   for (const each of flush.tables) writeTable(each, bytesOf);

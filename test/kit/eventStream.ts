@@ -1,0 +1,94 @@
+import type { RunningServer } from './server.ts';
+import { bearer } from './v1Client.ts';
+
+/** One server-sent event of `GET /v1/events`. */
+export interface ServerEvent {
+  /** The position in the journal. */
+  readonly id: number;
+  readonly kind: string;
+  readonly data: { readonly callId: number | null; readonly at: string; readonly kind: string };
+}
+
+export interface EventStream extends AsyncDisposable {
+  /** Everything received so far, in order. */
+  readonly received: readonly ServerEvent[];
+  /** The first event that fits, received already or still to come. */
+  first(what: string, fits: (event: ServerEvent) => boolean): Promise<ServerEvent>;
+  /** When the server, or the network, has ended the stream. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+const COMES_WITHIN_MS = 20_000;
+
+/** Resolves once the server has greeted, so that nothing after it can be missed. */
+export async function openEvents(
+  server: Pick<RunningServer, 'url' | 'token'>,
+  { after }: { readonly after?: number } = {},
+): Promise<EventStream> {
+  const leaving = new AbortController();
+  const response = await fetch(`${server.url}/v1/events`, {
+    headers: { authorization: bearer(server.token), ...(after === undefined ? {} : { 'last-event-id': `${after}` }) },
+    signal: leaving.signal,
+  });
+  if (response.status !== 200) throw new Error(`GET /v1/events answered ${response.status}: ${await response.text()}`);
+  const received: ServerEvent[] = [];
+  const waiting = new Set<() => void>();
+  const greeted = Promise.withResolvers<void>();
+  const ended = readFrames(response.body!, frame => {
+    if (frame.startsWith(':')) greeted.resolve();
+    else received.push(parseFrame(frame));
+    for (const look of waiting) look();
+  }).catch(() => {
+    // A stream that is cut is a stream that has ended.
+  });
+  await Promise.race([greeted.promise, ended]);
+  const close = async () => {
+    leaving.abort();
+    await ended;
+  };
+  return {
+    received,
+    ended,
+    close,
+    first: (what, fits) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(() => {
+          waiting.delete(look);
+          const kinds = received.map(each => `${each.id} ${each.kind} ${each.data.callId}`).join(', ');
+          reject(new Error(`Waited ${COMES_WITHIN_MS} ms in vain for ${what}; there were: ${kinds}`));
+        }, COMES_WITHIN_MS);
+        const look = () => {
+          const found = received.find(fits);
+          if (found === undefined) return;
+          clearTimeout(late);
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+      }),
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+async function readFrames(body: ReadableStream<Uint8Array>, take: (frame: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const bytes of body) {
+    rest += decoder.decode(bytes, { stream: true });
+    const frames = rest.split('\n\n');
+    rest = frames.pop()!;
+    for (const frame of frames) take(frame);
+  }
+}
+
+function parseFrame(frame: string): ServerEvent {
+  const lines = new Map(
+    frame.split('\n').map(line => {
+      const colon = line.indexOf(': ');
+      return [line.slice(0, colon), line.slice(colon + 2)] as const;
+    }),
+  );
+  return { id: Number(lines.get('id')), kind: lines.get('event')!, data: JSON.parse(lines.get('data')!) };
+}

@@ -1,0 +1,18 @@
+/** How long something may take that is on its way; what takes longer does not come. */
+const DEADLINE_MS = 20_000;
+const LOOKS_EVERY_MS = 20;
+
+/** Looks again and again until there is something to see, and returns it. `probe` says "not yet" with undefined. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  deadlineMs: number = DEADLINE_MS,
+): Promise<T> {
+  const giveUpAt = performance.now() + deadlineMs;
+  for (;;) {
+    const seen = await probe();
+    if (seen !== undefined) return seen;
+    if (performance.now() > giveUpAt) throw new Error(`Waited ${deadlineMs} ms in vain: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, LOOKS_EVERY_MS));
+  }
+}

@@ -1,0 +1,126 @@
+/** What `/v1` answers, as a client in another language would write it down. Instants are ISO 8601 in UTC. */
+export interface CallView {
+  readonly id: number;
+  readonly externalId: string | null;
+  readonly source: string;
+  readonly state: 'open' | 'ended' | 'unfinished';
+  readonly direction: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly fromE164: string | null;
+  readonly toE164: string | null;
+  readonly startedAt: string;
+  readonly answeredAt: string | null;
+  readonly endedAt: string | null;
+  readonly settledAt: string | null;
+  readonly durationSeconds: number | null;
+  readonly ringSeconds: number | null;
+  readonly talkSeconds: number | null;
+  readonly queueWaitSeconds: number | null;
+  readonly outcome: string;
+  readonly cause: string | null;
+  readonly disposition: string | null;
+  readonly userId: number | null;
+  readonly extension: string | null;
+  readonly queue: string | null;
+  readonly line: string | null;
+  readonly trunkIn: string | null;
+  readonly trunkOut: string | null;
+  readonly did: string | null;
+  readonly didName: string | null;
+  readonly recording: string | null;
+  readonly cost: string | null;
+  readonly currency: string | null;
+  readonly vote: number | null;
+  readonly failedReason: string | null;
+  readonly note: string | null;
+  readonly links: readonly string[];
+}
+
+export interface LegView {
+  readonly id: number;
+  readonly startedAt: string;
+  readonly startedAtLocal: string | null;
+  readonly endedAt: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly direction: string;
+  readonly party: string;
+  readonly status: string;
+  readonly cause: string | null;
+  readonly durationSeconds: number | null;
+  readonly talkSeconds: number | null;
+  readonly ringSeconds: number | null;
+  readonly agentRingSeconds: number | null;
+  readonly trunkIn: string | null;
+  readonly trunkOut: string | null;
+  readonly did: string | null;
+  readonly didName: string | null;
+  readonly recording: string | null;
+  readonly noteId: string | null;
+  readonly noteEditable: boolean | null;
+  readonly uid: string | null;
+  readonly userId: number | null;
+}
+
+export interface ReportView {
+  readonly id: number;
+  readonly source: string | null;
+  readonly kind: string;
+  readonly receivedAt: string;
+  readonly deliveries: number;
+  readonly warnings: readonly string[];
+  readonly contentType: string | null;
+  readonly raw: string;
+}
+
+export interface EntryView {
+  readonly position: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly callId: number | null;
+  readonly fields?: readonly string[];
+}
+
+export interface CallDetail extends CallView {
+  readonly legs: readonly LegView[];
+  readonly reports: readonly ReportView[];
+  readonly journal: readonly EntryView[];
+}
+
+export interface CallPage {
+  readonly items: readonly CallView[];
+  readonly next: string | null;
+}
+
+export interface QuarantinedView {
+  readonly id: number;
+  readonly source: string | null;
+  readonly reason: 'unreadable' | 'other_event';
+  readonly problem: string;
+  readonly state: 'waiting' | 'replayed';
+  readonly callId: number | null;
+  readonly contentType: string | null;
+  readonly raw: string;
+}
+
+export interface SumsView {
+  readonly calls: number;
+  readonly answered: number;
+  readonly missed: number;
+  readonly abandoned: number;
+  readonly talkSeconds: number;
+}
+
+export interface SummaryView {
+  readonly rows: readonly ({ readonly key: string } & SumsView)[];
+  readonly totals: SumsView;
+}
+
+export interface ProblemView {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly errors?: readonly { readonly field: string; readonly detail: string }[];
+}
