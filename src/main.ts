@@ -54,9 +54,6 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
   const server = await startServer(options, opened).catch(error => {
     throw listenProblem(error, environment);
   });
-  print(`Aftercall listens on ${server.url}`);
-  print(`API and its description: ${server.url}/v1/docs`);
-  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, foundations)}\n`);
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -73,6 +70,10 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
       );
     });
   }
+  // Last: whoever reads this may stop the server the next moment.
+  print(`Aftercall listens on ${server.url}`);
+  print(`API and its description: ${server.url}/v1/docs`);
+  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, foundations)}\n`);
 }
 
 function serverOptions(environment: Environment, log: Logger): ServerOptions {

@@ -160,6 +160,7 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
           clock: Date.now,
           timeZone: () => readSetting(ledger.directory, 'timeZone'),
           dayZone: () => readSetting(ledger.directory, 'rollupZone'),
+          count: verdict => metrics.countReport('native', verdict),
           userExists: id => ledger.directory.get(user, id) !== undefined,
           reread,
           stopping: stopping.signal,

@@ -1,6 +1,6 @@
 /** What people say about a call: it wins over every source, survives late facts, and can be taken back. */
 import { type Command, Refusal, type State } from '../ledger/state.ts';
-import { call, report, source } from './entities.ts';
+import { type Call, call, report, source } from './entities.ts';
 import { type CallsContext, refold } from './refold.ts';
 import type { CorrectedFields, Correction, Retraction } from './report.ts';
 
@@ -13,6 +13,11 @@ export class NoSuchCorrection extends Refusal {
 /** The correction contradicts the call it would make. */
 export class ImpossibleCorrection extends Refusal {
   override readonly name = 'ImpossibleCorrection';
+  readonly field: keyof CorrectedFields;
+  constructor(field: keyof CorrectedFields, message: string) {
+    super(message);
+    this.field = field;
+  }
 }
 
 export interface Saying {
@@ -42,16 +47,36 @@ export function correctCall(
     apply: state => {
       const present = state.get(call, callId);
       if (present === undefined) throw new NoSuchCall(`there is no call ${callId}`);
-      const startedAt = fields.startedAt ?? present.startedAt;
-      const endedAt = fields.endedAt ?? present.endedAt;
-      if (endedAt !== null && endedAt < startedAt)
-        throw new ImpossibleCorrection('the call would end before it starts');
+      refuseImpossible(fields, present);
       const n = 1 + state.find(report, 'byCall', callId).filter(each => each.fact.form === 'correction').length;
       const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
       say(state, callId, present.sourceId, 'native.correction', `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
+}
+
+/** What a PBX has told may contradict itself; what a person says must fit. */
+function refuseImpossible(fields: CorrectedFields, present: Pick<Call, 'startedAt' | 'endedAt'>): void {
+  const { answeredAt = null, talkSeconds } = fields;
+  const startedAt = fields.startedAt ?? present.startedAt;
+  const endedAt = fields.endedAt ?? present.endedAt;
+  if (answeredAt !== null && answeredAt < startedAt) {
+    throw new ImpossibleCorrection('answeredAt', 'must not be before the call starts');
+  }
+  if (endedAt === null) return;
+  if (endedAt < startedAt) {
+    throw fields.endedAt === undefined
+      ? new ImpossibleCorrection('startedAt', 'must not be after the call ends')
+      : new ImpossibleCorrection('endedAt', 'must not be before the call starts');
+  }
+  if (answeredAt !== null && answeredAt > endedAt) {
+    throw new ImpossibleCorrection('answeredAt', 'must not be after the call ends');
+  }
+  const wholeSeconds = Math.ceil((endedAt - startedAt) / 1000);
+  if (talkSeconds !== undefined && talkSeconds > wholeSeconds) {
+    throw new ImpossibleCorrection('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
+  }
 }
 
 export function retractCorrection(callId: number, n: number, saying: Saying, context: CallsContext): Command<void> {

@@ -69,6 +69,7 @@ export function refold(
     for (const reactor of context.reactors) reactor(state, { before, after });
   }
   if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
+  else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
 }
 
 /** The source's own name of the call. */
@@ -92,4 +93,9 @@ function awaitQuiet(state: State, callId: number, quietMs: number, isNew: boolea
   const row = { callId, endedSeenAt, dueAt, settledAt: null };
   if (isNew) state.insert(settling, row);
   else state.put(settling, row);
+}
+
+/** A person had ended the call and took that back: it is open again, and waits once its end is known. */
+function stopWaiting(state: State, callId: number): void {
+  if (state.get(settling, callId)?.settledAt === null) state.delete(settling, callId);
 }

@@ -37,6 +37,11 @@ class Subject {
     this.number++;
   }
 
+  /** Batches were handed over in another way than by `commit`. */
+  stored(batches: number): void {
+    this.number += batches;
+  }
+
   changes(rows: readonly RowChanges[], counters: readonly CounterChanges[], head: Head): ChangeSet {
     return { number: this.number + 1, after: this.number, head, rows, counters };
   }
@@ -290,17 +295,25 @@ export function describeEngine(kind: StoreKind, directory: () => string): void {
       const { engine } = subject;
       if (engine.soleWriter === undefined) return;
       const head = await subject.head();
-      const first = { ...subject.changes([rowsOf(item, { inserts: [{ ...itemRow(1), name: null }] })], [], head) };
-      const second = { ...subject.changes([rowsOf(item, { inserts: [itemRow(2)] })], [], head) };
-      const outcomes = await Promise.allSettled([
-        engine.commit(first),
-        engine.commit({ ...second, number: first.number + 1, after: first.number }),
-      ]);
-      const kinds = outcomes.map(each => (each.status === 'rejected' ? (each.reason as EngineFault).kind : 'stored'));
-      assert.deepEqual(kinds, ['poison', 'aborted']);
-      assert.deepEqual(await subject.select(item), []);
-      await subject.insert(itemRow(3));
-      assert.deepEqual(await subject.ids(), [3]);
+      const poisons: readonly Partial<Item>[] = [{ name: null as never }, { raw: 'no bytes' as never }];
+      for (const poison of poisons) {
+        const first = subject.changes([rowsOf(item, { inserts: [itemRow(1)] })], [], head);
+        const second = subject.changes([rowsOf(item, { inserts: [itemRow(2, poison)] })], [], head);
+        const third = subject.changes([rowsOf(item, { inserts: [itemRow(3)] })], [], head);
+        const order: string[] = [];
+        const note = (batch: ChangeSet, after: number) =>
+          engine.commit({ ...batch, number: after + 1, after }).then(
+            () => order.push('stored'),
+            (fault: EngineFault) => order.push(fault.kind),
+          );
+        await Promise.all([first, second, third].map((batch, place) => note(batch, first.after + place)));
+        assert.deepEqual(order, ['stored', 'poison', 'aborted'], 'answered in the order they were handed over');
+        assert.deepEqual(await subject.ids(), [1]);
+        subject.stored(1);
+        await subject.commit([rowsOf(item, { deletes: [itemRow(1)] })]);
+      }
+      await subject.insert(itemRow(4));
+      assert.deepEqual(await subject.ids(), [4]);
     });
   });
 }

@@ -53,7 +53,10 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
         summary: 'Report a call',
         description: REPORTING,
         body: NewCall,
-        response: answers(CallView, 201),
+        response: { ...answers(CallView, 201), ...answers(CallView) },
+      },
+      onSend: async (_request, { statusCode }) => {
+        door.count(statusCode === 201 ? 'accepted' : statusCode === 200 ? 'repeated' : 'refused');
       },
     },
     async (request, reply) => {
@@ -249,7 +252,7 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     return await submitted;
   } catch (error) {
     if (error instanceof NoSuchCall || error instanceof NoSuchCorrection) throw new Problem('not_found', error.message);
-    if (error instanceof ImpossibleCorrection) throw invalid('fields.endedAt', error.message);
+    if (error instanceof ImpossibleCorrection) throw invalid(`fields.${error.field}`, error.message);
     if (error instanceof ReportedOtherwise) {
       throw new Problem('conflict', 'this Idempotency-Key came with another body before: use a new key');
     }

@@ -16,6 +16,8 @@ export interface NativeDoor<C extends Caller = Caller> {
   readonly clock: () => number;
   readonly timeZone: () => string;
   readonly dayZone: () => string;
+  /** What became of a reported call: `accepted`, `repeated`, `refused`. */
+  readonly count: (verdict: string) => void;
   /** Whether a user exists, for corrections that name one. */
   readonly userExists: (id: number) => boolean;
   /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */

@@ -19,6 +19,8 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
   app.get(
     '/events',
     {
+      // A stream that nobody reads would never end.
+      exposeHeadRoute: false,
       schema: {
         tags: ['events'],
         summary: 'What happens, as it happens',
@@ -40,15 +42,20 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        // The connection ends with the stream: kept alive, it would hold up a server that stops.
+        connection: 'close',
       });
       stream.write(': welcome\n\n');
       const ended = new AbortController();
       const { signal } = ended;
-      const end = () => ended.abort();
-      stream.on('close', end);
-      door.stopping.addEventListener('abort', end, { once: true });
       let fresh: readonly JournalRow[] = [];
       let wake = () => {};
+      const end = () => {
+        ended.abort();
+        wake();
+      };
+      stream.on('close', end);
+      door.stopping.addEventListener('abort', end, { once: true });
       const unsubscribe = ledger.onCommit(entries => {
         fresh = entries;
         wake();
@@ -60,7 +67,6 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
           if (entries.length === 0) {
             await new Promise<void>(resolve => {
               wake = resolve;
-              signal.addEventListener('abort', () => resolve(), { once: true });
               if (ledger.position > cursor) resolve();
             });
             continue;
@@ -74,7 +80,9 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
         clearInterval(keepAlive);
         unsubscribe();
         door.stopping.removeEventListener('abort', end);
-        stream.end();
+        // Who does not read would not take the end either; it goes on later where it was.
+        if (stream.writableNeedDrain) stream.destroy();
+        else stream.end();
       }
     },
   );

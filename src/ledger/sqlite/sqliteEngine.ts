@@ -43,6 +43,8 @@ export class SqliteEngine implements Engine {
   private reading = false;
   /** Oldest first: the writer answers in the order it was asked. */
   private readonly committing: ((answer: WriterAnswer) => void)[] = [];
+  /** What becomes of the batch handed over last. */
+  private newest: Promise<unknown> = Promise.resolve();
   private head: Head;
 
   private constructor(options: SqliteOptions, opened: OpenedDatabase, asker: AskerClient) {
@@ -111,12 +113,20 @@ export class SqliteEngine implements Engine {
 
   async commit(changes: ChangeSet): Promise<void> {
     this.endReading();
-    const flush = packFlush(changes, this.placeOf);
-    const answer = await new Promise<WriterAnswer>(resolve => {
-      this.committing.push(resolve);
+    const before = this.newest;
+    const answered = Promise.withResolvers<WriterAnswer>();
+    this.newest = answered.promise;
+    try {
+      const flush = packFlush(changes, this.placeOf);
       this.writer.postMessage(flush satisfies Flush, [flush.buffer]);
-    });
-    if (answer.fault !== null) throw new EngineFault(answer.fault.kind, answer.fault.message);
+      this.committing.push(answered.resolve);
+    } catch (error) {
+      // A value that cannot cross to the writer; the answers to the batches before come first all the same.
+      await before;
+      answered.resolve({ fault: { kind: 'poison', message: (error as Error).message } });
+    }
+    const { fault } = await answered.promise;
+    if (fault !== null) throw new EngineFault(fault.kind, fault.message);
     this.head = changes.head;
   }
 

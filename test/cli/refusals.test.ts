@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { createScratch } from '../kit/scratch.ts';
+import { runProgram, startProgram } from './program.ts';
+
+/** One sentence on standard error, and nothing that looks like a crash. */
+function assertRefused(run: { readonly end: number | string; readonly stderr: string }, sentence: RegExp): void {
+  assert.equal(run.end, 1, run.stderr);
+  assert.match(run.stderr, sentence);
+  assert.equal(run.stderr.trim().split('\n').length, 1, run.stderr);
+  assert.doesNotMatch(run.stderr, /\bat .*:\d+:\d+/);
+}
+
+test('start - a port that is taken', async () => {
+  using scratch = createScratch('port');
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  try {
+    const run = await runProgram([], { env: { PORT: String(port), DATA_DIR: join(scratch.path, 'data') } });
+    assertRefused(run, new RegExp(`^Port ${port} on 127\\.0\\.0\\.1 is taken: .*set PORT\\.$`, 'm'));
+    assert.doesNotMatch(run.stdout, /listens on/);
+  } finally {
+    other.close();
+  }
+});
+
+test('start - an address that is not of this machine', async () => {
+  using scratch = createScratch('host');
+  // Reserved for documentation (RFC 5737): nobody has it.
+  const run = await runProgram([], { env: { HOST: '192.0.2.1', DATA_DIR: join(scratch.path, 'data') } });
+  assertRefused(run, /^192\.0\.2\.1 is not an address of this machine: set HOST\.$/m);
+});
+
+test('start - a data directory that cannot be made', async () => {
+  using scratch = createScratch('file');
+  const file = join(scratch.path, 'file');
+  writeFileSync(file, 'here stands a file');
+  const run = await runProgram([], { env: { DATA_DIR: join(file, 'data') } });
+  assertRefused(run, /^The data directory .*file\/data cannot be written \(ENOTDIR\): .*set DATA_DIR\.$/m);
+  assertRefused(await runProgram([], { env: { DATA_DIR: file } }), /^The data directory .*file cannot be written/m);
+});
+
+test('start - a data directory that may not be written', { skip: process.getuid?.() === 0 && 'root may' }, async () => {
+  using scratch = createScratch('readonly');
+  const dataDir = join(scratch.path, 'data');
+  mkdirSync(dataDir, { mode: 0o500 });
+  const run = await runProgram([], { env: { DATA_DIR: dataDir } });
+  assertRefused(run, /^The data directory .* cannot be written \(EACCES\): .*set DATA_DIR\.$/m);
+});
+
+test('start - a data directory that another server uses', async () => {
+  using scratch = createScratch('in-use');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  await using first = startProgram([], { env });
+  const url = await first.listening();
+  assertRefused(await runProgram([], { env }), /^The data directory .* is in use by another Aftercall server: /m);
+  assertRefused(await runProgram(['rebuild'], { env }), /^The data directory .* is in use by another Aftercall/m);
+  assert.equal((await fetch(`${url}/readyz`)).status, 200);
+});
+
+test('start - a database of a newer version is refused and left alone', async () => {
+  using scratch = createScratch('newer');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  await using server = startProgram([], { env });
+  await server.listening();
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  const file = join(env.DATA_DIR, 'aftercall.db');
+  const db = new DatabaseSync(file);
+  db.exec('PRAGMA user_version=4711');
+  db.close();
+  for (const args of [[], ['verify'], ['rebuild']]) {
+    assertRefused(
+      await runProgram(args, { env }),
+      /^The database .*aftercall\.db has version 4711, and this Aftercall/m,
+    );
+  }
+  assert.deepEqual(
+    readdirSync(env.DATA_DIR).filter(name => name.includes('before')),
+    [],
+  );
+});
+
+test('start - a file that is no database', async () => {
+  using scratch = createScratch('no-database');
+  const dataDir = join(scratch.path, 'data');
+  mkdirSync(dataDir);
+  writeFileSync(join(dataDir, 'aftercall.db'), 'This is a letter to a friend. '.repeat(100));
+  const run = await runProgram([], { env: { DATA_DIR: dataDir } });
+  assertRefused(run, /^The database .*aftercall\.db cannot be opened: .*not a database\.$/m);
+});
+
+/** A Node that stands in the path of this machine and is too old for the server. */
+function olderNode(): { readonly path: string; readonly version: string } | undefined {
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const path = join(folder, 'node');
+    if (folder.includes('node_modules') || !existsSync(path)) continue;
+    const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' });
+    const version = /^v(\d+)\.\S+/.exec(stdout ?? '');
+    if (version !== null && Number(version[1]) < 26) return { path, version: version[0].slice(1) };
+  }
+  return undefined;
+}
+
+const older = olderNode();
+test('start - an older Node', { skip: older === undefined && 'no older Node is installed here' }, async () => {
+  const run = await runProgram([], { node: older!.path });
+  assertRefused(run, /^Aftercall needs Node 26 or later, and this is Node /m);
+  assert.ok(run.stderr.includes(older!.version), run.stderr);
+  assert.match(run.stderr, /npm rebuild node/);
+});
+
+const WRONG_SETTINGS: readonly (readonly [name: string, value: string, sentence: RegExp])[] = [
+  ['PORT', 'eighty', /^PORT must be a whole number from 0 to 65535, not "eighty"\.$/m],
+  ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of .*, not "loud"\.$/m],
+  ['PUBLIC_URL', 'calls.example.com', /^PUBLIC_URL must be an http or https address/m],
+  ['TLS_CERT', 'cert.pem', /^TLS_CERT is set without TLS_KEY: /m],
+  ['DATABASE_URL', 'postgres://user:hunter2@db/calls', /^DATABASE_URL names a PostgreSQL database/m],
+];
+for (const [name, value, sentence] of WRONG_SETTINGS) {
+  test(`start - a wrong ${name}`, async () => {
+    using scratch = createScratch('setting');
+    const dataDir = join(scratch.path, 'data');
+    const run = await runProgram([], { env: { DATA_DIR: dataDir, [name]: value } });
+    assertRefused(run, sentence);
+    assert.doesNotMatch(run.stderr, /hunter2/);
+    assert.equal(existsSync(dataDir), false);
+  });
+}
+
+test('start - TLS files that are not there, or are no certificate', async () => {
+  using scratch = createScratch('tls');
+  const file = join(scratch.path, 'note.txt');
+  writeFileSync(file, 'no certificate');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  for (const path of [join(scratch.path, 'none.pem'), file]) {
+    assertRefused(await runProgram([], { env: { ...env, TLS_CERT: path, TLS_KEY: path } }), /^TLS_CERT or TLS_KEY /m);
+  }
+});
+
+test('command line - an unknown option, an unknown command', async () => {
+  const option = await runProgram(['--konfig', 'x']);
+  assert.equal(option.end, 1);
+  assert.match(option.stderr, /unknown option '--konfig'/);
+  const command = await runProgram(['verfy']);
+  assert.equal(command.end, 1);
+  assert.match(command.stderr, /verfy|too many arguments/);
+});
+
+test('verify - without a database', async () => {
+  using scratch = createScratch('none');
+  const run = await runProgram(['verify'], { env: { DATA_DIR: join(scratch.path, 'data') } });
+  assertRefused(run, /^There is no database .*: start the server once, or set DATA_DIR\.$/m);
+  assert.equal(existsSync(join(scratch.path, 'data')), false);
+});

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createScratch } from '../kit/scratch.ts';
+import { basic, createV1Client } from '../kit/v1Client.ts';
+import { type Program, runProgram, startProgram } from './program.ts';
+
+const BODY = JSON.stringify({
+  externalId: 'in-flight',
+  direction: 'inbound',
+  from: '+442079460123',
+  to: '+442079460100',
+  startedAt: '2026-03-02T09:00:00Z',
+  durationSeconds: 42,
+});
+
+async function clientOf(server: Program) {
+  const url = await server.listening();
+  const authorization = basic('admin', await server.says(/^ {2}password {2}(\S+)$/m));
+  return { url, authorization, client: createV1Client({ url, token: '' }, authorization) };
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`stopping - ${signal} answers the request that is under way, keeps its call, and exits 0`, async () => {
+    using scratch = createScratch('stopping');
+    const env = { DATA_DIR: join(scratch.path, 'data') };
+    await using server = startProgram([], { env });
+    const { url, authorization, client } = await clientOf(server);
+    await client.list();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname).setEncoding('utf8');
+    await once(socket, 'connect');
+    let answer = '';
+    const answered = new Promise<void>((resolve, reject) => {
+      socket.on('close', () => reject(new Error(`closed after ${JSON.stringify(answer)}`)));
+      socket.on('data', text => {
+        answer += text;
+        if (answer.includes('"in-flight"')) resolve();
+      });
+    });
+    const head = `POST /v1/calls HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json`;
+    socket.write(`${head}\r\nContent-Length: ${Buffer.byteLength(BODY)}\r\n\r\n${BODY.slice(0, 20)}`);
+    // An answer on another connection: the half request was read before it.
+    await client.list();
+
+    server.child.kill(signal);
+    await server.says(/"msg":"stopping"/);
+    // As from a terminal, which signals npm and the server: the second must not cut the first short.
+    server.child.kill(signal);
+    socket.write(BODY.slice(20));
+    await answered;
+    socket.destroy();
+    assert.match(answer, /^HTTP\/1\.1 201 /);
+    assert.equal(await server.ended(), 0, server.stderr);
+
+    const verified = await runProgram(['verify'], { env });
+    assert.deepEqual([verified.end, verified.stdout], [0, 'Everything adds up.\n']);
+    await using again = startProgram([], { env });
+    const next = createV1Client({ url: await again.listening(), token: '' }, authorization);
+    assert.deepEqual(
+      (await next.list()).map(call => call.externalId),
+      ['in-flight'],
+    );
+  });
+}
+
+test('stopping - open event streams end, and nobody waits for them', async () => {
+  using scratch = createScratch('streams');
+  await using server = startProgram([], { env: { DATA_DIR: join(scratch.path, 'data') } });
+  const { url, authorization } = await clientOf(server);
+  const stream = await fetch(`${url}/v1/events`, { headers: { authorization } });
+  assert.equal(stream.status, 200);
+  const began = performance.now();
+  server.child.kill('SIGTERM');
+  await stream.text();
+  assert.equal(await server.ended(), 0);
+  assert.ok(performance.now() - began < 5_000);
+});
+
+test('verify and rebuild - beside a running server, and when it is stopped', async () => {
+  using scratch = createScratch('verify');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  await using server = startProgram([], { env });
+  const { client } = await clientOf(server);
+  await client.post('/v1/calls', JSON.parse(BODY), 201);
+  const beside = await runProgram(['verify'], { env });
+  assert.deepEqual([beside.end, beside.stdout], [0, 'Everything adds up.\n']);
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  const rebuilt = await runProgram(['rebuild'], { env });
+  assert.equal(rebuilt.end, 0, rebuilt.stderr);
+  assert.match(rebuilt.stdout, /^The statistics are made anew from 1 calls\.$/m);
+  assert.equal((await runProgram(['verify'], { env })).end, 0);
+});

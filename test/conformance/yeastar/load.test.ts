@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { push } from '../../kit/pbxWebhook.ts';
+import { createRandom } from '../../kit/random.ts';
+import { createCalls } from '../../kit/yeastarEvents.ts';
+import { startPbx } from './cases.ts';
+
+const PARALLEL = 100;
+const ROUNDS = 5;
+const P99_MS = 1_000;
+
+const pbx = await startPbx();
+
+test('D13 a hundred posts at a time - all answered, the 99th of a hundred within a second, all there', async () => {
+  const calls = createCalls(createRandom(13), {
+    startedAtSeconds: Date.UTC(2026, 8, 24, 8) / 1000,
+    callsPerSecond: 20,
+    queueShare: 0.2,
+  });
+  const tookMs: number[] = [];
+  const sent = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const events = Array.from({ length: PARALLEL }, () => calls.next()).flatMap(call => call.events);
+    const answers = await Promise.all(
+      events.slice(0, PARALLEL).map(event => {
+        sent.add(event.callId);
+        return push(pbx.server, event.body, { signature: event.signature });
+      }),
+    );
+    for (const answer of answers) {
+      assert.equal(answer.status, 200);
+      tookMs.push(answer.tookMs);
+    }
+  }
+  tookMs.sort((a, b) => a - b);
+  const p99 = tookMs[Math.ceil(tookMs.length * 0.99) - 1]!;
+  assert.ok(p99 < P99_MS, `p99 was ${p99.toFixed(0)} ms`);
+  const listed = await pbx.v1.list('source=hq');
+  assert.deepEqual(new Set(listed.map(each => each.externalId)), sent);
+  assert.equal(listed.length, sent.size);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { freshCallId, startPbx, variant } from './cases.ts';
+
+const pbx = await startPbx();
+
+for (const given of ['2026-02-30 10:00:00', '']) {
+  test(`C26 time_start ${JSON.stringify(given)} - the start comes from call_id, a warning`, async () => {
+    const { call, leg } = await pbx.tellLeg(variant({ time_start: given }));
+    assert.equal(leg.startedAt, '2026-09-23T21:04:18Z');
+    assert.equal(leg.startedAtLocal, null);
+    assert.equal(call.reports[0]!.warnings.length, 1);
+    assert.match(call.reports[0]!.warnings[0]!, /^time_start: .*taken from call_id/);
+  });
+}
+
+test('C27 time_start in the PBX’s display format - read by it', async () => {
+  const msg = variant({ call_id: freshCallId(1777304494), time_start: '04/27/2026 18:41:34' });
+  const { call, leg } = await pbx.tellLeg(msg, 'american');
+  assert.equal(leg.startedAt, '2026-04-27T15:41:34Z');
+  assert.equal(leg.startedAtLocal, '2026-04-27 18:41:34');
+  assert.deepEqual(call.reports[0]!.warnings, []);
+});
+
+for (const [id, epochSeconds, startedAt] of [
+  ['C28', 1761438600, '2025-10-26T00:30:00Z'],
+  ['C29', 1761442200, '2025-10-26T01:30:00Z'],
+] as const) {
+  test(`${id} 02:30 in the night that has it twice - the one that call_id says`, async () => {
+    const msg = variant({ call_id: `${epochSeconds}.5`, time_start: '2025-10-26 02:30:00' });
+    const { call } = await pbx.tellLeg(msg, 'berlin');
+    assert.equal(call.startedAt, startedAt);
+    assert.deepEqual(call.reports[0]!.warnings, []);
+  });
+}
+
+test('02:30 in the night that lacks it - shifted forward as the zone does', async () => {
+  const msg = variant({ call_id: freshCallId(1774747800), time_start: '2026-03-29 02:30:00' });
+  const { call } = await pbx.tellLeg(msg, 'berlin');
+  assert.equal(call.startedAt, '2026-03-29T01:30:00Z');
+});
+
+test('C30 the configured zone contradicts call_id - the configured zone is kept, a warning, a line in the log', async () => {
+  const { call, leg } = await pbx.tellLeg(variant({}), 'wrong-zone');
+  assert.equal(leg.startedAt, '2026-09-24T00:04:18Z');
+  assert.equal(leg.startedAtLocal, '2026-09-24 00:04:18');
+  assert.match(call.reports[0]!.warnings.join(), /PBX zone mismatch 180 min/);
+  const logged = pbx.server.logs.filter(each => each['source'] === 'wrong-zone').map(each => String(each['warning']));
+  assert.equal(logged.length, 1);
+  assert.match(logged[0]!, /PBX zone mismatch 180 min/);
+});
+
+test('C30 the same warning with every call - logged once, kept with each', async () => {
+  const first = await pbx.tell(variant({}), 'wrong-zone');
+  const second = await pbx.tell(variant({}), 'wrong-zone');
+  assert.deepEqual(first.reports[0]!.warnings, second.reports[0]!.warnings);
+  assert.equal(pbx.server.logs.filter(each => each['source'] === 'wrong-zone').length, 1);
+});
+
+test('C30 with autoZone - the implied zone is used, the warning stays', async () => {
+  const { call, leg } = await pbx.tellLeg(variant({}), 'auto-zone');
+  assert.equal(leg.startedAt, '2026-09-23T21:04:18Z');
+  assert.match(call.reports[0]!.warnings.join(), /PBX zone mismatch 180 min/);
+});
+
+test('C30 a leg that starts minutes into its call - no mismatch', async () => {
+  const { call, leg } = await pbx.tellLeg(variant({ time_start: '2026-09-24 00:14:18' }));
+  assert.equal(leg.startedAt, '2026-09-23T21:14:18Z');
+  assert.deepEqual(call.reports[0]!.warnings, []);
+});
+
+test('neither time_start nor call_id readable - taken aside, no call', async () => {
+  const kept = (await pbx.v1.quarantined()).length;
+  const uid = '2026092400041852EEA';
+  const body = JSON.stringify({ type: 30012, msg: variant({ call_id: 'x', time_start: 'yesterday', uid }) });
+  assert.equal((await pbx.push(body)).status, 200);
+  const [last] = (await pbx.v1.quarantined()).slice(kept);
+  assert.equal(last!.problem, 'time_start, call_id: neither holds a readable time');
+  assert.deepEqual(await pbx.v1.list('externalId=x'), []);
+});

@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { push, signatureOf } from '../kit/pbxWebhook.ts';
+import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
+import { ANNA, BERT, openHouse, statedCall } from './house.ts';
+
+const { server, v1 } = await openHouse();
+
+interface Corrected {
+  readonly n: number;
+  readonly author: string;
+  readonly at: string;
+  readonly reason: string | null;
+  readonly call: CallView;
+}
+
+const correct = (id: number, fields: object, reason?: string): Promise<Corrected> =>
+  v1.post(`/v1/calls/${id}/corrections`, { fields, ...(reason === undefined ? {} : { reason }) }, 201);
+const takeBack = (id: number, n: number) =>
+  v1.ask<CallView & ProblemView>('DELETE', `/v1/calls/${id}/corrections/${n}`);
+const report = (changes: Record<string, unknown> = {}): Promise<CallView> =>
+  v1.post('/v1/calls', statedCall(changes), 201);
+
+const bare = ({ settledAt: _settledAt, reports: _reports, journal: _journal, ...call }: CallDetail) => call;
+
+test('a correction - wins over what was reported, and says who, when and why', async () => {
+  const { id } = await report({ extension: ANNA.extension });
+  const said = await correct(id, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' }, 'swapped desks');
+  assert.deepEqual([said.n, said.author, said.reason], [1, 'ops', 'swapped desks']);
+  assert.ok(Math.abs(Date.parse(said.at) - Date.now()) < 60_000);
+  const call = await v1.call(id);
+  assert.deepEqual([call.userId, call.disposition, call.note], [BERT.id, 'sold', 'Bert took it']);
+  assert.equal(call.talkSeconds, 30);
+  const kept = call.reports.find(each => each.kind === 'native.correction')!;
+  assert.deepEqual(JSON.parse(kept.raw).fields, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' });
+  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'userId']);
+});
+
+test('every field that may be corrected - comes back as corrected', async () => {
+  const { id } = await report();
+  const fields = {
+    direction: 'outbound',
+    from: '+442079460111',
+    to: '+442079460112',
+    startedAt: '2026-03-02T11:00:00Z',
+    answeredAt: '2026-03-02T11:00:05Z',
+    endedAt: '2026-03-02T11:01:00Z',
+    talkSeconds: 55,
+    outcome: 'answered',
+    disposition: 'sold',
+    userId: ANNA.id,
+    queue: '6400',
+    line: 'line 1',
+    cost: '0.25',
+    currency: 'EUR',
+    vote: 1,
+    failedReason: 'none',
+    note: 'a note',
+    links: ['urn:deal:1'],
+  };
+  await correct(id, fields);
+  const call = await v1.call(id);
+  for (const [name, value] of Object.entries(fields)) assert.deepEqual(call[name as keyof CallView], value, name);
+  assert.equal(call.durationSeconds, 60);
+  assert.deepEqual([call.fromE164, call.toE164], ['+442079460111', '+442079460112']);
+});
+
+test('null - empties a field', async () => {
+  const { id } = await report({ note: 'secret', from: '+442079460123', userId: ANNA.id, cost: 1, currency: 'EUR' });
+  await correct(id, { note: null, from: null, userId: null, cost: null });
+  const call = await v1.call(id);
+  assert.deepEqual([call.note, call.from, call.fromE164, call.userId, call.cost], [null, null, null, null, null]);
+  assert.equal(call.currency, 'EUR');
+});
+
+test('several corrections - the latest word about each field', async () => {
+  const { id } = await report();
+  await correct(id, { note: 'first', vote: 1 });
+  await correct(id, { note: 'second' });
+  const { n } = await correct(id, { vote: 5 });
+  assert.equal(n, 3);
+  const call = await v1.call(id);
+  assert.deepEqual([call.note, call.vote], ['second', 5]);
+});
+
+test('a late leg of a PBX - adds to the call, and the correction stays', async () => {
+  const leg = (to: string, second: number, duration: number, talk: number) =>
+    JSON.stringify({
+      sn: '3651X0000001',
+      type: 30012,
+      msg: {
+        call_id: '1772445600.1',
+        time_start: `2026-03-02 13:00:${String(second).padStart(2, '0')}`,
+        call_from: '0711000001',
+        call_to: to,
+        call_duration: duration,
+        talk_duration: talk,
+        status: talk > 0 ? 'ANSWERED' : 'NO ANSWER',
+        type: 'Inbound',
+      },
+    });
+  const tell = async (body: string) => {
+    assert.equal((await push(server, body, { signature: signatureOf(body) })).status, 200);
+    return v1.callOf('1772445600.1', 'hq');
+  };
+  const first = await tell(leg('2002', 0, 20, 0));
+  assert.deepEqual([first.outcome, first.userId], ['missed', BERT.id]);
+  await correct(first.id, { outcome: 'cancelled', userId: ANNA.id });
+  const later = await tell(leg('2001', 20, 40, 30));
+  assert.equal(later.legs.length, 2);
+  assert.deepEqual([later.outcome, later.userId], ['cancelled', ANNA.id]);
+  assert.equal(later.talkSeconds, 30);
+  const uncorrected = (await takeBack(first.id, 1)).body;
+  assert.deepEqual([uncorrected.outcome, uncorrected.userId], ['answered', ANNA.id]);
+});
+
+test('taken back - the call is as if it had never been said; both stay as reports', async () => {
+  const { id } = await report({ extension: ANNA.extension });
+  const before = await v1.call(id);
+  await correct(id, { userId: BERT.id, startedAt: '2026-03-02T09:00:00Z', outcome: 'missed', talkSeconds: 0 });
+  const { status } = await takeBack(id, 1);
+  assert.equal(status, 200);
+  const after = await v1.call(id);
+  assert.deepEqual(bare(after), bare(before));
+  assert.deepEqual(
+    after.reports.map(each => each.kind),
+    ['native.call', 'native.correction', 'native.retraction'],
+  );
+});
+
+test('the middle one of three taken back - the others hold', async () => {
+  const { id } = await report();
+  await correct(id, { note: 'one', vote: 1 });
+  await correct(id, { note: 'two', vote: 2 });
+  await correct(id, { note: 'three' });
+  await takeBack(id, 2);
+  let call = await v1.call(id);
+  assert.deepEqual([call.note, call.vote], ['three', 1]);
+  await takeBack(id, 3);
+  call = await v1.call(id);
+  assert.deepEqual([call.note, call.vote], ['one', 1]);
+  assert.equal((await correct(id, { vote: 4 })).n, 4);
+});
+
+test('taken back twice, said twice - harmless', async () => {
+  const { id } = await report();
+  await correct(id, { note: 'x' });
+  assert.equal((await correct(id, { note: 'x' })).n, 2);
+  assert.deepEqual([(await takeBack(id, 1)).status, (await takeBack(id, 1)).status], [200, 200]);
+  const call = await v1.call(id);
+  assert.equal(call.note, 'x');
+  assert.equal(call.reports.filter(each => each.kind === 'native.retraction').length, 1);
+});
+
+test('corrections at once - each is counted, none is lost', async () => {
+  const { id } = await report();
+  const said = await Promise.all(Array.from({ length: 10 }, (_, n) => correct(id, { note: `${n}` })));
+  assert.deepEqual(
+    said.map(each => each.n).toSorted((a, b) => a - b),
+    [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+  );
+});
+
+test('an open call - a correction can end it, and taking that back opens it again', async () => {
+  const { id } = await report({ durationSeconds: undefined, talkSeconds: undefined });
+  const { call } = await correct(id, { endedAt: '2026-03-02T10:05:00Z' });
+  assert.deepEqual([call.state, call.durationSeconds], ['ended', 300]);
+  const reopened = (await takeBack(id, 1)).body;
+  assert.deepEqual([reopened.endedAt, reopened.durationSeconds], [null, null]);
+  const { journal } = await v1.call(id);
+  assert.deepEqual(
+    journal.map(each => each.kind),
+    ['call.registered', 'call.ended', 'call.amended'],
+  );
+});
+
+test('a correction that is impossible - 400 that names its field, nothing changed', async () => {
+  const { id } = await report();
+  const before = await v1.call(id);
+  for (const [fields, field] of [
+    [{ endedAt: '2026-03-02T09:59:59Z' }, 'fields.endedAt'],
+    [{ startedAt: '2026-03-02T10:00:41Z' }, 'fields.startedAt'],
+    [{ startedAt: '2026-03-02T12:00:00Z', endedAt: '2026-03-02T11:00:00Z' }, 'fields.endedAt'],
+    [{ answeredAt: '2026-03-02T09:59:59Z' }, 'fields.answeredAt'],
+    [{ answeredAt: '2026-03-02T10:00:41Z' }, 'fields.answeredAt'],
+    [{ talkSeconds: 41 }, 'fields.talkSeconds'],
+    [{ userId: 99 }, 'fields.userId'],
+    [{ vote: 9 }, 'fields.vote'],
+    [{ outcome: 'won' }, 'fields.outcome'],
+    [{ endedAt: null }, 'fields.endedAt'],
+    [{ startedAt: 'soon' }, 'fields.startedAt'],
+    [{ cost: '1,5' }, 'fields.cost'],
+    [{ links: ['nowhere'] }, 'fields.links[0]'],
+    [{ legs: [] }, 'fields.legs'],
+    [{}, 'fields'],
+    [null, 'fields'],
+    [undefined, 'fields'],
+  ] as const) {
+    const { status, body } = await v1.ask<ProblemView>('POST', `/v1/calls/${id}/corrections`, { body: { fields } });
+    assert.deepEqual(
+      [status, body.errors?.map(each => each.field)],
+      [400, [field]],
+      `${JSON.stringify(fields)} ${JSON.stringify(body)}`,
+    );
+  }
+  assert.deepEqual(bare(await v1.call(id)), bare(before));
+  assert.equal((await v1.call(id)).reports.length, 1);
+});
+
+test('a call or a correction that is not there - 404', async () => {
+  const { id } = await report();
+  assert.equal((await v1.ask('POST', '/v1/calls/99999/corrections', { body: { fields: { vote: 1 } } })).status, 404);
+  assert.equal((await takeBack(99_999, 1)).status, 404);
+  assert.equal((await takeBack(id, 1)).status, 404);
+  assert.equal((await takeBack(id, 0)).status, 400);
+});

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { push, signatureOf } from '../kit/pbxWebhook.ts';
+import { createRandom } from '../kit/random.ts';
+import { runCommand } from '../kit/server.ts';
+import type { CallView, ProblemView, SummaryView } from '../kit/v1Views.ts';
+import { createCalls } from '../kit/yeastarEvents.ts';
+import { ANNA, BERT, CARLA, openHouse, statedCall } from './house.ts';
+import { inOrder, KEYS, type Question, recount } from './recount.ts';
+
+const { server, v1 } = await openHouse();
+const random = createRandom(300);
+
+/** Two days around the night in which Berlin has the hour from two to three twice. */
+const FIRST_MS = Date.UTC(2025, 9, 25, 12);
+const SPAN_SECONDS = 48 * 3_600;
+const OUTCOMES = ['answered', 'missed', 'abandoned', 'busy', 'voicemail', 'unknown'];
+const LINES = ['+442079460100', '+442079460101', 'SIP-Main', null];
+const USERS = [ANNA.id, BERT.id, CARLA.id, undefined];
+
+/** Instants that edges are made of: full hours, quarters, a second and a millisecond beside them, and anywhere. */
+function anyInstant(): string {
+  const grain = random.pick([3_600, 900, 1]);
+  const seconds = Math.floor(random.integer(0, SPAN_SECONDS) / grain) * grain;
+  const besideMs = random.pick([0, 0, 0, 1_000, -1_000, 1, -1]);
+  return new Date(FIRST_MS + seconds * 1000 + besideMs).toISOString();
+}
+
+const stated = (): Readonly<Record<string, unknown>> => {
+  const durationSeconds = random.integer(0, 900);
+  return statedCall({
+    direction: random.pick(['inbound', 'outbound', 'internal', 'unknown']),
+    startedAt: anyInstant(),
+    durationSeconds,
+    talkSeconds: random.pick([0, random.integer(0, durationSeconds)]),
+    outcome: random.pick([undefined, ...OUTCOMES]),
+    userId: random.pick(USERS),
+    line: random.pick(LINES),
+    queue: random.pick(['6400', null]),
+    ...(random.chance(0.1) ? { durationSeconds: undefined, talkSeconds: undefined } : {}),
+  });
+};
+
+const pbx = createCalls(random, {
+  startedAtSeconds: FIRST_MS / 1000,
+  callsPerSecond: 100 / SPAN_SECONDS,
+  queueShare: 0.4,
+  amendedShare: 0.5,
+});
+const pbxCalls = Array.from({ length: 100 }, () => pbx.next());
+const pushAll = async (bodies: readonly string[]) => {
+  for (const { status } of await Promise.all(
+    bodies.map(body => push(server, body, { signature: signatureOf(body) })),
+  )) {
+    assert.equal(status, 200);
+  }
+};
+
+const QUESTIONS: readonly Omit<Question, 'by' | 'timeZone'>[] = [
+  {},
+  { startedFrom: '2025-10-25T22:00:00Z', startedTo: '2025-10-26T23:00:00Z' },
+  { startedFrom: '2025-10-26T00:00:00Z', startedTo: '2025-10-27T00:00:00Z' },
+  { startedFrom: '2025-10-26T01:15:00Z' },
+  { startedTo: '2025-10-26T01:15:00Z' },
+  { startedFrom: '2025-10-25T17:03:21Z', startedTo: '2025-10-26T22:47:59Z' },
+  { startedFrom: '2025-10-26T10:00:00.001Z', startedTo: '2025-10-26T21:14:59.999Z' },
+  { startedFrom: '2025-10-26T10:01:00Z', startedTo: '2025-10-26T10:14:00Z' },
+  { startedFrom: '2025-10-26T10:14:59Z', startedTo: '2025-10-26T10:15:01Z' },
+  { startedFrom: '2025-10-25T22:59:00Z', startedTo: '2025-10-25T23:01:00Z' },
+  { startedFrom: '2030-01-01T00:00:00Z' },
+];
+const ZONES = ['Europe/Berlin', 'Etc/UTC', 'Asia/Kathmandu', 'America/St_Johns', 'Pacific/Kiritimati'];
+
+async function compare(question: Question, calls: readonly CallView[]): Promise<void> {
+  const query = new URLSearchParams({ ...question });
+  const told = await v1.get<SummaryView>(`/v1/statistics/summary?${query}`);
+  assert.deepEqual(told.rows, told.rows.toSorted(inOrder(question.by)), `order of ${query}`);
+  assert.deepEqual(told, recount(calls, question), String(query));
+}
+
+async function compareEverything(): Promise<void> {
+  const calls = await v1.list();
+  for (const range of QUESTIONS) {
+    for (const by of KEYS) {
+      for (const timeZone of ZONES) await compare({ by, timeZone, ...range }, calls);
+    }
+  }
+  for (let round = 0; round < 150; round++) {
+    const [startedFrom, startedTo] = [anyInstant(), anyInstant()].toSorted();
+    if (startedFrom === startedTo) continue;
+    await compare(
+      { by: random.pick(KEYS), timeZone: random.pick(ZONES), startedFrom: startedFrom!, startedTo: startedTo! },
+      calls,
+    );
+  }
+}
+
+async function verify(): Promise<void> {
+  const { exitCode, output } = await runCommand(['verify'], { dataDir: server.dataDir });
+  assert.equal(exitCode, 0, output);
+}
+
+test('the summary - by anything, over any range, in any zone, what counting the list gives', async () => {
+  await Promise.all([
+    pushAll(pbxCalls.flatMap(call => call.events).map(each => each.body)),
+    ...Array.from({ length: 200 }, () => v1.post('/v1/calls', stated(), 201)),
+  ]);
+  const calls = await v1.list();
+  assert.equal(calls.length, 300);
+  for (const outcome of OUTCOMES)
+    assert.ok(
+      calls.some(each => each.outcome === outcome),
+      outcome,
+    );
+  assert.ok(calls.some(each => each.endedAt === null));
+  await compareEverything();
+  await verify();
+});
+
+test('after amendments, corrections and corrections taken back - the same', async () => {
+  const calls = await v1.list();
+  const said: { id: number; n: number }[] = [];
+  const correct = async () => {
+    const { id, startedAt, endedAt } = random.pick(calls);
+    const endsAt = new Date(Date.parse(startedAt) + random.integer(0, 900) * 1000).toISOString();
+    const fields = random.pick([
+      { outcome: random.pick(OUTCOMES) },
+      { userId: random.pick([...USERS.filter(each => each !== undefined), null]) },
+      { line: random.pick(LINES), queue: random.pick(['6401', null]) },
+      { startedAt: anyInstant(), endedAt: '2025-10-28T00:00:00Z' },
+      { talkSeconds: 0, direction: 'outbound' },
+      { endedAt: endsAt },
+      endedAt === null ? { note: 'still open' } : { outcome: 'answered', userId: ANNA.id },
+    ]);
+    const { status, body } = await v1.ask<{ n: number }>('POST', `/v1/calls/${id}/corrections`, { body: { fields } });
+    if (status === 201) said.push({ id, n: body.n });
+    // What another correction has made impossible meanwhile is refused.
+    else assert.equal(status, 400, JSON.stringify(body));
+  };
+  await Promise.all([
+    pushAll(pbxCalls.flatMap(call => [...call.amendments, ...call.events.slice(0, 1)]).map(each => each.body)),
+    ...Array.from({ length: 150 }, correct),
+  ]);
+  assert.ok(said.length > 100);
+  await compareEverything();
+  await Promise.all(
+    said.filter((_, n) => n % 2 === 0).map(({ id, n }) => v1.ask('DELETE', `/v1/calls/${id}/corrections/${n}`)),
+  );
+  await compareEverything();
+  await verify();
+});
+
+test('nothing said - by day, in the organisation’s zone, since ever', async () => {
+  const calls = await v1.list();
+  assert.deepEqual(await v1.get('/v1/statistics/summary'), recount(calls, { by: 'day', timeZone: 'Europe/Berlin' }));
+});
+
+test('a question that is none - 400 that names what is wrong', async () => {
+  for (const [query, field] of [
+    ['by=month', 'by'],
+    ['timeZone=Berlin', 'timeZone'],
+    ['timeZone=', 'timeZone'],
+    ['startedFrom=now', 'startedFrom'],
+    ['startedTo=2025-10-26', 'startedTo'],
+    ['startedFrom=2025-10-26T00:00:00Z&startedTo=2025-10-25T00:00:00Z', 'startedTo'],
+    ['from=2025-10-26T00:00:00Z', 'from'],
+  ] as const) {
+    const { status, body } = await v1.ask<ProblemView>('GET', `/v1/statistics/summary?${query}`);
+    assert.deepEqual([status, body.errors?.map(each => each.field)], [400, [field]], query);
+  }
+});
