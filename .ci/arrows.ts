@@ -7,7 +7,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
-import { ENGINES, EXCEPTIONS, type Exception, HTTP, IMPURE, ROOMS, type Room, SQL, TOP } from './house.ts';
+import { ENGINES, EXCEPTIONS, type Exception, HTTP, IMPURE, ROOMS, type Room, SQL, TESTS, TOP } from './house.ts';
 import { importsOf, type Tree } from './imports.ts';
 
 /** Names of packages, as package.json lists them. */
@@ -59,7 +59,7 @@ export function findWrongArrows(
 }
 
 function placeOf(path: string): Place | null {
-  if (!path.startsWith('src/') || path.endsWith('.test.ts')) return { floor: 'test' };
+  if (!path.startsWith('src/') || TESTS.test(posix.basename(path))) return { floor: 'test' };
   const [folder, ...rest] = path.slice('src/'.length).split('/') as [string, ...string[]];
   if (rest.length === 0) return TOP.includes(folder) ? { floor: 'top' } : null;
   if (folder === 'values' || folder === 'ledger') return { floor: folder };
@@ -136,7 +136,7 @@ if (import.meta.main) {
   const tree = readTree(root);
   const problems = findWrongArrows(tree, readPackages(root));
   for (const problem of problems) process.stderr.write(`${problem}\n`);
-  const checked = [...tree.keys()].filter(path => path.startsWith('src/') && !path.endsWith('.test.ts')).length;
+  const checked = [...tree.keys()].filter(path => placeOf(path)?.floor !== 'test').length;
   if (problems.length === 0) process.stdout.write(`Arrows: ${checked} files of src know whom they may.\n`);
   else process.exitCode = 1;
 }

@@ -3,6 +3,9 @@
 /** Files at the top, which compose the rooms. Nobody below may import them. */
 export const TOP = ['main.ts', 'server.ts', 'schema.ts', 'metrics.ts', 'version.ts'];
 
+/** Names of files that stand beside the code they test: tests, what they share, suites that every engine must pass. */
+export const TESTS = /(?:\.test|^test[A-Z]\w*|Conformance)\.ts$/;
+
 export interface Room {
   readonly name: string;
   /** Knows nothing of ours, not even the ledger. */

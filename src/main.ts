@@ -7,7 +7,7 @@ import { call } from './calls/entities.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './config/apply.ts';
 import { ConfigError } from './config/configError.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
-import { ensureFoundations, type Foundations } from './config/firstStart.ts';
+import { ensureFoundations, type Foundations, firstAdministratorStands } from './config/firstStart.ts';
 import { openKeyFile } from './config/keyFile.ts';
 import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
@@ -37,14 +37,19 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
   const options = serverOptions(environment, log);
   const opened = await openLedger(options);
   const { ledger } = opened;
-  let foundations: Foundations;
+  let administrator: Foundations['administrator'] = null;
   try {
-    foundations = await ensureFoundations(ledger, { random: randomBytes });
-    if (foundations.administrator !== null) greet(foundations.administrator);
-    if (file !== null) {
-      const keyFile = openKeyFile(environment.dataDir);
-      const changes = await applyOrganisation(ledger, file, { clock: Date.now, keyFile, random: randomBytes });
-      for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+    const foundations = await ensureFoundations(ledger, { random: randomBytes });
+    try {
+      if (file !== null) {
+        const keyFile = openKeyFile(environment.dataDir);
+        const changes = await applyOrganisation(ledger, file, { clock: Date.now, keyFile, random: randomBytes });
+        for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+      }
+    } finally {
+      // Also when the file cannot be applied: the password is stored, and this is the only time it can be shown.
+      if (firstAdministratorStands(ledger.directory)) administrator = foundations.administrator;
+      if (administrator !== null) greet(administrator);
     }
     await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
   } catch (error) {
@@ -73,7 +78,7 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
   // Last: whoever reads this may stop the server the next moment.
   print(`Aftercall listens on ${server.url}`);
   print(`API and its description: ${server.url}/v1/docs`);
-  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, foundations)}\n`);
+  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, administrator)}\n`);
 }
 
 function serverOptions(environment: Environment, log: Logger): ServerOptions {
@@ -100,7 +105,7 @@ function greet({ login, password }: NonNullable<Foundations['administrator']>): 
   print(`  password  ${password}\n`);
 }
 
-function exampleCall(url: string, { administrator }: Foundations): string {
+function exampleCall(url: string, administrator: Foundations['administrator']): string {
   const credentials = administrator === null ? 'admin' : `${administrator.login}:${administrator.password}`;
   const now = new Date(Date.now() - 60_000).toISOString();
   const body = `{"externalId":"call-1","direction":"inbound","from":"+442079460123","to":"+442079460100","startedAt":"${now}","durationSeconds":42,"talkSeconds":30}`;

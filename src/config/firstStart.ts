@@ -1,4 +1,5 @@
 import { type Source, source } from '../calls/entities.ts';
+import type { Directory } from '../ledger/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { user } from '../people/entities.ts';
 import { hashPassword, SALT_BYTES } from '../people/password.ts';
@@ -77,6 +78,10 @@ export async function ensureFoundations(
   });
   return { administrator: stored === null ? null : { login: FIRST_ADMINISTRATOR_LOGIN, password } };
 }
+
+/** Whether that administrator can log in: an organisation file may have given the login to somebody else. */
+export const firstAdministratorStands = (directory: Directory): boolean =>
+  directory.get(user, FIRST_ADMINISTRATOR_ID)?.active ?? false;
 
 const DEFAULT_SETTINGS: Readonly<Record<string, unknown>> = {
   timeZone: DEFAULT_TIME_ZONE,

@@ -65,6 +65,16 @@ test('every field that may be corrected - comes back as corrected', async () => 
   assert.deepEqual([call.fromE164, call.toE164], ['+442079460111', '+442079460112']);
 });
 
+test('NUL and lone surrogates in what a person says - replaced', async () => {
+  const { id } = await report();
+  const text = '{"reason":"a\\u0000b","fields":{"note":"c\\ud800d","links":["urn:\\udc00"]}}';
+  const { status, body } = await v1.ask<Corrected>('POST', `/v1/calls/${id}/corrections`, { body: text });
+  assert.deepEqual([status, body.reason], [201, 'a\ufffdb']);
+  const call = await v1.call(id);
+  assert.deepEqual([call.note, call.links], ['c\ufffdd', ['urn:\ufffd']]);
+  assert.equal(call.reports.at(-1)!.raw, text);
+});
+
 test('null - empties a field', async () => {
   const { id } = await report({ note: 'secret', from: '+442079460123', userId: ANNA.id, cost: 1, currency: 'EUR' });
   await correct(id, { note: null, from: null, userId: null, cost: null });

@@ -37,6 +37,16 @@ test('the printed login and password - are an administrator’s', async () => {
   assert.deepEqual(await administrator.quarantined(), []);
 });
 
+test('a first start whose file gives the login to somebody - shows no password that would not let in', async () => {
+  const password = 'admin-has-a-password';
+  const users = [{ id: 5, login: 'admin', password, roles: ['administrator'] }];
+  await using other = await startServer({ config: { users } });
+  const command = await until('the command to paste', () => /^curl .*$/m.exec(other.stdout)?.[0]);
+  assert.ok(!/password/.test(other.stdout), other.stdout);
+  assert.match(command, /^curl -u admin http/);
+  assert.deepEqual(await createV1Client(other, basic('admin', password)).list(), []);
+});
+
 /** As a shell splits it: at blanks, single quotes kept together. */
 function wordsOf(command: string): string[] {
   return [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare!);

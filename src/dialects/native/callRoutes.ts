@@ -12,6 +12,7 @@ import { type NumberPlan, numberPlanOf } from '../../calls/numberPlan.ts';
 import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
 import { Refusal } from '../../ledger/state.ts';
+import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor, sourcesById } from './context.ts';
 import { readInstant, writeInstant } from './instants.ts';
@@ -151,7 +152,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
         throw invalid('fields.userId', `must be a user; there is no user ${fields.userId}`);
       }
       const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
-      const { reason = null } = request.body;
+      const reason = blankToNull(cleanText(request.body.reason ?? ''));
       const said = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
       const { summary } = await view(id);
       return reply

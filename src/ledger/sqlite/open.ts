@@ -84,8 +84,9 @@ export function readMigrations(): Migration[] {
 async function migrate(file: string): Promise<number> {
   const migrations = readMigrations();
   const newest = migrations.at(-1)!.version;
-  const db = new DatabaseSync(file, { timeout: 5_000 });
+  let db: DatabaseSync | undefined;
   try {
+    db = new DatabaseSync(file, { timeout: 5_000 });
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
     const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
     if (version > newest) {
@@ -116,7 +117,7 @@ async function migrate(file: string): Promise<number> {
     if (error instanceof DataDirectoryError) throw error;
     throw new DataDirectoryError(`The database ${file} cannot be opened: ${(error as Error).message}.`);
   } finally {
-    db.close();
+    db?.close();
   }
 }
 

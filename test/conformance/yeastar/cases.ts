@@ -1,4 +1,8 @@
-/** What the cases of reference/yeastar.md section 9 have in common: the PBX, its events, and the way to push and look. */
+/**
+ * What the cases of reference/yeastar.md section 9 have in common: the PBX, its events, and the way to push and look.
+ * Titles begin with the number of the case; where section 9 has none, with the section and its rule (4.3) or the trap (T2)
+ * that says so.
+ */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { ORGANISATION, SECRET, SOURCE_KEY } from '../../kit/organisation.ts';

@@ -142,7 +142,7 @@ test('D14 event 31999 - 200, kept for a look, no call', async () => {
   assert.equal((await pbx.v1.list()).length, calls);
 });
 
-test('events of the catalogue that end no call - 200 and not kept', async () => {
+test('2 events of the catalogue that end no call - 200 and not kept', async () => {
   const kept = (await pbx.v1.quarantined()).length;
   const before = await verdicts('ignored');
   for (const type of [30005, 30011, 30029, 30039]) {
@@ -153,7 +153,7 @@ test('events of the catalogue that end no call - 200 and not kept', async () => 
   assert.equal(await verdicts('ignored'), before + 4);
 });
 
-test('keys that JavaScript gives a meaning - read as any other key', async () => {
+test('1.2 keys that JavaScript gives a meaning - read as any other key', async () => {
   const msg = variant({});
   const body = eventOf(msg).replace(
     '{\\"call_id',
@@ -166,7 +166,7 @@ test('keys that JavaScript gives a meaning - read as any other key', async () =>
   assert.equal((await pbx.push(outside, { source: 'open', signature: null })).field, 'type');
 });
 
-test('a bomb of braces - answered, and the server goes on', async () => {
+test('C32 a bomb of braces - answered, and the server goes on', async () => {
   for (const bomb of [
     '['.repeat(500_000),
     `{"type":30012,"msg":${'{"a":'.repeat(150_000)}`,
@@ -182,7 +182,7 @@ test('a bomb of braces - answered, and the server goes on', async () => {
   assert.equal((await pbx.tell(variant({}))).outcome, 'voicemail');
 });
 
-test('NUL and lone surrogates - replaced in fields, the raw bytes as they came', async () => {
+test('1.2 NUL and lone surrogates - replaced in fields, the raw bytes as they came', async () => {
   const callId = freshCallId();
   const body = `{"sn":"3651X0000001","type":30012,"msg":{"call_id":"${callId}","time_start":"2026-09-24 00:04:18","call_from":"07\\u000011","call_to":"10\\ud80002","call_duration":1,"talk_duration":0,"status":"NO ANSWER","type":"Inbound"}}`;
   assert.equal((await pbx.push(body)).status, 200);
@@ -194,14 +194,14 @@ test('NUL and lone surrogates - replaced in fields, the raw bytes as they came',
   assert.equal((await pbx.v1.callOf(callId, 'hq')).reports[0]!.deliveries, 2);
 });
 
-test('a path that no source has - 404 for anybody, before the signature is looked at', async () => {
+test('4.4 a path that no source has - 404 for anybody, before the signature is looked at', async () => {
   const answer = await pbx.push(C02_BODY, { source: 'nobody' });
   assert.deepEqual([answer.status, answer.errcode], [404, 10001]);
   const native = await pbx.push(C02_BODY, { source: 'native', signature: null });
   assert.equal(native.status, 404);
 });
 
-test('another method than POST - 405 that says what to set', async () => {
+test('4 another method than POST - 405 that says what to set', async () => {
   for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
     const response = await fetch(`${pbx.server.url}/yeastar/hq`, { method });
     assert.equal(response.status, 405);
@@ -209,7 +209,7 @@ test('another method than POST - 405 that says what to set', async () => {
   }
 });
 
-test('any content type, or none - the bytes are what counts', async () => {
+test('4 any content type, or none - the bytes are what counts', async () => {
   for (const contentType of ['text/plain', 'application/x-www-form-urlencoded', 'x/y; charset=nonsense', null]) {
     const msg = variant({});
     const body = eventOf(msg);

@@ -9,7 +9,7 @@ const pbx = await startPbx();
 const PRINTED = readFileSync(new URL('./fixtures/guideExample.txt', import.meta.url));
 const CALL_ID = '1651057476.362';
 
-test('the guide’s printed example - taken as it stands, the call it means', async () => {
+test('T2 the guide’s printed example - taken as it stands, the call it means', async () => {
   assert.throws(() => JSON.parse(PRINTED.toString('utf8')));
   const { status, errcode } = await pbx.push(PRINTED, { source: 'guide', signature: null });
   assert.deepEqual({ status, errcode }, { status: 200, errcode: 0 });
@@ -29,7 +29,7 @@ test('the guide’s printed example - taken as it stands, the call it means', as
   assert.deepEqual(call.reports[0]!.warnings, []);
 });
 
-test('the guide’s example, printed and escaped - the same leg', async () => {
+test('T2 the guide’s example, printed and escaped - the same leg', async () => {
   const text = PRINTED.toString('utf8');
   const msg = JSON.parse(text.slice(text.indexOf('"msg":"') + 7, text.lastIndexOf('"')));
   const escaped = JSON.stringify({ type: 30012, sn: '3631A2124XXX', msg: JSON.stringify(msg) });
@@ -40,13 +40,13 @@ test('the guide’s example, printed and escaped - the same leg', async () => {
   assert.equal(call.reports[0]!.deliveries, 2);
 });
 
-test('the guide’s printed example with the line breaks of Windows, and signed - taken', async () => {
+test('T2 the guide’s printed example with the line breaks of Windows, and signed - taken', async () => {
   const windows = PRINTED.toString('utf8').replaceAll('\n', '\r\n');
   assert.equal((await pbx.push(windows)).status, 200);
   assert.equal((await pbx.v1.callOf(CALL_ID, 'hq')).legs.length, 1);
 });
 
-test('the guide’s printed example with a PIN - taken, the PIN is not kept', async () => {
+test('T2 the guide’s printed example with a PIN - taken, the PIN is not kept', async () => {
   const text = PRINTED.toString('utf8')
     .replace('"pin_code":" "', '"pin_code":"80417263"')
     .replaceAll(CALL_ID, '1651057476.363');

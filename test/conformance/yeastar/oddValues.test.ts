@@ -44,7 +44,7 @@ test('C25 call_id missing - legs with the same uid are one call, a repeat is a r
   );
 });
 
-test('an odd event - logged for a person to look at, by its source, without its numbers', async () => {
+test('C24 an odd value - logged for a person to look at, by its source, without its numbers', async () => {
   await pbx.tell(variant({ call_duration: 24, talk_duration: 31, status: 'ANSWERED' }));
   const said = pbx.server.logs
     .filter(each => each['msg'] === 'odd report')
@@ -53,7 +53,7 @@ test('an odd event - logged for a person to look at, by its source, without its 
   assert.ok(!pbx.server.output.includes('0711000001'));
 });
 
-test('a serial that is not the configured one - taken, with a warning', async () => {
+test('4.4 a serial that is not the configured one - taken, with a warning', async () => {
   const msg = variant({});
   const body = JSON.stringify({ sn: '3651X0000002', type: 30012, msg });
   assert.equal((await pbx.push(body)).status, 200);

@@ -64,7 +64,7 @@ test('D05 the copy without the recording afterwards - takes nothing away', async
   assert.equal(call.journal.filter(each => each.kind === 'call.amended').length, 0);
 });
 
-test('the same ids from another PBX - another call', async () => {
+test('1.2 the same ids from another PBX - another call', async () => {
   const msg = variant({});
   await pbx.tell(msg);
   await pbx.tell(msg, 'open');

@@ -72,13 +72,13 @@ test('D10 the header in another case - 200', async () => {
   }
 });
 
-test('a body of bytes that are no UTF-8 - the signature is over the bytes', async () => {
+test('T21 a body of bytes that are no UTF-8 - the signature is over the bytes', async () => {
   const bytes = Buffer.from(eventOf(variant({ src_trunk_name: 'Nairobi?' })));
   bytes[bytes.indexOf('?')] = 0xff;
   assert.equal((await pbx.push(bytes)).status, 200);
 });
 
-test('an unreadable body without a valid signature - 401, not kept', async () => {
+test('4.3 an unreadable body without a valid signature - 401, not kept', async () => {
   const kept = (await pbx.v1.quarantined()).length;
   assert.equal((await pbx.push('{not json', { signature: 'x' })).status, 401);
   assert.equal((await pbx.v1.quarantined()).length, kept);

@@ -34,7 +34,7 @@ for (const [id, epochSeconds, startedAt] of [
   });
 }
 
-test('02:30 in the night that lacks it - shifted forward as the zone does', async () => {
+test('1.3 02:30 in the night that lacks it - shifted forward as the zone does', async () => {
   const msg = variant({ call_id: freshCallId(1774747800), time_start: '2026-03-29 02:30:00' });
   const { call } = await pbx.tellLeg(msg, 'berlin');
   assert.equal(call.startedAt, '2026-03-29T01:30:00Z');
@@ -69,7 +69,7 @@ test('C30 a leg that starts minutes into its call - no mismatch', async () => {
   assert.deepEqual(call.reports[0]!.warnings, []);
 });
 
-test('neither time_start nor call_id readable - taken aside, no call', async () => {
+test('C26 neither time_start nor call_id readable - taken aside, no call', async () => {
   const kept = (await pbx.v1.quarantined()).length;
   const uid = '2026092400041852EEA';
   const body = JSON.stringify({ type: 30012, msg: variant({ call_id: 'x', time_start: 'yesterday', uid }) });

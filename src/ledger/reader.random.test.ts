@@ -1,0 +1,285 @@
+/** Random questions over random rows: SQLite gives the same rows in the same order as memory (design section 4). */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import fc from 'fast-check';
+import { createScratch } from '../../test/kit/scratch.ts';
+import type { Counter, Entity } from './entity.ts';
+import type { Aggregate, Condition, Scalar, Select } from './query.ts';
+import { type Item, item, itemRow, tally, testEntities } from './testEntities.ts';
+import { TestLedger } from './testLedger.ts';
+import { memoryStore, sqliteStore } from './testStores.ts';
+
+/** Few, so that they meet; in another order by UTF-16 than by code point. */
+const TEXTS = [
+  '',
+  'a',
+  'A',
+  'ab',
+  'b',
+  'é',
+  'e\u0301',
+  '\ud7ff',
+  '\ue000',
+  '\uffff',
+  '\u{10000}',
+  '\u{1f600}',
+  '%',
+  '_',
+  "'",
+];
+const NUMBERS = [-(2 ** 53) + 1, -1, 0, 1, 2, 7, 2 ** 53 - 1];
+
+const word = fc.constantFrom(...TEXTS);
+const number = fc.constantFrom(...NUMBERS);
+const few = fc.integer({ min: -1, max: 2 });
+
+/** As it is written: there, -0 is 0. */
+const json = fc.jsonValue({ maxDepth: 2 }).map(value => JSON.parse(JSON.stringify(value)) as Item['data']);
+
+type Fields = Omit<Item, 'id' | 'label'>;
+const fields: fc.Arbitrary<Fields> = fc.record({
+  name: word,
+  group: word,
+  ownerId: fc.option(few),
+  // With the owner it is unique; most rows have none.
+  slot: fc.constant(null),
+  amount: fc.oneof(number, few),
+  flag: fc.boolean(),
+  maybe: fc.option(fc.boolean()),
+  data: json.filter(value => value !== null),
+  extra: json,
+  raw: fc.uint8Array({ maxLength: 4 }),
+  tail: fc.option(fc.uint8Array({ maxLength: 4 })),
+});
+const rows = fc
+  .array(fc.tuple(fc.option(word), fields), { maxLength: 30 })
+  // A label is unique: the first row that has it keeps it.
+  .map(all =>
+    all.map(([label, each], place) =>
+      itemRow(place + 1, { ...each, label: all.findIndex(([other]) => other === label) === place ? label : null }),
+    ),
+  );
+
+/** Columns that may be asked about, and values they may be compared with. */
+const ASKED = {
+  id: fc.integer({ min: 0, max: 31 }),
+  name: word,
+  group: word,
+  ownerId: few,
+  label: word,
+  amount: fc.oneof(number, few),
+  flag: fc.boolean(),
+  maybe: fc.boolean(),
+} satisfies Partial<Record<keyof Item, fc.Arbitrary<Scalar>>>;
+type Asked = keyof typeof ASKED;
+const column = fc.constantFrom(...(Object.keys(ASKED) as Asked[]));
+
+const is = fc.constantFrom('=' as const, '!=' as const, '<' as const, '<=' as const, '>' as const, '>=' as const);
+const simple: fc.Arbitrary<Condition<Asked>> = column.chain(name =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.record({ column: fc.constant(name), is, value: ASKED[name] as fc.Arbitrary<Scalar> }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        column: fc.constant(name),
+        in: fc.array(ASKED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ column: fc.constant(name), null: fc.boolean() }) },
+  ),
+);
+const { condition } = fc.letrec<{ condition: Condition<Asked> }>(tie => ({
+  condition: fc.oneof(
+    { maxDepth: 2 },
+    { weight: 5, arbitrary: simple },
+    { weight: 1, arbitrary: fc.record({ any: fc.array(tie('condition'), { maxLength: 3 }) }) },
+  ),
+}));
+const where = fc.array(condition, { maxLength: 3 });
+
+const select: fc.Arbitrary<Omit<Select<Item>, 'from'>> = fc.record(
+  {
+    columns: fc.shuffledSubarray(item.columnNames as (keyof Item & string)[], { minLength: 1 }),
+    where,
+    orderBy: fc.array(fc.record({ column, descending: fc.boolean() }, { requiredKeys: ['column'] }), { maxLength: 3 }),
+    offset: fc.nat(8),
+    limit: fc.nat(32),
+  },
+  { requiredKeys: ['limit'] },
+);
+
+/** Sums stay exact: only small numbers are added. */
+const aggregate: fc.Arbitrary<Omit<Aggregate<Item>, 'from'>> = fc
+  .record({
+    where,
+    groupBy: fc.shuffledSubarray(['group', 'label', 'ownerId', 'flag', 'maybe'] as const, { maxLength: 3 }),
+    sum: fc.subarray(['ownerId', 'id'] as const),
+  })
+  .map(({ sum, ...rest }) => ({ ...rest, sum: sum.filter(name => !rest.groupBy.includes(name as 'ownerId')) }));
+
+type Tallied = { day: number; label: string; calls: number; talkSeconds: number };
+const tallied: fc.Arbitrary<Tallied[]> = fc
+  .array(fc.record({ day: few, label: word, calls: fc.integer({ min: 1, max: 5 }), talkSeconds: few }))
+  .map(all => all.filter(({ day, label }, place) => place === all.findIndex(x => x.day === day && x.label === label)));
+const label = fc.constant('label' as const);
+const talliedWhere: fc.Arbitrary<Condition<keyof Tallied>[]> = fc.array(
+  fc.oneof(
+    fc.record({ column: fc.constantFrom('day' as const, 'calls' as const, 'talkSeconds' as const), is, value: few }),
+    fc.record({ column: label, is, value: word }),
+    fc.record({ column: label, in: fc.array(word, { maxLength: 5 }) }),
+  ),
+  { maxLength: 2 },
+);
+const talliedQuestion = fc.record({
+  where: talliedWhere,
+  groupBy: fc.shuffledSubarray(['day', 'label'] as const),
+  sum: fc.subarray(['calls', 'talkSeconds']),
+});
+/** A counter may be asked about its sums too. */
+const TALLY = tally as Counter<Tallied, string>;
+
+let sides: readonly TestLedger[] = [];
+const scratch = createScratch('reader');
+before(async () => {
+  sides = [
+    await TestLedger.open(memoryStore(testEntities)),
+    await TestLedger.open(await sqliteStore(testEntities, scratch.path)),
+  ];
+});
+after(async () => {
+  for (const side of sides) await side.close();
+  scratch[Symbol.dispose]();
+});
+
+/** Both sides hold these rows and no others. */
+async function hold(present: readonly Item[]): Promise<void> {
+  for (const side of sides) {
+    const known = (await side.rows(item)).map(row => row.id);
+    await side.submit(state => {
+      for (const id of known) state.delete(item, id);
+    });
+    await side.submit(state => {
+      for (const row of present) state.insert(item, row);
+    });
+  }
+}
+
+/** What both answer; SQLite's is compared with memory's. */
+async function same<Answer>(ask: (side: TestLedger) => Promise<Answer>): Promise<Answer> {
+  const [expected, answered] = await Promise.all(sides.map(ask));
+  assert.deepEqual(answered, expected);
+  return answered!;
+}
+
+test('random filters, sorts and pages - are the same rows in the same order', async () => {
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(rows, fc.array(select, { minLength: 10, maxLength: 10 }), async (present, questions) => {
+      await hold(present);
+      assert.deepEqual(await same(side => side.rows(item)), present);
+      for (const question of questions) {
+        answered += (await same(side => side.ledger.reader.select({ from: item, ...question }))).length;
+      }
+    }),
+    { numRuns: 50 },
+  );
+  assert.ok(answered > 500, 'the questions were too hard to mean anything');
+});
+
+test('random groups and sums - are the same', async () => {
+  let answered = 0;
+  await fc.assert(
+    fc.asyncProperty(rows, fc.array(aggregate, { minLength: 8, maxLength: 8 }), async (present, questions) => {
+      await hold(present);
+      for (const question of questions) {
+        answered += (await same(side => side.ledger.reader.aggregate({ from: item, ...question }))).length;
+      }
+    }),
+    { numRuns: 30 },
+  );
+  assert.ok(answered > 200, 'the questions were too hard to mean anything');
+});
+
+test('random groups and sums of counters - are the same', async () => {
+  const add = (all: readonly Tallied[], sign: 1 | -1) => (side: TestLedger) =>
+    side.submit(state => {
+      for (const { day, label, calls, talkSeconds } of all) {
+        state.add(tally, { day, label }, { calls: sign * calls, talkSeconds: sign * talkSeconds });
+      }
+    });
+  await fc.assert(
+    fc.asyncProperty(tallied, fc.array(talliedQuestion, { minLength: 6, maxLength: 6 }), async (all, questions) => {
+      for (const side of sides) await add(all, 1)(side);
+      for (const question of questions) {
+        await same(side => side.ledger.reader.aggregate<Tallied>({ from: TALLY, ...question }));
+      }
+      for (const side of sides) await add(all, -1)(side);
+      assert.deepEqual(await same(side => side.sums(tally)), []);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('texts - are ordered and compared by code point, and NULL comes first', async () => {
+  const labels = [...TEXTS].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  await hold([itemRow(100), ...TEXTS.map((label, place) => itemRow(place + 1, { label })), itemRow(99)]);
+  const ask = async (question: Partial<Select<Item>>) => {
+    const found = await same(side => side.ledger.reader.select<Item>({ from: item, limit: 100, ...question }));
+    return found.map(row => row.label);
+  };
+  assert.deepEqual(await ask({ orderBy: [{ column: 'label' }] }), [null, null, ...labels]);
+  assert.deepEqual(await ask({ orderBy: [{ column: 'label', descending: true }] }), [
+    ...labels.toReversed(),
+    null,
+    null,
+  ]);
+  for (const value of labels) {
+    const above = await ask({ where: [{ column: 'label', is: '>', value }], orderBy: [{ column: 'label' }] });
+    assert.deepEqual(above, labels.slice(labels.indexOf(value) + 1));
+  }
+});
+
+test('ties - are broken by the key, in the direction of the last sort', async () => {
+  await hold([itemRow(1), itemRow(2, { group: 'y' }), itemRow(3), itemRow(4, { group: 'y' })]);
+  const ask = async (orderBy: Select<Item>['orderBy'] & object) => {
+    const found = await same(side => side.ledger.reader.select<Item>({ from: item, limit: 100, orderBy }));
+    return found.map(row => row.id);
+  };
+  assert.deepEqual(await ask([]), [1, 2, 3, 4]);
+  assert.deepEqual(await ask([{ column: 'group' }]), [1, 3, 2, 4]);
+  assert.deepEqual(await ask([{ column: 'group', descending: true }]), [4, 2, 3, 1]);
+  assert.deepEqual(await ask([{ column: 'group' }, { column: 'id', descending: true }]), [3, 1, 4, 2]);
+  assert.deepEqual(await ask([{ column: 'amount' }, { column: 'group', descending: true }]), [4, 2, 3, 1]);
+});
+
+test('a question about nothing - has no rows, with and without groups', async () => {
+  await hold([itemRow(1, { ownerId: null })]);
+  const none: Condition<keyof Item & string>[] = [{ column: 'id', is: '>', value: 1 }];
+  for (const groupBy of [[], ['group' as const]]) {
+    const question = { from: item as Entity<Item>, where: none, groupBy, sum: ['ownerId'] };
+    assert.deepEqual(await same(side => side.ledger.reader.aggregate(question)), []);
+  }
+  const all = await same(side => side.ledger.reader.aggregate({ from: item, groupBy: [], sum: ['ownerId'] }));
+  assert.deepEqual(all, [{ count: 1, ownerId: 0 }], 'a sum over nothing but NULL is 0');
+  assert.deepEqual(await same(side => side.ledger.reader.select({ from: item, where: [{ any: [] }], limit: 9 })), []);
+  assert.deepEqual(await same(side => side.ledger.reader.select({ from: item, limit: 0 })), []);
+});
+
+test('a reader - sees what is committed, and goes on beside a batch that is being stored', async () => {
+  await hold([itemRow(1)]);
+  for (const side of sides) {
+    const stored = side.submit(state => state.insert(item, itemRow(2)));
+    const seen = await side.rows(item);
+    assert.ok(seen.length === 1 || seen.length === 2);
+    await stored;
+    assert.equal((await side.rows(item)).length, 2);
+  }
+});
+
+test('a question that cannot be answered - is refused, and the next one is answered', async () => {
+  const wrong = { from: { ...item, name: 'nowhere' } as Entity<Item>, limit: 1 };
+  for (const side of sides) {
+    await assert.rejects(side.ledger.reader.select(wrong), /no entity nowhere|no such table/);
+    assert.ok(Array.isArray(await side.rows(item)));
+  }
+});
