@@ -206,7 +206,7 @@ const NOBODY = { extension: null, userId: null };
 
 /** Programs may state a call in several messages: the one that tells a later end is later, ties by content. */
 function mergeStated(stated: readonly StatedCall[]): StatedCall {
-  const rank = (each: StatedCall) => each.endedAt ?? Number.NEGATIVE_INFINITY;
+  const rank = (each: StatedCall) => endOf(each) ?? Number.NEGATIVE_INFINITY;
   const ordered = stated
     .map(each => ({ each, text: JSON.stringify(each) }))
     .sort((a, b) => rank(a.each) - rank(b.each) || (a.text < b.text ? -1 : 1));
@@ -217,10 +217,13 @@ function mergeStated(stated: readonly StatedCall[]): StatedCall {
   return merged as unknown as StatedCall;
 }
 
+const endOf = ({ startedAt, endedAt, durationSeconds }: StatedCall): number | null =>
+  endedAt ?? (durationSeconds === null ? null : startedAt + durationSeconds * 1000);
+
 function readStated(stated: StatedCall, { plan, holderOf }: FoldContext): CallFields {
   const { form: _form, externalId: _externalId, outcome, ...rest } = stated;
   const { startedAt, answeredAt, durationSeconds, talkSeconds } = rest;
-  const endedAt = rest.endedAt ?? (durationSeconds === null ? null : startedAt + durationSeconds * 1000);
+  const endedAt = endOf(stated);
   const seconds = (from: number | null, to: number | null) =>
     from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
   const talk =

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Engine } from './engine.ts';
 import type { AnyEntity } from './entity.ts';
 import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
-import { tableStatements } from './sqlite/ddl.ts';
+import { snake, tableStatements } from './sqlite/ddl.ts';
 import { openDatabase } from './sqlite/open.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
 
@@ -43,7 +43,14 @@ async function template(entities: readonly AnyEntity[], directory: string): Prom
   // The migrations make the tables of the rooms; those of a test are made beside them.
   const opened = await openDatabase(file);
   const db = new DatabaseSync(file);
-  db.exec(['BEGIN', ...entities.flatMap(tableStatements), 'COMMIT'].join(';'));
+  const made = new Set(
+    db
+      .prepare('SELECT name FROM sqlite_schema')
+      .all()
+      .map(row => row['name']),
+  );
+  const missing = entities.filter(each => !made.has(snake(each.name)));
+  db.exec(['BEGIN', ...missing.flatMap(tableStatements), 'COMMIT'].join(';'));
   db.close();
   opened.release();
   const bytes = readFileSync(file);

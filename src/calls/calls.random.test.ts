@@ -1,0 +1,460 @@
+/**
+ * Any order, repetition and batching of the same reports gives the same calls, on every engine, and what was counted on
+ * the way adds up (design section 2; the issue's "Seen when done").
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { createScratch } from '../../test/kit/scratch.ts';
+import type { AnyEntity, Counter, Entity } from '../ledger/entity.ts';
+import type { AggregateRow } from '../ledger/query.ts';
+import { TestLedger } from '../ledger/testLedger.ts';
+import { memoryStore, type Store, sqliteStore } from '../ledger/testStores.ts';
+import { extension, FOREVER } from '../people/entities.ts';
+import { holderOf } from '../people/holders.ts';
+import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
+import { countCall } from '../statistics/onCall.ts';
+import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
+import { OUTCOMES } from '../values/outcome.ts';
+import { localDay } from '../values/zonedTime.ts';
+import { acceptReport } from './accept.ts';
+import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './corrections.ts';
+import { type Call, call, callEntities, report, source } from './entities.ts';
+import { foldCall } from './fold.ts';
+import { numberPlanOf } from './numberPlan.ts';
+import type { CallsContext } from './refold.ts';
+import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
+import { CALLER, DID, legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+
+const ENTITIES: readonly AnyEntity[] = [extension, ...callEntities, ...statisticsEntities];
+const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
+const COUNTABLE = call as unknown as Entity<CountableCall>;
+const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
+
+/** Where it is a new day when the calls of the other zone are still in the old one. */
+const ZONES = ['Europe/London', 'Pacific/Auckland', 'America/St_Johns', 'Asia/Kathmandu'] as const;
+
+/* Reports. */
+
+const seconds = fc.oneof(fc.constantFrom(0, 5, 20, 74, 85), fc.integer({ min: 0, max: 900 }));
+const unanswered = fc.constantFrom<LegStatus>('no_answer', 'busy', 'failed', 'abandoned', 'unknown');
+const statuses = fc.oneof(unanswered, fc.constantFrom<LegStatus>('answered', 'voicemail'));
+const extensions = fc.constantFrom('4005', '4006', '4007');
+const outside = fc.constantFrom(CALLER, '+12025550123', '02079460199', null);
+const agents = fc.array(fc.tuple(extensions, unanswered), { maxLength: 3 });
+
+interface Talk {
+  readonly duration: number;
+  readonly talk: number;
+}
+const talks: fc.Arbitrary<Talk> = fc.tuple(seconds, seconds).map(([ring, talk]) => ({ duration: ring + talk, talk }));
+
+/** What the first leg of a call from outside knows of its line. */
+const lines = fc.constantFrom<Partial<LegFact>>({}, { trunkIn: 'Saf' }, { trunkIn: 'Saf', did: DID, didName: 'Sales' });
+
+/** Queue calls as a PBX tells them: IVR, queue, agents who did not, the one who did, a transfer, a survey. */
+const queueCall = fc
+  .record({
+    line: lines,
+    ivrs: fc.array(seconds, { maxLength: 2 }),
+    rung: agents,
+    answer: fc.option(fc.tuple(extensions, talks), { freq: 4 }),
+    left: seconds,
+    status: fc.constantFrom<LegStatus>('no_answer', 'abandoned'),
+    transfer: fc.option(fc.tuple(extensions, talks)),
+    mailbox: fc.option(fc.tuple(extensions, seconds), { freq: 3 }),
+    survey: fc.option(seconds),
+  })
+  .map(({ line, ivrs, rung, answer, left, status, transfer, mailbox, survey }) => {
+    const legs: LegFact[] = [];
+    let at = 0;
+    for (const [n, listening] of ivrs.entries()) {
+      legs.push(legFact(`620${n}`, at, 'answered', [listening, listening], line));
+      at += listening;
+    }
+    for (const [to, unheard] of rung) legs.push(legFact(to, at, unheard, [5, 0], line));
+    if (answer === null) {
+      legs.push(legFact('6400', at, status, [left, 0], line));
+    } else {
+      const [to, { duration, talk }] = answer;
+      legs.push(legFact('6400', at, 'answered', [duration, talk], { ...line, agentRingSeconds: duration - talk }));
+      // The agent's leg begins with the answer and repeats the queue's spans.
+      legs.push(legFact(to, at + duration - talk, 'answered', [duration, talk], line));
+      at += duration;
+    }
+    if (transfer !== null) legs.push(legFact(transfer[0], at, 'answered', [transfer[1].duration, transfer[1].talk]));
+    if (mailbox !== null) legs.push(legFact(mailbox[0], at, 'voicemail', [mailbox[1], mailbox[1]]));
+    if (survey !== null) legs.push(legFact('Satisfaction Survey', at, 'answered', [survey, survey]));
+    return legs;
+  });
+
+const directCall = fc
+  .record({
+    from: fc.oneof(outside, extensions),
+    to: fc.oneof(outside, extensions),
+    direction: fc.constantFrom('inbound' as const, 'outbound' as const, 'internal' as const, 'unknown' as const),
+    status: statuses,
+    span: talks,
+    trunkOut: fc.option(fc.constant('SIP-Main')),
+  })
+  .map(({ from, to, direction, status, span, trunkOut }) => [
+    legFact(to, 0, status, [span.duration, status === 'answered' || status === 'voicemail' ? span.talk : 0], {
+      from,
+      direction,
+      trunkOut,
+    }),
+  ]);
+
+/** Anything at all, close together: ties, unknown spans and contradictions included. */
+const oddCall = fc.array(
+  fc
+    .record({
+      to: fc.oneof(extensions, outside, fc.constantFrom('6200', '6400', '6401', 'Voicemail')),
+      at: fc.constantFrom(0, 0, 1, 20),
+      status: statuses,
+      duration: fc.option(seconds),
+      talk: fc.option(seconds),
+      uid: fc.option(fc.constantFrom('u1', 'u2')),
+      direction: fc.constantFrom('inbound' as const, 'unknown' as const, 'outbound' as const),
+    })
+    .map(({ to, at, status, duration, talk, ...more }) => legFact(to, at, status, [duration, talk], more)),
+  { minLength: 1, maxLength: 6 },
+);
+
+/** What fuller copies of the legs add later: recording, DID, note. */
+const late = fc.record(
+  {
+    leg: fc.nat(7),
+    recording: fc.constantFrom('a.wav', 'b.wav'),
+    did: fc.constantFrom(DID, '+442079460201'),
+    noteId: fc.constantFrom('n1', 'n2'),
+    noteEditable: fc.boolean(),
+  },
+  { requiredKeys: ['leg'] },
+);
+
+const pbxReports = fc
+  .record({
+    legs: fc.oneof(queueCall, directCall, oddCall),
+    late: fc.array(late, { maxLength: 3 }),
+    /** To the other side of midnight in some of the zones. */
+    startsHoursLater: fc.constantFrom(0, 0, 3, 15),
+  })
+  .map(({ legs, late, startsHoursLater }) => {
+    const moved = legs.map(each => ({ ...each, startedAt: each.startedAt + startsHoursLater * 3_600_000 }));
+    const copies = late.flatMap(({ leg, ...more }) => (moved[leg] === undefined ? [] : [{ ...moved[leg], ...more }]));
+    return (externalId: string): IncomingReport[] => [...moved, ...copies].map(each => legReport(externalId, each));
+  });
+
+const stated: fc.Arbitrary<Partial<StatedCall>> = fc.record(
+  {
+    from: outside,
+    startedAt: fc.constantFrom(START, START + 1_000, START + 15 * 3_600_000),
+    endedAt: fc.option(seconds.map(after => START + 16 * 3_600_000 + after * 1_000)),
+    durationSeconds: fc.option(seconds),
+    talkSeconds: fc.option(seconds),
+    ringSeconds: fc.option(seconds),
+    outcome: fc.option(fc.constantFrom(...OUTCOMES)),
+    extension: fc.option(extensions),
+    userId: fc.option(fc.constantFrom(5, 6)),
+    queue: fc.option(fc.constant('6400')),
+    did: fc.option(fc.constant(DID)),
+    note: fc.option(fc.constantFrom('a', 'b')),
+  },
+  { requiredKeys: [] },
+);
+const nativeReports = fc
+  .array(stated, { minLength: 1, maxLength: 4 })
+  .map(statements => (externalId: string): IncomingReport[] => {
+    const reports = statements.map(each => statedReport(statedCall(externalId, each)));
+    return reports.filter((each, place) => reports.findIndex(other => other.key === each.key) === place);
+  });
+
+const calls = fc
+  .array(fc.oneof(pbxReports, pbxReports, nativeReports), { minLength: 1, maxLength: 4 })
+  .map(all => all.flatMap((reports, n) => reports(`call-${n}`)));
+
+/* What people say afterwards. */
+
+type Said =
+  | { readonly call: number; readonly fields: CorrectedFields }
+  | { readonly call: number; readonly retract: number };
+
+const corrected: fc.Arbitrary<CorrectedFields> = fc.record(
+  {
+    startedAt: fc.constantFrom(START, START - 24 * 3_600_000, START + 600_000),
+    endedAt: fc.constantFrom(START + 60_000, START + 40 * 3_600_000),
+    talkSeconds: seconds,
+    outcome: fc.constantFrom(...OUTCOMES),
+    direction: fc.constantFrom('inbound' as const, 'outbound' as const),
+    userId: fc.option(fc.constantFrom(5, 9)),
+    queue: fc.option(fc.constant('6499')),
+    line: fc.option(fc.constant('+442079460299')),
+    from: outside,
+    note: fc.constantFrom('said', 'said again'),
+  },
+  { requiredKeys: [] },
+);
+const sayings: fc.Arbitrary<Said[]> = fc.array(
+  fc.oneof(
+    { weight: 2, arbitrary: fc.record({ call: fc.nat(3), fields: corrected }) },
+    { weight: 1, arbitrary: fc.record({ call: fc.nat(3), retract: fc.integer({ min: 1, max: 3 }) }) },
+  ),
+  { maxLength: 6 },
+);
+
+/** How the same reports come: in which order, which of them again, how many at once. */
+interface Arrival {
+  readonly order: readonly number[];
+  readonly repeats: readonly number[];
+  readonly together: number;
+}
+const arrivals: fc.Arbitrary<Arrival> = fc.record({
+  order: fc.array(fc.nat(), { minLength: 40, maxLength: 40 }),
+  repeats: fc.array(fc.nat(), { maxLength: 8 }),
+  together: fc.constantFrom(1, 2, 5, 1_000),
+});
+
+function arrange(reports: readonly IncomingReport[], { order, repeats }: Arrival): IncomingReport[] {
+  const arranged = reports
+    .map((each, place) => [order[place % order.length]!, place, each] as const)
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .map(([, , each]) => each);
+  for (const where of repeats) arranged.splice(where % (arranged.length + 1), 0, arranged[where % arranged.length]!);
+  return arranged;
+}
+
+/* The house around them. */
+
+const dayZone = { current: ZONES[0] as string };
+const context: CallsContext = {
+  holderOf,
+  dayOf: (_state, at) => localDay(dayZone.current, at),
+  reactors: [countCall],
+};
+
+async function furnish(on: TestLedger): Promise<void> {
+  await on.submit(state => {
+    state.put(source, PBX);
+    state.put(source, NATIVE);
+    // 4005 changes hands during the calls.
+    state.put(extension, { number: '4005', from: 0, until: START + 10_000, userId: 5 });
+    state.put(extension, { number: '4005', from: START + 10_000, until: FOREVER, userId: 6 });
+    state.put(extension, { number: '4006', from: 0, until: FOREVER, userId: 7 });
+  });
+}
+
+/** `prefix` keeps the calls of one run apart from others in the same ledger. */
+const named = (reports: readonly IncomingReport[], prefix: string): IncomingReport[] =>
+  reports.map(each => ({ ...each, group: each.group.replace('call-', `${prefix}call-`) }));
+
+async function submit(on: TestLedger, reports: readonly IncomingReport[], together: number): Promise<void> {
+  for (let first = 0; first < reports.length; first += together) {
+    const some = reports.slice(first, first + together);
+    await Promise.all(some.map(each => on.ledger.submit(acceptReport(each, context))));
+    on.time.now += 700;
+  }
+}
+
+/** What a person may not say is refused the same way whatever order the reports came in. */
+async function say(on: TestLedger, prefix: string, said: readonly Said[]): Promise<string[]> {
+  const ids = await idsByGroup(on, prefix);
+  const answers: string[] = [];
+  for (const each of said) {
+    const id = [...ids].filter(([group]) => group.endsWith(`call-${each.call}`)).map(([, callId]) => callId)[0];
+    if (id === undefined) continue;
+    const command =
+      'retract' in each
+        ? retractCorrection(id, each.retract, SAYING, context)
+        : correctCall(id, each.fields, null, SAYING, context);
+    try {
+      await on.ledger.submit<unknown>(command);
+      answers.push('said');
+    } catch (error) {
+      assert.ok(error instanceof ImpossibleCorrection || error instanceof NoSuchCorrection, String(error));
+      answers.push(error.name);
+    }
+  }
+  return answers;
+}
+
+async function idsByGroup(on: TestLedger, prefix: string): Promise<Map<string, number>> {
+  const rows = await on.rows(report);
+  return new Map(rows.filter(row => row.group.includes(`${prefix}call-`)).map(row => [row.group, row.callId]));
+}
+
+/** The calls of one run by their group, without what depends on the order in which they came. */
+async function callsOf(on: TestLedger, prefix: string): Promise<Map<string, object>> {
+  const ids = await idsByGroup(on, prefix);
+  const rows = new Map((await on.rows<Call>(call)).map(row => [row.id, row]));
+  const plain = [...ids].map(([group, id]) => {
+    const { id: _id, externalId, legs, ...rest } = rows.get(id)!;
+    const meanings = legs.map(({ party, userId }) => ({ party, userId }));
+    return [
+      group.replace(prefix, ''),
+      { ...rest, externalId: externalId?.replace(prefix, ''), legs: meanings },
+    ] as const;
+  });
+  return new Map(plain.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const rollupsOf = (on: TestLedger): Promise<AggregateRow[][]> => Promise.all(ROLLUPS.map(each => on.sums(each)));
+
+const miscountsOf = (on: TestLedger) => findMiscounts(on.ledger.reader, COUNTABLE, dayZone.current, () => {});
+
+/** As the server does when the organisation moves. */
+async function move(on: TestLedger, zone: string): Promise<void> {
+  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) await on.ledger.submit(moveDays(call, ids, zone));
+  dayZone.current = zone;
+}
+
+async function countEverythingAgain(on: TestLedger): Promise<void> {
+  await emptyRollups(on.ledger.reader, command => on.ledger.submit(command));
+  assert.deepEqual((await rollupsOf(on)).flat(), [], 'nothing is left of what was counted');
+  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) await on.ledger.submit(countAgain(call, ids));
+}
+
+describe('foldCall', () => {
+  test('any order and repetition of the same facts - is the same call', () => {
+    const plans = { [PBX.id]: numberPlanOf(PBX), [NATIVE.id]: numberPlanOf(NATIVE) };
+    fc.assert(
+      fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
+        const fold = (all: readonly IncomingReport[]) => {
+          const { fields, legs } = foldCall(
+            all.map(({ key, fact }, place) => ({ reportId: place + 1, key, fact })),
+            {
+              plan: plans[all[0]!.sourceId]!,
+              holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
+            },
+          );
+          return { fields, legs: legs.map(({ party, userId }) => ({ party, userId })) };
+        };
+        const all = reports('call');
+        assert.deepEqual(fold(arrange(all, arrival)), fold(all));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('whatever is told - the spans of a call fit into it', () => {
+    fc.assert(
+      fc.property(pbxReports, reports => {
+        const { fields } = foldCall(
+          reports('call').map(({ key, fact }, place) => ({ reportId: place + 1, key, fact })),
+          { plan: numberPlanOf(PBX), holderOf: () => null },
+        );
+        const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, ringSeconds } = fields;
+        assert.ok(endedAt !== null && endedAt >= startedAt);
+        assert.ok(durationSeconds === null || durationSeconds >= 0);
+        assert.ok(talkSeconds === null || talkSeconds >= 0);
+        assert.ok(ringSeconds === null || Number.isSafeInteger(ringSeconds));
+        assert.ok(answeredAt === null || fields.outcome === 'answered');
+        assert.ok(OUTCOMES.includes(fields.outcome));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+const scratch = createScratch('calls');
+
+describe('on a ledger', () => {
+  /** One ledger for all runs: what the runs before left is counted as well. */
+  let sqlite: TestLedger;
+  before(async () => {
+    sqlite = await TestLedger.open(await sqliteStore(ENTITIES, scratch.path));
+    await furnish(sqlite);
+  });
+  after(async () => {
+    await sqlite.close();
+    scratch[Symbol.dispose]();
+  });
+
+  const fresh = async (store: Store, batchCommands?: number) => {
+    const on = await TestLedger.open(store, batchCommands === undefined ? {} : { batchCommands });
+    await furnish(on);
+    return on;
+  };
+
+  test('any order, repetition and batching of the same reports - gives the same calls and the same counts', async () => {
+    let run = 0;
+    let told = 0;
+    await fc.assert(
+      fc.asyncProperty(calls, sayings, arrivals, arrivals, async (reports, said, one, another) => {
+        const prefix = `run-${++run}-`;
+        dayZone.current = ZONES[0];
+        const all = named(reports, prefix);
+        // One after the other, as they are; shuffled and together; shuffled, from far away; shuffled, on disk.
+        const plain = await fresh(memoryStore(ENTITIES));
+        await submit(plain, all, 1);
+        const shuffled = await fresh(memoryStore(ENTITIES));
+        await submit(shuffled, arrange(all, one), one.together);
+        const far = await fresh(memoryStore(ENTITIES, { readsOnTheSpot: false }), 3);
+        await submit(far, arrange(all, another), another.together);
+        await submit(sqlite, arrange(all, one), another.together);
+
+        const sides = [plain, shuffled, far, sqlite];
+        const expected = await callsOf(plain, prefix);
+        for (const on of sides.slice(1)) assert.deepEqual(await callsOf(on, prefix), expected);
+        const rollups = await rollupsOf(plain);
+        for (const on of [shuffled, far]) assert.deepEqual(await rollupsOf(on), rollups);
+
+        const answers = await say(plain, prefix, said);
+        for (const on of sides.slice(1)) assert.deepEqual(await say(on, prefix, said), answers);
+        const after = await callsOf(plain, prefix);
+        for (const on of sides.slice(1)) assert.deepEqual(await callsOf(on, prefix), after);
+        const counted = await rollupsOf(plain);
+        for (const on of [shuffled, far]) assert.deepEqual(await rollupsOf(on), counted);
+        for (const on of sides) assert.deepEqual(await miscountsOf(on), []);
+
+        // The same again changes nothing.
+        for (const on of sides) await submit(on, all, 1_000);
+        for (const on of sides) assert.deepEqual(await callsOf(on, prefix), after);
+        assert.deepEqual(await rollupsOf(plain), counted);
+        for (const on of [plain, shuffled, far]) await on.close();
+        told += after.size;
+      }),
+      { numRuns: 60 },
+    );
+    assert.ok(told > 60);
+  });
+
+  test('another zone, late reports, corrections and counting anew - leave counts that add up', async () => {
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        calls,
+        sayings,
+        sayings,
+        fc.constantFrom(...ZONES),
+        fc.constantFrom(...ZONES),
+        fc.nat(),
+        async (reports, saidBefore, saidAfter, zone, otherZone, cut) => {
+          const prefix = `moved-${++run}-`;
+          const all = named(reports, prefix);
+          const early = all.slice(0, cut % (all.length + 1));
+          const on = await fresh(memoryStore(ENTITIES));
+          for (const side of [on, sqlite]) {
+            dayZone.current = ZONES[0];
+            await move(side, ZONES[0]);
+            await submit(side, early, 3);
+            await say(side, prefix, saidBefore);
+            await move(side, zone);
+            assert.deepEqual(await miscountsOf(side), []);
+            await submit(side, all.slice(early.length), 1_000);
+            await say(side, prefix, saidAfter);
+            assert.deepEqual(await miscountsOf(side), []);
+            await move(side, otherZone);
+            assert.deepEqual(await miscountsOf(side), []);
+            const before = await rollupsOf(side);
+            await countEverythingAgain(side);
+            assert.deepEqual(await rollupsOf(side), before);
+          }
+          assert.deepEqual(await callsOf(sqlite, prefix), await callsOf(on, prefix));
+          await on.close();
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
