@@ -31,6 +31,7 @@ import { VERSION } from './version.ts';
 
 /** In-flight requests get this long when the server stops; what they wrote is durable by then or refused. */
 const DRAIN_MS = 10_000;
+const CLOSE_IDLE_MS = 50;
 /** 512 MiB: four times what the log grows to before it starts again. */
 const WAL_ALARM_PAGES = 131_072;
 /** How often a server that could not store something tries whether it can again. */
@@ -206,8 +207,11 @@ async function stop(
 ): Promise<void> {
   stopping.abort();
   clearInterval(probe);
+  // A connection whose last request has been answered would be kept for the next one, which does not come.
+  const idle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS);
   const force = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
   await app.close();
+  clearInterval(idle);
   clearTimeout(force);
   await settler.stop();
   await ledger.close();

@@ -136,8 +136,10 @@ export class BatchState implements State {
   insert<R extends object>(entity: Entity<R>, row: R): void {
     const working = this.workingOf(entity);
     const key = keyOf(entity, row);
-    if (!working.stored.has(key)) working.stored.set(key, null);
-    else if (working.now.rows.has(key)) throw new Error(`${entity.name} ${key} is inserted twice`);
+    if (!working.stored.has(key)) {
+      working.stored.set(key, null);
+      this.undoing.push(() => working.stored.delete(key));
+    } else if (working.now.rows.has(key)) throw new Error(`${entity.name} ${key} is inserted twice`);
     this.write(working, key, row as Row);
   }
 
@@ -249,7 +251,9 @@ export class BatchState implements State {
       const kept = [...deltas.values()].filter(delta => delta.sums.some(sum => sum !== 0));
       if (kept.length > 0) counters.push({ counter, deltas: kept.map(delta => counterRow(counter, delta)) });
     }
-    return { number: this.number, after, head: this.headAfter, rows, counters };
+    const { sequences } = this;
+    const tookNumbers = Object.keys(sequences).some(name => sequences[name] !== (this.head.sequences[name] ?? 0));
+    return { number: this.number, after, head: this.headAfter, tookNumbers, rows, counters };
   }
 
   private write(working: Working, key: KeyValue, row: Row | null): void {

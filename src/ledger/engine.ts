@@ -41,6 +41,8 @@ export interface ChangeSet {
   readonly number: number;
   readonly after: number;
   readonly head: Head;
+  /** Whether the head must be stored for its sequences alone: a number that was told is never told again. */
+  readonly tookNumbers: boolean;
   readonly rows: readonly RowChanges[];
   readonly counters: readonly CounterChanges[];
 }

@@ -43,7 +43,7 @@ class Subject {
   }
 
   changes(rows: readonly RowChanges[], counters: readonly CounterChanges[], head: Head): ChangeSet {
-    return { number: this.number + 1, after: this.number, head, rows, counters };
+    return { tookNumbers: false, number: this.number + 1, after: this.number, head, rows, counters };
   }
 
   /** The head, looked at without changing anything. */

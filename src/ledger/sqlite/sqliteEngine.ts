@@ -143,8 +143,10 @@ export class SqliteEngine implements Engine {
       await ended;
     }
     this.db.close();
-    // The last connection to close moves the log into the database and removes it.
-    new DatabaseSync(this.opened.file).close();
+    // A database that is not in use is one file: the log moves into it, and goes.
+    const last = new DatabaseSync(this.opened.file, { timeout: 5_000 });
+    last.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    last.close();
     this.opened.release();
   }
 

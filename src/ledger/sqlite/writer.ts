@@ -58,7 +58,7 @@ const keyIs = (entity: AnyEntity): string => entity.key.map(name => `${column(na
 
 function upsert(counter: CounterShape): string {
   const sums = counter.sums.map(sum => `${column(sum)}=${column(sum)}+excluded.${column(sum)}`).join(',');
-  return `${inserts[entities.indexOf(counter)]} ON CONFLICT DO UPDATE SET ${sums}`;
+  return `${inserts[entities.indexOf(counter)]} ON CONFLICT DO UPDATE SET ${sums} RETURNING ${column(counter.sums[0]!)} AS left`;
 }
 
 /**
@@ -91,13 +91,12 @@ function write(flush: Flush): void {
   for (const { entity: place, rows } of flush.counters) {
     const counter = entities[place] as CounterShape;
     const add = prepared(upsert(counter));
-    const first = counter.key.length;
-    const emptied = prepared(
-      `DELETE FROM ${table(counter)} WHERE ${keyIs(counter)} AND ${counter.sums.map(sum => `${column(sum)}=0`).join(' AND ')}`,
-    );
+    const isNothing = counter.sums.map(sum => `${column(sum)}=0`).join(' AND ');
+    const emptied = prepared(`DELETE FROM ${table(counter)} WHERE ${keyIs(counter)} AND ${isNothing}`);
     for (const row of rows) {
-      add.run(...row);
-      if (row.some((value, i) => i >= first && (value as number) < 0)) emptied.run(...row.slice(0, first));
+      // Of most rows the first sum counts calls, and is not nothing.
+      const { left } = add.get(...row) as { left: number };
+      if (left === 0) emptied.run(...row.slice(0, counter.key.length));
     }
   }
   setHead.run(flush.head.position, flush.head.now, JSON.stringify(flush.head.sequences));
