@@ -89,9 +89,9 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
   const check = (
     title: string,
     body: (on: TestLedger, t: TestContext) => Promise<void>,
-    options: { batchCommands?: number; todo?: string } = {},
+    options: { batchCommands?: number } = {},
   ) =>
-    test(title, options.todo === undefined ? {} : { todo: options.todo }, async t => {
+    test(title, async t => {
       const on = await TestLedger.open(await kind.make(testEntities, directory()), options);
       try {
         await body(on, t);

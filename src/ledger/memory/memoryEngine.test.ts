@@ -35,9 +35,9 @@ for (const readsOnTheSpot of [true, false]) {
   const check = (
     title: string,
     body: (on: TestLedger, disk: DiskBehaviour[], t: TestContext) => Promise<void>,
-    options: { todo?: string; batchCommands?: number } = {},
+    options: { batchCommands?: number } = {},
   ) =>
-    test(title, options.todo === undefined ? {} : { todo: options.todo }, async t => {
+    test(title, async t => {
       const disk: DiskBehaviour[] = [];
       const store = memoryStore(testEntities, { readsOnTheSpot, disk: () => disk.shift() ?? 'works' });
       const { batchCommands } = options;

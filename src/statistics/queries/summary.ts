@@ -59,9 +59,8 @@ export async function summary(
     }
     add(into, row);
   }
-  const sorted = [...rows.values()].sort((a, b) =>
-    by === 'user' || by === 'quarter' || by === 'hour' ? Number(a.key) - Number(b.key) : a.key < b.key ? -1 : 1,
-  );
+  const isText = by === 'day' || by === 'line' || by === 'outcome';
+  const sorted = [...rows.values()].sort((a, b) => (isText ? (a.key < b.key ? -1 : 1) : Number(a.key) - Number(b.key)));
   return { rows: sorted, totals };
 }
 
