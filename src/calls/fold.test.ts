@@ -193,6 +193,21 @@ describe('legs', () => {
     assert.equal(fieldsOf(QUEUE, agent).endedAt, START + 109_000);
   });
 
+  test('a leg that repeats the spans of a queue that is over - ends by itself', () => {
+    const again = legFact('4006', 120, 'answered', [85, 74]);
+    assert.equal(fieldsOf(...CHAIN, again).endedAt, START + 205_000);
+  });
+
+  test('the recording - is the first of those who answered, else the last there is', () => {
+    const recorded = (leg: LegFact, recording: string) => ({ ...leg, recording });
+    const [ivr, queue, survey] = [recorded(IVR, 'ivr'), recorded(QUEUE, 'queue'), recorded(SURVEY, 'survey')];
+    const transferred = recorded(legFact('4006', 103, 'answered', [20, 20]), 'transferred');
+    assert.equal(fieldsOf(ivr, queue, AGENT, transferred, survey).recording, 'agent.wav');
+    assert.equal(fieldsOf(ivr, queue, { ...AGENT, recording: null }, survey).recording, 'survey');
+    assert.equal(fieldsOf(ivr, queue, survey).recording, 'queue', 'a queue answers while no agent is named');
+    assert.equal(fieldsOf(ivr, survey).recording, 'survey');
+  });
+
   test('voicemail - is voicemail, its time is no answer, and a queue before it does not count as one', () => {
     const mailbox = legFact('4005', 30, 'voicemail', [11, 11]);
     const fields = fieldsOf(mailbox);

@@ -49,8 +49,9 @@ interface Batch {
   readonly verdicts: Verdicts;
   bytes: number;
   applyMs: number;
-  /** Resolves when the batch is durable; rejects when it is not stored. */
-  stored: Promise<void>;
+  failed: boolean;
+  /** Resolves when it is durable and answered, or known to have failed. */
+  concluded: Promise<void>;
 }
 
 export class Ledger {
@@ -214,7 +215,7 @@ export class Ledger {
     const head = ancestors[0]?.headAfter ?? this.head;
     const now = Math.max(head.now, this.head.now, this.clock());
     const state = new BatchState(head, now, this.residents, this.engine.readNow, ancestors);
-    return { state, verdicts: new Map(), bytes: 0, applyMs: 0, stored: Promise.resolve() };
+    return { state, verdicts: new Map(), bytes: 0, applyMs: 0, failed: false, concluded: Promise.resolve() };
   }
 
   /** Hands the open batch to the store, unless enough are there already. */
@@ -222,24 +223,38 @@ export class Ledger {
     const batch = this.open;
     if (batch === null || this.committing.length >= IN_FLIGHT || this.recovering) return;
     this.open = null;
-    const before = this.committing.at(-1)?.stored ?? Promise.resolve();
     const changes = batch.state.changes(this.handedOver);
-    const began = performance.now();
-    // What writes nothing still saw what the batches before it wrote: it is answered after them.
-    batch.stored = isEmpty(changes) ? before.then(() => {}) : this.engine.commit(changes);
+    const stored = isEmpty(changes) ? Promise.resolve() : this.engine.commit(changes);
     if (!isEmpty(changes)) this.handedOver = changes.number;
+    batch.concluded = this.conclude(batch, changes, stored, this.committing.at(-1) ?? null);
     this.committing.push(batch);
-    batch.stored.then(
-      () => {
-        this.committing.shift();
-        for (const { state } of this.committing) state.forget(batch.state);
-        this.open?.state.forget(batch.state);
-        this.settle(batch.state, changes, batch.verdicts, batch.applyMs, performance.now() - began);
-        this.flush();
-        this.rest();
-      },
-      error => this.fail(batch, error),
-    );
+  }
+
+  /** Waits for the store, and for the batch before: whoever wrote nothing still saw what that one wrote. */
+  private async conclude(batch: Batch, changes: ChangeSet, stored: Promise<void>, before: Batch | null): Promise<void> {
+    const began = performance.now();
+    let error: unknown = null;
+    try {
+      await stored;
+    } catch (fault) {
+      error = fault;
+    }
+    const storedMs = performance.now() - began;
+    if (before !== null) {
+      await before.concluded;
+      if (before.failed) error ??= new EngineFault('aborted', 'the batch before was not stored');
+    }
+    if (error !== null) {
+      batch.failed = true;
+      this.fail(batch, error);
+      return;
+    }
+    this.committing.shift();
+    for (const { state } of this.committing) state.forget(batch.state);
+    this.open?.state.forget(batch.state);
+    this.settle(batch.state, changes, batch.verdicts, batch.applyMs, storedMs);
+    this.flush();
+    this.rest();
   }
 
   /** A batch was not stored; what was applied on top of it saw what is not there, and is applied again. */

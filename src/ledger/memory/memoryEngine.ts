@@ -63,8 +63,8 @@ export class MemoryEngine implements Engine {
   async commit(changes: ChangeSet): Promise<void> {
     this.begun = false;
     const { lives } = this;
-    // Like a disk: what is handed over is stored a little later, one after the other.
-    await new Promise(resolve => setImmediate(resolve));
+    // What is handed over is stored a little later, one after the other.
+    await Promise.resolve();
     if (lives !== this.lives) throw new EngineFault('unavailable', 'the process has died');
     if (changes.after !== this.durable) throw new EngineFault('aborted', 'the batch before was not stored');
     const behaviour = this.disk();
