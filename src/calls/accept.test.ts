@@ -107,6 +107,17 @@ describe('acceptReport', () => {
     assert.deepEqual(await kinds(), ['call.ended', 'call.amended']);
   });
 
+  test('a copy of a leg whose news are not the call’s - is told all the same', async () => {
+    const { on, changes, accept } = await setUp();
+    await accept(legReport('1.1', ANSWERED));
+    const before = await on.rows(call);
+    assert.equal((await accept(legReport('1.1', { ...ANSWERED, noteId: 'n' }))).verdict, 'accepted');
+    assert.deepEqual(await on.rows(call), before);
+    const [, amended] = await on.rows(journal);
+    assert.deepEqual([amended?.kind, amended?.data], ['call.amended', { report: 2, fields: ['legs'] }]);
+    assert.deepEqual(changes[1], { before: before[0], after: before[0] });
+  });
+
   test('a registration - waits for its end', async () => {
     const { on, accept, kinds } = await setUp();
     await accept(statedReport(statedCall('x')));

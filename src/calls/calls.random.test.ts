@@ -1,6 +1,6 @@
 /**
  * Any order, repetition and batching of the same reports gives the same calls, on every engine, and what was counted on
- * the way adds up (design section 2; the issue's "Seen when done").
+ * the way adds up (design section 2).
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';

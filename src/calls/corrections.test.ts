@@ -86,9 +86,9 @@ describe('corrections', () => {
     await correct({ note: 'two' });
     await retract(1);
     assert.deepEqual(await current(), { ...plain, note: 'two' });
-    const told = (await on.rows(journal)).length;
+    const told = (await on.rows(report)).length;
     await retract(1);
-    assert.equal((await on.rows(journal)).length, told, 'taking back twice is taking back once');
+    assert.equal((await on.rows(report)).length, told, 'taking back twice is taking back once');
     await retract(2);
     assert.deepEqual(await current(), plain);
     assert.deepEqual((await correct({ note: 'three' })).n, 3, 'a number is not given twice');

@@ -12,7 +12,7 @@ const VARIABLES = { ANNA_PASSWORD: 'hunter2-anna', EMPTY: '' };
 writeFileSync(join(directory, 'secret.txt'), 'hunter2 from a file\r\n');
 writeFileSync(join(directory, 'empty.txt'), '\n');
 
-/** The example of the issue. */
+/** A small organisation with one of everything. */
 const EXAMPLE = {
   timeZone: 'Europe/Berlin',
   country: 'DE',

@@ -419,6 +419,22 @@ for (const kind of [MEMORY, SQLITE]) {
       assert.equal(await drained, 2);
     });
 
+    check('a failure that is told before the batch before is answered - waits its turn', async ({ on, held }) => {
+      const pipeline = new Pipeline(on);
+      held.hold();
+      const first = await pipeline.handOver(take);
+      const second = await pipeline.handOver(takePoisoned, take);
+      const third = await pipeline.apply(take);
+      held.letGo();
+      second.commit.fail(POISON);
+      await turns(2);
+      assert.equal(held.handedOver, 2);
+      await first.commit.release();
+      assert.deepEqual(await words(first.answers), [1]);
+      assert.deepEqual(await words(second.answers), ['CommandFailed', 2]);
+      assert.equal(await third.answer, 3);
+    });
+
     for (const [what, value] of [
       ['a text where bytes belong', { raw: 'bytes' as never }],
       ['a function', { name: (() => 'name') as never }],

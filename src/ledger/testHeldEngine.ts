@@ -91,7 +91,11 @@ export class HeldEngine implements Engine {
 
   async commit(changes: ChangeSet): Promise<void> {
     this.handedOver++;
-    if (!this.holding) return this.inner.commit(changes);
+    if (!this.holding) {
+      // Batches are stored and answered in the order they were handed over.
+      await Promise.allSettled(this.waiting.map(each => each.answered));
+      return this.inner.commit(changes);
+    }
     const commit = new HeldCommit(this.inner, changes);
     this.waiting.push(commit);
     this.arrivals.shift()?.(commit);
