@@ -5,6 +5,7 @@ import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
 import { code, type Item, item, itemRow, type Member, member, place, tally, testEntities } from './testEntities.ts';
+import { HeldEngine } from './testHeldEngine.ts';
 import { command, TestLedger } from './testLedger.ts';
 import type { StoreKind } from './testStores.ts';
 
@@ -326,13 +327,13 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
     });
 
     check('who waits for entries - is told each batch once, until they leave', async on => {
-      const positions: number[] = [];
-      const leave = on.ledger.onCommit(entries => positions.push(...entries.map(each => each.position)));
+      const positions: number[][] = [];
+      const leave = on.ledger.onCommit(entries => positions.push(entries.map(each => each.position)));
       await on.batch(Array.from({ length: 3 }, () => (state: State) => state.journal({ kind: 'a.said' })));
       await on.submit(state => state.put(code, { code: 'silent', value: 1 }));
       leave();
       await on.submit(state => state.journal({ kind: 'a.said' }));
-      assert.deepEqual(positions, [1, 2, 3]);
+      assert.deepEqual(positions, [[1, 2, 3]], 'a batch without entries is told to nobody');
     });
 
     check('sequences - have no gaps after commands that were refused, failed or poisoned', async on => {
@@ -393,6 +394,10 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       assert.deepEqual(await on.submit(state => [state.now, state.next('ticket')]), [600, 2]);
       await on.reopen();
       assert.deepEqual(await on.submit(state => [state.now, state.next('ticket')]), [600, 3]);
+      on.time.now = 700;
+      assert.equal(await on.submit(state => state.now), 700);
+      on.time.now = 650;
+      assert.equal(await on.submit(state => state.now), 700, 'though nobody but that reader has seen it');
     });
 
     check('a full batch of nasty values - comes back as it went in, and again after an update', async on => {
@@ -554,6 +559,22 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       assert.equal((await on.rows(item))[0]?.name, 'first');
     });
 
+    check('an insert of what the batch has inserted already - is refused as the bug it is', async on => {
+      const insert = (name: string) => (state: State) => state.insert(item, itemRow(1, { name }));
+      const [first, second, both] = await on.outcomes([
+        insert('first'),
+        insert('second'),
+        state => {
+          state.insert(item, itemRow(2));
+          state.insert(item, itemRow(2));
+        },
+      ]);
+      assert.equal(first, undefined);
+      assert.match(String(second), /inserted twice/);
+      assert.match(String(both), /inserted twice/);
+      assert.deepEqual(await on.rows(item), [itemRow(1, { name: 'first' })]);
+    });
+
     check('residents - are all there for commands, and for doors once they are durable', async on => {
       const put = (id: number, name: string, team: number | null) => (state: State) => {
         state.put(member, { id, name, team });
@@ -658,6 +679,23 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       await on.ledger.drain();
     });
 
+    test('drain - waits for a batch that is being stored', { timeout: 30_000 }, async () => {
+      const store = await kind.make(testEntities, directory());
+      const on = await TestLedger.open(store, { wrap: engine => new HeldEngine(engine) });
+      const held = on.engine as HeldEngine;
+      held.hold();
+      const arrival = held.arrival();
+      const order: string[] = [];
+      const answer = on.submit(state => state.insert(item, itemRow(1))).then(() => order.push('answered'));
+      const commit = await arrival;
+      const drained = on.ledger.drain().then(() => order.push('drained'));
+      await new Promise(resolve => setImmediate(resolve));
+      await commit.release();
+      await Promise.all([answer, drained]);
+      assert.deepEqual(order, ['answered', 'drained']);
+      await on.close();
+    });
+
     check('a batch - is bounded in commands and in bytes, and the backlog in bytes', async on => {
       const bump = (state: State) => state.add(tally, { day: 1, label: 'a' }, { calls: 1 });
       await on.batch(Array.from({ length: 2 * BATCH + 10 }, () => bump));
@@ -665,11 +703,14 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       const heavy = command(bump, undefined, MiB);
       await Promise.all(Array.from({ length: 10 }, () => on.ledger.submit(heavy)));
       assert.deepEqual(on.batches.splice(0), [4, 4, 2]);
+      const oversize = command(bump, undefined, 5 * MiB);
+      await Promise.all([on.ledger.submit(oversize), on.ledger.submit(oversize)]);
+      assert.deepEqual(on.batches.splice(0), [1, 1], 'what is larger than a batch has one for itself');
       const outcomes = await Promise.allSettled(Array.from({ length: 70 }, () => on.ledger.submit(heavy)));
       const refused = outcomes.filter(each => each.status === 'rejected');
       assert.equal(refused.length, 5);
       assert.ok(refused.every(each => each.reason instanceof StorageUnavailable));
-      assert.equal((await on.sums(tally))[0]?.['calls'], 2 * BATCH + 10 + 10 + 65);
+      assert.equal((await on.sums(tally))[0]?.['calls'], 2 * BATCH + 10 + 10 + 2 + 65);
     });
 
     check('slow commands - do not hold the answers of those before them', async (on, t) => {

@@ -1,6 +1,8 @@
 /** Batches that are applied while those before them are being committed: what they see, and what becomes of them. */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createScratch } from '../../test/kit/scratch.ts';
 import { EngineFault } from './engine.ts';
 import { journal } from './journal.ts';
@@ -8,7 +10,7 @@ import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
 import { item, itemRow, member, tally, testEntities } from './testEntities.ts';
 import { type HeldCommit, HeldEngine } from './testHeldEngine.ts';
-import { TestLedger } from './testLedger.ts';
+import { command, TestLedger } from './testLedger.ts';
 import { MEMORY, SQLITE } from './testStores.ts';
 
 const idsOf = (rows: readonly { readonly id: number }[]): number[] => rows.map(row => row.id);
@@ -84,6 +86,9 @@ interface Options {
   /** The store fails for good. */
   readonly dies?: boolean;
 }
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Everything that was scheduled has had its turn. */
 const turns = async (count: number): Promise<void> => {
@@ -385,7 +390,9 @@ for (const kind of [MEMORY, SQLITE]) {
       const pipeline = new Pipeline(on);
       held.hold();
       const first = await pipeline.handOver(take, takePoisoned, take);
+      const onTop = await pipeline.handOver(take);
       const recovering = held.arrival();
+      onTop.commit.fail(ABORTED);
       first.commit.fail(POISON);
       // The turn of the loop this asks for comes while the batch is being run by halves.
       const late = on.submit(take);
@@ -395,10 +402,11 @@ for (const kind of [MEMORY, SQLITE]) {
       held.letGo();
       await commit.release();
       assert.deepEqual(await words(first.answers), [1, 'CommandFailed', 2]);
-      assert.equal(await late, 3);
+      assert.deepEqual(await words(onTop.answers), [3], 'it came before');
+      assert.equal(await late, 4);
       assert.deepEqual(
         (await on.rows(journal)).map(row => row.position),
-        [1, 2, 3],
+        [1, 2, 3, 4],
       );
     });
 
@@ -419,6 +427,53 @@ for (const kind of [MEMORY, SQLITE]) {
       assert.equal(await drained, 2);
     });
 
+    check('draining - waits for the other half, though nothing can be stored at the moment', async ({ on, held }) => {
+      const pipeline = new Pipeline(on);
+      held.hold();
+      const first = await pipeline.handOver(take, takePoisoned);
+      const half = held.arrival();
+      const late = on.submit(take);
+      let answered = 0;
+      void first.answers.then(() => answered++);
+      late.catch(() => answered++);
+      const drained = on.ledger.drain().then(() => answered);
+      first.commit.fail(POISON);
+      const otherHalf = half.then(commit => {
+        const arrival = held.arrival();
+        commit.fail(FULL);
+        return arrival;
+      });
+      const commit = await otherHalf;
+      // Those who wait are refused in this turn, and then nobody waits any more.
+      await turns(2);
+      held.letGo();
+      await commit.release();
+      assert.equal(await drained, 2);
+      assert.deepEqual(await words(first.answers), ['StorageUnavailable', 'CommandFailed']);
+      await assert.rejects(late, StorageUnavailable);
+    });
+
+    check('a batch that waits for its turn - is bounded however often it is added to', async ({ on, held }) => {
+      const pipeline = new Pipeline(on);
+      const bump = (state: State) => state.add(tally, { day: 1, label: 'a' }, { calls: 1 });
+      const fill = async (times: number, bytes: number) => {
+        held.hold();
+        const handed = [await pipeline.handOver(bump), await pipeline.handOver(bump)];
+        const answers: Promise<void>[] = [];
+        for (let turn = 0; turn < 4; turn++) {
+          for (let n = 0; n < times; n++) answers.push(on.ledger.submit(command(bump, undefined, bytes)));
+          await turns(1);
+        }
+        held.letGo();
+        for (const { commit } of handed) await commit.release();
+        await Promise.all(answers);
+        return on.batches.splice(0);
+      };
+      assert.deepEqual(await fill(3, 1024 * 1024), [1, 1, 4, 4, 4]);
+      assert.deepEqual(await fill(300, 10), [1, 1, 512, 512, 176]);
+      assert.equal((await on.sums(tally))[0]?.['calls'], 4 + 12 + 1_200);
+    });
+
     check('a failure that is told before the batch before is answered - waits its turn', async ({ on, held }) => {
       const pipeline = new Pipeline(on);
       held.hold();
@@ -434,6 +489,34 @@ for (const kind of [MEMORY, SQLITE]) {
       assert.deepEqual(await words(second.answers), ['CommandFailed', 2]);
       assert.equal(await third.answer, 3);
     });
+
+    if (kind === SQLITE) {
+      check('batches that are durable - are let go, though there is always one on top', async ({ on, held }) => {
+        const witness = (): WeakRef<Uint8Array> => {
+          const raw = new Uint8Array(100);
+          void on.submit(state => state.insert(item, itemRow(state.next('item'), { raw })));
+          return new WeakRef(raw);
+        };
+        held.hold();
+        let arrival = held.arrival();
+        const first = witness();
+        let newest = await arrival;
+        for (let n = 0; n < 5; n++) {
+          arrival = held.arrival();
+          void on.submit(take);
+          const next = await arrival;
+          await newest.release();
+          newest = next;
+          await turns(2);
+        }
+        collectGarbage();
+        await turns(1);
+        collectGarbage();
+        assert.equal(first.deref(), undefined);
+        held.letGo();
+        await newest.release();
+      });
+    }
 
     for (const [what, value] of [
       ['a text where bytes belong', { raw: 'bytes' as never }],

@@ -30,6 +30,7 @@ export class HeldCommit {
 
   /** The ledger is told that it is not stored. */
   fail(error: unknown): void {
+    void this.inner.abandon();
     this.settle.reject(error);
   }
 
@@ -39,7 +40,7 @@ export class HeldCommit {
       await this.write();
       this.answer();
     } catch (error) {
-      this.fail(error);
+      this.settle.reject(error);
     }
   }
 }
