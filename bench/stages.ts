@@ -22,8 +22,8 @@ import { Ledger } from '../src/ledger/ledger.ts';
 import { MemoryEngine } from '../src/ledger/memory/memoryEngine.ts';
 import { packFlush } from '../src/ledger/sqlite/flush.ts';
 import { SqliteEngine } from '../src/ledger/sqlite/sqliteEngine.ts';
+import { callsContext } from '../src/neighbours.ts';
 import { entities } from '../src/schema.ts';
-import { callsContext } from '../src/server.ts';
 import { LoadProcess } from '../test/kit/loadProcess.ts';
 import { ORGANISATION, PBX_TIME_ZONE, SECRET, SERIAL, SOURCE_KEY } from '../test/kit/organisation.ts';
 import { processUse } from '../test/kit/processUse.ts';
@@ -92,8 +92,8 @@ function read(raw: Buffer): IncomingReport {
 /** The facts of each call as they have become after each of its reports: what is folded when reports come one by one. */
 function foldsOf(reports: readonly IncomingReport[]): KeyedFact[][] {
   const calls = new Map<string, KeyedFact[]>();
-  return reports.map(({ group, key, fact }, place) => {
-    const facts = [...(calls.get(group) ?? []), { reportId: place + 1, key, fact }];
+  return reports.map(({ sourceId, group, key, fact }, place) => {
+    const facts = [...(calls.get(group) ?? []), { reportId: place + 1, strandId: 1, sourceId, key, fact }];
     calls.set(group, facts);
     return facts;
   });
@@ -227,7 +227,7 @@ async function measure(count: number, batch: number, rounds: number): Promise<St
     }),
   );
   const foldUs = timed(rounds, count, () => {
-    for (const facts of folds) foldCall(facts, { plan, holderOf: () => null });
+    for (const facts of folds) foldCall(facts, { planOf: () => plan, holderOf: () => null });
   });
   add('fold: reports to call', 'event loop', foldUs);
 

@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { type Logger, pino } from 'pino';
 import { call } from './calls/entities.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './config/apply.ts';
+import { importCallingLists } from './config/callingLists.ts';
 import { ConfigError } from './config/configError.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { ensureFoundations, type Foundations, firstAdministratorStands } from './config/firstStart.ts';
@@ -17,7 +18,7 @@ import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
 import { entities } from './schema.ts';
-import { keepDaysIn, openLedger, type ServerOptions, startServer } from './server.ts';
+import { keepDaysIn, keepPortalList, openLedger, type ServerOptions, startServer } from './server.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts } from './statistics/recount.ts';
 import { VERSION } from './version.ts';
 
@@ -45,6 +46,11 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
         const keyFile = openKeyFile(environment.dataDir);
         const changes = await applyOrganisation(ledger, file, { clock: Date.now, keyFile, random: randomBytes });
         for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+        await importCallingLists(ledger, file, {
+          clock: Date.now,
+          onList: done => log.info(done, 'calling list'),
+          onProgress: progress => log.info(progress, 'importing a calling list'),
+        });
       }
     } finally {
       // Also when the file cannot be applied: the password is stored, and this is the only time it can be shown.
@@ -52,6 +58,7 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
       if (administrator !== null) greet(administrator);
     }
     await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
+    await keepPortalList(ledger, log);
   } catch (error) {
     await ledger.close();
     throw error;
@@ -149,7 +156,7 @@ async function checkFile(environment: Environment, config: string | undefined): 
   const check = async (reader: MemoryEngine['reader']) => {
     const directory = directoryOf(await readResidents(entities, reader));
     const keyFile = isNew ? NO_KEY_FILE : openKeyFile(dataDir);
-    for (const line of await checkOrganisation({ directory }, file, { clock: Date.now, keyFile })) print(line);
+    for (const line of await checkOrganisation({ directory, reader }, file, { clock: Date.now, keyFile })) print(line);
   };
   if (isNew) await check(new MemoryEngine({ entities }).reader);
   else await withSnapshot(environment, snapshot => check(snapshot.reader));

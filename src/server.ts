@@ -1,15 +1,19 @@
 /** Composes the rooms into one HTTP server and its workers; the only file that knows everybody (design section 3). */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import swagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { call, type Source } from './calls/entities.ts';
-import type { CallsContext } from './calls/refold.ts';
-import { type Settler, startSettler } from './calls/settler.ts';
+import { startSettler } from './calls/settler.ts';
+import { startWaker } from './campaigns/waker.ts';
 import type { Environment } from './config/environment.ts';
 import { openKeyFile } from './config/keyFile.ts';
 import { readSetting, setting } from './config/setting.ts';
+import { bitrix24Door } from './dialects/bitrix24/door.ts';
+import { genesysDoor } from './dialects/genesys/door.ts';
 import { nativeDoor } from './dialects/native/door.ts';
 import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
 import type { Engine } from './ledger/engine.ts';
@@ -19,14 +23,16 @@ import { StorageUnavailable } from './ledger/refusals.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
 import type { Command } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
+import { callsContext, campaignsContext, completionToCalls, fetchReactors, listCalls } from './neighbours.ts';
+import { createOutbound } from './outbound/outbound.ts';
 import { createAuthenticator } from './people/authenticator.ts';
-import { user } from './people/entities.ts';
-import { holderOf } from './people/holders.ts';
+import { user, webhook } from './people/entities.ts';
 import { may } from './people/permissions.ts';
+import { openAudioStore } from './recordings/audioStore.ts';
+import { startFetcher } from './recordings/fetcher.ts';
+import { askForRecording } from './recordings/jobs.ts';
 import { entities } from './schema.ts';
-import { countCall } from './statistics/onCall.ts';
 import { callIdPages, moveDays } from './statistics/recount.ts';
-import { localDay } from './values/zonedTime.ts';
 import { VERSION } from './version.ts';
 
 /** In-flight requests get this long when the server stops; what they wrote is durable by then or refused. */
@@ -93,13 +99,6 @@ export async function openLedger({ environment, log, batchCommands, onFatal }: S
   return { ledger, metrics };
 }
 
-/** Whoever keeps something about calls reacts to each change in the same command, in this order. */
-export const callsContext: CallsContext = {
-  holderOf,
-  dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
-  reactors: [countCall],
-};
-
 /** Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. */
 export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
   if (readSetting(ledger.directory, 'rollupZone') === timeZone) return;
@@ -113,6 +112,22 @@ export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger):
     name: 'set rollup zone',
     bytes: 100,
     apply: state => state.put(setting, { key: 'rollupZone', value: timeZone }),
+  });
+}
+
+/** The first webhook opens the portal's list of calls: what ended before is put into it before serving. */
+export async function keepPortalList(ledger: Ledger, log: Logger): Promise<void> {
+  if (ledger.directory.all(webhook).length === 0 || readSetting(ledger.directory, 'portalList')) return;
+  let listed = 0;
+  for await (const ids of callIdPages(ledger.reader, call)) {
+    await ledger.submit(listCalls(ids));
+    listed += ids.length;
+    if (listed % 100_000 < ids.length) log.info({ listed }, 'listing the calls there are for Bitrix24 clients');
+  }
+  await ledger.submit({
+    name: 'open portal list',
+    bytes: 100,
+    apply: state => state.put(setting, { key: 'portalList', value: true }),
   });
 }
 
@@ -135,9 +150,12 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     // A logger per request would cost more than reading its body.
     childLoggerFactory: (logger: Logger) => logger,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true },
+    // Campaigns have names as long as people give them.
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 255 },
   } as object) as unknown as FastifyInstance;
   const door = { ledger, calls: callsContext };
+  const audio = await openAudioStore(join(environment.dataDir, 'recordings'));
+  const authenticator = createAuthenticator({ directory: ledger.directory, clock: Date.now });
   await app.register(
     async scope => {
       const secrets = secretsOf(environment);
@@ -156,12 +174,13 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
       await scope.register(async inner => {
         await nativeDoor(inner, {
           ...door,
-          gate: { ...createAuthenticator({ directory: ledger.directory, clock: Date.now }), may } as never,
+          gate: { ...authenticator, may } as never,
           countable: call,
           clock: Date.now,
           timeZone: () => readSetting(ledger.directory, 'timeZone'),
           dayZone: () => readSetting(ledger.directory, 'rollupZone'),
           count: verdict => metrics.countReport('native', verdict),
+          audio,
           userExists: id => ledger.directory.get(user, id) !== undefined,
           reread,
           stopping: stopping.signal,
@@ -170,11 +189,58 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     },
     { prefix: '/v1' },
   );
+  await app.register(
+    async scope => {
+      await bitrix24Door(scope, {
+        ...door,
+        clock: Date.now,
+        random: randomBytes,
+        timeZone: () => readSetting(ledger.directory, 'timeZone'),
+        askForRecording: (state, { strandId, reportId, url }) => {
+          askForRecording(state, { callId: strandId, reportId, url, name: null });
+        },
+        count: verdict => metrics.countReport('bitrix24', verdict),
+      });
+    },
+    { prefix: '/rest' },
+  );
+  await app.register(
+    async scope => {
+      await genesysDoor(scope, {
+        ...door,
+        campaigns: campaignsContext,
+        authenticator,
+        cookieKey: cookieKeyOf(environment),
+        clock: Date.now,
+        publicUrl: () => environment.publicUrl,
+        count: verdict => metrics.countReport('genesys', verdict),
+        bayeux: {},
+        strict: false,
+        report: completionToCalls,
+        stopping: stopping.signal,
+      });
+    },
+    { prefix: '/api/v2' },
+  );
   health(app, ledger, metrics, stopping.signal);
-  const settler = startSettler(ledger, Date.now, error => {
-    // While nothing can be stored, the ledger has said so; what is due stays due.
-    if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'settling failed; it is tried again');
-  });
+  // While nothing can be stored, the ledger has said so; what is due stays due.
+  const trouble = (what: string) => (error: unknown) => {
+    if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
+  };
+  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
+  const workers: readonly Worker[] = [
+    startSettler(ledger, Date.now, trouble('settling')),
+    startWaker(ledger, Date.now, trouble('waking records')),
+    startFetcher({
+      ledger,
+      outbound,
+      store: audio,
+      clock: Date.now,
+      onError: trouble('fetching a recording'),
+      ...fetchReactors,
+    }),
+    { stop: () => outbound.close() },
+  ];
   const probe = setInterval(() => {
     if (!ledger.storageFault) return;
     ledger.submit(storageProbe).then(
@@ -184,11 +250,16 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
   }, PROBE_MS);
   try {
     const url = await app.listen({ host: environment.host, port: environment.port });
-    return { url: environment.publicUrl ?? url, stop: () => stop(app, ledger, settler, stopping, probe) };
+    return { url: environment.publicUrl ?? url, stop: () => stop(app, ledger, workers, stopping, probe) };
   } catch (error) {
-    await stop(app, ledger, settler, stopping, probe);
+    await stop(app, ledger, workers, stopping, probe);
     throw error;
   }
+}
+
+/** What does its work beside the requests, and can be asked to end it. */
+interface Worker {
+  stop(): Promise<void>;
 }
 
 /** The smallest thing that can be stored. */
@@ -201,7 +272,7 @@ const storageProbe: Command<void> = {
 async function stop(
   app: FastifyInstance,
   ledger: Ledger,
-  settler: Settler,
+  workers: readonly Worker[],
   stopping: AbortController,
   probe: NodeJS.Timeout,
 ): Promise<void> {
@@ -213,8 +284,13 @@ async function stop(
   await app.close();
   clearInterval(idle);
   clearTimeout(force);
-  await settler.stop();
+  for (const worker of workers) await worker.stop();
   await ledger.close();
+}
+
+/** Cookies are signed with a key of their own, derived from the one in the key file: they outlive a restart. */
+function cookieKeyOf({ dataDir }: Environment): Uint8Array {
+  return openKeyFile(dataDir).derive('genesys session cookie');
 }
 
 /** Secrets in clear, opened once per source row: a changed source is another row. */

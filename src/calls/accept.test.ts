@@ -34,7 +34,7 @@ describe('acceptReport', () => {
     const { on, changes, accept, kinds } = await setUp();
     on.time.now = 5_000;
     const incoming = { ...legReport('1.1', RINGING), warnings: ['odd'] };
-    assert.deepEqual(await accept(incoming), { verdict: 'accepted', callId: 1, reportId: 1 });
+    assert.deepEqual(await accept(incoming), { verdict: 'accepted', callId: 1, strandId: 1, reportId: 1 });
     const { warnings, raw, ...rest } = incoming;
     const stored = { ...rest, id: 1, callId: 1, receivedAt: 5_000, deliveries: 1, warnings: ['odd'], raw };
     assert.deepEqual(await on.rows(report), [stored]);
@@ -57,7 +57,12 @@ describe('acceptReport', () => {
     const due = await on.rows(settling);
     on.time.now += 3_000;
     for (const times of [2, 3]) {
-      assert.deepEqual(await accept(legReport('1.1', RINGING)), { verdict: 'repeated', callId: 1, reportId: 1 });
+      assert.deepEqual(await accept(legReport('1.1', RINGING)), {
+        verdict: 'repeated',
+        callId: 1,
+        strandId: 1,
+        reportId: 1,
+      });
       assert.equal((await on.rows(report))[0]?.deliveries, times);
     }
     assert.deepEqual(await on.rows(call), before);
@@ -81,7 +86,12 @@ describe('acceptReport', () => {
   test('another leg - amends the call, and names what became different', async () => {
     const { on, changes, accept } = await setUp();
     await accept(legReport('1.1', RINGING));
-    assert.deepEqual(await accept(legReport('1.1', ANSWERED)), { verdict: 'accepted', callId: 1, reportId: 2 });
+    assert.deepEqual(await accept(legReport('1.1', ANSWERED)), {
+      verdict: 'accepted',
+      callId: 1,
+      strandId: 1,
+      reportId: 2,
+    });
     const [, amended] = await on.rows(journal);
     assert.equal(amended?.kind, 'call.amended');
     const { report: cause, fields } = amended!.data as { report: number; fields: string[] };
@@ -99,8 +109,18 @@ describe('acceptReport', () => {
     await accept(legReport('1.1', ANSWERED));
     const fuller = { ...ANSWERED, recording: 'a.wav' };
     assert.equal((await accept(legReport('1.1', fuller))).verdict, 'accepted');
-    assert.deepEqual(await accept(legReport('1.1', ANSWERED)), { verdict: 'repeated', callId: 1, reportId: 1 });
-    assert.deepEqual(await accept(legReport('1.1', fuller)), { verdict: 'repeated', callId: 1, reportId: 1 });
+    assert.deepEqual(await accept(legReport('1.1', ANSWERED)), {
+      verdict: 'repeated',
+      callId: 1,
+      strandId: 1,
+      reportId: 1,
+    });
+    assert.deepEqual(await accept(legReport('1.1', fuller)), {
+      verdict: 'repeated',
+      callId: 1,
+      strandId: 1,
+      reportId: 1,
+    });
     const [known] = await on.rows(call);
     assert.deepEqual([known!.recording, known!.legs.length], ['a.wav', 1]);
     assert.equal((await on.rows(report)).length, 2);
@@ -158,7 +178,12 @@ describe('acceptReport', () => {
     assert.deepEqual(await on.rows(report), []);
     assert.deepEqual(await on.rows(journal), []);
     await on.submit(state => state.put(source, PBX));
-    assert.deepEqual(await accept(legReport('1.1', RINGING)), { verdict: 'accepted', callId: 1, reportId: 1 });
+    assert.deepEqual(await accept(legReport('1.1', RINGING)), {
+      verdict: 'accepted',
+      callId: 1,
+      strandId: 1,
+      reportId: 1,
+    });
   });
 
   test('a reactor that fails - takes the report with it', async () => {

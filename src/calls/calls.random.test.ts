@@ -321,9 +321,9 @@ describe('foldCall', () => {
       fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
         const fold = (all: readonly IncomingReport[]) => {
           const { fields, legs } = foldCall(
-            all.map(({ key, fact }, place) => ({ reportId: place + 1, key, fact })),
+            all.map(({ sourceId, key, fact }, place) => ({ reportId: place + 1, strandId: 1, sourceId, key, fact })),
             {
-              plan: plans[all[0]!.sourceId]!,
+              planOf: sourceId => plans[sourceId]!,
               holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
             },
           );
@@ -340,8 +340,14 @@ describe('foldCall', () => {
     fc.assert(
       fc.property(pbxReports, reports => {
         const { fields } = foldCall(
-          reports('call').map(({ key, fact }, place) => ({ reportId: place + 1, key, fact })),
-          { plan: numberPlanOf(PBX), holderOf: () => null },
+          reports('call').map(({ sourceId, key, fact }, place) => ({
+            reportId: place + 1,
+            strandId: 1,
+            sourceId,
+            key,
+            fact,
+          })),
+          { planOf: () => numberPlanOf(PBX), holderOf: () => null },
         );
         const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, ringSeconds } = fields;
         assert.ok(endedAt !== null && endedAt >= startedAt);

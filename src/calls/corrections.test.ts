@@ -93,7 +93,7 @@ describe('corrections', () => {
     assert.deepEqual(await current(), plain);
     assert.deepEqual((await correct({ note: 'three' })).n, 3, 'a number is not given twice');
     assert.deepEqual(
-      changes.map(({ before, after }) => [before?.note ?? null, after.note]),
+      changes.map(({ before, after }) => [before?.note ?? null, after?.note]),
       [
         [null, null],
         [null, 'one'],

@@ -1,8 +1,9 @@
 /** What people say about a call: it wins over every source, survives late facts, and can be taken back. */
 import { type Command, Refusal, type State } from '../ledger/state.ts';
-import { type Call, call, report, source } from './entities.ts';
+import { type Call, call, report } from './entities.ts';
 import { type CallsContext, refold } from './refold.ts';
-import type { CorrectedFields, Correction, Retraction } from './report.ts';
+import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
+import { callIdOf, reportsOf, strandsOf } from './strands.ts';
 
 export class NoSuchCall extends Refusal {
   override readonly name = 'NoSuchCall';
@@ -45,12 +46,11 @@ export function correctCall(
       wants.find(report, 'byCall', callId);
     },
     apply: state => {
-      const present = state.get(call, callId);
-      if (present === undefined) throw new NoSuchCall(`there is no call ${callId}`);
+      const present = demandCall(state, callId);
       refuseImpossible(fields, present);
-      const n = 1 + state.find(report, 'byCall', callId).filter(each => each.fact.form === 'correction').length;
+      const n = 1 + reportsOf(state, strandsOf(present)).filter(each => each.fact.form === 'correction').length;
       const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
-      say(state, callId, present.sourceId, 'native.correction', `correction ${n}`, correction, saying, context);
+      say(state, present, 'native.correction', `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
@@ -88,32 +88,49 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
       wants.find(report, 'byCall', callId);
     },
     apply: state => {
-      const present = state.get(call, callId);
-      if (present === undefined) throw new NoSuchCall(`there is no call ${callId}`);
-      const facts = state.find(report, 'byCall', callId).map(each => each.fact);
+      const present = demandCall(state, callId);
+      const facts = reportsOf(state, strandsOf(present)).map(each => each.fact);
       if (!facts.some(fact => fact.form === 'correction' && fact.n === n)) {
         throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
       }
       // Taking back twice is taking back once.
       if (facts.some(fact => fact.form === 'retraction' && fact.n === n)) return;
       const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
-      say(state, callId, present.sourceId, 'native.retraction', `retraction ${n}`, retraction, saying, context);
+      say(state, present, 'native.retraction', `retraction ${n}`, retraction, saying, context);
     },
   };
 }
 
+/** The call an id leads to, its own or that of a strand it was joined from. */
+export function demandCall(state: State, id: number): Readonly<Call> {
+  const found = state.get(call, callIdOf(state, id));
+  if (found === undefined) throw new NoSuchCall(`there is no call ${id}`);
+  return found;
+}
+
 function say(
   state: State,
-  callId: number,
-  sourceId: number,
+  present: Readonly<Call>,
   kind: string,
   key: string,
   fact: Correction | Retraction,
-  { contentType, raw }: Saying,
+  saying: Saying,
   context: CallsContext,
 ): void {
-  const from = state.get(source, sourceId);
-  if (from === undefined) throw new Error(`call ${callId} is of no source`);
+  const cause = keepWord(state, present.id, kind, key, fact, saying);
+  const strands = strandsOf(present);
+  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, quietMs: QUIET_MS }, context);
+}
+
+/** Keeps what a person said about a call as a report; answers with its id. */
+export function keepWord(
+  state: State,
+  callId: number,
+  kind: string,
+  key: string,
+  fact: Fact,
+  { contentType, raw }: Pick<Saying, 'contentType' | 'raw'>,
+): number {
   const id = state.next('report');
   state.insert(report, {
     id,
@@ -129,12 +146,5 @@ function say(
     contentType,
     raw,
   });
-  refold(
-    state,
-    callId,
-    from,
-    state.find(report, 'byCall', callId),
-    { cause: id, isNew: false, quietMs: QUIET_MS },
-    context,
-  );
+  return id;
 }

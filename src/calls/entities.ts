@@ -11,7 +11,7 @@ export const source = defineEntity({
   columns: {
     id: integer(),
     key: text(),
-    kind: text<'yeastar' | 'native'>(),
+    kind: text<'yeastar' | 'native' | 'bitrix24' | 'genesys'>(),
     serial: nullable(text()),
     timeZone: text(),
     country: text(),
@@ -53,6 +53,10 @@ export const report = defineEntity({
     group: text(),
     key: text(),
     kind: text(),
+    /**
+     * The strand it belongs to: the id its group's first report gave a call. A call that was joined into an older one keeps
+     * its reports under this id. 0 while a completed record knows of no call.
+     */
     callId: integer(),
     receivedAt: integer(),
     /** How often it arrived; repeats change nothing else. */
@@ -120,6 +124,8 @@ export const call = defineEntity({
     links: nullable(json<readonly string[]>()),
     /** Read with one call, left out of lists. */
     legs: json<readonly LegMeaning[]>(),
+    /** The ids of the younger strands that were joined into this call; null when one source told all of it. */
+    strands: nullable(json<readonly number[]>()),
   },
   key: ['id'],
   indexes: {
@@ -128,6 +134,100 @@ export const call = defineEntity({
   },
 });
 export type Call = EntityRow<typeof call>;
+
+/** A strand that is part of an older call; its id goes on leading there. */
+export const alias = defineEntity({
+  name: 'alias',
+  columns: { id: integer(), into: integer() },
+  key: ['id'],
+});
+
+/**
+ * What two sources may tell of the same call can be found by: an agent, a number and a time. A leg of a PBX, or a
+ * registration of a telephony application.
+ */
+export const pairable = defineEntity({
+  name: 'pairable',
+  columns: {
+    /** The report that told of it first. */
+    id: integer(),
+    strandId: integer(),
+    sourceId: integer(),
+    role: text<PairableRole>(),
+    userId: integer(),
+    /** values/numberKey.ts */
+    numberKey: text(),
+    /** UTC day of the start, days since 1970-01-01: so that a block is read without the years before it. */
+    day: integer(),
+    /** As the source's clock tells. */
+    startedAt: integer(),
+    /** Null while a registration is not finished. */
+    endedAt: nullable(integer()),
+    direction: text<Direction>(),
+    /** The PBX's id of the call, as it tells it, or as an application names it. */
+    name: nullable(text()),
+    /** Decides between two that are equally near, whatever came first. */
+    tie: text(),
+  },
+  key: ['id'],
+  indexes: {
+    byParties: { columns: ['userId', 'numberKey', 'day'] },
+    byStrand: { columns: ['strandId'] },
+    byName: { columns: ['name'], sparse: true },
+  },
+});
+export type PairableRole = 'leg' | 'registration';
+export type Pairable = EntityRow<typeof pairable>;
+
+/** A registration's strand and the leg it was found to be. */
+export const pairing = defineEntity({
+  name: 'pairing',
+  columns: {
+    /** The registration's strand. */
+    id: integer(),
+    /** The leg's strand. */
+    withId: integer(),
+    legId: integer(),
+  },
+  key: ['id'],
+  indexes: { byWith: { columns: ['withId'] } },
+});
+
+/** Two strands that look like one call, found when one of their calls had settled: for a person to decide. */
+export const doubt = defineEntity({
+  name: 'doubt',
+  columns: { id: integer(), withId: integer(), at: integer() },
+  key: ['id', 'withId'],
+  indexes: { byWith: { columns: ['withId'] }, byId: { columns: ['id'] } },
+});
+
+/** A person's word on whether two strands are one call. It wins over what pairing finds. */
+export const judgement = defineEntity({
+  name: 'judgement',
+  columns: {
+    /** The older strand. */
+    id: integer(),
+    withId: integer(),
+    verdict: text<'together' | 'apart'>(),
+  },
+  key: ['id', 'withId'],
+  indexes: { byId: { columns: ['id'] }, byWith: { columns: ['withId'] } },
+});
+
+/** How far a source's clock is from ours, as its reports show (clocks.ts). */
+export const sourceClock = defineEntity({
+  name: 'sourceClock',
+  columns: { sourceId: integer(), hours: json<readonly ClockHour[]>() },
+  key: ['sourceId'],
+});
+
+/** The least time that passed from what a source's clock said to our receiving it, within one hour of ours. */
+export interface ClockHour {
+  /** Hours since 1970-01-01 UTC. */
+  readonly hour: number;
+  readonly leastMs: number;
+  readonly samples: number;
+}
 
 /** When a call that has ended counts as settled (design section 2). A narrow row beside the wide one: it changes twice. */
 export const settling = defineEntity({
@@ -182,4 +282,17 @@ export const quarantineTally = defineEntity({
   key: ['sourceId', 'reason'],
 });
 
-export const callEntities = [source, report, call, settling, quarantine, quarantineTally];
+export const callEntities = [
+  source,
+  report,
+  call,
+  alias,
+  pairable,
+  pairing,
+  doubt,
+  judgement,
+  sourceClock,
+  settling,
+  quarantine,
+  quarantineTally,
+];

@@ -14,13 +14,15 @@ const HOLDERS: Readonly<Record<string, (at: number) => number | null>> = {
   '4006': () => 7,
 };
 const context = (source = PBX): FoldContext => ({
-  plan: numberPlanOf(source),
+  planOf: () => numberPlanOf(source),
   holderOf: (extension, at) => HOLDERS[extension ?? '']?.(at) ?? null,
 });
 
 const keyed = (facts: readonly Fact[]): KeyedFact[] =>
   facts.map((fact, place) => ({
     reportId: place + 1,
+    strandId: 1,
+    sourceId: 1,
     key: fact.form === 'leg' ? keyOfLeg(fact) : `${fact.form} ${place}`,
     fact,
   }));

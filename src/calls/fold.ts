@@ -6,35 +6,42 @@ import type { Outcome } from '../values/outcome.ts';
 import type { Call, LegMeaning } from './entities.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import type { Correction, LegFact, StatedCall } from './report.ts';
+import type { NumberPlan } from './numberPlan.ts';
+import type { Completion, Correction, LegFact, StatedCall } from './report.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
   readonly legs: readonly LegMeaning[];
 }
 
+type Keyed<F> = KeyedFact & { readonly fact: F };
+
 /** At least one fact must be a leg or a stated call. */
 export function foldCall(facts: readonly KeyedFact[], context: FoldContext): FoldedCall {
-  const legFacts: (KeyedFact & { fact: LegFact })[] = [];
-  const stated: StatedCall[] = [];
+  const legFacts: Keyed<LegFact>[] = [];
+  const stated: Keyed<StatedCall>[] = [];
   const corrections: Correction[] = [];
+  const completions: Completion[] = [];
   const retracted = new Set<number>();
   for (const keyed of facts) {
-    if (keyed.fact.form === 'leg') legFacts.push(keyed as KeyedFact & { fact: LegFact });
-    else if (keyed.fact.form === 'call') stated.push(keyed.fact);
-    else if (keyed.fact.form === 'correction') corrections.push(keyed.fact);
-    else retracted.add(keyed.fact.n);
+    const { fact } = keyed;
+    if (fact.form === 'leg') legFacts.push(keyed as Keyed<LegFact>);
+    else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
+    else if (fact.form === 'correction') corrections.push(fact);
+    else if (fact.form === 'completion') completions.push(fact);
+    else if (fact.form === 'retraction') retracted.add(fact.n);
   }
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
-  const fromProgram = stated.length > 0 ? readStated(mergeStated(stated), context) : null;
+  const fromProgram = stated.length > 0 ? readStrands(stated, context) : null;
   const fields = fromPbx === null ? fromProgram : fromProgram === null ? fromPbx : preferPbx(fromPbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
   const valid = corrections.filter(each => !retracted.has(each.n)).sort((a, b) => a.n - b.n);
+  const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   return {
-    fields: correct(fields, valid, context),
+    fields: decide(correct(fields, valid, plan), valid, completions),
     legs: legs.map(({ id, party, userId }) => ({ id, party, userId })),
   };
 }
@@ -44,12 +51,21 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   const merged: Record<string, unknown> = { ...program };
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
   const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
-  return { ...(merged as CallFields), costMicros, currency, vote, links, failedReason, note, disposition };
+  const whose = whoseOf(pbx, program);
+  return { ...(merged as CallFields), ...whose, costMicros, currency, vote, links, failedReason, note, disposition };
+}
+
+/** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */
+function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId' | 'extension'> {
+  const pbxKnows = pbx.userId !== null && (pbx.outcome === 'answered' || pbx.direction === 'outbound');
+  if (pbxKnows || program.userId === null || program.userId === pbx.userId) {
+    return { userId: pbx.userId ?? program.userId, extension: pbx.extension ?? program.extension };
+  }
+  return { userId: program.userId, extension: program.extension };
 }
 
 function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields {
-  const { plan } = context;
-  const first = legs[0]!.fact;
+  const { plan, fact: first } = legs[0]!;
   const answering = answeringLegs(legs);
   const { outcome, deciding } = outcomeOf(legs, answering, plan.abandonSeconds);
   const owner = ownerOf(legs, answering, context);
@@ -194,9 +210,9 @@ function ownerOf(
   const held = (extension: string | null, at: number) => ({ extension, userId: context.holderOf(extension, at) });
   const answered = answering.findLast(each => each.party === 'extension');
   if (answered !== undefined) return held(answered.fact.to, answered.fact.startedAt);
-  const { fact: first, direction } = legs[0]!;
+  const { fact: first, direction, plan } = legs[0]!;
   if (direction === 'outbound') {
-    return context.plan.isInternal(first.from) ? held(first.from, first.startedAt) : NOBODY;
+    return plan.isInternal(first.from) ? held(first.from, first.startedAt) : NOBODY;
   }
   const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.fact.to));
   return rung.size === 1 ? held([...rung][0]!, first.startedAt) : NOBODY;
@@ -204,14 +220,67 @@ function ownerOf(
 
 const NOBODY = { extension: null, userId: null };
 
-/** Programs may state a call in several messages: the one that tells a later end is later, ties by content. */
-function mergeStated(stated: readonly StatedCall[]): StatedCall {
+/**
+ * Several registrations of one call tell of its parts: it lasts from the first to the last of them, and costs what they cost
+ * together. For the rest, the part that ended last is the later word.
+ */
+function readStrands(stated: readonly Keyed<StatedCall>[], context: FoldContext): CallFields {
+  const strands = Map.groupBy(stated, each => each.strandId);
+  const parts = [...strands.values()]
+    .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
+    .map(({ merged, sourceId }) => ({ merged, fields: readStated(merged, context.planOf(sourceId), context) }))
+    .sort((a, b) => inOrder(a.merged, b.merged));
+  if (parts.length === 1) return parts[0]!.fields;
+  const all = parts.map(each => each.fields);
+  const whole: Record<string, unknown> = {};
+  for (const fields of all) {
+    for (const [name, value] of Object.entries(fields)) {
+      if (!(name in whole) || (value !== null && value !== 'unknown')) whole[name] = value;
+    }
+  }
+  const answered = all.filter(each => each.outcome === 'answered');
+  const ends = all.map(each => each.endedAt).filter(each => each !== null);
+  const startedAt = Math.min(...all.map(each => each.startedAt));
+  const endedAt = ends.length > 0 ? Math.max(...ends) : null;
+  return {
+    ...(whole as unknown as CallFields),
+    ...(answered.length > 0 ? { outcome: 'answered' as const, cause: answered.at(-1)!.cause } : {}),
+    startedAt,
+    endedAt,
+    answeredAt: answered.reduce<number | null>((least, { answeredAt }) => least ?? answeredAt, null),
+    durationSeconds: endedAt === null ? null : Math.round((endedAt - startedAt) / 1000),
+    talkSeconds: sumOf(all.map(each => each.talkSeconds)),
+    ...costOf(all),
+  };
+}
+
+function sumOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter(each => each !== null);
+  return known.length > 0 ? known.reduce((sum, each) => sum + each, 0) : null;
+}
+
+/** Amounts of different currencies cannot be added: the later one stands. */
+function costOf(parts: readonly CallFields[]): Pick<CallFields, 'costMicros' | 'currency'> {
+  const priced = parts.filter(each => each.costMicros !== null);
+  const last = priced.at(-1);
+  if (last === undefined)
+    return { costMicros: null, currency: parts.findLast(each => each.currency)?.currency ?? null };
+  const same = priced.filter(each => each.currency === last.currency);
+  return { costMicros: sumOf(same.map(each => each.costMicros)), currency: last.currency };
+}
+
+/** The one that tells a later end is later, ties by content. */
+function inOrder(a: StatedCall, b: StatedCall): number {
   const rank = (each: StatedCall) => endOf(each) ?? Number.NEGATIVE_INFINITY;
-  const ordered = stated
-    .map(each => ({ each, text: JSON.stringify(each) }))
-    .sort((a, b) => rank(a.each) - rank(b.each) || (a.text < b.text ? -1 : 1));
+  const [first, second] = [rank(a), rank(b)];
+  return first === second ? (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1) : first - second;
+}
+
+/** Programs may state a call in several messages. */
+function mergeStated(stated: readonly StatedCall[]): StatedCall {
+  if (stated.length === 1) return stated[0]!;
   const merged: Record<string, unknown> = {};
-  for (const { each } of ordered) {
+  for (const each of [...stated].sort(inOrder)) {
     for (const [name, value] of Object.entries(each)) if (value !== null || !(name in merged)) merged[name] = value;
   }
   return merged as unknown as StatedCall;
@@ -220,7 +289,7 @@ function mergeStated(stated: readonly StatedCall[]): StatedCall {
 const endOf = ({ startedAt, endedAt, durationSeconds }: StatedCall): number | null =>
   endedAt ?? (durationSeconds === null ? null : startedAt + durationSeconds * 1000);
 
-function readStated(stated: StatedCall, { plan, holderOf }: FoldContext): CallFields {
+function readStated(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<FoldContext, 'holderOf'>): CallFields {
   const { form: _form, externalId: _externalId, outcome, ...rest } = stated;
   const { startedAt, answeredAt, durationSeconds, talkSeconds } = rest;
   const endedAt = endOf(stated);
@@ -247,7 +316,7 @@ function readStated(stated: StatedCall, { plan, holderOf }: FoldContext): CallFi
 }
 
 /** A person's word wins, the latest one last; what was taken back is as if never said. */
-function correct(fields: CallFields, valid: readonly Correction[], { plan }: FoldContext): CallFields {
+function correct(fields: CallFields, valid: readonly Correction[], plan: NumberPlan): CallFields {
   if (valid.length === 0) return fields;
   const corrected = { ...fields };
   for (const { fields: said } of valid) Object.assign(corrected, said);
@@ -258,6 +327,20 @@ function correct(fields: CallFields, valid: readonly Correction[], { plan }: Fol
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }
   return corrected;
+}
+
+/** What a call was worth to somebody is what the person says who spoke last, on a desktop or by a correction. */
+function decide(
+  fields: CallFields,
+  corrections: readonly Correction[],
+  completions: readonly Completion[],
+): CallFields {
+  if (completions.length === 0) return fields;
+  const said = completions.filter(each => each.result !== null).map(({ at, result }) => ({ at, word: result! }));
+  const last = said.sort((a, b) => a.at - b.at || (a.word < b.word ? -1 : 1)).at(-1);
+  const corrected = corrections.findLast(each => each.fields.disposition !== undefined);
+  if (last === undefined || (corrected !== undefined && corrected.at >= last.at)) return fields;
+  return { ...fields, disposition: last.word };
 }
 
 const earliest = (answering: readonly FoldedLeg[]): number | null =>

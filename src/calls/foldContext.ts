@@ -4,13 +4,18 @@ import type { Fact } from './report.ts';
 export interface KeyedFact {
   /** The id of the report that states it. */
   readonly reportId: number;
+  /** What one source tells under one name of its own (strands.ts). */
+  readonly strandId: number;
+  /** 0 for what people say. */
+  readonly sourceId: number;
   /** Reports with the same key tell of the same leg. */
   readonly key: string;
   readonly fact: Fact;
 }
 
 export interface FoldContext {
-  readonly plan: NumberPlan;
+  /** Numbers are read as their source writes them. */
+  planOf(sourceId: number): NumberPlan;
   /** Who held an extension at an instant; null when nobody did. */
   holderOf(extension: string | null, at: number): number | null;
 }

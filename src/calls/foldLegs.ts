@@ -2,12 +2,14 @@ import { compareValues } from '../ledger/table.ts';
 import type { Direction } from '../values/direction.ts';
 import type { LegMeaning } from './entities.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
+import type { NumberPlan } from './numberPlan.ts';
 import type { Party } from './party.ts';
 import type { LegFact } from './report.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
 export interface FoldedLeg extends LegMeaning {
   readonly fact: LegFact;
+  readonly plan: NumberPlan;
   readonly direction: Direction;
   readonly answeredAt: number;
   readonly endedAt: number;
@@ -16,32 +18,43 @@ export interface FoldedLeg extends LegMeaning {
 export interface ToldLeg {
   /** The id of the first report that told of it. */
   readonly id: number;
+  readonly sourceId: number;
   readonly key: string;
   readonly fact: LegFact;
 }
 
 /** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
 export function toldLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ToldLeg[] {
-  if (facts.length === 1) return [{ id: facts[0]!.reportId, key: facts[0]!.key, fact: facts[0]!.fact }];
+  if (facts.length === 1) return facts.map(toldBy);
   const byKey = new Map<string, ToldLeg>();
-  for (const { key, fact, reportId } of facts) {
+  for (const each of facts) {
+    const { key, fact, reportId } = each;
     const known = byKey.get(key);
-    if (known === undefined) byKey.set(key, { id: reportId, key, fact });
+    if (known === undefined) byKey.set(key, toldBy(each));
     else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
-    else byKey.set(key, { id: reportId, key, fact: fuller(fact, known.fact) });
+    else byKey.set(key, { ...toldBy(each), fact: fuller(fact, known.fact) });
   }
   return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
 }
 
+const toldBy = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ToldLeg => ({
+  id: reportId,
+  sourceId,
+  key,
+  fact,
+});
+
 export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
   const legs: FoldedLeg[] = [];
-  for (const { id, fact } of toldLegs(facts)) {
-    const direction = fact.direction === 'unknown' ? inferDirection(fact, context) : fact.direction;
-    const party = context.plan.partyOf(fact.to, direction);
+  for (const { id, sourceId, fact } of toldLegs(facts)) {
+    const plan = context.planOf(sourceId);
+    const direction = fact.direction === 'unknown' ? inferDirection(fact, plan) : fact.direction;
+    const party = plan.partyOf(fact.to, direction);
     const extension = party === 'extension' ? fact.to : direction === 'outbound' ? fact.from : null;
     const userId = extension === null ? null : context.holderOf(extension, fact.startedAt);
     const endedAt = endOf(fact, party, legs);
-    legs.push({ id, party, userId, direction, fact, endedAt, answeredAt: endedAt - (fact.talkSeconds ?? 0) * 1000 });
+    const answeredAt = endedAt - (fact.talkSeconds ?? 0) * 1000;
+    legs.push({ id, party, userId, direction, plan, fact, endedAt, answeredAt });
   }
   return legs;
 }
@@ -79,7 +92,7 @@ function fuller(a: LegFact, b: LegFact): LegFact {
   return merged as unknown as LegFact;
 }
 
-function inferDirection(fact: LegFact, { plan }: FoldContext): Direction {
+function inferDirection(fact: LegFact, plan: NumberPlan): Direction {
   const from = plan.isInternal(fact.from);
   const to = plan.isInternal(fact.to);
   if (from) return to ? 'internal' : fact.to === null ? 'unknown' : 'outbound';

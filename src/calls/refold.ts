@@ -1,13 +1,15 @@
 import type { State } from '../ledger/state.ts';
-import { type Call, call, type Report, type Source, settling } from './entities.ts';
+import { type Call, call, type Report, type Source, settling, source } from './entities.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
 
-/** A call before and after a command; rooms that keep something about calls react within the same command. */
-export interface CallChange {
-  readonly before: Readonly<Call> | null;
-  readonly after: Readonly<Call>;
-}
+/**
+ * A call before and after a command; rooms that keep something about calls react within the same command. `before` null:
+ * there was none; `after` null: it became part of another call.
+ */
+export type CallChange =
+  | { readonly before: Readonly<Call> | null; readonly after: Readonly<Call> }
+  | { readonly before: Readonly<Call>; readonly after: null };
 export type CallReactor = (state: State, change: CallChange) => void;
 
 export interface CallsContext {
@@ -32,31 +34,47 @@ interface Occasion {
 /** A call does not wait longer than this for more, counted from the first report of its end. */
 const SETTLES_AT_MOST_MS = 10 * 60_000;
 
-/** Folds a call again from its reports and stores, journals and tells what became different. */
+/**
+ * Folds a call again from its reports and stores, journals and tells what became different. `strands` are those it
+ * consists of, ascending; the first is its id.
+ */
 export function refold(
   state: State,
-  callId: number,
-  from: Readonly<Source>,
+  strands: readonly number[],
   reports: readonly Readonly<Report>[],
   { cause, isNew, amendsLeg = false, quietMs }: Occasion,
   context: CallsContext,
 ): void {
+  const callId = strands[0]!;
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const folded = foldCall(
-    reports.map(each => ({ reportId: each.id, key: each.key, fact: each.fact })),
+  const { fields, legs } = foldCall(
+    reports.map(each => ({
+      reportId: each.id,
+      strandId: each.callId,
+      sourceId: each.sourceId,
+      key: each.key,
+      fact: each.fact,
+    })),
     {
-      plan: numberPlanOf(from),
+      planOf: sourceId => numberPlanOf(sourceOf(state, sourceId)),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );
-  const externalId = before?.externalId ?? externalIdOf(reports[0]!);
-  const { fields, legs } = folded;
+  const first = leadingReport(reports);
   const day =
     before !== null && before.startedAt === fields.startedAt ? before.day : context.dayOf(state, fields.startedAt);
-  const after: Call = { id: callId, sourceId: from.id, externalId, ...fields, day, legs };
+  const after: Call = {
+    id: callId,
+    sourceId: first.sourceId,
+    externalId: before !== null && before.sourceId === first.sourceId ? before.externalId : externalIdOf(first),
+    ...fields,
+    day,
+    legs,
+    strands: strands.length === 1 ? null : strands.slice(1),
+  };
   const changed = before === null ? [] : changedFields(before, after);
-  if (before === null) state.insert(call, after);
-  else if (changed.length > 0) state.put(call, after);
+  if (isNew) state.insert(call, after);
+  else if (before === null || changed.length > 0) state.put(call, after);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before === null || changed.length > 0) {
     const kind =
@@ -70,6 +88,25 @@ export function refold(
   }
   if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
   else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
+}
+
+export function sourceOf(state: Pick<State, 'get'>, sourceId: number): Readonly<Source> {
+  const found = state.get(source, sourceId);
+  if (found === undefined) throw new Error(`there is no source ${sourceId}`);
+  return found;
+}
+
+/** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */
+function leadingReport(reports: readonly Readonly<Report>[]): Readonly<Report> {
+  let leading: Readonly<Report> | undefined;
+  for (const each of reports) {
+    const { form } = each.fact;
+    if (form !== 'leg' && form !== 'call') continue;
+    const leads = leading === undefined || (form === 'leg') !== (leading.fact.form === 'leg');
+    if (leading === undefined || (leads ? form === 'leg' : each.id < leading.id)) leading = each;
+  }
+  if (leading === undefined) throw new Error('a call needs a report of a source');
+  return leading;
 }
 
 /** The source's own name of the call. */

@@ -114,7 +114,41 @@ export interface Retraction {
   readonly at: number;
 }
 
-export type Fact = LegFact | StatedCall | Correction | Retraction;
+/** An agent completed the dialling record of this call on a desktop. */
+export interface Completion {
+  readonly form: 'completion';
+  readonly recordId: number;
+  readonly author: string;
+  readonly at: number;
+  /** What the agent decided, null when the desktop left it to the call. */
+  readonly result: string | null;
+}
+
+/** A person's word that calls are one, or that one is several. */
+export interface Judgement {
+  readonly form: 'joined' | 'parted';
+  /** The strands that were joined or taken out. */
+  readonly strands: readonly number[];
+  readonly author: string;
+  readonly at: number;
+  readonly reason: string | null;
+}
+
+export type Fact = LegFact | StatedCall | Correction | Retraction | Completion | Judgement;
+
+/** Whose call an application registered, and with whom. */
+export interface RegistrationParties {
+  readonly userId: number;
+  readonly number: string | null;
+  readonly direction: Direction;
+  /** UTC milliseconds, as the application's clock tells or as ours when it did not say. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  /** The PBX's id of the call, where the application names it. */
+  readonly externalId: string | null;
+  /** The application stated the start: its clock can be measured by it. */
+  readonly clocked: boolean;
+}
 
 /** A report a door hands in: what was understood, and the bytes it was understood from, credentials stripped. */
 export interface IncomingReport {
@@ -130,6 +164,10 @@ export interface IncomingReport {
   readonly raw: Uint8Array;
   /** No other report may be of this group: a second one with another key is refused. */
   readonly alone?: boolean;
+  /** By what a registration can be found to be a leg of a PBX. */
+  readonly registration?: RegistrationParties;
+  /** A recording was named and is being fetched: the call waits for it. */
+  readonly awaitsRecording?: boolean;
   /** What was odd and how it was read, one sentence each. */
   readonly warnings: readonly string[];
 }

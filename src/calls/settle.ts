@@ -1,5 +1,6 @@
-import type { Command } from '../ledger/state.ts';
+import type { Command, State } from '../ledger/state.ts';
 import { settling } from './entities.ts';
+import { callIdOf } from './strands.ts';
 
 /** Settles those of the calls whose time has come; one that heard something new meanwhile waits on. */
 export function settleCalls(callIds: readonly number[]): Command<number> {
@@ -21,4 +22,11 @@ export function settleCalls(callIds: readonly number[]): Command<number> {
       return settled;
     },
   };
+}
+
+/** What a call waited for has come, or will not: it settles soon. */
+export function settleSoon(state: State, strandId: number, quietMs: number): void {
+  const waiting = state.get(settling, callIdOf(state, strandId));
+  if (waiting === undefined || waiting.dueAt === null || waiting.dueAt <= state.now + quietMs) return;
+  state.put(settling, { ...waiting, dueAt: state.now + quietMs });
 }

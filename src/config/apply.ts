@@ -3,8 +3,9 @@ import type { KeyValue } from '../ledger/entity.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Command, State } from '../ledger/state.ts';
 import { type User, user } from '../people/entities.ts';
+import { checkCallingLists } from './callingLists.ts';
 import { type Credentials, credentialMakers, credentialMarkers, makeCredentials } from './credentials.ts';
-import type { KeyFile } from './keyFile.ts';
+import type { Sealing } from './keyFile.ts';
 import type { Organisation } from './organisation.ts';
 import { type Change, planChanges } from './plan.ts';
 import { releasedLogin } from './planUsers.ts';
@@ -13,7 +14,7 @@ import type { Step } from './step.ts';
 export interface ApplyDeps {
   /** UTC milliseconds. */
   readonly clock: () => number;
-  readonly keyFile: KeyFile;
+  readonly keyFile: Sealing;
   /** That many random bytes. */
   readonly random: (bytes: number) => Uint8Array;
 }
@@ -37,15 +38,19 @@ export async function applyOrganisation(
   return changes;
 }
 
-/** What `applyOrganisation` would change, one line each; nothing is written and no password hashed. */
+/**
+ * What `applyOrganisation` and then `importCallingLists` would change, one line each; nothing is written and no password
+ * hashed. Throws as they do.
+ */
 export async function checkOrganisation(
-  ledger: Pick<Ledger, 'directory'>,
+  ledger: Pick<Ledger, 'directory' | 'reader'>,
   file: Organisation,
   { clock, keyFile }: Omit<ApplyDeps, 'random'>,
 ): Promise<readonly string[]> {
   const credentials = await makeCredentials(file, ledger.directory, credentialMarkers(keyFile));
   const { changes } = planChanges(file, ledger.directory, { now: clock(), credentials });
-  return changes.length === 0 ? ['nothing would change'] : changes.map(changeLine);
+  const lines = [...changes.map(changeLine), ...(await checkCallingLists(ledger, file))];
+  return lines.length === 0 ? ['nothing would change'] : lines;
 }
 
 /** `+ user 1 (anna)`, `~ source hq: timeZone, secret`, `- token old (disabled)`, `+ token old (enabled): roles`. */
@@ -77,10 +82,14 @@ function changeOrganisation(file: Organisation, credentials: Credentials, change
   };
 }
 
-function take({ entity, before, after, numberedBy }: Step, state: State): void {
-  if (after === null) state.delete(entity, ...entity.key.map(name => before![name] as KeyValue));
-  else if (before === null && numberedBy !== null) state.insert(entity, { ...after, id: state.next(numberedBy) });
-  else state.put(entity, after);
+function take({ entity, before, after, numberedBy, refer }: Step, state: State): void {
+  if (after === null) {
+    state.delete(entity, ...entity.key.map(name => before![name] as KeyValue));
+    return;
+  }
+  const row = refer === undefined ? after : { ...after, ...refer(state) };
+  if (before === null && numberedBy !== null) state.insert(entity, { ...row, id: state.next(numberedBy) });
+  else state.put(entity, row);
 }
 
 /** A batch of its own: within one, the store may see the new holder of a login before the old one has let go of it. */

@@ -2,7 +2,7 @@ import { source } from '../calls/entities.ts';
 import type { Directory } from '../ledger/directory.ts';
 import { user } from '../people/entities.ts';
 import { hashPassword, SALT_BYTES, verifyPassword } from '../people/password.ts';
-import type { KeyFile } from './keyFile.ts';
+import type { Sealing } from './keyFile.ts';
 import { UnsealError } from './keyFile.ts';
 import type { Organisation, OrganisationSource, OrganisationUser } from './organisation.ts';
 
@@ -24,12 +24,12 @@ export interface CredentialMakers {
 }
 
 /** `random` gives that many bytes. */
-export function credentialMakers(keyFile: KeyFile, random: (bytes: number) => Uint8Array): CredentialMakers {
+export function credentialMakers(keyFile: Sealing, random: (bytes: number) => Uint8Array): CredentialMakers {
   return { hash: password => hashPassword(password, random(SALT_BYTES)), seal: keyFile.seal, open: keyFile.open };
 }
 
 /** For looking only: what has changed becomes some other text. */
-export function credentialMarkers(keyFile: KeyFile): CredentialMakers {
+export function credentialMarkers(keyFile: Sealing): CredentialMakers {
   return { hash: async () => 'another password', seal: () => 'another secret', open: keyFile.open };
 }
 

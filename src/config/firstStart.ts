@@ -3,6 +3,7 @@ import type { Directory } from '../ledger/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { user } from '../people/entities.ts';
 import { hashPassword, SALT_BYTES } from '../people/password.ts';
+import { DEFAULT_FEATURES } from './featureList.ts';
 import { NATIVE_SOURCE_KEY } from './organisation.ts';
 import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE, setting } from './setting.ts';
 
@@ -14,7 +15,8 @@ const PASSWORD_LENGTH = 20;
 /** 32 letters and digits that nobody confuses: five bits each. */
 const PASSWORD_LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 
-const NATIVE_SOURCE: Omit<Source, 'id'> = {
+/** A source that is the server's own: nobody signs, and people write numbers there as the organisation does. */
+export const OWN_SOURCE: Omit<Source, 'id'> = {
   key: NATIVE_SOURCE_KEY,
   kind: 'native',
   serial: null,
@@ -66,13 +68,14 @@ export async function ensureFoundations(
           password: stored,
           roles: ['administrator'],
           active: true,
+          features: DEFAULT_FEATURES,
         });
       }
       for (const [key, value] of Object.entries(DEFAULT_SETTINGS)) {
         if (state.get(setting, key) === undefined) state.put(setting, { key, value });
       }
       if (state.find(source, 'byKey', NATIVE_SOURCE_KEY).length === 0) {
-        state.insert(source, { ...NATIVE_SOURCE, id: state.next('source') });
+        state.insert(source, { ...OWN_SOURCE, id: state.next('source') });
       }
     },
   });

@@ -2,7 +2,7 @@
  * Secrets the server needs in clear (what a PBX signs with) are stored under AES-256-GCM; the key lies beside the
  * database and not in it, so that a copy of the database alone gives nothing away (design section 7).
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -23,11 +23,16 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const VERSION = 'v1';
 
-export interface KeyFile {
+export interface Sealing {
   /** `v1.<base64url of nonce, ciphertext and tag>`; another text each time. */
   seal(clear: string): string;
   /** Throws `UnsealError` when the text was changed or sealed with another key. */
   open(sealed: string): string;
+}
+
+export interface KeyFile extends Sealing {
+  /** A key of 32 bytes for one purpose; the same one each time, and of no use for another. */
+  derive(purpose: string): Uint8Array;
 }
 
 export class UnsealError extends Error {
@@ -53,6 +58,7 @@ export function openKeyFile(dataDir: string, random: (bytes: number) => Uint8Arr
       const body = Buffer.concat([nonce, cipher.update(clear, 'utf8'), cipher.final(), cipher.getAuthTag()]);
       return `${VERSION}.${body.toString('base64url')}`;
     },
+    derive: purpose => new Uint8Array(hkdfSync('sha256', key, new Uint8Array(0), purpose, KEY_BYTES)),
     open(sealed) {
       const [version, text, more] = sealed.split('.');
       const body = Buffer.from(text ?? '', 'base64url');

@@ -11,6 +11,8 @@ export interface Organisation {
   readonly tokens: readonly OrganisationToken[];
   readonly sources: readonly OrganisationSource[];
   readonly outbound: { readonly allow: readonly string[] };
+  readonly bitrix24: { readonly webhooks: readonly OrganisationWebhook[] };
+  readonly campaigns: readonly OrganisationCampaign[];
 }
 
 export interface OrganisationUser {
@@ -23,6 +25,7 @@ export interface OrganisationUser {
   readonly active: boolean;
   readonly extensions: readonly Holding[];
   readonly devices: readonly Holding[];
+  readonly features: readonly string[];
 }
 
 /**
@@ -61,5 +64,34 @@ export interface OrganisationSource {
   readonly numbers: NumberRanges;
 }
 
+export interface OrganisationWebhook {
+  /** In clear; what tells it from the others. */
+  readonly code: string;
+  readonly userId: number;
+  readonly name: string;
+  readonly scope: readonly string[];
+}
+
+export interface OrganisationCampaign {
+  readonly name: string;
+  readonly applicationId: number;
+  readonly group: string;
+  readonly timeZone: string;
+  readonly country: string;
+  readonly lists: readonly OrganisationList[];
+}
+
+export interface OrganisationList {
+  readonly name: string;
+  /** As it stands in the file, for messages. */
+  readonly file: string;
+  /** Where that is. */
+  readonly path: string;
+}
+
 /** The key of the source behind `/v1`, which the server makes itself. */
 export const NATIVE_SOURCE_KEY = 'native';
+/** The key of the source that all webhooks report to: they are one portal. */
+export const BITRIX24_SOURCE_KEY = 'bitrix24';
+/** The key of the source behind the agent desktops. */
+export const GENESYS_SOURCE_KEY = 'genesys';

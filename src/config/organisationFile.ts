@@ -1,25 +1,29 @@
-/** The organisation file (JSON): who works here, which programs may ask, and which PBXs report. */
+/** The organisation file (JSON): who works here, which programs may ask, which PBXs report, and whom to call. */
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readCampaign } from './campaignSection.ts';
 import { ConfigError } from './configError.ts';
 import type { Variables } from './environment.ts';
 import { Fields, Problems } from './fields.ts';
 import { noteHeldTwice } from './heldTwice.ts';
 import { syntaxMistake } from './jsonSyntax.ts';
-import type { Organisation } from './organisation.ts';
+import type { Organisation, OrganisationWebhook } from './organisation.ts';
 import type { SecretPlaces } from './secretText.ts';
 import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE } from './setting.ts';
 import { readCountry, readSource, readTimeZone } from './sourceSection.ts';
 import { readToken } from './tokenSection.ts';
 import { readUser } from './userSection.ts';
+import { readWebhook } from './webhookSection.ts';
 
-const KNOWN = ['timeZone', 'country', 'users', 'tokens', 'sources', 'outbound'];
+const KNOWN = ['timeZone', 'country', 'users', 'tokens', 'sources', 'outbound', 'bitrix24', 'campaigns'];
 /** Ten thousand users with dated extensions. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const MAX_USERS = 10_000;
 const MAX_TOKENS = 1_000;
 const MAX_SOURCES = 1_000;
 const MAX_ALLOWED = 1_000;
+const MAX_WEBHOOKS = 1_000;
+const MAX_CAMPAIGNS = 1_000;
 
 /**
  * Reads and checks the file at `path`; `variables` is the environment that `env:` secrets come from. Throws a `ConfigError`
@@ -81,13 +85,24 @@ function readOrganisation(value: unknown, places: SecretPlaces, problems: Proble
   const users = fields.list('users', MAX_USERS, (each, path) => inFile(readUser(each, path, context), path));
   const tokens = fields.list('tokens', MAX_TOKENS, (each, path) => inFile(readToken(each, path, context), path));
   const sources = fields.list('sources', MAX_SOURCES, (each, path) => inFile(readSource(each, path, context), path));
+  const webhooks = readWebhooks(fields, context);
+  const campaigns = fields.list('campaigns', MAX_CAMPAIGNS, (each, path) =>
+    inFile(readCampaign(each, path, context), path),
+  );
   noteRepeats(users, 'id', each => each.id, problems);
   noteRepeats(users, 'login', each => each.login, problems);
   noteRepeats(tokens, 'name', each => each.name, problems);
   noteRepeats(tokens, 'token', each => each.token, problems);
   noteRepeats(sources, 'key', each => each.key, problems);
+  noteRepeats(webhooks, 'code', each => each.code, problems);
+  noteRepeats(campaigns, 'name', each => each.name, problems);
   const everybody = users.map(each => each.read);
   noteHeldTwice(everybody, problems);
+  const ids = new Set(everybody.map(each => each.id));
+  for (const { read, path } of webhooks) {
+    if (!ids.has(read.userId))
+      problems.add(`${path}.user`, `must be the id of a user of this file, not ${read.userId}`);
+  }
   return {
     timeZone,
     country,
@@ -95,6 +110,8 @@ function readOrganisation(value: unknown, places: SecretPlaces, problems: Proble
     tokens: tokens.map(each => each.read),
     sources: sources.map(each => each.read),
     outbound: { allow: readAllowed(fields) },
+    bitrix24: { webhooks: webhooks.map(each => each.read) },
+    campaigns: campaigns.map(each => each.read),
   };
 }
 
@@ -117,6 +134,16 @@ function noteRepeats<T>(
     if (other === undefined) first.set(identify(read), path);
     else problems.add(`${path}.${name}`, `is the same as ${other}.${name}`);
   }
+}
+
+function readWebhooks(
+  file: Fields,
+  context: { readonly places: SecretPlaces; readonly problems: Problems },
+): readonly InFile<OrganisationWebhook>[] {
+  if (!file.has('bitrix24')) return [];
+  const fields = Fields.of(file.raw('bitrix24'), file.path('bitrix24'), ['webhooks'], file.problems);
+  const read = (each: unknown, path: string) => inFile(readWebhook(each, path, context), path);
+  return fields?.list('webhooks', MAX_WEBHOOKS, read) ?? [];
 }
 
 function readAllowed(file: Fields): readonly string[] {

@@ -5,8 +5,11 @@ import type { Directory } from '../ledger/directory.ts';
 import { type Token, token, type User } from '../people/entities.ts';
 import { tokenHash } from '../people/tokenHash.ts';
 import type { Credentials } from './credentials.ts';
-import { NATIVE_SOURCE_KEY, type Organisation } from './organisation.ts';
+import { OWN_SOURCE } from './firstStart.ts';
+import { BITRIX24_SOURCE_KEY, GENESYS_SOURCE_KEY, NATIVE_SOURCE_KEY, type Organisation } from './organisation.ts';
+import { planCampaigns } from './planCampaigns.ts';
 import { planUsers, usersToRelease } from './planUsers.ts';
+import { planWebhooks } from './planWebhooks.ts';
 import { readSetting, setting } from './setting.ts';
 import { changedColumns, type Draft, type Step, stepTo } from './step.ts';
 
@@ -45,6 +48,10 @@ export function planChanges(file: Organisation, directory: Directory, { now, cre
     ...planTokens(file, directory),
     planNativeSource(file, directory),
     ...planSources(file, directory, credentials.secrets),
+    planOwnSource('bitrix24', file.bitrix24.webhooks.length > 0, file, directory),
+    planOwnSource('genesys', file.campaigns.length > 0, file, directory),
+    ...planWebhooks(file, directory),
+    ...planCampaigns(file, directory),
   ];
   return {
     changes: drafts.filter(({ steps, fields }) => steps.length + fields.length > 0).map(changeOf),
@@ -54,7 +61,7 @@ export function planChanges(file: Organisation, directory: Directory, { now, cre
 }
 
 /** Names of the file for columns that are called otherwise. */
-const FIELD_NAMES: Readonly<Record<string, string>> = { hash: 'token' };
+const FIELD_NAMES: Readonly<Record<string, string>> = { hash: 'token', userId: 'user', groupName: 'group' };
 
 function changeOf({ what, steps, fields }: Draft): Change {
   const own = steps.find(each => Object.hasOwn(each.entity.columns, 'active'));
@@ -104,8 +111,25 @@ function planNativeSource({ timeZone, country }: Organisation, directory: Direct
   return { what: `source ${NATIVE_SOURCE_KEY}`, steps, fields: [] };
 }
 
+const OWN_SOURCE_KEYS = { bitrix24: BITRIX24_SOURCE_KEY, genesys: GENESYS_SOURCE_KEY } as const;
+
+/** The source behind a door is there as long as the file names somebody who comes in by it. */
+function planOwnSource(
+  kind: keyof typeof OWN_SOURCE_KEYS,
+  isNeeded: boolean,
+  { timeZone, country }: Organisation,
+  directory: Directory,
+): Draft {
+  const key = OWN_SOURCE_KEYS[kind];
+  const what = `source ${key}`;
+  const row = directory.find(source, 'byKey', key)[0] ?? null;
+  if (!isNeeded) return { what, steps: row === null ? [] : stepTo(source, row, { ...row, active: false }), fields: [] };
+  const after: Source = { ...OWN_SOURCE, id: 0, key, kind, ...row, timeZone, country, active: true };
+  return { what, steps: stepTo(source, row, after, 'source'), fields: [] };
+}
+
 function planSources(file: Organisation, directory: Directory, secrets: Credentials['secrets']): readonly Draft[] {
-  const rows = directory.all(source).filter(each => each.kind !== 'native');
+  const rows = directory.all(source).filter(each => each.kind === 'yeastar');
   const known = new Map(rows.map(each => [each.key, each]));
   const named = file.sources.map((each): Draft => {
     const before = known.get(each.key) ?? null;

@@ -18,10 +18,10 @@ export function planUsers(
   const known = new Map(directory.all(user).map(each => [each.id, each]));
   const holderOf = holderOfLogin(file);
   const named = file.users.map((each): Draft => {
-    const { id, login, name, roles, active } = each;
+    const { id, login, name, roles, active, features } = each;
     const before = known.get(id) ?? null;
     known.delete(id);
-    const after: User = { id, login, name, password: passwords.get(id) ?? null, roles, active };
+    const after: User = { id, login, name, password: passwords.get(id) ?? null, roles, active, features };
     return withHoldings(`user ${id} (${login})`, stepTo(user, before, after), holdings.get(id));
   });
   const unnamed = [...known.values()]

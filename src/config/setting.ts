@@ -13,12 +13,16 @@ export const setting = defineEntity({
 export const DEFAULT_TIME_ZONE = 'UTC';
 export const DEFAULT_COUNTRY = 'US';
 
-/** `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` once every call is counted anew. */
+/**
+ * `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` once every call is counted anew. `portalList`: every
+ * call has its line in the list that Bitrix24 clients ask for.
+ */
 interface Settings {
   timeZone: string;
   country: string;
   rollupZone: string;
   outboundAllow: readonly string[];
+  portalList: boolean;
 }
 
 const DEFAULTS: Settings = {
@@ -26,6 +30,7 @@ const DEFAULTS: Settings = {
   country: DEFAULT_COUNTRY,
   rollupZone: DEFAULT_TIME_ZONE,
   outboundAllow: [],
+  portalList: false,
 };
 
 /** From the directory, or from the state within a command. */

@@ -3,7 +3,7 @@ import { compilePattern } from '../values/numberPattern.ts';
 import { isValidCountry } from '../values/phone.ts';
 import { isTimeZone } from '../values/zonedTime.ts';
 import { Fields, type Problems, shownValue, type TextRule } from './fields.ts';
-import { NATIVE_SOURCE_KEY, type OrganisationSource } from './organisation.ts';
+import { BITRIX24_SOURCE_KEY, GENESYS_SOURCE_KEY, NATIVE_SOURCE_KEY, type OrganisationSource } from './organisation.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
 const KNOWN = [
@@ -33,6 +33,12 @@ const KEY: TextRule = {
   meaning: 'made of letters, digits, dots, hyphens and underscores, since it stands in an address',
   shown: true,
 };
+/** Sources that the server makes itself. */
+const OWN_KEYS: ReadonlyMap<string, string> = new Map([
+  [NATIVE_SOURCE_KEY, 'behind /v1'],
+  [BITRIX24_SOURCE_KEY, 'behind the webhooks'],
+  [GENESYS_SOURCE_KEY, 'behind the agent desktops'],
+]);
 const SERIAL: TextRule = { max: 100 };
 const AREA_CODE: TextRule = { max: 10, pattern: /^\d+$/, meaning: 'digits, as in "30"', shown: true };
 const OUTSIDE_PREFIX: TextRule = { max: 10, pattern: /^[\d*#]+$/, meaning: 'what is dialled, as in "0"', shown: true };
@@ -53,7 +59,8 @@ export function readSource(value: unknown, path: string, context: SourceContext)
   const fields = Fields.of(value, path, KNOWN, problems);
   if (fields === null) return null;
   const key = fields.requiredText('key', KEY);
-  if (key === NATIVE_SOURCE_KEY) problems.add(fields.path('key'), `must not be ${key}, which is the source behind /v1`);
+  const own = key === null ? undefined : OWN_KEYS.get(key);
+  if (own !== undefined) problems.add(fields.path('key'), `must not be ${key}, which is the source ${own}`);
   const kind = fields.requiredText('kind', ANY);
   if (kind !== null && !KINDS.some(each => each === kind)) {
     problems.add(fields.path('kind'), `must be ${KINDS.join(' or ')}, not ${shownValue(kind)}`);

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Directory } from '../ledger/directory.ts';
 import type { Entity, Row } from '../ledger/entity.ts';
 
 /** A row to write: `before` null is a new one, `after` null takes it away. */
@@ -8,6 +9,8 @@ export interface Step {
   readonly after: Readonly<Row> | null;
   /** The sequence that gives a new row its `id`; null when it has one. */
   readonly numberedBy: string | null;
+  /** Columns that name a row which an earlier step may have made. */
+  readonly refer?: (directory: Pick<Directory, 'find'>) => Readonly<Row>;
 }
 
 /** What changes about one thing that people have a name for. */

@@ -1,12 +1,13 @@
 import { MAX_LOGIN_LENGTH } from '../people/authenticator.ts';
 import { ROLES, type Role } from '../people/entities.ts';
 import { MAX_PASSWORD_LENGTH } from '../people/password.ts';
+import { readFeatures } from './featureList.ts';
 import { checkedText, Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import { readInstant } from './instant.ts';
 import type { Holding, OrganisationUser } from './organisation.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
-const KNOWN = ['id', 'login', 'password', 'name', 'extension', 'roles', 'active', 'devices'];
+const KNOWN = ['id', 'login', 'password', 'name', 'extension', 'roles', 'active', 'devices', 'features'];
 const MAX_EXTENSIONS = 100;
 const MAX_DEVICES = 20;
 
@@ -52,6 +53,7 @@ export function readUser(
       const device = checkedText(each, at, DEVICE, problems);
       return device === null ? null : { what: device.toLowerCase(), from: null, to: null, path: at };
     }),
+    features: readFeatures(fields),
   };
   return id === null || login === null ? null : { id, login, ...user };
 }

@@ -8,9 +8,20 @@ export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
 export type Scalar = number | string | boolean;
 
+/**
+ * What a row must meet. A column that is null meets `null: true` and nothing else, no negation either: what is unknown is
+ * not said to differ (so `notIn: []` asks for every value, and `any` with `null: true` for the unknown ones too).
+ *
+ * `contains` and `notContains` look for a piece of text in a text or integer column, an integer being its decimal digits:
+ * literally, with case folded as `foldCase` in `condition.ts` does and accents as they are written. Everything contains
+ * the empty text.
+ */
 export type Condition<C extends string = string> =
   | { readonly column: C; readonly is: Comparison; readonly value: Scalar }
   | { readonly column: C; readonly in: readonly Scalar[] }
+  | { readonly column: C; readonly notIn: readonly Scalar[] }
+  | { readonly column: C; readonly contains: string }
+  | { readonly column: C; readonly notContains: string }
   | { readonly column: C; readonly null: boolean }
   | { readonly any: readonly Condition<C>[] };
 

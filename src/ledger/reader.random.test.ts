@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
+import { foldCase } from './condition.ts';
 import type { Counter, Entity } from './entity.ts';
 import type { Aggregate, Condition, Scalar, Select } from './query.ts';
 import { type Item, item, itemRow, tally, testEntities } from './testEntities.ts';
@@ -26,7 +27,15 @@ const TEXTS = [
   '%',
   '_',
   "'",
+  'ß',
+  'SS',
+  'ΟΔΟΣ',
+  'οδος',
+  'İ',
+  '\u{10400}',
 ];
+/** Pieces of them, in another case too. */
+const PIECES = ['', 'B', 'É', '\u0301', '%', 'S', 'ss', 'σ', 'Σ', 'ς', 'δο', 'i', 'ı', '\u{10428}', '0', '-', '99'];
 const NUMBERS = [-(2 ** 53) + 1, -1, 0, 1, 2, 7, 2 ** 53 - 1];
 
 const word = fc.constantFrom(...TEXTS);
@@ -73,6 +82,15 @@ const ASKED = {
 } satisfies Partial<Record<keyof Item, fc.Arbitrary<Scalar>>>;
 type Asked = keyof typeof ASKED;
 const column = fc.constantFrom(...(Object.keys(ASKED) as Asked[]));
+/** Columns of texts and integers, where a piece may be looked for. */
+const searched = fc.constantFrom(
+  'id' as const,
+  'name' as const,
+  'label' as const,
+  'ownerId' as const,
+  'amount' as const,
+);
+const piece = fc.constantFrom(...PIECES);
 
 const is = fc.constantFrom('=' as const, '!=' as const, '<' as const, '<=' as const, '>' as const, '>=' as const);
 const simple: fc.Arbitrary<Condition<Asked>> = column.chain(name =>
@@ -85,7 +103,16 @@ const simple: fc.Arbitrary<Condition<Asked>> = column.chain(name =>
         in: fc.array(ASKED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
       }),
     },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        column: fc.constant(name),
+        notIn: fc.array(ASKED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ column: fc.constant(name), null: fc.boolean() }) },
+    { weight: 2, arbitrary: fc.record({ column: searched, contains: piece }) },
+    { weight: 2, arbitrary: fc.record({ column: searched, notContains: piece }) },
   ),
 );
 const { condition } = fc.letrec<{ condition: Condition<Asked> }>(tie => ({
@@ -127,6 +154,8 @@ const talliedWhere: fc.Arbitrary<Condition<keyof Tallied>[]> = fc.array(
     fc.record({ column: fc.constantFrom('day' as const, 'calls' as const, 'talkSeconds' as const), is, value: few }),
     fc.record({ column: label, is, value: word }),
     fc.record({ column: label, in: fc.array(word, { maxLength: 5 }) }),
+    fc.record({ column: label, notIn: fc.array(word, { maxLength: 5 }) }),
+    fc.record({ column: label, contains: piece }),
   ),
   { maxLength: 2 },
 );
@@ -237,6 +266,68 @@ test('texts - are ordered and compared by code point, and NULL comes first', asy
     const above = await ask({ where: [{ column: 'label', is: '>', value }], orderBy: [{ column: 'label' }] });
     assert.deepEqual(above, labels.slice(labels.indexOf(value) + 1));
   }
+});
+
+test('contains - whatever the case, over Unicode, and what is literally there', async () => {
+  const names = ['Straße', 'ΟΔΟΣ 5', 'é', 'e\u0301', '50 %', '\u{10400}b', "it's", ''];
+  const rows = names.map((name, place) => itemRow(place + 1, { name, label: `L${place}`, amount: -4155 - place }));
+  await hold([...rows, itemRow(99, { name: 'Z' })]);
+  const ask = async (where: Condition<keyof Item & string>) => {
+    const found = await same(side => side.ledger.reader.select<Item>({ from: item, where: [where], limit: 100 }));
+    return found.map(row => row.id);
+  };
+  const all = [1, 2, 3, 4, 5, 6, 7, 8, 99];
+  for (const [text, ids] of [
+    ['STRASSE', [1]],
+    ['ß', [1]],
+    ['ος', [2]],
+    ['οΣ ', [2]],
+    ['É', [3]],
+    ['E', [1, 4]],
+    ['%', [5]],
+    ['_', []],
+    ['\u{10428}B', [6]],
+    ["'", [7]],
+    ['', all],
+  ] as const) {
+    assert.deepEqual(await ask({ column: 'name', contains: text }), ids, text);
+    const others = all.filter(id => !(ids as readonly number[]).includes(id));
+    assert.deepEqual(await ask({ column: 'name', notContains: text }), others, text);
+  }
+  assert.deepEqual(await ask({ column: 'amount', contains: '-415' }), [1, 2, 3, 4, 5]);
+  assert.deepEqual(await ask({ column: 'label', contains: 'l0' }), [1]);
+});
+
+test('contains - a part of a text folds as it does inside the whole', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ unit: fc.constantFrom(...'aΣσς İıßŉ\u0307') }));
+  fc.assert(
+    fc.property(text, text, (a, b) => {
+      assert.equal(foldCase(a + b), foldCase(a) + foldCase(b));
+      assert.equal(foldCase(foldCase(a)), foldCase(a));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('null - meets no negation', async () => {
+  await hold([itemRow(1, { label: 'a', ownerId: 1 }), itemRow(2)]);
+  const ask = async (...where: Condition<keyof Item & string>[]) => {
+    const found = await same(side => side.ledger.reader.select<Item>({ from: item, where, limit: 100 }));
+    return found.map(row => row.id);
+  };
+  assert.deepEqual(await ask({ column: 'label', notIn: ['b'] }), [1]);
+  assert.deepEqual(await ask({ column: 'label', notIn: [] }), [1]);
+  assert.deepEqual(await ask({ column: 'label', notContains: 'b' }), [1]);
+  assert.deepEqual(await ask({ column: 'ownerId', notIn: [1, 2] }), []);
+  assert.deepEqual(
+    await ask({
+      any: [
+        { column: 'ownerId', notIn: [1] },
+        { column: 'label', null: true },
+      ],
+    }),
+    [2],
+  );
 });
 
 test('ties - are broken by the key, in the direction of the last sort', async () => {

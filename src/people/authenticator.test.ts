@@ -11,7 +11,15 @@ import { tokenHash } from './tokenHash.ts';
 const MINUTE_MS = 60_000;
 const OFFICE = '192.0.2.1';
 const RIGHT = await hashPassword('right', new Uint8Array(SALT_BYTES));
-const ANNA: User = { id: 1, login: 'anna', name: 'Anna Berg', password: RIGHT, roles: ['agent'], active: true };
+const ANNA: User = {
+  id: 1,
+  login: 'anna',
+  name: 'Anna Berg',
+  password: RIGHT,
+  roles: ['agent'],
+  active: true,
+  features: [],
+};
 const OPS: Token = { id: 1, name: 'ops', hash: tokenHash('a token of some length'), roles: ['reporter'], active: true };
 const PRINCIPAL = { kind: 'user', name: 'anna', userId: 1, roles: ['agent'] };
 

@@ -1,4 +1,4 @@
-/** Who works here, and who held which extension and device when. */
+/** Who works here, who held which extension and device when, and which programs come in. */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 
 export const ROLES = ['administrator', 'supervisor', 'agent', 'reporter'] as const;
@@ -18,6 +18,8 @@ export const user = defineEntity({
     password: nullable(text()),
     roles: json<readonly Role[]>(),
     active: boolean(),
+    /** What an agent desktop may use (reference/genesys.md 5.5). */
+    features: json<readonly string[]>(),
   },
   key: ['id'],
   indexes: { byLogin: { columns: ['login'], unique: true } },
@@ -61,8 +63,29 @@ export const token = defineEntity({
 });
 export type Token = EntityRow<typeof token>;
 
+/** Where a program calls Bitrix24 methods as a user: `/rest/{user}/{code}/{method}`. */
+export const webhook = defineEntity({
+  name: 'webhook',
+  columns: {
+    id: integer(),
+    name: text(),
+    userId: integer(),
+    /** SHA-256 of the code, base64url. */
+    codeHash: text(),
+    /** What its methods may belong to. */
+    scope: json<readonly string[]>(),
+    /** The portal whose calls it tells of: all webhooks share one. */
+    sourceId: integer(),
+    active: boolean(),
+  },
+  key: ['id'],
+  indexes: { byHash: { columns: ['codeHash'] }, byUser: { columns: ['userId'] } },
+  resident: true,
+});
+export type Webhook = EntityRow<typeof webhook>;
+
 /** Since ever, and for ever. */
 export const ALWAYS = 0;
 export const FOREVER = 253_402_300_799_999;
 
-export const peopleEntities = [user, extension, device, token];
+export const peopleEntities = [user, extension, device, token, webhook];

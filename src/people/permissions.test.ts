@@ -8,7 +8,13 @@ const allowed = (...roles: Role[]): readonly Permission[] =>
 
 test('may - each role has its permissions and no others', () => {
   assert.deepEqual(allowed('administrator'), PERMISSIONS);
-  assert.deepEqual(allowed('supervisor'), ['calls.read', 'calls.correct', 'statistics.read', 'events.read']);
+  assert.deepEqual(allowed('supervisor'), [
+    'calls.read',
+    'calls.correct',
+    'statistics.read',
+    'events.read',
+    'clients.manage',
+  ]);
   assert.deepEqual(allowed('agent'), ['calls.readOwn']);
   assert.deepEqual(allowed('reporter'), ['calls.report']);
   assert.deepEqual(allowed(), []);

@@ -8,13 +8,14 @@ export const PERMISSIONS = [
   'calls.correct',
   'statistics.read',
   'events.read',
+  'clients.manage',
   'quarantine.manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 
 const ALLOWED: Readonly<Record<Role, readonly Permission[]>> = {
   administrator: PERMISSIONS,
-  supervisor: ['calls.read', 'calls.correct', 'statistics.read', 'events.read'],
+  supervisor: ['calls.read', 'calls.correct', 'statistics.read', 'events.read', 'clients.manage'],
   agent: ['calls.readOwn'],
   reporter: ['calls.report'],
 };

@@ -16,10 +16,10 @@ export const QUARTER_MS = 15 * 60_000;
 /** Takes out what the call had added and adds what it is now, in the command that changed it. */
 export function countCall(
   state: State,
-  { before, after }: { readonly before: CountableCall | null; readonly after: CountableCall },
+  { before, after }: { readonly before: CountableCall | null; readonly after: CountableCall | null },
 ): void {
   if (before !== null && before.endedAt !== null) contribute(state, before, -1);
-  if (after.endedAt !== null) contribute(state, after, 1);
+  if (after !== null && after.endedAt !== null) contribute(state, after, 1);
 }
 
 /** Adds (`sign` 1) or takes out (-1) one call's share of every rollup. */

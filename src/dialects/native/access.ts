@@ -16,6 +16,7 @@ export type Permission =
   | 'calls.correct'
   | 'statistics.read'
   | 'events.read'
+  | 'clients.manage'
   | 'quarantine.manage';
 
 export interface Gate<C extends Caller = Caller> {

@@ -15,9 +15,11 @@ import { Refusal } from '../../ledger/state.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor, sourcesById } from './context.ts';
+import { IdParams, readId } from './ids.ts';
 import { readInstant, writeInstant } from './instants.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection, readExternalId } from './readCall.ts';
+import { recordsOf } from './recordRoutes.ts';
 import { renderCall, renderEntry, renderLegs, renderReport } from './render.ts';
 import { CallPage, CallView, ListQuery, NewCall, NewCorrection } from './schemas.ts';
 
@@ -33,7 +35,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     const detail = await callDetail(ledger.reader, id);
     if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
     const sources = sourcesById(ledger);
-    const { settling, reports, journal } = detail;
+    const { settling, reports, journal, doubts } = detail;
     const { legs, ...call } = detail.call;
     return {
       userId: call.userId,
@@ -41,6 +43,8 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       details: {
         legs: renderLegs(legs, reports),
         reports: reports.map(each => renderReport(each, sources)),
+        records: await recordsOf(ledger.reader, reports),
+        doubts,
         journal: journal.map(renderEntry),
       },
     };
@@ -180,17 +184,11 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
 const REPORTING =
   'Name the call by `externalId`, or send an `Idempotency-Key` header. The same report again answers 200 with the same call; a further report under the same `externalId` adds to it (a later end wins).';
 
-const IdParams = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] } as const;
 const CorrectionParams = {
   type: 'object',
   properties: { id: { type: 'string' }, n: { type: 'string' } },
   required: ['id', 'n'],
 } as const;
-
-function readId(text: string, field: string): number {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw invalid(field, 'must be a whole number from 1');
-  return Number(text);
-}
 
 function readIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;

@@ -3,6 +3,7 @@ import type { CallsContext } from '../../calls/refold.ts';
 import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { AudioStore } from '../../recordings/audioStore.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import type { Caller, Gate } from './access.ts';
 import { ProblemView } from './schemas.ts';
@@ -20,6 +21,7 @@ export interface NativeDoor<C extends Caller = Caller> {
   readonly count: (verdict: string) => void;
   /** Whether a user exists, for corrections that name one. */
   readonly userExists: (id: number) => boolean;
+  readonly audio: AudioStore;
   /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */
   readonly reread: (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
   /** Ends when the server stops, so that open event streams end too. */

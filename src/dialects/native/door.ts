@@ -5,10 +5,13 @@ import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { HashingOverloaded } from '../../people/password.ts';
 import { authenticate, type Caller } from './access.ts';
 import { callRoutes } from './callRoutes.ts';
+import { clientRoutes } from './clientRoutes.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
+import { judgementRoutes } from './judgementRoutes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
+import { recordRoutes } from './recordRoutes.ts';
 import { statisticsRoutes } from './statisticsRoutes.ts';
 import { validatorCompiler } from './validate.ts';
 
@@ -57,6 +60,9 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
     request.caller = await authenticate(door.gate, request);
   });
   callRoutes(app, door);
+  judgementRoutes(app, door);
+  clientRoutes(app, door);
+  recordRoutes(app, door);
   statisticsRoutes(app, door);
   eventRoutes(app, door);
   quarantineRoutes(app, door);

@@ -13,7 +13,7 @@ export function renderCall(
   settledAt: number | null,
   now: number,
 ) {
-  const { costMicros, sourceId: _sourceId, day: _day, links, ...rest } = call;
+  const { costMicros, sourceId: _sourceId, day: _day, links, strands, ...rest } = call;
   const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
   return {
     ...rest,
@@ -25,12 +25,15 @@ export function renderCall(
     settledAt: instant(settledAt),
     cost: costMicros === null ? null : formatMoney(costMicros),
     links: links ?? [],
+    aliases: strands ?? [],
   };
 }
 
 /** A call's legs: what its reports told of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
-  const facts = reports.flatMap(({ id, key, fact }) => (fact.form === 'leg' ? [{ reportId: id, key, fact }] : []));
+  const facts = reports.flatMap(({ id, callId, sourceId, key, fact }) =>
+    fact.form === 'leg' ? [{ reportId: id, strandId: callId, sourceId, key, fact }] : [],
+  );
   const meaning = new Map(meanings.map(each => [each.id, each]));
   return toldLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
     ...told,
@@ -46,6 +49,7 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
   const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
   return {
     id,
+    strand: report.callId,
     source: sources.get(report.sourceId)?.key ?? null,
     kind,
     receivedAt: writeInstant(receivedAt),
@@ -55,6 +59,8 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
     raw: Buffer.from(raw).toString('utf8'),
     ...(fact.form === 'correction' ? { correction: { ...fact, at: writeInstant(fact.at) } } : {}),
     ...(fact.form === 'retraction' ? { retraction: { ...fact, at: writeInstant(fact.at) } } : {}),
+    ...(fact.form === 'completion' ? { completion: { ...fact, at: writeInstant(fact.at) } } : {}),
+    ...(fact.form === 'joined' || fact.form === 'parted' ? { judgement: { ...fact, at: writeInstant(fact.at) } } : {}),
   };
 }
 

@@ -101,6 +101,38 @@ export const NewCorrection = Type.Object(
 );
 export type NewCorrection = Type.Static<typeof NewCorrection>;
 
+const reason = Type.Optional(line('Why.', 1_000));
+export const NewJoin = Type.Object(
+  { with: Type.Integer({ minimum: 1, description: 'The other call.' }), reason },
+  { additionalProperties: false },
+);
+export type NewJoin = Type.Static<typeof NewJoin>;
+
+export const NewSplit = Type.Object(
+  {
+    calls: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 1 }), {
+        minItems: 1,
+        maxItems: 1_000,
+        description: 'Which of the call’s id and aliases to take out; not needed where there are two.',
+      }),
+    ),
+    reason,
+  },
+  { additionalProperties: false },
+);
+export type NewSplit = Type.Static<typeof NewSplit>;
+
+export const NewClient = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 256 }),
+    phones: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50 }),
+    responsibleId: Type.Optional(orNull(Type.Integer({ minimum: 1, description: 'A user.' }))),
+  },
+  { additionalProperties: false },
+);
+export type NewClient = Type.Static<typeof NewClient>;
+
 const text = Type.Union([Type.String(), Type.Null()]);
 const number = Type.Union([Type.Integer(), Type.Null()]);
 
@@ -140,6 +172,7 @@ export const CallView = Type.Object({
   failedReason: text,
   note: text,
   links: Type.Array(Type.String()),
+  aliases: Type.Array(Type.Integer(), { description: 'Ids that lead here as well: what others told of this call.' }),
 });
 
 export const CallPage = Type.Object({

@@ -1,3 +1,4 @@
+import { holds } from '../condition.ts';
 import type { EntityShape, KeyValue, Row } from '../entity.ts';
 import type { Aggregate, AggregateRow, Condition, Reader, Scalar, Select, Sort } from '../query.ts';
 import { compareByKey, compareValues, type Table } from '../table.ts';
@@ -66,21 +67,4 @@ function compareRows(entity: EntityShape, orderBy: readonly Sort[], a: Row, b: R
   }
   const order = compareByKey(entity, a, b);
   return descending ? -order : order;
-}
-
-function holds(conditions: readonly Condition[], row: Row): boolean {
-  for (const condition of conditions) if (!holdsOne(condition, row)) return false;
-  return true;
-}
-
-function holdsOne(condition: Condition, row: Row): boolean {
-  if ('any' in condition) return condition.any.some(each => holdsOne(each, row));
-  const value = row[condition.column] as Scalar | null;
-  if ('null' in condition) return (value === null) === condition.null;
-  if (value === null) return false;
-  if ('in' in condition) return condition.in.includes(value);
-  const order = compareValues(value, condition.value);
-  const { is } = condition;
-  if (order === 0) return is === '=' || is === '<=' || is === '>=';
-  return is === '!=' || (order < 0 ? is === '<' || is === '<=' : is === '>' || is === '>=');
 }

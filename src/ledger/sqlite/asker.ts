@@ -1,6 +1,7 @@
 /** The thread that answers questions over a read-only connection, so that a long one stalls neither answers nor writes. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { registerFunctions } from './functions.ts';
 
 export interface AskerSetup {
   readonly file: string;
@@ -23,6 +24,7 @@ const PREPARED_LIMIT = 200;
 
 const { file, snapshot } = workerData as AskerSetup;
 const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+registerFunctions(db);
 if (snapshot) db.exec('BEGIN');
 const statements = new Map<string, StatementSync>();
 

@@ -8,9 +8,11 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely';
+import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
 import type { Aggregate, Condition, Select } from '../query.ts';
 import { snake } from './ddl.ts';
+import { CONTAINS_FOLDED } from './functions.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time
 type AnyTables = any;
@@ -80,7 +82,17 @@ function compileCondition(
   if ('in' in condition) {
     return condition.in.length === 0 ? (eb.lit(false) as never) : eb(name, 'in', condition.in.map(bindable));
   }
+  if ('notIn' in condition) {
+    // Over no values SQL's NOT IN holds for NULL as well.
+    if (condition.notIn.length === 0) return eb(name, 'is not', null);
+    return eb(name, 'not in', condition.notIn.map(bindable));
+  }
+  if ('contains' in condition) return contains(eb, name, condition.contains);
+  if ('notContains' in condition) return eb.not(contains(eb, name, condition.notContains));
   return eb(name, condition.is, bindable(condition.value));
 }
+
+const contains = (eb: ExpressionBuilder<AnyTables, string>, name: string, text: string) =>
+  eb.fn<SqlBool>(CONTAINS_FOLDED, [name, eb.val(foldCase(text))]);
 
 const bindable = (value: number | string | boolean) => (typeof value === 'boolean' ? Number(value) : value);

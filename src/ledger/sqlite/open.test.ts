@@ -70,9 +70,10 @@ describe('openDatabase', () => {
     const file = join(createScratch('open').path, 'ledger.db');
     (await openDatabase(file)).release();
     const db = new DatabaseSync(file);
+    const version = Number(db.prepare('PRAGMA user_version').get()!['user_version']);
     db.exec('PRAGMA user_version = 9999');
     await assert.rejects(openDatabase(file), /version 9999/);
-    db.exec('PRAGMA user_version = 1');
+    db.exec(`PRAGMA user_version = ${version}`);
     db.close();
     (await openDatabase(file)).release();
   });

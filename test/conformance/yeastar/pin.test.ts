@@ -59,10 +59,12 @@ test('C34 pin_code - in no file of the data directory', async () => {
   await push(server, eventOf({ ...C02, pin_code: PIN }));
   await push(server, eventOf({ pin_code: PIN }));
   await server.kill();
-  const files = readdirSync(dataDir);
+  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter(each => each.isFile())
+    .map(each => join(each.parentPath, each.name));
   assert.ok(files.some(each => each.endsWith('-wal')));
   for (const file of files) {
-    const bytes = readFileSync(join(dataDir, file));
+    const bytes = readFileSync(file);
     assert.ok(!bytes.includes(PIN), file);
   }
 });

@@ -1,0 +1,142 @@
+/** Finds the leg of a PBX that a registration of an application is, and keeps what it found. */
+import type { State } from '../ledger/state.ts';
+import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
+import { clockOffsetMs } from './clocks.ts';
+import { doubt, judgement, type Pairable, pairable, pairing, settling } from './entities.ts';
+import { dayOfInstant, type PairableChange } from './pairables.ts';
+import { callIdOf } from './strands.ts';
+
+/** A leg that began longer ago than this is not looked for by what overlaps its end. */
+const LONGEST_CALL_MS = 4 * 3_600_000;
+/** Clocks are believed to be off by this much, and gaps within a block are as long. */
+const MARGIN_MS = 2 * 15 * 60_000;
+/** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
+const MOST_DAYS = 4;
+
+/**
+ * Chooses anew among everything around what changed, and returns the strands whose call may be another one now. A pair
+ * whose call has settled stays, and a new one that would need such a call becomes a doubt.
+ */
+export function pairAround(state: State, changes: readonly PairableChange[]): readonly number[] {
+  const block = blocksOf(
+    state,
+    changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
+  );
+  if (!block.some(({ row }) => row.role === 'registration') || !block.some(({ row }) => row.role === 'leg')) {
+    return [];
+  }
+  const rows = new Map(block.map(each => [each.row.id, each]));
+  const known = new Map<number, Pair>();
+  for (const registration of block) {
+    if (registration.row.role !== 'registration') continue;
+    const found = state.get(pairing, registration.row.strandId);
+    const leg = found === undefined ? undefined : rows.get(found.legId);
+    if (leg !== undefined) known.set(registration.row.id, { registration, leg });
+  }
+  const isApart = ({ registration, leg }: Pair) => verdictOn(state, registration, leg) === 'apart';
+  const fixed = [...known.values()].filter(pair => hasSettled(state, pair.registration) && !isApart(pair));
+  const chosen = choosePairs(block, fixed, pair => !isApart(pair));
+  const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
+  for (const pair of chosen) {
+    const same = known.get(pair.registration.row.id)?.leg.row.strandId === pair.leg.row.strandId;
+    if (same || !(hasSettled(state, pair.registration) || hasSettled(state, pair.leg))) {
+      now.set(pair.registration.row.id, pair);
+    } else {
+      raiseDoubt(state, pair);
+    }
+  }
+  return keep(state, block, known, now);
+}
+
+function keep(
+  state: State,
+  block: readonly Timed[],
+  known: ReadonlyMap<number, Pair>,
+  now: ReadonlyMap<number, Pair>,
+): readonly number[] {
+  const affected = new Set<number>();
+  for (const { row } of block) {
+    if (row.role !== 'registration') continue;
+    const before = known.get(row.id)?.leg.row;
+    const after = now.get(row.id)?.leg.row;
+    if (before?.id === after?.id) continue;
+    if (after === undefined) state.delete(pairing, row.strandId);
+    else state.put(pairing, { id: row.strandId, withId: after.strandId, legId: after.id });
+    if (before?.strandId === after?.strandId) continue;
+    affected.add(row.strandId);
+    for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.strandId);
+  }
+  return [...affected];
+}
+
+/** Two strands in the order judgements and doubts know them. */
+export const ordered = (a: number, b: number): readonly [number, number] => (a < b ? [a, b] : [b, a]);
+
+function verdictOn(state: State, a: Timed, b: Timed): 'together' | 'apart' | undefined {
+  return state.get(judgement, ...ordered(a.row.strandId, b.row.strandId))?.verdict;
+}
+
+function hasSettled(state: State, { row }: Timed): boolean {
+  return state.get(settling, callIdOf(state, row.strandId))?.settledAt != null;
+}
+
+function raiseDoubt(state: State, { registration, leg }: Pair): void {
+  const [id, withId] = ordered(registration.row.strandId, leg.row.strandId);
+  if (callIdOf(state, id) === callIdOf(state, withId) || state.get(doubt, id, withId) !== undefined) return;
+  state.put(doubt, { id, withId, at: state.now });
+  state.journal({ kind: 'call.doubted', callId: id, data: { other: withId } });
+}
+
+/** The blocks of all these rows, and of the rows that bear the same name as one of them. */
+function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly Timed[] {
+  const found = new Map<number, Timed>();
+  const waiting = [...seeds];
+  const offsets = new Map<number, number>();
+  const timed = (row: Readonly<Pairable>): Timed => {
+    let offset = offsets.get(row.sourceId);
+    if (offset === undefined) {
+      offset = clockOffsetMs(state, row.sourceId);
+      offsets.set(row.sourceId, offset);
+    }
+    return { row, startedAt: row.startedAt + offset, endedAt: (row.endedAt ?? row.startedAt) + offset };
+  };
+  for (let seed = waiting.pop(); seed !== undefined; seed = waiting.pop()) {
+    if (found.has(seed.id)) continue;
+    for (const each of blockOf(state, seed, timed)) {
+      if (found.has(each.row.id)) continue;
+      found.set(each.row.id, each);
+      const { name, role } = each.row;
+      if (name === null) continue;
+      // Others tell of the same name under their own parties.
+      waiting.push(
+        ...state.find(pairable, 'byName', name).filter(other => other.role !== role && !found.has(other.id)),
+      );
+    }
+  }
+  return [...found.values()];
+}
+
+function blockOf(state: State, seed: Readonly<Pairable>, timed: (row: Readonly<Pairable>) => Timed): readonly Timed[] {
+  const { userId, numberKey } = seed;
+  const rows: Timed[] = [];
+  const read = (day: number) => {
+    for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) rows.push(timed(row));
+  };
+  let first = dayOfInstant(seed.startedAt - LONGEST_CALL_MS - MARGIN_MS);
+  let last = dayOfInstant((seed.endedAt ?? seed.startedAt) + MARGIN_MS);
+  for (let day = first; day <= last; day++) read(day);
+  for (;;) {
+    // What it was moved from is looked around too, and is no longer there itself.
+    const own = rows.find(({ row }) => row.id === seed.id);
+    const block = own === undefined ? around(timed(seed), rows) : blockAround(own, rows);
+    const starts = block.map(each => each.row.startedAt);
+    const earlier = dayOfInstant(Math.min(...starts, seed.startedAt) - MARGIN_MS);
+    const later = dayOfInstant(Math.max(...block.map(each => each.endedAt), seed.startedAt) + MARGIN_MS);
+    if ((earlier >= first && later <= last) || last - first >= MOST_DAYS) return block;
+    while (first > earlier) read(--first);
+    while (last < later) read(++last);
+  }
+}
+
+const around = (seed: Timed, rows: readonly Timed[]): readonly Timed[] =>
+  blockAround(seed, [...rows, seed]).filter(each => each !== seed);

@@ -1,0 +1,104 @@
+/** Makes the calls what the strands are found to be: joins several into the oldest, and gives back what was one of its own. */
+import type { State } from '../ledger/state.ts';
+import { alias, type Call, call, judgement, pairing, settling } from './entities.ts';
+import { type CallsContext, refold } from './refold.ts';
+import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+
+interface Reason {
+  /** The report that made it so. */
+  readonly cause: number;
+  readonly quietMs: number;
+}
+
+/**
+ * Looks at every call these strands were or are part of; true when one of them became another one. `fresh` is a strand
+ * that has no call yet.
+ */
+export function regroup(
+  state: State,
+  strandIds: readonly number[],
+  fresh: number | null,
+  { cause, quietMs }: Reason,
+  context: CallsContext,
+): boolean {
+  const { groups, before } = groupsAround(state, strandIds, fresh);
+  const changed = groups.filter(group => !isAlready(group, before, fresh));
+  if (changed.length === 0) return false;
+  const heads = new Set(groups.map(group => group[0]!));
+  for (const [id, row] of before) if (!heads.has(id)) vanish(state, row, context);
+  for (const group of changed) {
+    const id = group[0]!;
+    const others = group.slice(1);
+    for (const other of others) state.put(alias, { id: other, into: id });
+    const reborn = !before.has(id) && id !== fresh;
+    if (reborn) state.delete(alias, id);
+    const joined = others.filter(other => before.has(other));
+    const data = { report: cause };
+    if (reborn) state.journal({ kind: 'call.split', callId: id, data });
+    if (joined.length > 0)
+      state.journal({ kind: 'call.joined', callId: id, data: { ...data, calls: joined.map(String) } });
+    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, quietMs }, context);
+  }
+  return true;
+}
+
+function isAlready(
+  group: readonly number[],
+  before: ReadonlyMap<number, Readonly<Call>>,
+  fresh: number | null,
+): boolean {
+  const row = before.get(group[0]!);
+  if (row === undefined) return group.length === 1 && group[0] === fresh;
+  const known = strandsOf(row);
+  return known.length === group.length && known.every((id, i) => id === group[i]);
+}
+
+/** The strands of every call that is touched, as they belong together now, and those calls as they were. */
+function groupsAround(
+  state: State,
+  strandIds: readonly number[],
+  fresh: number | null,
+): { groups: readonly (readonly number[])[]; before: ReadonlyMap<number, Readonly<Call>> } {
+  const before = new Map<number, Readonly<Call>>();
+  const waiting = [...strandIds];
+  const placed = new Set<number>();
+  const groups: number[][] = [];
+  const touch = (id: number): void => {
+    if (id === fresh) return;
+    const callId = callIdOf(state, id);
+    if (before.has(callId)) return;
+    const row = state.get(call, callId);
+    if (row === undefined) return;
+    before.set(callId, row);
+    waiting.push(...strandsOf(row));
+  };
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (placed.has(next)) continue;
+    const group = [...together(state, next)].sort((a, b) => a - b);
+    for (const id of group) {
+      placed.add(id);
+      touch(id);
+    }
+    groups.push(group);
+  }
+  return { groups: groups.sort((a, b) => a[0]! - b[0]!), before };
+}
+
+function together(state: State, start: number): ReadonlySet<number> {
+  const found = new Set([start]);
+  for (const id of found) {
+    const leg = state.get(pairing, id);
+    if (leg !== undefined) found.add(leg.withId);
+    for (const registration of state.find(pairing, 'byWith', id)) found.add(registration.id);
+    for (const each of state.find(judgement, 'byId', id)) if (each.verdict === 'together') found.add(each.withId);
+    for (const each of state.find(judgement, 'byWith', id)) if (each.verdict === 'together') found.add(each.id);
+  }
+  return found;
+}
+
+/** It is part of an older call now: what was kept about it is taken out, and its id leads to that call. */
+function vanish(state: State, before: Readonly<Call>, context: CallsContext): void {
+  state.delete(call, before.id);
+  state.delete(settling, before.id);
+  for (const reactor of context.reactors) reactor(state, { before, after: null });
+}

@@ -1,0 +1,21 @@
+/**
+ * A strand is what one source tells of one call under one name of its own: a PBX's call id, a registration. Its id is the
+ * call id its first report was given. A call is one strand, or several that were found to be one; it bears the oldest id.
+ */
+import type { State } from '../ledger/state.ts';
+import { alias, type Call, call, type Report, report } from './entities.ts';
+
+/** The call a strand is part of now; an id that names no strand is returned as it is. */
+export function callIdOf(state: Pick<State, 'get'>, strandId: number): number {
+  if (state.get(call, strandId) !== undefined) return strandId;
+  return state.get(alias, strandId)?.into ?? strandId;
+}
+
+/** Ascending: the first is the call's own id. */
+export const strandsOf = ({ id, strands }: Pick<Call, 'id' | 'strands'>): readonly number[] =>
+  strands === null ? [id] : [id, ...strands];
+
+export function reportsOf(state: State, strandIds: readonly number[]): readonly Readonly<Report>[] {
+  if (strandIds.length === 1) return state.find(report, 'byCall', strandIds[0]!);
+  return strandIds.flatMap(id => state.find(report, 'byCall', id));
+}

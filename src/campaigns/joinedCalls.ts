@@ -1,0 +1,50 @@
+import type { State } from '../ledger/state.ts';
+import type { CampaignsContext, JoinedCall } from './context.ts';
+import type { CallRecord } from './entities.ts';
+import { resultOfOutcome } from './resultOutcome.ts';
+
+/** PBX clocks tell whole seconds, and are set by people: a call may seem to start before its record was retrieved. */
+const EARLY_MS = 2_000;
+/** Calls that count as attempts while one agent holds a record; nobody dials a number more often for one record. */
+const MAX_COUNTED = 50;
+
+/** Whether a call of the holder to the record's number counts for it, by when it started. */
+export function isWithin({ retrievedAt, completedAt }: Readonly<CallRecord>, startedAt: number): boolean {
+  return retrievedAt !== null && retrievedAt - EARLY_MS <= startedAt && startedAt <= (completedAt ?? startedAt);
+}
+
+/**
+ * What calls make of a record that is held or was completed: always reckoned anew from what it was when it was retrieved, so
+ * that it does not matter which came first, the call or the completion. What the agent gave stands. A call that tells
+ * nothing of how it ended is an attempt, and its default takes no result from anybody (design section 2, Who wins).
+ */
+export function withCalls(state: State, row: Readonly<CallRecord>, context: CampaignsContext): CallRecord {
+  const calls = callsOf(state, row, context).filter(each => each.ended);
+  const telling = calls.find(each => each.outcome !== 'unknown');
+  const counted = {
+    ...row,
+    attempt: row.attemptBefore + calls.length,
+    callTime: calls[0]?.startedAt ?? row.callTimeBefore,
+    callId: (telling ?? calls[0])?.callId ?? null,
+  };
+  if (row.resultFrom === 'agent') return counted;
+  if (telling !== undefined) {
+    return { ...counted, callResult: resultOfOutcome(telling.outcome).code, resultFrom: 'call' };
+  }
+  return { ...counted, callResult: row.callResultBefore, resultFrom: row.completedAt === null ? null : 'list' };
+}
+
+/** Latest first. Of calls that started in the same millisecond one counts. */
+function callsOf(state: State, row: Readonly<CallRecord>, { latestCallTo }: CampaignsContext): JoinedCall[] {
+  const { heldBy, joinKey, retrievedAt, completedAt } = row;
+  const calls: JoinedCall[] = [];
+  if (heldBy === null || joinKey === null || retrievedAt === null) return calls;
+  let to = completedAt ?? Number.MAX_SAFE_INTEGER;
+  while (calls.length < MAX_COUNTED) {
+    const found = latestCallTo(state, heldBy, joinKey, retrievedAt - EARLY_MS, to);
+    if (found === null) break;
+    calls.push(found);
+    to = found.startedAt - 1;
+  }
+  return calls;
+}

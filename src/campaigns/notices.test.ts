@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { TestLedger } from '../ledger/testLedger.ts';
+import { STORE_KINDS } from '../ledger/testStores.ts';
+import { notice } from './entities.ts';
+import { confirmNotices, expiredNotices, NOTICE_KEPT_MS, putNotice, unconfirmedNotices } from './notices.ts';
+import { ENTITIES } from './testCampaigns.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'aftercall-notices-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+const message = (n: number) => [{ channel: '/v2/me/outbound', data: { n } }];
+
+for (const kind of STORE_KINDS) {
+  test(`${kind.name} - a notice is told again until it is confirmed or a minute old`, async () => {
+    const house = await TestLedger.open(await kind.make(ENTITIES, directory));
+    const { ledger, time } = house;
+    const put = (userId: number, n: number) => house.submit(state => putNotice(state, userId, message(n)));
+    const [first, second] = [await put(1, 1), await put(1, 2)];
+    await put(2, 3);
+    const messages = async () => (await unconfirmedNotices(ledger.reader, 1, time.now)).map(each => each.messages);
+    assert.deepEqual(await messages(), [message(1), message(2)]);
+    await ledger.submit(confirmNotices([first, 999]));
+    assert.deepEqual(await messages(), [message(2)]);
+    assert.deepEqual(await expiredNotices(ledger.reader, time.now), []);
+    time.now += NOTICE_KEPT_MS;
+    assert.deepEqual(await messages(), []);
+    const expired = await expiredNotices(ledger.reader, time.now);
+    assert.deepEqual(expired, [second, second + 1]);
+    await ledger.submit(confirmNotices(expired));
+    assert.deepEqual(await house.rows(notice), []);
+    await house.close();
+  });
+
+  test(`${kind.name} - of one user two hundred are kept, the newest`, async () => {
+    const house = await TestLedger.open(await kind.make(ENTITIES, directory));
+    await house.submit(state => {
+      for (let n = 0; n < 150; n++) putNotice(state, 1, message(n));
+    });
+    await house.submit(state => {
+      for (let n = 150; n < 205; n++) putNotice(state, 1, message(n));
+    });
+    const kept = await house.rows(notice);
+    assert.deepEqual([kept.length, kept[0]!.messages, kept.at(-1)!.messages], [200, message(5), message(204)]);
+    await house.close();
+  });
+}

@@ -1,0 +1,40 @@
+import type { State } from '../ledger/state.ts';
+import type { CallLikeChange, CampaignsContext } from './context.ts';
+import { type CallRecord, record } from './entities.ts';
+import { isWithin, withCalls } from './joinedCalls.ts';
+
+/**
+ * The reactor: a call that ends, or changes after it did, changes the records its agent worked on with this number. What
+ * was completed already is amended, and nobody is acknowledged again (design section 2, Record and call).
+ */
+export function joinRecords(context: CampaignsContext): (state: State, change: CallLikeChange) => void {
+  return (state, { before, after }) => {
+    const seen = new Set<number>();
+    for (const call of [before, after]) {
+      if (call === null || call.userId === null || call.numberKey === null || call.endedAt === null) continue;
+      for (const row of state.find(record, 'byAgentNumber', call.numberKey, call.userId)) {
+        if (seen.has(row.id) || !isWithin(row, call.startedAt)) continue;
+        seen.add(row.id);
+        refresh(state, row, context);
+      }
+    }
+  };
+}
+
+const FROM_CALLS = ['callResult', 'resultFrom', 'attempt', 'callTime', 'callId'] as const;
+
+function refresh(state: State, before: Readonly<CallRecord>, context: CampaignsContext): void {
+  const after = withCalls(state, before, context);
+  if (FROM_CALLS.every(name => before[name] === after[name])) return;
+  state.put(record, after);
+  if (after.completedAt !== null && after.callId !== before.callId) {
+    context.onRejoined?.(state, after.id, after.callId);
+  }
+  // Where the agent gave the result, a call adds an attempt and changes nothing that was said.
+  if (after.completedAt === null || after.resultFrom === 'agent') return;
+  state.journal({
+    kind: 'record.amended',
+    ...(after.callId === null ? {} : { callId: after.callId }),
+    data: { record: after.id, list: after.listId, result: after.callResult },
+  });
+}

@@ -1,0 +1,162 @@
+/** What this room keeps: as much of a CRM as calls need. Instants are UTC milliseconds, money integer millionths. */
+import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+
+export const CLIENT_TYPES = ['CONTACT', 'LEAD', 'COMPANY'] as const;
+/** In the order in which a caller is looked for (reference bitrix24 section 11.5). */
+export type ClientType = (typeof CLIENT_TYPES)[number];
+
+/** Somebody who calls or is called. */
+export const client = defineEntity({
+  name: 'client',
+  columns: {
+    type: text<ClientType>(),
+    /** Counted per type. */
+    id: integer(),
+    name: text(),
+    phones: json<readonly string[]>(),
+    /** values/numberKey.ts of each phone, without withheld ones. */
+    numberKeys: json<readonly string[]>(),
+    responsibleId: nullable(integer()),
+    /** Where a lead came from, as the program that asked for it named it. */
+    origin: nullable(text()),
+    /** The call it was made for; null: a person entered it. */
+    madeByCall: nullable(integer()),
+    createdAt: integer(),
+  },
+  key: ['type', 'id'],
+});
+export type Client = EntityRow<typeof client>;
+
+export const clientPhone = defineEntity({
+  name: 'clientPhone',
+  columns: { numberKey: text(), type: text<ClientType>(), id: integer() },
+  key: ['numberKey', 'type', 'id'],
+  indexes: { byNumber: { columns: ['numberKey'] } },
+});
+
+export interface ClientRef {
+  readonly type: ClientType;
+  readonly id: number;
+}
+
+/** A call an application registered (reference bitrix24 section 10): registered, then finished, nothing else. */
+export const registration = defineEntity({
+  name: 'registration',
+  columns: {
+    /** The strand of the calls room. */
+    id: integer(),
+    /** CALL_ID. */
+    token: text(),
+    /** Whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
+    openKey: nullable(text()),
+    userId: integer(),
+    /** 1 to 5. */
+    type: integer(),
+    phoneNumber: text(),
+    numberKey: text(),
+    lineNumber: nullable(text()),
+    externalCallId: nullable(text()),
+    callListId: nullable(integer()),
+    registeredAt: integer(),
+    startedAt: integer(),
+    /** The application stated the start. */
+    startStated: boolean(),
+    clientType: nullable(text<ClientType>()),
+    clientId: nullable(integer()),
+    /** Made for this call, in the order they were made. */
+    made: json<readonly ClientRef[]>(),
+    /** Users who see the card. */
+    shownTo: json<readonly number[]>(),
+    finishedAt: nullable(integer()),
+    finishedBy: nullable(integer()),
+    durationSeconds: nullable(integer()),
+    /** As stated; null when the application left it to the duration. */
+    statusCode: nullable(text()),
+    failedReason: nullable(text()),
+    costMicros: nullable(integer()),
+    currency: nullable(text()),
+    vote: nullable(integer()),
+    activityId: nullable(integer()),
+  },
+  key: ['id'],
+  indexes: {
+    byToken: { columns: ['token'], unique: true },
+    byOpenKey: { columns: ['openKey'], sparse: true },
+  },
+});
+export type Registration = EntityRow<typeof registration>;
+
+/** A finished call in the history of a client. */
+export const activity = defineEntity({
+  name: 'activity',
+  columns: {
+    id: integer(),
+    strandId: integer(),
+    clientType: text<ClientType>(),
+    clientId: integer(),
+    responsibleId: integer(),
+    inbound: boolean(),
+    startedAt: integer(),
+    endedAt: integer(),
+    /** A missed incoming call waits for somebody to call back. */
+    completed: boolean(),
+  },
+  key: ['id'],
+  indexes: { byClient: { columns: ['clientType', 'clientId'] } },
+});
+export type Activity = EntityRow<typeof activity>;
+
+/** A line in the chat of a user about a finished call. It is rendered from the registration when somebody reads it. */
+export const message = defineEntity({
+  name: 'message',
+  columns: { id: integer(), userId: integer(), strandId: integer(), at: integer() },
+  key: ['id'],
+  indexes: { byUser: { columns: ['userId'] } },
+});
+export type Message = EntityRow<typeof message>;
+
+/**
+ * The portal's list of calls: a row per finished registration, and one per ended call that has none (design section 2, One
+ * call, several reporters). Its id is the strand's, or the call's.
+ */
+export const statisticRow = defineEntity({
+  name: 'statisticRow',
+  columns: {
+    id: integer(),
+    portalUserId: nullable(integer()),
+    portalNumber: text(),
+    phoneNumber: text(),
+    /** values/numberKey.ts */
+    phoneKey: text(),
+    callToken: text(),
+    externalCallId: nullable(text()),
+    callDuration: integer(),
+    callStart: integer(),
+    callVote: nullable(integer()),
+    costMicros: integer(),
+    costCurrency: text(),
+    failedCode: text(),
+    failedReason: text(),
+    crmEntityType: nullable(text<ClientType>()),
+    crmEntityId: nullable(integer()),
+    crmActivityId: nullable(integer()),
+    restAppId: nullable(integer()),
+    restAppName: nullable(text()),
+    transcriptId: nullable(integer()),
+    transcriptPending: boolean(),
+    comment: nullable(text()),
+    recordFileId: nullable(integer()),
+    recordDuration: nullable(integer()),
+    callType: integer(),
+  },
+  key: ['id'],
+  indexes: {
+    byStart: { columns: ['callStart'] },
+    byUser: { columns: ['portalUserId', 'callStart'], sparse: true },
+    byPhone: { columns: ['phoneKey'] },
+    byToken: { columns: ['callToken'] },
+  },
+});
+export type StatisticRow = EntityRow<typeof statisticRow>;
+
+export const crmEntities = [client, clientPhone, registration, activity, message, statisticRow];

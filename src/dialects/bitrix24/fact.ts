@@ -1,0 +1,91 @@
+/** What register and finish say, as a call that a program states. */
+import type { IncomingReport, StatedCall } from '../../calls/report.ts';
+import type { Registration } from '../../crm/entities.ts';
+import { isWithheld } from '../../values/phone.ts';
+import { type CallType, directionOfCallType } from './callType.ts';
+import { outcomeOfStatusCode } from './statusCode.ts';
+
+type Said = Pick<Registration, 'token' | 'type' | 'phoneNumber' | 'lineNumber' | 'startedAt' | 'userId'> & {
+  readonly extension: string | null;
+};
+
+export function registered({ token, type, phoneNumber, lineNumber, startedAt, userId, extension }: Said): StatedCall {
+  const direction = directionOfCallType(type as CallType);
+  const number = isWithheld(phoneNumber) ? null : phoneNumber;
+  return {
+    form: 'call',
+    externalId: token,
+    direction,
+    from: direction === 'inbound' ? number : extension,
+    to: direction === 'inbound' ? null : number,
+    startedAt,
+    answeredAt: null,
+    endedAt: null,
+    durationSeconds: null,
+    ringSeconds: null,
+    talkSeconds: null,
+    queueWaitSeconds: null,
+    outcome: null,
+    cause: null,
+    disposition: null,
+    userId,
+    extension,
+    queue: null,
+    line: lineNumber,
+    trunkIn: null,
+    trunkOut: null,
+    did: null,
+    didName: null,
+    recording: null,
+    costMicros: null,
+    currency: null,
+    vote: null,
+    failedReason: null,
+    note: null,
+    links: null,
+  };
+}
+
+type End = Pick<Registration, 'statusCode' | 'failedReason' | 'costMicros' | 'currency' | 'vote'> & {
+  readonly durationSeconds: number;
+};
+
+/**
+ * DURATION is talk time, or how long it rang where STATUS_CODE says that nobody talked. Where the code is left out, the
+ * fold takes what the duration says, and anybody who states more is believed before it.
+ */
+export function finished(said: Said, end: End): StatedCall {
+  const { durationSeconds, statusCode, failedReason, costMicros, currency, vote } = end;
+  const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode);
+  const talked = outcome === null || outcome === 'answered';
+  return {
+    ...registered(said),
+    endedAt: said.startedAt + durationSeconds * 1000,
+    durationSeconds,
+    talkSeconds: talked ? durationSeconds : 0,
+    ringSeconds: talked ? null : durationSeconds,
+    outcome,
+    cause: statusCode,
+    costMicros,
+    currency,
+    vote,
+    failedReason,
+  };
+}
+
+/** By what the calls room finds the leg of a PBX that a registration is. */
+export function parties(
+  row: Pick<Registration, 'type' | 'phoneNumber' | 'startedAt' | 'startStated' | 'externalCallId'>,
+  userId: number,
+  endedAt: number | null,
+): NonNullable<IncomingReport['registration']> {
+  return {
+    userId,
+    number: row.phoneNumber,
+    direction: directionOfCallType(row.type as CallType),
+    startedAt: row.startedAt,
+    endedAt,
+    externalId: row.externalCallId,
+    clocked: row.startStated,
+  };
+}

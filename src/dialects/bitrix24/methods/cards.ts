@@ -1,0 +1,33 @@
+import type { Registration } from '../../../crm/entities.ts';
+import { hideCard, registrationOf, showCard } from '../../../crm/registrations.ts';
+import type { State } from '../../../ledger/state.ts';
+import type { Method } from '../context.ts';
+import { namedUsers } from '../users.ts';
+
+type Change = (state: State, row: Readonly<Registration>, users: readonly number[] | null) => void;
+
+/** A card is on the screens of an open call only; nothing to show or hide is `false`, never an error (section 11.3). */
+const cardMethod = (name: string, change: Change): Method => ({
+  scope: 'telephony',
+  async answer({ params, door }) {
+    const callId = params.text('CALL_ID') ?? '';
+    const users = namedUsers(params, door.ledger.directory);
+    const done = await door.ledger.submit({
+      name,
+      bytes: 300,
+      apply: state => {
+        const row = registrationOf(state, callId);
+        if (row === null || row.finishedAt !== null) return false;
+        change(state, row, users);
+        return true;
+      },
+    });
+    return { result: done };
+  },
+});
+
+/** `telephony.externalCall.show`: to the registering user unless others are named. */
+export const show = cardMethod('show card', (state, row, users) => showCard(state, row, users ?? [row.userId]));
+
+/** `telephony.externalCall.hide`: from everybody unless some are named. */
+export const hide = cardMethod('hide card', hideCard);

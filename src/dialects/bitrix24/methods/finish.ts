@@ -1,0 +1,129 @@
+import { accept } from '../../../calls/accept.ts';
+import type { Registration } from '../../../crm/entities.ts';
+import { portalNumber } from '../../../crm/onCall.ts';
+import { finishRegistration, registrationOf } from '../../../crm/registrations.ts';
+import type { State } from '../../../ledger/state.ts';
+import { formatMoney } from '../../../values/money.ts';
+import { type CallType, directionOfCallType } from '../callType.ts';
+import type { Method, MethodCall } from '../context.ts';
+import { readCost } from '../cost.ts';
+import { writePortalDate } from '../dates.ts';
+import { methodError } from '../errors.ts';
+import { finished, parties } from '../fact.ts';
+import { defaultStatusCode, normaliseStatusCode } from '../statusCode.ts';
+import { boundedText } from '../texts.ts';
+import { type NamedUser, namedUser } from '../users.ts';
+
+/** Thirty years: longer is nobody's call, and instants stay whole numbers. */
+const DURATION_MAX_SECONDS = 1_000_000_000;
+const REASON_MAX_CHARS = 1_000;
+const CURRENCY_MAX_CHARS = 16;
+const URL_MAX_CHARS = 2_048;
+const ROW_BYTES = 3_500;
+
+interface Said extends NamedUser {
+  readonly callId: string;
+  readonly durationSeconds: number;
+  readonly statusCode: string | null;
+  readonly failedReason: string | null;
+  readonly costMicros: number | null;
+  readonly currency: string | null;
+  readonly vote: number | null;
+  readonly recordUrl: string | null;
+  readonly addToChat: boolean;
+}
+
+/** `telephony.externalCall.finish` (the seed document and reference section 11.2). */
+export const finish: Method = {
+  scope: 'telephony',
+  async answer(call) {
+    const { door, raw } = call;
+    const said = readFinish(call);
+    const row = await door.ledger.submit({
+      name: 'finish call',
+      bytes: raw.byteLength + ROW_BYTES,
+      apply: state => finishCall(state, said, call),
+    });
+    return { result: answerOf(row, door.timeZone()) };
+  },
+};
+
+function readFinish({ params, door }: MethodCall): Said {
+  const callId = params.raw('CALL_ID');
+  if (typeof callId !== 'string') throw methodError('callIdType');
+  const vote = params.integer('VOTE') ?? 0;
+  const url = params.text('RECORD_URL')?.trim() ?? null;
+  return {
+    callId,
+    ...namedUser(params, door.ledger.directory, door.clock()),
+    durationSeconds: Math.min(Math.max(params.truncated('DURATION') ?? 0, 0), DURATION_MAX_SECONDS),
+    statusCode: normaliseStatusCode(params.text('STATUS_CODE') ?? ''),
+    failedReason: boundedText(params, 'FAILED_REASON', REASON_MAX_CHARS),
+    costMicros: readCost(params.decimalText('COST')),
+    currency: boundedText(params, 'COST_CURRENCY', CURRENCY_MAX_CHARS),
+    vote: vote >= 1 && vote <= 5 ? vote : null,
+    recordUrl: url !== null && url.length <= URL_MAX_CHARS && URL.canParse(url) ? url : null,
+    // 0 as in the seed document (design section 1).
+    addToChat: params.flag('ADD_TO_CHAT', false),
+  };
+}
+
+function finishCall(state: State, said: Said, { portal, raw, contentType, door }: MethodCall): Registration {
+  const open = registrationOf(state, said.callId);
+  if (open === null || open.finishedAt !== null) throw methodError('callNotFound');
+  const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = said;
+  const endedAt = open.startedAt + end.durationSeconds * 1000;
+  const fact = finished({ ...open, userId: user.id, extension }, end);
+  const inbound = directionOfCallType(open.type as CallType) === 'inbound';
+  const answered = fact.outcome === 'answered' || (fact.outcome === null && end.durationSeconds > 0);
+  // Before the report: whoever reacts to the call's end finds the registration finished.
+  const row = finishRegistration(state, open, { ...end, userId: user.id, inbound, answered, endedAt, addToChat });
+  const { reportId } = accept(
+    state,
+    {
+      sourceId: portal.id,
+      kind: 'bitrix24.finish',
+      group: open.token,
+      key: 'finish',
+      fact,
+      registration: parties(open, user.id, endedAt),
+      awaitsRecording: recordUrl !== null,
+      contentType,
+      raw,
+      warnings: [],
+    },
+    door.calls,
+  );
+  if (recordUrl !== null) door.askForRecording(state, { strandId: open.id, reportId, url: recordUrl });
+  door.count('accepted');
+  return row;
+}
+
+/** The 21 fields in the order of the vendor's sample. */
+function answerOf(row: Registration, zone: string) {
+  const duration = row.durationSeconds ?? 0;
+  const code = row.statusCode ?? defaultStatusCode(duration);
+  return {
+    CALL_ID: row.token,
+    EXTERNAL_CALL_ID: row.externalCallId,
+    PORTAL_USER_ID: row.finishedBy,
+    PHONE_NUMBER: row.phoneNumber,
+    PORTAL_NUMBER: portalNumber(row.lineNumber),
+    INCOMING: String(row.type),
+    CALL_DURATION: duration,
+    CALL_START_DATE: writePortalDate(row.startedAt, zone),
+    CALL_STATUS: code === '200' ? 1 : 0,
+    CALL_VOTE: row.vote,
+    COST: Number(formatMoney(row.costMicros ?? 0)),
+    COST_CURRENCY: row.currency ?? '',
+    CALL_FAILED_CODE: code,
+    CALL_FAILED_REASON: row.failedReason ?? '',
+    REST_APP_ID: null,
+    REST_APP_NAME: null,
+    CRM_ACTIVITY_ID: row.activityId,
+    COMMENT: null,
+    CRM_ENTITY_TYPE: row.clientType,
+    CRM_ENTITY_ID: row.clientId,
+    ID: row.id,
+  };
+}

@@ -1,0 +1,130 @@
+import { accept } from '../../../calls/accept.ts';
+import { CLIENT_TYPES, type ClientRef, type Registration } from '../../../crm/entities.ts';
+import { findOpen, openRegistration, type Registering, showCard } from '../../../crm/registrations.ts';
+import type { State } from '../../../ledger/state.ts';
+import { numberKey } from '../../../values/numberKey.ts';
+import { isWithheld } from '../../../values/phone.ts';
+import { cleanText } from '../../../values/text.ts';
+import { type CallType, isCallType } from '../callType.ts';
+import type { Method, MethodCall } from '../context.ts';
+import { readCallStart } from '../dates.ts';
+import { methodError } from '../errors.ts';
+import { parties, registered } from '../fact.ts';
+import { boundedText } from '../texts.ts';
+import { namedUser } from '../users.ts';
+
+/** Longer ones are no telephone number; a SIP address is refused for its letters. */
+const PHONE_MAX_CHARS = 64;
+const LINE_MAX_CHARS = 100;
+const EXTERNAL_ID_MAX_CHARS = 255;
+const ROW_BYTES = 3_000;
+
+interface Said extends Registering {
+  readonly extension: string | null;
+  readonly startedAt: number | null;
+  readonly show: boolean;
+  readonly mayMakeLead: boolean;
+  readonly origin: string | null;
+  readonly client: ClientRef | null;
+  readonly callListId: number | null;
+}
+
+/** `telephony.externalCall.register` (reference section 11.1). */
+export const register: Method = {
+  scope: 'telephony',
+  async answer(call) {
+    const { door, raw } = call;
+    const said = readRegister(call);
+    const secret = Buffer.from(door.random(16)).toString('hex');
+    const row = await door.ledger.submit({
+      name: 'register call',
+      bytes: raw.byteLength + ROW_BYTES,
+      apply: state => registerCall(state, said, secret, call),
+    });
+    return { result: answerOf(row) };
+  },
+};
+
+function readRegister({ params, door, portal }: MethodCall): Said {
+  const named = namedUser(params, door.ledger.directory, door.clock());
+  const type = params.integer('TYPE');
+  if (!isCallType(type)) throw methodError('unknownType');
+  const phoneNumber = readPhone(params.text('PHONE_NUMBER'));
+  return {
+    userId: named.user.id,
+    extension: named.extension,
+    type: type as CallType,
+    startedAt: readStart(params.text('CALL_START_DATE'), door.timeZone()),
+    phoneNumber,
+    numberKey: numberKey(phoneNumber, portal),
+    lineNumber: boundedText(params, 'LINE_NUMBER', LINE_MAX_CHARS),
+    externalCallId: boundedText(params, 'EXTERNAL_CALL_ID', EXTERNAL_ID_MAX_CHARS),
+    show: params.flag('SHOW', true),
+    mayMakeLead: params.flag('CRM_CREATE', false),
+    origin: boundedText(params, 'CRM_SOURCE', LINE_MAX_CHARS),
+    client: readClient(params.text('CRM_ENTITY_TYPE'), params.integer('CRM_ENTITY_ID')),
+    callListId: params.integer('CALL_LIST_ID') ?? null,
+  };
+}
+
+/** As it came, trimmed: letters are refused, and so is what has no digit unless it says that the caller is withheld. */
+function readPhone(given: string | null): string {
+  const text = cleanText(given ?? '').trim();
+  if (isWithheld(text)) return text;
+  if (text.length > PHONE_MAX_CHARS || /\p{L}/u.test(text) || !/\d/.test(text)) throw methodError('phoneFormat');
+  return text;
+}
+
+function readStart(given: string | null, zone: string): number | null {
+  if (given === null) return null;
+  const read = readCallStart(given, zone);
+  if (read === null) throw methodError('startDate');
+  return read.at;
+}
+
+/** A type that is none is passed over, and the number is looked for (reference section 23, 12). */
+function readClient(type: string | null, id: number | null | undefined): ClientRef | null {
+  const known = CLIENT_TYPES.find(each => each === type?.trim().toUpperCase());
+  return known === undefined || id == null ? null : { type: known, id };
+}
+
+function registerCall(state: State, said: Said, secret: string, call: MethodCall): Registration {
+  const { portal, raw, contentType, door } = call;
+  const known = findOpen(state, said);
+  if (known !== null) {
+    door.count('repeated');
+    return said.show ? showCard(state, known, [said.userId]) : known;
+  }
+  const token = `externalCall.${secret}.${Math.floor(state.now / 1000)}`;
+  const startedAt = said.startedAt ?? state.now;
+  const { show, mayMakeLead, extension, ...rest } = said;
+  const opening = { ...rest, token, startedAt, startStated: said.startedAt !== null };
+  const { strandId } = accept(
+    state,
+    {
+      sourceId: portal.id,
+      kind: 'bitrix24.register',
+      group: token,
+      key: 'register',
+      fact: registered({ ...opening, extension }),
+      registration: parties(opening, said.userId, null),
+      contentType,
+      raw,
+      warnings: [],
+    },
+    door.calls,
+  );
+  door.count('accepted');
+  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead });
+  return show ? showCard(state, row, [said.userId]) : row;
+}
+
+function answerOf({ token, made, clientType, clientId }: Registration) {
+  return {
+    CALL_ID: token,
+    CRM_CREATED_LEAD: made.find(each => each.type === 'LEAD')?.id ?? null,
+    CRM_CREATED_ENTITIES: made.map(({ type, id }) => ({ ENTITY_TYPE: type, ENTITY_ID: id })),
+    CRM_ENTITY_TYPE: clientType ?? '',
+    CRM_ENTITY_ID: clientId,
+  };
+}

@@ -1,0 +1,101 @@
+/** Who asks: by Basic on any request, or by the session cookie that such a request has made (reference section 5.1). */
+import { randomBytes } from 'node:crypto';
+import { parseCookie, stringifySetCookie } from 'cookie';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { LockedOut } from '../../people/authenticator.ts';
+import { type User, user } from '../../people/entities.ts';
+import type { GenesysDoor } from './context.ts';
+import { Fault } from './errors.ts';
+import { issueCookie, NONCE_BYTES, RENEW_AFTER_MS, readCookie, SESSION_COOKIE } from './sessionCookie.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null before the request is known to be an agent's. */
+    agent: Readonly<User> | null;
+  }
+}
+
+/** What identifying somebody takes. */
+export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'publicUrl'>;
+
+/**
+ * Null when it is nobody's request. Basic wins over a cookie, and always makes a new one: a client that sends Basic
+ * each time may still expect it (case H3). Rejects with `HashingOverloaded` when too many passwords wait to be checked.
+ */
+export async function identify(
+  access: Access,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Readonly<User> | LockedOut | null> {
+  const { authorization, cookie } = request.headers;
+  const credentials = readBasic(authorization);
+  if (credentials !== null) {
+    const caller = await access.authenticator.basic(credentials.login, credentials.password, request.ip);
+    if (caller === null || 'lockedForSeconds' in caller) return caller;
+    const holder = caller.userId === null ? null : activeUser(access, caller.userId);
+    if (holder !== null) giveCookie(access, request, reply, holder);
+    return holder;
+  }
+  const given = cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
+  if (given === undefined) return null;
+  const session = readCookie(access.cookieKey, given, access.clock(), id => activeUser(access, id));
+  if (session === null) return null;
+  if (session.ageMs > RENEW_AFTER_MS) giveCookie(access, request, reply, session.holder);
+  return session.holder;
+}
+
+/** Lets agents through, and puts who it is into `request.agent`. */
+export async function demandAgent(access: Access, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const who = await identify(access, request, reply);
+  if (who === null) throw new Fault('unauthenticated', 'Access denied');
+  if ('lockedForSeconds' in who) {
+    const seconds = who.lockedForSeconds;
+    throw new Fault('unauthenticated', `Too many wrong passwords: try again in ${seconds} seconds`, seconds);
+  }
+  request.agent = who;
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Login and password of an Authorization header; null when it is not Basic. Browsers and newer clients write UTF-8, the
+ * .NET client ISO-8859-1, which is hardly ever valid UTF-8 by chance.
+ */
+export function readBasic(header: string | undefined): { readonly login: string; readonly password: string } | null {
+  const match = header === undefined ? null : /^basic(?: +(\S*))? *$/i.exec(header);
+  if (match === null) return null;
+  const bytes = Buffer.from(match[1] ?? '', 'base64');
+  let text: string;
+  try {
+    text = UTF8.decode(bytes);
+  } catch {
+    text = bytes.toString('latin1');
+  }
+  const colon = text.indexOf(':');
+  return colon === -1
+    ? { login: text, password: '' }
+    : { login: text.slice(0, colon), password: text.slice(colon + 1) };
+}
+
+function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
+  const found = ledger.directory.get(user, id);
+  return found?.active ? found : null;
+}
+
+function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply, holder: Readonly<User>): void {
+  const value = issueCookie(access.cookieKey, holder, access.clock(), randomBytes(NONCE_BYTES));
+  const secure = isSecure(request, access.publicUrl());
+  reply.header(
+    'set-cookie',
+    stringifySetCookie({ name: SESSION_COOKIE, value, path: '/', httpOnly: true, sameSite: 'lax', secure }),
+  );
+}
+
+/**
+ * Whether the client came over https, be it to a proxy before us. Judged by the host it asked for: who comes past the
+ * proxy over plain http would never send a secure cookie back.
+ */
+function isSecure(request: FastifyRequest, publicUrl: string | null): boolean {
+  if (request.protocol === 'https') return true;
+  return publicUrl?.startsWith('https:') === true && new URL(publicUrl).host === request.host;
+}

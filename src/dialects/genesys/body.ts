@@ -1,0 +1,49 @@
+import type { FastifyRequest } from 'fastify';
+import { Fault } from './errors.ts';
+
+/**
+ * A number whose digits a double would not keep, such as the 18 digits of a .NET tick count: a client that finds its
+ * answers by it needs exactly these back.
+ */
+export class ExactNumber {
+  readonly digits: string;
+  constructor(digits: string) {
+    this.digits = digits;
+  }
+}
+
+/** The JSON of a request with a body; throws a `Fault` when there is none, or it is announced as something else. */
+export function readJson(request: FastifyRequest): unknown {
+  const [announced = ''] = (request.headers['content-type'] ?? '').trim().toLowerCase().split(/\s*;/, 1);
+  if (announced !== '' && announced !== 'application/json') {
+    throw new Fault('mediaType', 'The body must be application/json');
+  }
+  const raw = request.body as Buffer | undefined;
+  if (raw === undefined || raw.byteLength === 0) throw new Fault('unreadable', 'The body is empty');
+  try {
+    return parse(UTF8.decode(raw));
+  } catch {
+    throw new Fault('unreadable', 'The body is not JSON');
+  }
+}
+
+export function readObject(request: FastifyRequest): Readonly<Record<string, unknown>> {
+  const body = readJson(request);
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new Fault('unreadable', 'The body is not a JSON object');
+  }
+  return body as Record<string, unknown>;
+}
+
+/** Takes a byte order mark away; what is not UTF-8 is not JSON. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function parse(text: string): unknown {
+  return text.includes('"referenceId"') ? JSON.parse(text, keepDigits) : JSON.parse(text);
+}
+
+function keepDigits(key: string, value: unknown, context?: { source?: string }): unknown {
+  if (key !== 'referenceId' || typeof value !== 'number') return value;
+  const source = context?.source ?? String(value);
+  return source === String(value) ? value : new ExactNumber(source);
+}

@@ -1,0 +1,44 @@
+import type { BayeuxOptions } from '../../bayeux/bayeux.ts';
+import type { CallsContext } from '../../calls/refold.ts';
+import type { CampaignsContext } from '../../campaigns/context.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+import type { State } from '../../ledger/state.ts';
+import type { Authenticator } from '../../people/authenticator.ts';
+
+/** That an agent is done with a record, for the call it was about. */
+export interface Completion {
+  /** Null while no call to the record's number is known. */
+  readonly callId: number | null;
+  readonly recordId: number;
+  readonly handle: number;
+  readonly userId: number;
+  /** The agent's login. */
+  readonly author: string;
+  /** The call result the agent gave, by its name; null when the agent gave none. */
+  readonly result: string | null;
+  /** The request's body as it arrived. */
+  readonly raw: Uint8Array;
+  readonly contentType: string | null;
+}
+
+/** What the node needs of the house. */
+export interface GenesysDoor {
+  readonly ledger: Ledger;
+  readonly calls: CallsContext;
+  readonly campaigns: CampaignsContext;
+  readonly authenticator: Pick<Authenticator, 'basic'>;
+  /** Signs and checks the session cookie. */
+  readonly cookieKey: Uint8Array;
+  /** UTC milliseconds. */
+  readonly clock: () => number;
+  readonly publicUrl: () => string | null;
+  /** What became of an outbound operation: `accepted`, `refused`, `error`. */
+  readonly count: (verdict: string) => void;
+  readonly bayeux: Pick<BayeuxOptions, 'timeoutMs' | 'maxIntervalMs'>;
+  /** Unknown campaigns, lists and handles are answered 404 at once, not by an asynchronous error (reference 5.4). */
+  readonly strict: boolean;
+  /** Ends when the server stops, so that held requests end too. */
+  readonly stopping: AbortSignal;
+  /** Runs in the command that completes a record. */
+  readonly report?: (state: State, completion: Completion) => void;
+}

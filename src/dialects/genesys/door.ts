@@ -1,0 +1,119 @@
+/**
+ * A node of Genesys Web Services 8.5.2, as agent desktops know it (reference section 1): what an agent asks of the
+ * dialler over HTTP, and what becomes of it over Bayeux. Everything about HTTP is in this folder; what records are is
+ * not.
+ */
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { Bayeux } from '../../bayeux/bayeux.ts';
+import { OutboundError } from '../../campaigns/context.ts';
+import { notice } from '../../campaigns/entities.ts';
+import { NOTICE_KEPT_MS } from '../../campaigns/notices.ts';
+import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
+import { HashingOverloaded } from '../../people/password.ts';
+import type { GenesysDoor } from './context.ts';
+import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
+import { meRoutes } from './meRoutes.ts';
+import { NoticeBoard } from './noticeBoard.ts';
+import { startNoticeKeeper } from './noticeKeeper.ts';
+import { notificationRoutes } from './notificationRoutes.ts';
+import { outboundRoutes } from './outboundRoutes.ts';
+import type { Notice } from './render.ts';
+import { maySubscribe } from './subscriptions.ts';
+
+/** A batch of Bayeux messages has some kilobytes (reference section 7, line 80). */
+export const BODY_LIMIT_BYTES = 1024 * 1024;
+/** Notices of the last minute that are read at start: more desktops than one node has. */
+const RESTORED_AT_MOST = 100_000;
+/** 160 bits, as hexadecimal digits. */
+const RANDOM_ID_BYTES = 20;
+
+export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Promise<void> {
+  app.decorateRequest('agent', null);
+  app.removeAllContentTypeParsers();
+  // The media type is checked where the body is read: a path that does not exist is 404 whatever is sent to it.
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler((error, request, reply) => sendFault(reply, faultOf(error, request)));
+  app.setNotFoundHandler((_request, reply) => sendFault(reply, new Fault('notFound', 'There is no such resource')));
+  const { bayeux, board } = await startNotifications(app, door);
+  meRoutes(app, door);
+  await app.register(async scope => {
+    scope.setErrorHandler((error, request, reply) => {
+      const fault = faultOf(error, request);
+      door.count(verdictOf(fault.kind));
+      return sendFault(reply, fault);
+    });
+    outboundRoutes(scope, door, board);
+  });
+  await app.register(async scope => {
+    scope.setErrorHandler((error, request, reply) => {
+      const fault = faultOf(error, request);
+      if (fault.kind === 'tooLarge') return sendEmpty(reply, 413);
+      return fault.kind === 'unreadable' ? sendEmpty(reply, 400) : sendFault(reply, fault);
+    });
+    notificationRoutes(scope, door, bayeux);
+  });
+}
+
+/** Bayeux, what is told over it, and the worker that keeps the ledger in step. */
+async function startNotifications(
+  app: FastifyInstance,
+  door: GenesysDoor,
+): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard }> {
+  const { ledger, clock, stopping } = door;
+  const left = await ledger.reader.select({
+    from: notice,
+    where: [{ column: 'at', is: '>', value: clock() - NOTICE_KEPT_MS }],
+    orderBy: [{ column: 'id' }],
+    limit: RESTORED_AT_MOST,
+  });
+  const board = new NoticeBoard((...delivery) => bayeux.deliverTo(...delivery), clock);
+  for (const each of left) board.restore({ ...each, messages: each.messages as readonly Notice[] });
+  const keeper = startNoticeKeeper(ledger, clock, {
+    onExpire: () => board.expire(),
+    onError: error => {
+      // While nothing can be stored, the ledger has said so.
+      if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, 'notices could not be removed');
+    },
+  });
+  const bayeux = new Bayeux({
+    ...door.bayeux,
+    clock: () => performance.now(),
+    schedule: (delayMs, task) => {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+    randomId: () => randomBytes(RANDOM_ID_BYTES).toString('hex'),
+    maySubscribe,
+    onSubscribed: session => board.subscribed(session),
+    onConfirmed: (session, ids) => {
+      board.confirmed(session, ids);
+      keeper.confirm(ids);
+    },
+    onRemoved: session => board.removed(session),
+  });
+  stopping.addEventListener('abort', () => bayeux.stop(), { once: true });
+  app.addHook('onClose', async () => {
+    bayeux.stop();
+    await keeper.stop();
+  });
+  return { bayeux, board };
+}
+
+/** What the caller is told of anything that went wrong on the way. */
+function faultOf(error: unknown, request: FastifyRequest): Fault {
+  if (error instanceof Fault) return error;
+  // Only a strict node lets it come this far.
+  if (error instanceof OutboundError) return new Fault('notFound', error.message);
+  if (error instanceof StorageUnavailable) return new Fault('unavailable', 'Nothing can be stored at the moment', 1);
+  if (error instanceof HashingOverloaded) return new Fault('unavailable', 'Too many logins at once', 1);
+  const { code } = error as { code?: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Fault('tooLarge', `A body may have ${BODY_LIMIT_BYTES} bytes`);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Fault('mediaType', 'The body must be application/json');
+  if (code?.startsWith('FST_ERR_CTP')) return new Fault('unreadable', 'The body is not as long as announced');
+  if (error instanceof CommandFailed) return new Fault('invalid', 'A value cannot be stored');
+  request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+  return new Fault('failed', 'This could not be done');
+}

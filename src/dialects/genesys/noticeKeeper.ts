@@ -1,0 +1,69 @@
+import { confirmNotices, expiredNotices } from '../../campaigns/notices.ts';
+import type { Ledger } from '../../ledger/ledger.ts';
+
+/** Confirmations of many desktops become one command; until then a restart would tell a desktop twice. */
+const CONFIRM_AFTER_MS = 50;
+/** Ids of one command: one batch stays a few milliseconds long. */
+const AT_ONCE = 500;
+/** How much longer than a minute a row may stay. */
+const EXPIRE_EVERY_MS = 5_000;
+
+export interface NoticeKeeper {
+  /** Takes confirmed notices out of the ledger, soon. */
+  confirm(ids: readonly number[]): void;
+  /** Stores what was confirmed, and ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The worker that takes notices out of the ledger when they are confirmed or a minute old. Should that not be stored,
+ * the notice expires, or is told once more after a restart, which is what it is kept for. `clock`: UTC milliseconds.
+ */
+export function startNoticeKeeper(
+  ledger: Ledger,
+  clock: () => number,
+  { onExpire, onError }: { readonly onExpire: () => void; readonly onError: (error: unknown) => void },
+): NoticeKeeper {
+  let stopped = false;
+  let confirmed: number[] = [];
+  let confirming: NodeJS.Timeout | undefined;
+  let expiring: NodeJS.Timeout | undefined;
+  let round: Promise<unknown> = Promise.resolve();
+  const storeConfirmed = () => {
+    confirming = undefined;
+    const ids = confirmed;
+    confirmed = [];
+    const stored: Promise<void>[] = [];
+    for (let i = 0; i < ids.length; i += AT_ONCE) {
+      stored.push(ledger.submit(confirmNotices(ids.slice(i, i + AT_ONCE))).catch(onError));
+    }
+    return Promise.all(stored);
+  };
+  const removeExpired = async () => {
+    onExpire();
+    while (!stopped) {
+      const ids = await expiredNotices(ledger.reader, clock());
+      if (ids.length === 0) return;
+      await ledger.submit(confirmNotices(ids));
+    }
+  };
+  const schedule = () => {
+    if (stopped) return;
+    expiring = setTimeout(() => {
+      round = removeExpired().catch(onError).finally(schedule);
+    }, EXPIRE_EVERY_MS);
+  };
+  schedule();
+  return {
+    confirm(ids) {
+      confirmed.push(...ids);
+      confirming ??= setTimeout(storeConfirmed, CONFIRM_AFTER_MS);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(expiring);
+      clearTimeout(confirming);
+      await Promise.all([round, storeConfirmed()]);
+    },
+  };
+}

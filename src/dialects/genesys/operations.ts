@@ -1,0 +1,164 @@
+/**
+ * What an agent asks of the dialler, one command each: what becomes of it and the messages that say so are stored
+ * together, so that no desktop is told of what is not there (design section 4).
+ */
+import { callResultName } from '../../campaigns/callResult.ts';
+import { completeRecord } from '../../campaigns/completeRecord.ts';
+import { type AgentDevice, OutboundError, type OutboundReason } from '../../campaigns/context.ts';
+import { notice, record } from '../../campaigns/entities.ts';
+import { putNotice } from '../../campaigns/notices.ts';
+import { getPreviewRecord } from '../../campaigns/previewRecord.ts';
+import { endPreviewSession, startPreviewSession } from '../../campaigns/sessions.ts';
+import type { Command, State, Wants } from '../../ledger/state.ts';
+import type { GenesysDoor } from './context.ts';
+import type { Told } from './noticeBoard.ts';
+import type { Parameters, RECORD_OPERATIONS } from './parameters.ts';
+import {
+  type Asked,
+  campaignFailed,
+  type Failure,
+  type Notice,
+  previewRecord,
+  previewSessionEnded,
+  previewSessionStarted,
+  recordFailed,
+  recordProcessed,
+} from './render.ts';
+
+/** What operations need of the door. */
+export type Dialler = Pick<GenesysDoor, 'campaigns' | 'strict' | 'report'>;
+
+export interface Outcome extends Told {
+  /** What was asked for has been done; else the messages say why not. */
+  readonly done: boolean;
+}
+
+/** Notices and their journal entries weigh about this much. */
+const ROW_BYTES = 3_000;
+
+/** What a strict node refuses at once (reference section 5.4). */
+const UNKNOWN: ReadonlySet<OutboundReason> = new Set<OutboundReason>([
+  'unknown_campaign',
+  'wrong_application',
+  'wrong_campaign',
+  'wrong_list',
+  'unknown_handle',
+]);
+
+interface Operation<Done> {
+  readonly name: string;
+  readonly agent: AgentDevice;
+  readonly bytes?: number;
+  readonly wants?: (wants: Wants) => void;
+  act(state: State): Done | OutboundError;
+  acknowledge(done: Done, now: number): readonly Notice[];
+  fail(failure: Failure, now: number): readonly Notice[];
+}
+
+/** Throws the `OutboundError` itself where the node is strict about it; nothing is kept then. */
+function telling<Done>({ strict }: Dialler, operation: Operation<Done>): Command<Outcome> {
+  const { userId } = operation.agent;
+  return {
+    name: operation.name,
+    bytes: ROW_BYTES + (operation.bytes ?? 0),
+    wants: wants => {
+      wants.find(notice, 'byUser', userId);
+      operation.wants?.(wants);
+    },
+    apply: state => {
+      const result = operation.act(state);
+      const failed = result instanceof OutboundError;
+      if (failed && strict && UNKNOWN.has(result.reason)) throw result;
+      const messages = failed ? operation.fail(result, state.now) : operation.acknowledge(result, state.now);
+      return { id: putNotice(state, userId, messages), userId, at: state.now, messages, done: !failed };
+    },
+  };
+}
+
+export function startPreview(dialler: Dialler, agent: AgentDevice, asked: Asked, campaignName: string) {
+  return telling(dialler, {
+    name: 'start preview session',
+    agent,
+    act: state => startPreviewSession(state, agent, campaignName, asked.applicationId),
+    acknowledge: ({ campaign }) => previewSessionStarted(asked, campaign.name, campaign.groupName),
+    fail: (failure, now) => campaignFailed(asked, campaignName, failure, now),
+  });
+}
+
+export function endPreview(dialler: Dialler, agent: AgentDevice, asked: Asked, campaignName: string) {
+  return telling(dialler, {
+    name: 'end preview session',
+    agent,
+    act: state => endPreviewSession(state, agent, campaignName, asked.applicationId),
+    acknowledge: ({ campaign }) => previewSessionEnded(asked, campaign.name),
+    fail: (failure, now) => campaignFailed(asked, campaignName, failure, now),
+  });
+}
+
+/** `attemptGuid`: 32 random characters, for the attempt that the agent is about to make. */
+export function retrieveRecord(
+  dialler: Dialler,
+  agent: AgentDevice,
+  asked: Asked,
+  { campaignName, attemptGuid }: { readonly campaignName: string; readonly attemptGuid: string },
+): Command<Outcome> {
+  const { applicationId } = asked;
+  return telling(dialler, {
+    name: 'get preview record',
+    agent,
+    act: state => getPreviewRecord(state, agent, campaignName, applicationId, attemptGuid, dialler.campaigns),
+    acknowledge: ({ record: row, campaign, list }, now) =>
+      previewRecord(
+        asked,
+        {
+          ...row,
+          handle: row.handle!,
+          attempts: row.attempt,
+          campaign,
+          list,
+          agentLogin: agent.login,
+          attemptGuid,
+        },
+        now,
+      ),
+    fail: (failure, now) => recordFailed(asked, { campaignName, callingList: null, recordHandle: null }, failure, now),
+  });
+}
+
+/** What arrived, for whoever keeps it. */
+export interface Incoming {
+  readonly raw: Uint8Array;
+  readonly contentType: string | null;
+}
+
+export function complete(
+  dialler: Dialler,
+  agent: AgentDevice,
+  asked: Asked,
+  handle: number,
+  parameters: Parameters<typeof RECORD_OPERATIONS.CompleteRecord>,
+  { raw, contentType }: Incoming,
+): Command<Outcome> {
+  const { applicationId, campaignName, callingList, callResult = null, phoneNumber = null } = parameters;
+  const result = callResult === null ? null : callResultName(callResult);
+  return telling(dialler, {
+    name: 'complete record',
+    agent,
+    bytes: raw.byteLength,
+    wants: wants => wants.find(record, 'byHandle', handle, applicationId),
+    act: state => {
+      const completion = { applicationId, handle, campaignName, callingList, callResult, phoneNumber };
+      const done = completeRecord(state, agent, completion, dialler.campaigns);
+      if (done instanceof OutboundError) return done;
+      const { userId, login: author } = agent;
+      const { id: recordId, callId } = done.record;
+      dialler.report?.(state, { callId, recordId, handle, userId, author, result, raw, contentType });
+      return done;
+    },
+    acknowledge: ({ campaign, list, effectiveResult }, now) => {
+      const names = { campaignName: campaign.name, callingList: list.name, recordHandle: handle };
+      return recordProcessed(asked, names, effectiveResult, now);
+    },
+    fail: (failure, now) => recordFailed(asked, { campaignName, callingList, recordHandle: handle }, failure, now),
+  });
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AgentDevice } from '../../campaigns/context.ts';
+import type { Command } from '../../ledger/state.ts';
+import { cleanText } from '../../values/text.ts';
+import { demandAgent } from './access.ts';
+import { readObject } from './body.ts';
+import type { GenesysDoor } from './context.ts';
+import { deviceIdIn, ownDevice } from './devices.ts';
+import { Fault, sendDone } from './errors.ts';
+import type { NoticeBoard } from './noticeBoard.ts';
+import { complete, endPreview, type Outcome, retrieveRecord, startPreview } from './operations.ts';
+import {
+  CAMPAIGN_OPERATIONS,
+  RECORD_OPERATIONS,
+  type Reference,
+  readHandle,
+  readOperation,
+  readParameters,
+} from './parameters.ts';
+import type { Asked } from './render.ts';
+import { onlyMethods } from './routes.ts';
+
+const FEATURE = 'api-voice-outbound';
+
+/** What the outbound server is asked (reference section 2). It is answered 0; what comes of it is told over Bayeux. */
+export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, board: NoticeBoard): void {
+  const { ledger, clock } = door;
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+    await demandAgent(door, request, reply);
+    if (request.agent!.features.includes(FEATURE)) return;
+    throw new Fault('forbidden', `The feature ${FEATURE} is not assigned to this user`);
+  };
+
+  /** Who asks, and what of the question its answers repeat. */
+  const askedBy = (
+    request: FastifyRequest,
+    parameters: { devicePath: string; applicationId: number; referenceId: Reference | undefined },
+  ): { readonly agent: AgentDevice; readonly asked: Asked } => {
+    const { id: userId, login } = request.agent!;
+    const { devicePath, applicationId, referenceId } = parameters;
+    const deviceId = deviceIdIn(devicePath);
+    return {
+      agent: { userId, login, deviceId: ownDevice(ledger.directory, userId, deviceId, clock()) },
+      asked: { devicePath, deviceId, applicationId, referenceId },
+    };
+  };
+
+  const perform = async (command: Command<Outcome>, reply: FastifyReply, began: number): Promise<FastifyReply> => {
+    const outcome = await ledger.submit(command);
+    door.count(outcome.done ? 'accepted' : 'refused');
+    board.tell(outcome, performance.now() - began);
+    return sendDone(reply);
+  };
+
+  app.post<{ Params: { campaignName: string } }>(
+    '/me/outbound-campaigns/:campaignName',
+    { onRequest },
+    async (request, reply) => {
+      const began = performance.now();
+      const body = readObject(request);
+      const operation = readOperation(body, CAMPAIGN_OPERATIONS);
+      const { agent, asked } = askedBy(request, readParameters(CAMPAIGN_OPERATIONS[operation], body));
+      const campaignName = cleanText(request.params.campaignName);
+      switch (operation) {
+        case 'StartPreviewSession':
+          return perform(startPreview(door, agent, asked, campaignName), reply, began);
+        case 'EndPreviewSession':
+          return perform(endPreview(door, agent, asked, campaignName), reply, began);
+        case 'GetPreviewRecord': {
+          const attempt = { campaignName, attemptGuid: newAttemptGuid() };
+          return perform(retrieveRecord(door, agent, asked, attempt), reply, began);
+        }
+      }
+    },
+  );
+  onlyMethods(app, '/me/outbound-campaigns/:campaignName', 'POST');
+
+  app.post<{ Params: { handle: string } }>('/me/outbound-records/:handle', { onRequest }, async (request, reply) => {
+    const began = performance.now();
+    const handle = readHandle(request.params.handle);
+    const body = readObject(request);
+    const operation = readOperation(body, RECORD_OPERATIONS);
+    const parameters = readParameters(RECORD_OPERATIONS[operation], body);
+    const { agent, asked } = askedBy(request, parameters);
+    const incoming = { raw: request.body as Buffer, contentType: request.headers['content-type'] ?? null };
+    return perform(complete(door, agent, asked, handle, parameters, incoming), reply, began);
+  });
+  onlyMethods(app, '/me/outbound-records/:handle', 'POST');
+}
+
+/** 32 characters, as in `01AJ7BMDBGANF1AABGHAHG5AES000003`. */
+function newAttemptGuid(): string {
+  return randomBytes(16).toString('hex').toUpperCase();
+}

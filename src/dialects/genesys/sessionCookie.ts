@@ -1,0 +1,56 @@
+/**
+ * The HTTP session of a GWS node (reference section 5.1), as a cookie that says everything itself: nothing is kept in
+ * memory, so a desktop that only has its cookie stays logged in when the server starts again. A changed password ends
+ * it, because the stored password is part of what is signed.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export const SESSION_COOKIE = 'JSESSIONID';
+/** `sessionMaxInactiveInterval` of the vendor: 1800 s. */
+export const SESSION_MS = 1_800_000;
+/** Activity shows in a younger cookie; not with every request, or each answer would carry one. */
+export const RENEW_AFTER_MS = 60_000;
+/** A clock may be set back a little between two starts. */
+const CLOCK_SLACK_MS = 60_000;
+export const NONCE_BYTES = 12;
+
+/** `user.issued.nonce.signature`: the user's id, the issue time in UTC milliseconds, base64url. */
+const COOKIE = /^(([1-9]\d{0,15})\.(\d{1,15})\.[A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
+
+export interface CookieHolder {
+  readonly id: number;
+  /** The stored text; null: cannot log in, and no cookie of theirs is good. */
+  readonly password: string | null;
+}
+
+/** `now` in UTC milliseconds; `nonce`: `NONCE_BYTES` random bytes. */
+export function issueCookie(key: Uint8Array, holder: CookieHolder, now: number, nonce: Uint8Array): string {
+  const stated = `${holder.id}.${now}.${Buffer.from(nonce).toString('base64url')}`;
+  return `${stated}.${sign(key, stated, holder.password ?? '').toString('base64url')}`;
+}
+
+/**
+ * Whose cookie this is and how old, in milliseconds; null when it is not one of ours, has ended, or the user it names
+ * has another password now. `holderOf` gives an active user by id. Never throws.
+ */
+export function readCookie<H extends CookieHolder>(
+  key: Uint8Array,
+  cookie: string,
+  now: number,
+  holderOf: (userId: number) => H | null,
+): { readonly holder: H; readonly ageMs: number } | null {
+  const match = COOKIE.exec(cookie);
+  if (match === null) return null;
+  const [, stated, userId, issuedAt, signature] = match;
+  const ageMs = now - Number(issuedAt);
+  if (ageMs >= SESSION_MS || ageMs < -CLOCK_SLACK_MS) return null;
+  const holder = holderOf(Number(userId));
+  if (holder === null || holder.password === null) return null;
+  const expected = sign(key, stated!, holder.password);
+  const given = Buffer.from(signature!, 'base64url');
+  return given.byteLength === expected.byteLength && timingSafeEqual(given, expected) ? { holder, ageMs } : null;
+}
+
+function sign(key: Uint8Array, stated: string, password: string): Buffer {
+  return createHmac('sha256', key).update(`${stated}\n${password}`).digest();
+}

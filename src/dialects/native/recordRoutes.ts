@@ -1,0 +1,100 @@
+import type { FastifyInstance } from 'fastify';
+import type { Report } from '../../calls/entities.ts';
+import { callResultName } from '../../campaigns/callResult.ts';
+import { type CallRecord, callingList, campaign, record } from '../../campaigns/entities.ts';
+import type { Directory } from '../../ledger/directory.ts';
+import type { Reader } from '../../ledger/query.ts';
+import { readRecording } from '../../recordings/readRecording.ts';
+import { demand } from './access.ts';
+import { answers, type NativeDoor } from './context.ts';
+import { IdParams, readId } from './ids.ts';
+import { writeInstant } from './instants.ts';
+import { Problem } from './problem.ts';
+
+/** Dialling records and recordings: what belongs to a call and is asked for by an id of its own. */
+export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
+
+  app.get<{ Params: { id: string } }>(
+    '/records/:id',
+    {
+      schema: { tags: ['campaigns'], summary: 'One dialling record', params: IdParams, response: answers(null) },
+    },
+    async request => {
+      demand(gate, request.caller!, 'calls.read');
+      const [found] = await recordsWith(ledger.reader, [readId(request.params.id, 'id')]);
+      if (found === undefined) throw new Problem('not_found', `there is no record ${request.params.id}`);
+      return renderRecord(found, ledger.directory);
+    },
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/recordings/:id',
+    {
+      exposeHeadRoute: false,
+      schema: {
+        tags: ['calls'],
+        summary: 'The audio of a recording',
+        params: IdParams,
+        produces: ['audio/mpeg', 'audio/wav'],
+        response: answers(null),
+      },
+    },
+    async (request, reply) => {
+      demand(gate, request.caller!, 'calls.read');
+      const found = await readRecording(ledger.reader, door.audio, readId(request.params.id, 'id'));
+      if (found === null) throw new Problem('not_found', `there is no recording ${request.params.id}`);
+      const { contentType, bytes, name } = found.recording;
+      return reply
+        .type(contentType)
+        .header('content-length', bytes)
+        .header('x-content-type-options', 'nosniff')
+        .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+        .send(found.stream());
+    },
+  );
+}
+
+/** The dialling records that were completed with a call. */
+export async function recordsOf(reader: Reader, reports: readonly Report[]) {
+  const ids = reports.flatMap(({ fact }) => (fact.form === 'completion' ? [fact.recordId] : []));
+  if (ids.length === 0) return [];
+  return (await recordsWith(reader, ids)).map(each => ({
+    id: each.id,
+    handle: each.handle,
+    applicationId: each.applicationId,
+    callResult: callResultName(each.callResult),
+  }));
+}
+
+const recordsWith = (reader: Reader, ids: readonly number[]): Promise<CallRecord[]> =>
+  reader.select<CallRecord>({ from: record, where: [{ column: 'id', in: ids }], limit: ids.length });
+
+const instant = (at: number | null): string | null => (at === null ? null : writeInstant(at));
+
+function renderRecord(row: CallRecord, directory: Directory) {
+  const list = directory.get(callingList, row.listId);
+  return {
+    id: row.id,
+    campaign: directory.get(campaign, list?.campaignId ?? 0)?.name ?? null,
+    callingList: list?.name ?? null,
+    applicationId: row.applicationId,
+    handle: row.handle,
+    recordId: row.recordId,
+    chainId: row.chainId,
+    chainN: row.chainN,
+    contactInfo: row.contactInfo,
+    recordStatus: row.recordStatus,
+    recordType: row.recordType,
+    callResult: callResultName(row.callResult),
+    callResultCode: row.callResult,
+    resultFrom: row.resultFrom,
+    attempts: row.attempt,
+    userId: row.heldBy,
+    retrievedAt: instant(row.retrievedAt),
+    completedAt: instant(row.completedAt),
+    callTime: instant(row.callTime),
+    callId: row.callId,
+    custom: row.custom,
+  };
+}

@@ -1,0 +1,106 @@
+/** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
+import { clockOffsetMs } from './calls/clocks.ts';
+import { moveCompletions, reportCompletion } from './calls/completions.ts';
+import { type Call, call, source } from './calls/entities.ts';
+import { latestCallTo } from './calls/latestCall.ts';
+import { type CallChange, type CallsContext, sourceOf } from './calls/refold.ts';
+import { settleSoon } from './calls/settle.ts';
+import { callIdOf } from './calls/strands.ts';
+import type { CallLike, CampaignsContext } from './campaigns/context.ts';
+import { joinRecords } from './campaigns/onCall.ts';
+import { readSetting } from './config/setting.ts';
+import { type ListableCall, listCall, noteRecording } from './crm/onCall.ts';
+import { callTypeOf } from './dialects/bitrix24/callType.ts';
+import { defaultStatusCode, statusCodeOf } from './dialects/bitrix24/statusCode.ts';
+import type { Completion } from './dialects/genesys/context.ts';
+import type { Command, State } from './ledger/state.ts';
+import { webhook } from './people/entities.ts';
+import { holderOf } from './people/holders.ts';
+import type { FetchReactors } from './recordings/jobs.ts';
+import { countCall } from './statistics/onCall.ts';
+import { numberKey } from './values/numberKey.ts';
+import { localDay } from './values/zonedTime.ts';
+
+const GENESYS_KEY = 'genesys';
+
+export const campaignsContext: CampaignsContext = {
+  latestCallTo(state, userId, key, from, to) {
+    const found = latestCallTo(state, userId, key, from, to);
+    if (found === null) return null;
+    const { id, outcome, endedAt } = found.call;
+    return { callId: id, outcome, ended: endedAt !== null, startedAt: found.startedAt };
+  },
+  onRejoined(state, recordId, callId) {
+    moveCompletions(state, genesysSource(state), recordId, callId, callsContext);
+  },
+};
+
+const keepList = listCall({
+  isKept: state => state.all(webhook).length > 0,
+  typeOf: callTypeOf,
+  codeOf: outcome => statusCodeOf(outcome).code,
+  defaultCode: defaultStatusCode,
+  keyOf: (state, listed, number) => numberKey(number, sourceOf(state, (listed as Call).sourceId)),
+});
+
+const joinTheRecords = joinRecords(campaignsContext);
+
+/** A call as its dialling record knows it: only where somebody called out. */
+function asDialled(state: State, changed: Readonly<Call> | null): CallLike | null {
+  if (changed === null || changed.direction !== 'outbound') return null;
+  const { id, userId, startedAt, endedAt, sourceId } = changed;
+  const from = sourceOf(state, sourceId);
+  const key = numberKey(changed.toE164 ?? changed.to, from);
+  return { id, userId, numberKey: key, startedAt: startedAt + clockOffsetMs(state, sourceId), endedAt };
+}
+
+function joinRecordsTo(state: State, { before, after }: CallChange): void {
+  if (state.find(source, 'byKey', GENESYS_KEY).length === 0) return;
+  joinTheRecords(state, { before: asDialled(state, before), after: asDialled(state, after) });
+}
+
+/** Reactors run in this order, in the command that changes the call. */
+export const callsContext: CallsContext = {
+  holderOf,
+  dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
+  reactors: [countCall, keepList, joinRecordsTo],
+};
+
+/** The desktop's word on a call, in the command that completes the record. */
+export function completionToCalls(state: State, { userId: _userId, ...completion }: Completion): void {
+  reportCompletion(state, { sourceId: genesysSource(state), ...completion }, callsContext);
+}
+
+function genesysSource(state: State): number {
+  const found = state.find(source, 'byKey', GENESYS_KEY)[0];
+  if (found === undefined) throw new Error('there is no campaign, and so nothing to complete');
+  return found.id;
+}
+
+/** After a recording there is nothing more to wait for. */
+const RECORDED_QUIET_MS = 1_000;
+
+export const fetchReactors: FetchReactors = {
+  onAttached(state, { id, callId }) {
+    noteRecording(state, callId, id);
+    settleSoon(state, callId, RECORDED_QUIET_MS);
+  },
+  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS),
+};
+
+/** Lists calls that ended before anybody could ask a portal for them. */
+export function listCalls(ids: readonly number[]): Command<void> {
+  return {
+    name: 'list calls',
+    bytes: ids.length * 400,
+    wants: wants => {
+      for (const id of ids) wants.get(call, id);
+    },
+    apply: state => {
+      for (const id of ids) {
+        const row = state.get(call, callIdOf(state, id));
+        if (row !== undefined) keepList(state, { before: null, after: row satisfies ListableCall });
+      }
+    },
+  };
+}

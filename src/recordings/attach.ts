@@ -1,0 +1,40 @@
+import type { State } from '../ledger/state.ts';
+import { cleanText } from '../values/text.ts';
+import { AUDIO_FORMATS } from './audioFormat.ts';
+import type { StoredAudio } from './audioStore.ts';
+import { type Recording, recording } from './entities.ts';
+
+export interface HandedOver {
+  readonly callId: number;
+  /** As `recordingName` gives it. */
+  readonly name: string;
+  readonly audio: StoredAudio;
+  /** Now, unless it was asked for earlier. */
+  readonly askedAt?: number;
+}
+
+/** Gives a call audio that is in the store already. */
+export function attachRecording(state: State, { callId, name, audio, askedAt }: HandedOver): Recording {
+  const attached: Recording = {
+    id: state.next('recording'),
+    callId,
+    name: cleanText(name),
+    contentType: AUDIO_FORMATS[audio.format].contentType,
+    bytes: audio.bytes,
+    digest: audio.digest,
+    file: audio.file,
+    askedAt: askedAt ?? state.now,
+    at: state.now,
+  };
+  state.insert(recording, attached);
+  state.journal({ kind: 'recording.attached', callId, data: { recordingId: attached.id } });
+  return attached;
+}
+
+/**
+ * Of several recordings of a call, the one that was asked for last (reference/bitrix24.md 21: "last record wins"), however
+ * long another one took to arrive.
+ */
+export function latestRecording<R extends Pick<Recording, 'id' | 'askedAt'>>(recordings: readonly R[]): R | undefined {
+  return recordings.toSorted((a, b) => b.askedAt - a.askedAt || b.id - a.id)[0];
+}

@@ -1,0 +1,51 @@
+/** What this room keeps. The audio itself lies in files beside the ledger, named by what is in them. */
+import { defineEntity, type EntityRow, integer, nullable, text } from '../ledger/entity.ts';
+
+/** A recording that somebody named by URL and that is to be fetched. */
+export const fetchJob = defineEntity({
+  name: 'fetchJob',
+  columns: {
+    id: integer(),
+    callId: integer(),
+    /** The report that named it. */
+    reportId: integer(),
+    url: text(),
+    /** As it is to be called; null: as the URL calls it. */
+    name: nullable(text()),
+    askedAt: integer(),
+    /** Those that ended one way or the other; one that this server did not survive does not count. */
+    attempts: integer(),
+    /** When to try; null once it is done or failed. */
+    dueAt: nullable(integer()),
+    state: text<'waiting' | 'done' | 'failed'>(),
+    lastProblem: nullable(text()),
+  },
+  key: ['id'],
+  indexes: { due: { columns: ['dueAt'], sparse: true }, byCall: { columns: ['callId'] } },
+});
+export type FetchJob = EntityRow<typeof fetchJob>;
+
+/** Audio of a call. A call may have several; see `latestRecording`. */
+export const recording = defineEntity({
+  name: 'recording',
+  columns: {
+    id: integer(),
+    callId: integer(),
+    name: text(),
+    contentType: text(),
+    bytes: integer(),
+    /** SHA-256 in hex. */
+    digest: text(),
+    /** Below the directory of recordings. */
+    file: text(),
+    /** When it was asked for, or handed over. */
+    askedAt: integer(),
+    /** When it was stored. */
+    at: integer(),
+  },
+  key: ['id'],
+  indexes: { byCall: { columns: ['callId'] } },
+});
+export type Recording = EntityRow<typeof recording>;
+
+export const recordingEntities = [fetchJob, recording];

@@ -1,0 +1,89 @@
+/**
+ * A job waits, and is done or failed after at most two attempts. That a recording could not be had is told to nobody but the
+ * journal (reference/bitrix24.md 11.2, case 29).
+ */
+import type { Command, State } from '../ledger/state.ts';
+import { cleanText } from '../values/text.ts';
+import { attachRecording } from './attach.ts';
+import type { StoredAudio } from './audioStore.ts';
+import { type FetchJob, fetchJob, type Recording } from './entities.ts';
+import { recordingName } from './recordingName.ts';
+
+const MAX_ATTEMPTS = 2;
+/** Problems are sentences of ours; what a server's error code adds is short. */
+const LONGEST_PROBLEM = 300;
+
+export interface AskedRecording {
+  readonly callId: number;
+  readonly reportId: number;
+  /** Whatever somebody sent; whether it may be asked for shows when it is. */
+  readonly url: string;
+  /** Null: as the URL calls it. */
+  readonly name: string | null;
+}
+
+/** Within the command that takes the report: the job is due at once and survives whatever comes. */
+export function askForRecording(state: State, asked: AskedRecording): FetchJob {
+  const job: FetchJob = {
+    id: state.next('fetchJob'),
+    callId: asked.callId,
+    reportId: asked.reportId,
+    url: cleanText(asked.url),
+    name: asked.name === null ? null : cleanText(asked.name),
+    askedAt: state.now,
+    attempts: 0,
+    dueAt: state.now,
+    state: 'waiting',
+    lastProblem: null,
+  };
+  state.insert(fetchJob, job);
+  state.journal({
+    kind: 'recording.asked',
+    callId: job.callId,
+    data: { fetchJobId: job.id, reportId: job.reportId },
+  });
+  return job;
+}
+
+/** What other rooms make of it, in the same command. */
+export interface FetchReactors {
+  readonly onAttached?: (state: State, attached: Recording) => void;
+  readonly onFailed?: (state: State, job: FetchJob) => void;
+}
+
+export type Attempt = { readonly audio: StoredAudio } | { readonly problem: string };
+
+/** The outcome of one attempt. What has been decided meanwhile stays: an outcome that comes twice changes nothing. */
+export function endAttempt(
+  { id, attempts }: Pick<FetchJob, 'id' | 'attempts'>,
+  attempt: Attempt,
+  retryMs: number,
+  reactors: FetchReactors,
+): Command<void> {
+  return {
+    name: 'end an attempt to fetch a recording',
+    bytes: 1_000,
+    wants: wants => wants.get(fetchJob, id),
+    apply: state => {
+      const job = state.get(fetchJob, id);
+      if (job === undefined || job.state !== 'waiting' || job.attempts !== attempts) return;
+      const tried = { ...job, attempts: attempts + 1, dueAt: null };
+      if ('audio' in attempt) {
+        state.put(fetchJob, { ...tried, state: 'done', lastProblem: null });
+        const name = recordingName(job.name, job.url, attempt.audio.format);
+        const attached = attachRecording(state, { ...job, name, audio: attempt.audio });
+        reactors.onAttached?.(state, attached);
+        return;
+      }
+      const lastProblem = cleanText(attempt.problem).slice(0, LONGEST_PROBLEM).toWellFormed();
+      if (tried.attempts < MAX_ATTEMPTS) {
+        state.put(fetchJob, { ...tried, dueAt: state.now + retryMs, lastProblem });
+        return;
+      }
+      const failed: FetchJob = { ...tried, state: 'failed', lastProblem };
+      state.put(fetchJob, failed);
+      state.journal({ kind: 'recording.failed', callId: job.callId, data: { fetchJobId: id, reportId: job.reportId } });
+      reactors.onFailed?.(state, failed);
+    },
+  };
+}
