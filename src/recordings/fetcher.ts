@@ -61,7 +61,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
       limit: atOnce + running.size + troubled.size,
     });
     for (const job of due) {
-      if (stopping.signal.aborted || false) return;
+      if (stopping.signal.aborted || running.size >= atOnce) return;
       if (!running.has(job.id) && !ended.has(job.id) && !troubled.has(job.id)) start(job);
     }
   };
