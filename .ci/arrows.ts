@@ -122,7 +122,9 @@ function covers(name: string, other: string): boolean {
 
 /** Every script of the project: what is not in `src/` is held to package.json only. */
 export function readTree(root: string): Tree {
-  const paths = globSync(['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', '.ci/*.ts'], { cwd: root }).sort();
+  const paths = globSync(['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'examples/*.ts', '.ci/*.ts'], {
+    cwd: root,
+  }).sort();
   return new Map(paths.map(path => [path.replaceAll('\\', '/'), readFileSync(join(root, path), 'utf8')]));
 }
 

@@ -9,6 +9,7 @@ import { callIdOf } from './calls/strands.ts';
 import type { CallLike, CampaignsContext } from './campaigns/context.ts';
 import { joinRecords } from './campaigns/onCall.ts';
 import { readSetting } from './config/setting.ts';
+import { registration, statisticRow } from './crm/entities.ts';
 import { type ListableCall, listCall, noteRecording } from './crm/onCall.ts';
 import { callTypeOf } from './dialects/bitrix24/callType.ts';
 import { defaultStatusCode, statusCodeOf } from './dialects/bitrix24/statusCode.ts';
@@ -62,6 +63,10 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {
   holderOf,
+  wantStrand(wants, strandId) {
+    wants.get(registration, strandId);
+    wants.get(statisticRow, strandId);
+  },
   dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList, joinRecordsTo],
 };

@@ -297,7 +297,7 @@ describe('any interleaving', () => {
           seen.removed += world.server.removed.filter(each => each.unconfirmed.length > 0).length;
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     for (const [what, times] of Object.entries(seen)) assert.ok(times > 50, `${what}: ${times}`);
   });

@@ -253,7 +253,7 @@ describe('confirmation without the ack extension', () => {
     assert.deepEqual(numbers(await held.read()), [1, 1, 2, 2]);
   });
 
-  test('a socket that closed before its body was read - takes nothing along, and what the body asks for is done', async () => {
+  test('a socket that closed before its body was read - holds nothing, loses nothing, and what it asks for is done', async () => {
     const { server, client } = await setUp();
     await client.subscribe('/v2/users');
     server.bayeux.deliver('agent1', pair(1), 1);
@@ -262,9 +262,42 @@ describe('confirmation without the ack extension', () => {
     const exchange = { identity: 'agent1', browser: null, closed: closed.signal };
     await server.bayeux.receive(client.message('/meta/unsubscribe', { subscription: '/v2/users' }), exchange);
     await server.bayeux.receive(client.connectMessage(), exchange);
-    assert.equal(server.bayeux.held, 0);
     assert.equal(server.bayeux.deliver('agent1', [{ channel: '/v2/users', data: 1 }]), 0);
     assert.deepEqual(numbers(await client.poll()), [1, 1]);
+    await server.bayeux.receive(client.connectMessage(), exchange);
+    assert.equal(server.bayeux.held, 0);
+    await server.time.pass(11_000);
+    server.assertNothingLeft();
+  });
+
+  test('a session that ends while answers are on their way - forgets them', async () => {
+    const { server, client } = await setUp();
+    const connect = client.connect({ advice: { timeout: 0 } });
+    await connect.answered;
+    server.bayeux.deliver('agent1', pair(1), 1);
+    const carrier = client.send(client.message('/meta/subscribe', { subscription: '/v2/users' }));
+    await carrier.answered;
+    assert.equal(numbers(carrier.messages).length, 2);
+    server.bayeux.stop();
+    server.assertNothingLeft();
+  });
+
+  test('a confirmation upon which more is delivered than is kept - ends the session, and the connect is told', async () => {
+    for (const among of [[], [{ channel: '/v2/me' }]]) {
+      const server: TestServer = new TestServer({
+        limits: { queueLength: 3 },
+        onConfirmed: ({ id }) => {
+          server.bayeux.deliverTo(id, [...pair(2), ...pair(3)]);
+        },
+      });
+      const client = await server.client({ subscriptions: BOTH });
+      server.bayeux.deliver('agent1', pair(1), 1);
+      await client.poll();
+      const [reply] = await client.send(client.connectMessage(), ...among).read();
+      assert.equal(reply?.['error'], '402::Unknown client');
+      assert.deepEqual(reply?.['advice'], { reconnect: 'handshake', interval: 0 });
+      server.assertNothingLeft();
+    }
   });
 
   test('an answer that nobody reports on - is lost when its client has given up', async () => {

@@ -16,7 +16,7 @@ const HANDSHAKE_AGAIN: Advice = { reconnect: 'handshake', interval: 0 };
 
 const CONNECTION_TYPES: readonly string[] = ['long-polling'];
 
-/** The transports in common; `long-polling` is the only one there is (traps 24 and 25). Who says nothing takes any. */
+/** The transports in common; `long-polling` is the only one there is (trap 25). Who says nothing takes any. */
 export function canConnect(theirs: unknown): boolean {
   if (theirs === undefined) return true;
   return Array.isArray(theirs) && CONNECTION_TYPES.some(each => theirs.includes(each));

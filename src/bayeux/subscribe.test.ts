@@ -201,9 +201,9 @@ describe('a body', () => {
 
   test('messages of another session than the first - are unknown', async () => {
     const server = new TestServer();
-    const one = await server.client();
+    const one = await server.client({ subscriptions: BOTH });
     const other = await server.client({ subscriptions: BOTH });
-    const held = other.connect();
+    const held = [one.connect(), other.connect()];
     const [mine, ...others] = await server
       .send([
         one.message('/meta/subscribe', { subscription: '/v2/me/*' }),
@@ -217,7 +217,9 @@ describe('a body', () => {
       others.map(each => each['error']),
       ['402::Unknown client', '402::Unknown client', '402::Unknown client'],
     );
-    assert.ok(await held.isHeld());
+    for (const request of held) assert.ok(await request.isHeld());
+    server.bayeux.deliver('agent1', pair(1));
+    for (const request of held) assert.equal((await request.read()).length, 3);
   });
 
   test('what comes after a disconnect - is unknown', async () => {

@@ -129,7 +129,7 @@ export class Turns {
     const { session, exchange } = turn;
     if (session.isGone) return unattended(replies);
     const { outbox } = session;
-    const carries = outbox.ready && (outstanding || !session.connectOnly) && !exchange.closed.aborted;
+    const carries = outbox.ready && (outstanding || !session.connectOnly);
     const messages = carries ? [...outbox.take(), ...replies] : replies;
     if (carries) session.carrier = turn;
     if (outstanding) session.answer(turn);

@@ -1,14 +1,14 @@
 /** Takes a report into the ledger: the same one again changes nothing, a new one changes its call (design section 2). */
 import type { Command, State } from '../ledger/state.ts';
 import { Refusal } from '../ledger/state.ts';
-import { call, type PairableRole, pairing, report, source } from './entities.ts';
+import { call, pairable, pairing, report, source } from './entities.ts';
 import { tellsMore } from './foldLegs.ts';
 import { pairAround } from './pair.ts';
-import { expectsPartners, keepPairable } from './pairables.ts';
+import { expectsPartners, keepPairable, wantPairable } from './pairables.ts';
 import { type CallsContext, refold } from './refold.ts';
 import { regroup } from './regroup.ts';
 import type { IncomingReport, LegFact } from './report.ts';
-import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 
 export interface Accepted {
   readonly verdict: 'accepted' | 'repeated';
@@ -44,6 +44,11 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const { sourceId, group, key, kind, fact, contentType, raw } = incoming;
   const from = state.get(source, sourceId);
   if (from === undefined || !from.active) throw new UnknownSource(`source ${sourceId} is not active`);
+  const paired = expectsPartners(state);
+  state.expect(wants => {
+    wants.find(report, 'byGroup', sourceId, group);
+    if (paired) wantPairable(wants, state, incoming, from, context);
+  });
   const known = state.find(report, 'byGroup', sourceId, group);
   const same = known.filter(each => each.key === key);
   if (
@@ -61,6 +66,11 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   if (incoming.alone && known.length > 0) throw new ReportedOtherwise('this name came with another report before');
   const isNew = known.length === 0;
   const strandId = isNew ? state.next('call') : known[0]!.callId;
+  state.expect(wants => {
+    if (!isNew) wantStrand(wants, strandId);
+    if (!isNew && paired) wants.find(pairable, 'byStrand', strandId);
+    context.wantStrand?.(wants, strandId);
+  });
   const id = state.next('report');
   const warnings = incoming.warnings.length > 0 ? incoming.warnings : null;
   const row = {
@@ -79,15 +89,15 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   };
   state.insert(report, row);
   const amendsLeg = same.length > 0;
-  const change =
-    amendsLeg || !expectsPartners(state) ? null : keepPairable(state, strandId, id, incoming, from, context);
+  const change = amendsLeg || !paired ? null : keepPairable(state, { strandId, isNew }, id, incoming, from, context);
   const moved = change === null ? [] : pairAround(state, [change]);
-  const quietMs = quietOf(state, strandId, incoming, change?.after?.role ?? null);
+  const quietMs = quietOf(state, strandId, incoming);
   const fresh = isNew ? strandId : null;
   if (moved.length === 0 || !regroup(state, moved, fresh, { cause: id, quietMs }, context)) {
     const strands = isNew ? [strandId] : strandsOf(state.get(call, callIdOf(state, strandId))!);
     const reports = isNew ? [row] : reportsOf(state, strands);
-    refold(state, strands, reports, { cause: id, isNew, amendsLeg, quietMs }, context);
+    const concernsOthers = incoming.registration !== undefined;
+    refold(state, strands, reports, { cause: id, isNew, amendsLeg, concernsOthers, quietMs }, context);
   }
   return { verdict: 'accepted', callId: callIdOf(state, strandId), strandId, reportId: id };
 }
@@ -99,25 +109,15 @@ const RECORDING_QUIET_MS = 60_000;
 /** A program states a whole call at once. */
 const STATED_QUIET_MS = 1_000;
 /**
- * Where an application registers the calls of a PBX, each of them tells of the end when it comes to it, and what has
- * settled is not joined any more: a call that one of them has told of waits this long for the other.
+ * A PBX tells of a call's end when it comes to it. While one is configured and has not told of the call an application
+ * finished, the call waits this long for it: what has settled on both sides is not joined any more.
  */
-const PARTNER_QUIET_MS = 30_000;
+const PBX_QUIET_MS = 30_000;
 
-function quietOf(
-  state: State,
-  strandId: number,
-  { fact, awaitsRecording }: IncomingReport,
-  role: PairableRole | null,
-): number {
+function quietOf(state: State, strandId: number, { fact, registration, awaitsRecording }: IncomingReport): number {
   if (awaitsRecording === true) return RECORDING_QUIET_MS;
-  const alone =
-    role === 'leg'
-      ? state.find(source, 'byKey', 'bitrix24')[0]?.active === true &&
-        state.find(pairing, 'byWith', strandId).length === 0
-      : role === 'registration' &&
-        state.get(pairing, strandId) === undefined &&
-        state.all(source).some(each => each.kind === 'yeastar' && each.active);
-  if (alone) return PARTNER_QUIET_MS;
+  if (registration !== undefined && state.get(pairing, strandId) === undefined && hasPbx(state)) return PBX_QUIET_MS;
   return fact.form === 'leg' ? LEG_QUIET_MS : STATED_QUIET_MS;
 }
+
+const hasPbx = (state: State): boolean => state.all(source).some(each => each.kind === 'yeastar' && each.active);

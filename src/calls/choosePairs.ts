@@ -66,9 +66,15 @@ function distanceOf(registration: Timed, leg: Timed): number | null {
   const overlap = registration.startedAt <= leg.endedAt && leg.startedAt <= registration.endedAt;
   const named = registration.row.name !== null && registration.row.name === leg.row.name;
   if (named && (overlap || apartMs < BLOCK_GAP_MS)) return apartMs - NAMED_MS;
-  const sameParties = registration.row.userId === leg.row.userId && registration.row.numberKey === leg.row.numberKey;
-  return sameParties && (overlap || apartMs <= SAME_START_MS) ? apartMs : null;
+  if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
+  if (overlap || apartMs <= SAME_START_MS) return apartMs;
+  // A clock is measured by its reports, and a backlog at the first start measures it wrong.
+  const toldApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
+  return toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
 }
+
+/** Further than anything that is near by corrected clocks. */
+const UNCORRECTED_MS = 1e9;
 
 /** Nearer than anything that is only near in time. */
 const NAMED_MS = 1e12;

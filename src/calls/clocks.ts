@@ -3,7 +3,7 @@
  * report cannot arrive before what it tells of: the least time it ever took is how far the clock is off, and the shortest way.
  */
 import type { State } from '../ledger/state.ts';
-import { type ClockHour, sourceClock } from './entities.ts';
+import { type ClockHour, type Pairable, sourceClock } from './entities.ts';
 
 const HOUR_MS = 3_600_000;
 /** A backlog that is sent after an outage must not be taken for a clock that is behind. */
@@ -13,7 +13,7 @@ const SAMPLES_BELIEVED = 3;
 /** Further off is a wrong zone or a backlog, and nothing to correct by. */
 const MAX_OFFSET_MS = 15 * 60_000;
 /** A start in whole seconds, and the way here. */
-const UNNOTICED_MS = 2_000;
+const UNNOTICED_MS = 1_000;
 
 /** `told`: an instant of the source's clock that the report cannot have been sent before. */
 export function sampleClock(state: State, sourceId: number, told: number): void {
@@ -32,6 +32,12 @@ export function sampleClock(state: State, sourceId: number, told: number): void 
   const kept = known.filter(each => each.hour !== hour && each.hour > hour - REMEMBERED_HOURS);
   state.put(sourceClock, { sourceId, hours: [...kept, next] });
 }
+
+/** Milliseconds to add to the instants of a row to have them by our clock. */
+export const offsetOf = (
+  state: Pick<State, 'get'>,
+  { clocked, sourceId }: Pick<Pairable, 'clocked' | 'sourceId'>,
+): number => (clocked ? clockOffsetMs(state, sourceId) : 0);
 
 /** Milliseconds to add to an instant of the source's clock to have ours. */
 export function clockOffsetMs(state: Pick<State, 'get'>, sourceId: number): number {

@@ -159,10 +159,11 @@ export const pairable = defineEntity({
     numberKey: text(),
     /** UTC day of the start, days since 1970-01-01: so that a block is read without the years before it. */
     day: integer(),
-    /** As the source's clock tells. */
+    /** By the source's clock, where `clocked`; else it is ours that told. */
     startedAt: integer(),
     /** Null while a registration is not finished. */
     endedAt: nullable(integer()),
+    clocked: boolean(),
     direction: text<Direction>(),
     /** The PBX's id of the call, as it tells it, or as an application names it. */
     name: nullable(text()),

@@ -1,5 +1,5 @@
 import type { State } from '../ledger/state.ts';
-import { clockOffsetMs } from './clocks.ts';
+import { offsetOf } from './clocks.ts';
 import { type Call, call, type Pairable, pairable, pairing } from './entities.ts';
 import { dayOfInstant } from './pairables.ts';
 import { callIdOf } from './strands.ts';
@@ -33,7 +33,7 @@ export function latestCallTo(
     // A row of an earlier day starts earlier by any clock that is believed.
     if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
     for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) {
-      const startedAt = row.startedAt + clockOffsetMs(state, row.sourceId);
+      const startedAt = row.startedAt + offsetOf(state, row);
       if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
       if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {
         best = { row, startedAt };

@@ -1,21 +1,18 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps what it found. */
 import type { State } from '../ledger/state.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
-import { clockOffsetMs } from './clocks.ts';
+import { offsetOf } from './clocks.ts';
 import { doubt, judgement, type Pairable, pairable, pairing, settling } from './entities.ts';
-import { dayOfInstant, type PairableChange } from './pairables.ts';
-import { callIdOf } from './strands.ts';
+import { dayOfInstant, daysAround, MARGIN_MS, type PairableChange, wantAround } from './pairables.ts';
+import { callIdOf, wantStrand } from './strands.ts';
 
-/** A leg that began longer ago than this is not looked for by what overlaps its end. */
-const LONGEST_CALL_MS = 4 * 3_600_000;
-/** Clocks are believed to be off by this much, and gaps within a block are as long. */
-const MARGIN_MS = 2 * 15 * 60_000;
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
 
 /**
  * Chooses anew among everything around what changed, and returns the strands whose call may be another one now. A pair
- * whose call has settled stays, and a new one that would need such a call becomes a doubt.
+ * whose call has settled stays. Two that have both settled were both told as calls of their own: that they look like one
+ * becomes a doubt for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  */
 export function pairAround(state: State, changes: readonly PairableChange[]): readonly number[] {
   const block = blocksOf(
@@ -25,6 +22,7 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
   if (!block.some(({ row }) => row.role === 'registration') || !block.some(({ row }) => row.role === 'leg')) {
     return [];
   }
+  expectRelations(state, block);
   const rows = new Map(block.map(each => [each.row.id, each]));
   const known = new Map<number, Pair>();
   for (const registration of block) {
@@ -39,13 +37,25 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
   for (const pair of chosen) {
     const same = known.get(pair.registration.row.id)?.leg.row.strandId === pair.leg.row.strandId;
-    if (same || !(hasSettled(state, pair.registration) || hasSettled(state, pair.leg))) {
+    if (same || !(hasSettled(state, pair.registration) && hasSettled(state, pair.leg))) {
       now.set(pair.registration.row.id, pair);
     } else {
       raiseDoubt(state, pair);
     }
   }
   return keep(state, block, known, now);
+}
+
+function expectRelations(state: State, block: readonly Timed[]): void {
+  const strands = [...new Set(block.map(({ row }) => row.strandId))];
+  state.expect(wants => {
+    for (const id of strands) wantStrand(wants, id);
+    for (const a of strands) for (const b of strands) if (a < b) wants.get(judgement, a, b);
+  });
+  const calls = strands.map(id => callIdOf(state, id));
+  state.expect(wants => {
+    for (const id of calls) wantStrand(wants, id);
+  });
 }
 
 function keep(
@@ -91,13 +101,8 @@ function raiseDoubt(state: State, { registration, leg }: Pair): void {
 function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly Timed[] {
   const found = new Map<number, Timed>();
   const waiting = [...seeds];
-  const offsets = new Map<number, number>();
   const timed = (row: Readonly<Pairable>): Timed => {
-    let offset = offsets.get(row.sourceId);
-    if (offset === undefined) {
-      offset = clockOffsetMs(state, row.sourceId);
-      offsets.set(row.sourceId, offset);
-    }
+    const offset = offsetOf(state, row);
     return { row, startedAt: row.startedAt + offset, endedAt: (row.endedAt ?? row.startedAt) + offset };
   };
   for (let seed = waiting.pop(); seed !== undefined; seed = waiting.pop()) {
@@ -122,8 +127,8 @@ function blockOf(state: State, seed: Readonly<Pairable>, timed: (row: Readonly<P
   const read = (day: number) => {
     for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) rows.push(timed(row));
   };
-  let first = dayOfInstant(seed.startedAt - LONGEST_CALL_MS - MARGIN_MS);
-  let last = dayOfInstant((seed.endedAt ?? seed.startedAt) + MARGIN_MS);
+  let [first, last] = daysAround(seed.startedAt, seed.endedAt);
+  state.expect(wants => wantAround(wants, seed));
   for (let day = first; day <= last; day++) read(day);
   for (;;) {
     // What it was moved from is looked around too, and is no longer there itself.

@@ -1,11 +1,11 @@
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import type { Direction } from '../values/direction.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { sampleClock } from './clocks.ts';
-import { type Pairable, pairable, type Source, source } from './entities.ts';
+import { type Pairable, pairable, type Source, source, sourceClock } from './entities.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { CallsContext } from './refold.ts';
-import type { IncomingReport, LegFact } from './report.ts';
+import type { IncomingReport, LegFact, RegistrationParties } from './report.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -25,10 +25,50 @@ export interface PairableChange {
   readonly after: Readonly<Pairable> | null;
 }
 
-/** Writes what `incoming` can be found by. `reportId` is of this report, `strandId` of its call. */
+/** What pairing this report will read, as far as it can be known before. */
+export function wantPairable(
+  wants: Wants,
+  state: State,
+  incoming: IncomingReport,
+  from: Readonly<Source>,
+  context: CallsContext,
+): void {
+  const { fact, registration } = incoming;
+  const row =
+    fact.form === 'leg'
+      ? legRow(state, 0, 0, fact, incoming, from, context)
+      : registration === undefined
+        ? null
+        : registrationRow(0, 0, registration, incoming, from);
+  if (row === null) return;
+  for (const each of state.all(source)) wants.get(sourceClock, each.id);
+  wantAround(wants, row);
+}
+
+/** The rows that a block around this one may be made of. */
+export function wantAround(
+  wants: Wants,
+  { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Pairable>,
+): void {
+  const [first, last] = daysAround(startedAt, endedAt);
+  for (let day = first; day <= last; day++) wants.find(pairable, 'byParties', userId, key, day);
+  if (name !== null) wants.find(pairable, 'byName', name);
+}
+
+/** A leg that began longer ago than this is not looked for by what overlaps its end. */
+const LONGEST_CALL_MS = 4 * 3_600_000;
+/** Clocks are believed to be off by this much, and gaps within a block are as long. */
+export const MARGIN_MS = 2 * 15 * 60_000;
+
+/** First and last day in which what belongs to one block with this may have started. */
+export function daysAround(startedAt: number, endedAt: number | null): readonly [first: number, last: number] {
+  return [dayOfInstant(startedAt - LONGEST_CALL_MS - MARGIN_MS), dayOfInstant((endedAt ?? startedAt) + MARGIN_MS)];
+}
+
+/** Writes what `incoming` can be found by. `reportId` is of this report, the strand is that of its call. */
 export function keepPairable(
   state: State,
-  strandId: number,
+  { strandId, isNew }: { readonly strandId: number; readonly isNew: boolean },
   reportId: number,
   incoming: IncomingReport,
   from: Readonly<Source>,
@@ -44,25 +84,33 @@ export function keepPairable(
   }
   const { registration } = incoming;
   if (registration === undefined) return { before: null, after: null };
-  const before = state.find(pairable, 'byStrand', strandId)[0] ?? null;
-  const row: Pairable = {
-    id: before?.id ?? reportId,
-    strandId,
-    sourceId: from.id,
-    role: 'registration',
-    userId: registration.userId,
-    numberKey: numberKey(registration.number, from),
-    day: dayOfInstant(registration.startedAt),
-    startedAt: registration.startedAt,
-    endedAt: registration.endedAt,
-    direction: registration.direction,
-    name: registration.externalId,
-    tie: incoming.group,
-  };
+  const before = isNew ? null : (state.find(pairable, 'byStrand', strandId)[0] ?? null);
+  const row = registrationRow(before?.id ?? reportId, strandId, registration, incoming, from);
   if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
   if (before === null) state.insert(pairable, row);
   else state.put(pairable, row);
   return { before, after: row };
+}
+
+function registrationRow(
+  id: number,
+  strandId: number,
+  registration: RegistrationParties,
+  { group }: IncomingReport,
+  from: Readonly<Source>,
+): Pairable {
+  const { number, externalId, ...said } = registration;
+  return {
+    id,
+    strandId,
+    sourceId: from.id,
+    role: 'registration',
+    ...said,
+    numberKey: numberKey(number, from),
+    day: dayOfInstant(said.startedAt),
+    name: externalId,
+    tie: group,
+  };
 }
 
 function legRow(
@@ -88,6 +136,7 @@ function legRow(
     day: dayOfInstant(fact.startedAt),
     startedAt: fact.startedAt,
     endedAt: fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000,
+    clocked: true,
     direction: parties.direction,
     name: nameOf(group),
     tie: `${group} ${key}`,

@@ -1,4 +1,4 @@
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import { type Call, call, type Report, type Source, settling, source } from './entities.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
@@ -17,6 +17,8 @@ export interface CallsContext {
   readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
+  /** What the reactors read of a strand. */
+  readonly wantStrand?: (wants: Wants, strandId: number) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
 }
@@ -27,6 +29,8 @@ interface Occasion {
   readonly isNew: boolean;
   /** The report tells more of a leg that is known already; the call's own row may stay as it is. */
   readonly amendsLeg?: boolean;
+  /** Rooms keep more of this report than the call's own row does, and react though the row stays as it is. */
+  readonly concernsOthers?: boolean;
   /** How long nothing new may come before the call settles. */
   readonly quietMs: number;
 }
@@ -42,7 +46,7 @@ export function refold(
   state: State,
   strands: readonly number[],
   reports: readonly Readonly<Report>[],
-  { cause, isNew, amendsLeg = false, quietMs }: Occasion,
+  { cause, isNew, amendsLeg = false, concernsOthers = false, quietMs }: Occasion,
   context: CallsContext,
 ): void {
   const callId = strands[0]!;
@@ -75,6 +79,8 @@ export function refold(
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
   else if (before === null || changed.length > 0) state.put(call, after);
+  if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
+  else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before === null || changed.length > 0) {
     const kind =
@@ -84,10 +90,11 @@ export function refold(
           ? 'call.ended'
           : 'call.amended';
     state.journal({ kind, callId, data: changed.length > 0 ? { report: cause, fields: changed } : { report: cause } });
+  }
+  if (before === null || changed.length > 0 || concernsOthers) {
+    // A reactor may make the call be folded again: everything of this round is written by now.
     for (const reactor of context.reactors) reactor(state, { before, after });
   }
-  if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
-  else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
 }
 
 export function sourceOf(state: Pick<State, 'get'>, sourceId: number): Readonly<Source> {
@@ -126,7 +133,9 @@ function awaitQuiet(state: State, callId: number, quietMs: number, isNew: boolea
   const waiting = isNew ? undefined : state.get(settling, callId);
   if (waiting?.settledAt != null) return;
   const endedSeenAt = waiting?.endedSeenAt ?? state.now;
-  const dueAt = Math.min(state.now + quietMs, endedSeenAt + SETTLES_AT_MOST_MS);
+  // Whoever is quick does not cut short what another one asked to be waited for.
+  const quietUntil = Math.max(state.now + quietMs, waiting?.dueAt ?? 0);
+  const dueAt = Math.min(quietUntil, endedSeenAt + SETTLES_AT_MOST_MS);
   const row = { callId, endedSeenAt, dueAt, settledAt: null };
   if (isNew) state.insert(settling, row);
   else state.put(settling, row);

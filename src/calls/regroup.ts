@@ -2,7 +2,7 @@
 import type { State } from '../ledger/state.ts';
 import { alias, type Call, call, judgement, pairing, settling } from './entities.ts';
 import { type CallsContext, refold } from './refold.ts';
-import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 
 interface Reason {
   /** The report that made it so. */
@@ -21,10 +21,17 @@ export function regroup(
   { cause, quietMs }: Reason,
   context: CallsContext,
 ): boolean {
+  expectTogether(state, strandIds);
   const { groups, before } = groupsAround(state, strandIds, fresh);
   const changed = groups.filter(group => !isAlready(group, before, fresh));
   if (changed.length === 0) return false;
   const heads = new Set(groups.map(group => group[0]!));
+  expectTogether(state, changed.flat());
+  if (context.wantStrand !== undefined) {
+    state.expect(wants => {
+      for (const id of [...changed.flat(), ...before.keys()]) context.wantStrand!(wants, id);
+    });
+  }
   for (const [id, row] of before) if (!heads.has(id)) vanish(state, row, context);
   for (const group of changed) {
     const id = group[0]!;
@@ -40,6 +47,12 @@ export function regroup(
     refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, quietMs }, context);
   }
   return true;
+}
+
+function expectTogether(state: State, strandIds: readonly number[]): void {
+  state.expect(wants => {
+    for (const id of strandIds) wantStrand(wants, id);
+  });
 }
 
 function isAlready(
@@ -70,6 +83,7 @@ function groupsAround(
     const row = state.get(call, callId);
     if (row === undefined) return;
     before.set(callId, row);
+    expectTogether(state, strandsOf(row));
     waiting.push(...strandsOf(row));
   };
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

@@ -80,8 +80,9 @@ type Step =
   | { readonly do: 'retrieve'; readonly agents: readonly number[] }
   | {
       readonly do: 'complete';
-      readonly agent: number;
-      /** Which of the handles given out so far. */
+      /** Null: the one who holds it. */
+      readonly agent: number | null;
+      /** Which of the handles given out so far, the latest first. */
       readonly handle: number;
       readonly result: number | null;
       readonly number: number | null;
@@ -89,6 +90,8 @@ type Step =
   | {
       readonly do: 'call';
       readonly id: number;
+      /** Of the holder to the number of a record with one of the handles given out; null: of anybody to anybody. */
+      readonly handle: number | null;
       readonly agent: number | null;
       readonly number: number;
       /** Before now. */
@@ -117,8 +120,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant('complete' as const),
-      agent,
-      handle: fc.nat(6),
+      agent: fc.option(agent, { freq: 2 }),
+      handle: fc.nat(3),
       result: fc.option(fc.constantFrom(7, 33, 51, 52), { freq: 2 }),
       number: fc.option(fc.nat(5), { freq: 2 }),
     }),
@@ -128,10 +131,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('call' as const),
       id: fc.integer({ min: 1, max: 12 }),
+      handle: fc.option(fc.nat(2), { freq: 4 }),
       agent: fc.option(agent, { freq: 9 }),
       number: fc.nat(5),
       startedSeconds: fc.constantFrom(0, 1, 3, 10, 40),
-      outcome: fc.constantFrom(...OUTCOMES),
+      outcome: fc.oneof(fc.constantFrom(...OUTCOMES), fc.constant('unknown' as const)),
       ended: fc.constantFrom(true, true, true, false),
     }),
   },
@@ -240,6 +244,7 @@ async function checkAll(house: House, seen: Seen): Promise<void> {
       );
     }
     if (row.heldBy !== null) {
+      assert.equal(row.joinKey, row.completedAt === null ? row.numberKey : row.completedKey);
       const { attempt, callTime, callId, callResult } = row;
       assert.deepEqual({ attempt, callTime, callId, callResult }, expectedFromCalls(row, seen.calls));
     }
@@ -276,16 +281,25 @@ class Run {
     if (each.do === 'wait') ledger.time.now += each.seconds * 1_000;
     else if (each.do === 'retrieve') await this.retrieve(each.agents.map(at => AGENTS[at]!));
     else if (each.do === 'complete') await this.complete(each);
-    else if (each.do === 'call') {
-      // Calls never start in the same millisecond, and tell of the past.
-      const startedAt = ledger.time.now - each.startedSeconds * 1_000 - each.id;
-      const userId = each.agent === null ? null : AGENTS[each.agent]!.userId;
-      const endedAt = each.ended ? startedAt + 500 : null;
-      const { id, outcome } = each;
-      await ledger.submit(state =>
-        tellCall(state, id, { userId, numberKey: number(each.number), startedAt, endedAt, outcome }),
-      );
-    } else await this.import(each);
+    else if (each.do === 'call') await this.call(each);
+    else await this.import(each);
+  }
+
+  private async call({ id, handle, agent: at, number: n, startedSeconds, outcome, ended }: Step & { do: 'call' }) {
+    const { ledger } = this.house;
+    const to = handle === null ? undefined : await this.withHandle(handle);
+    const userId = to?.heldBy ?? (at === null ? null : AGENTS[at]!.userId);
+    const numberKey = to?.joinKey ?? number(n);
+    // Calls never start in the same millisecond, and tell of the past.
+    const startedAt = ledger.time.now - startedSeconds * 1_000 - id;
+    const endedAt = ended ? startedAt + 500 : null;
+    await ledger.submit(state => tellCall(state, id, { userId, numberKey, startedAt, endedAt, outcome }));
+  }
+
+  /** The record with one of the handles given out so far, the latest first. */
+  private async withHandle(which: number): Promise<CallRecord | undefined> {
+    const handle = this.handles.at(-1 - which);
+    return (await this.house.records()).find(each => each.handle !== null && each.handle === handle);
   }
 
   private async retrieve(agents: readonly AgentDevice[]): Promise<void> {
@@ -311,9 +325,9 @@ class Run {
 
   private async complete({ agent: at, handle: which, result, number: n }: Step & { do: 'complete' }): Promise<void> {
     const { house } = this;
-    const who = AGENTS[at]!;
-    const handle = this.handles.at(-1 - which) ?? 999;
-    const before = (await house.records()).find(each => each.handle === handle);
+    const before = await this.withHandle(which);
+    const handle = before?.handle ?? 999;
+    const who = at === null ? (AGENTS.find(each => each.userId === before?.heldBy) ?? ANNA) : AGENTS[at]!;
     const asked = {
       callingList: before?.listId === 2 ? SECOND : LIST,
       callResult: result,
@@ -339,13 +353,18 @@ class Run {
       return;
     }
     assert.equal(before!.recordStatus, 2);
+    assert.equal(done.record.completedKey, asked.phoneNumber ?? before!.numberKey);
     assert.equal(done.record.recordStatus, result === 52 ? 5 : 3);
     if (result !== null) this.said.set(done.record.id, result);
   }
 
   private async import({ list, rows, custom }: Step & { do: 'import' }): Promise<void> {
     const { house } = this;
+    const before = await house.records();
     await house.import(csvOf(rows, custom), list);
+    for (const row of before.filter(each => each.recordStatus !== 1)) {
+      assert.deepEqual((await house.records())[row.id - 1], row, 'what is not Ready does not follow the file');
+    }
     const once = await house.records();
     const again = await house.import(`${csvOf(rows, custom)}\n\n`, list);
     assert.deepEqual([again.new, again.changed], [0, 0]);

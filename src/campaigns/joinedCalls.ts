@@ -3,14 +3,15 @@ import type { CampaignsContext, JoinedCall } from './context.ts';
 import type { CallRecord } from './entities.ts';
 import { resultOfOutcome } from './resultOutcome.ts';
 
-/** PBX clocks tell whole seconds, and are set by people: a call may seem to start before its record was retrieved. */
-const EARLY_MS = 2_000;
+/** PBX clocks tell whole seconds, and are set by people: a call may seem to start outside the time of its record. */
+const CLOCK_MS = 2_000;
 /** Calls that count as attempts while one agent holds a record; nobody dials a number more often for one record. */
 const MAX_COUNTED = 50;
 
 /** Whether a call of the holder to the record's number counts for it, by when it started. */
 export function isWithin({ retrievedAt, completedAt }: Readonly<CallRecord>, startedAt: number): boolean {
-  return retrievedAt !== null && retrievedAt - EARLY_MS <= startedAt && startedAt <= (completedAt ?? startedAt);
+  if (retrievedAt === null || startedAt < retrievedAt - CLOCK_MS) return false;
+  return completedAt === null || startedAt <= completedAt + CLOCK_MS;
 }
 
 /**
@@ -39,9 +40,9 @@ function callsOf(state: State, row: Readonly<CallRecord>, { latestCallTo }: Camp
   const { heldBy, joinKey, retrievedAt, completedAt } = row;
   const calls: JoinedCall[] = [];
   if (heldBy === null || joinKey === null || retrievedAt === null) return calls;
-  let to = completedAt ?? Number.MAX_SAFE_INTEGER;
+  let to = completedAt === null ? Number.MAX_SAFE_INTEGER : completedAt + CLOCK_MS;
   while (calls.length < MAX_COUNTED) {
-    const found = latestCallTo(state, heldBy, joinKey, retrievedAt - EARLY_MS, to);
+    const found = latestCallTo(state, heldBy, joinKey, retrievedAt - CLOCK_MS, to);
     if (found === null) break;
     calls.push(found);
     to = found.startedAt - 1;

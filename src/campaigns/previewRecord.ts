@@ -31,7 +31,7 @@ export function getPreviewRecord(
   if (next === null) return new OutboundError('no_record', 'No record is available for preview.');
   const { list, chain } = next;
   for (const each of chain) {
-    if (false) state.put(record, stopWaiting(state, each));
+    if (each.id !== next.row.id && isWaiting(each)) state.put(record, stopWaiting(state, each));
   }
   const held: CallRecord = {
     ...stopWaiting(state, next.row),

@@ -47,9 +47,14 @@ export function listCall(listing: Listing) {
       if (before !== null && !isFinished(state.get(registration, before.id))) drop(state, before.id);
       return;
     }
-    const finished = [after.id, ...(after.strands ?? [])]
-      .map(id => state.get(registration, id))
-      .filter(each => isFinished(each));
+    const strands = [after.id, ...(after.strands ?? [])];
+    state.expect(wants => {
+      for (const id of strands) {
+        wants.get(registration, id);
+        wants.get(statisticRow, id);
+      }
+    });
+    const finished = strands.map(id => state.get(registration, id)).filter(each => isFinished(each));
     for (const each of finished) put(state, lineOfRegistration(each, after, listing, state.get(statisticRow, each.id)));
     if (finished.some(each => each.id === after.id)) return;
     if (finished.length > 0 || after.endedAt === null) drop(state, after.id);
@@ -109,7 +114,7 @@ function lineOfRegistration(
     callToken: row.token,
     externalCallId: row.externalCallId,
     callDuration: duration,
-    callStart: row.startedAt,
+    callStart: wholeSecond(row.startedAt),
     callVote: row.vote,
     costMicros: row.costMicros ?? 0,
     costCurrency: row.currency ?? '',
@@ -140,7 +145,7 @@ function lineOfCall(
     callToken: `call.${call.id}`,
     externalCallId: call.externalId,
     callDuration: call.outcome === 'answered' ? (call.talkSeconds ?? 0) : 0,
-    callStart: call.startedAt,
+    callStart: wholeSecond(call.startedAt),
     callVote: call.vote,
     costMicros: call.costMicros ?? 0,
     costCurrency: call.currency ?? '',
@@ -153,6 +158,9 @@ function lineOfCall(
     callType: listing.typeOf(call.direction),
   };
 }
+
+/** Leaves in whole seconds, and is compared by what left. */
+const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;
 
 /** Without a line the application stands in its place, and a webhook is none (reference section 21, 27). */
 export const portalNumber = (lineNumber: string | null): string => lineNumber ?? 'REST_APP:';

@@ -16,7 +16,8 @@ export interface Registering {
   readonly externalCallId: string | null;
 }
 
-const openKeyOf = ({ userId, type, numberKey }: Registering): string => `${userId} ${type} ${numberKey}`;
+/** Whose call, with whom, which type. */
+export const openKeyOf = ({ userId, type, numberKey }: Registering): string => `${userId} ${type} ${numberKey}`;
 
 /** The open registration a repeat means: what it does not name may be anything (reference 11.1, AC c and d). */
 export function findOpen(state: State, said: Registering): Readonly<Registration> | null {

@@ -10,16 +10,30 @@ import {
   type Row,
 } from './entity.ts';
 import { type JournalRow, journal as journalEntity } from './journal.ts';
-import type { JournalEntry, State } from './state.ts';
+import type { JournalEntry, State, Wants } from './state.ts';
 import { compareByKey, compareValues, readTable, Table } from './table.ts';
 
-/** Thrown by a read of something not loaded; the ledger loads `want` and runs the command again. */
+/** Thrown by a read of something not loaded; the ledger loads `wants` and runs the command again. */
 export class NotLoaded extends Error {
-  readonly want: Want;
-  constructor(want: Want) {
+  readonly wants: readonly Want[];
+  constructor(wants: readonly Want[]) {
     super('not loaded');
-    this.want = want;
+    this.wants = wants;
   }
+}
+
+/** What is declared and not known to the batch yet. */
+export function unknownWants(declare: (wants: Wants) => void, state: Pick<BatchState, 'isKnown'>): readonly Want[] {
+  const found: Want[] = [];
+  const want = (entity: EntityShape, index: string | null, values: readonly KeyValue[]) => {
+    const each: Want = { entity, index, values };
+    if (!entity.resident && !state.isKnown(each)) found.push(each);
+  };
+  declare({
+    get: (entity, ...key) => want(entity, null, key),
+    find: (entity, index, ...values) => want(entity, index, values),
+  });
+  return found;
 }
 
 /** One entity in a batch: what was read, what is now, and which index values are known completely. */
@@ -108,6 +122,12 @@ export class BatchState implements State {
     const working = this.workingOf(entity);
     if (!working.completeIndexes.has(completeness(index, values))) this.fetch({ entity, index, values });
     return working.now.find(index, values) as R[];
+  }
+
+  expect(declare: (wants: Wants) => void): void {
+    if (this.readNow !== undefined) return;
+    const missing = unknownWants(declare, this);
+    if (missing.length > 0) throw new NotLoaded(missing);
   }
 
   all<R extends object>(entity: Entity<R>): readonly Readonly<R>[] {
@@ -306,7 +326,7 @@ export class BatchState implements State {
 
   private readStored(want: Want): Row[] {
     if (want.entity.resident) return readTable(this.residentOf(want.entity), want.index, want.values);
-    if (this.readNow === undefined) throw new NotLoaded(want);
+    if (this.readNow === undefined) throw new NotLoaded([want]);
     return this.readNow(want);
   }
 

@@ -1,14 +1,15 @@
 /** Batches of an engine that others write to as well: each begins only when the one before is durable. */
-import { BatchState, NotLoaded } from './batch.ts';
+import { BatchState, NotLoaded, unknownWants } from './batch.ts';
 import type { Engine, Want } from './engine.ts';
-import type { EntityShape, KeyValue } from './entity.ts';
 import { BATCH_APPLY_MS, type Pending, type Verdicts } from './pending.ts';
 import { CommandFailed } from './refusals.ts';
-import type { Wants } from './state.ts';
 import type { Table } from './table.ts';
 
-/** Rounds of loading before a command that keeps asking for more is taken for a bug (design section 4). */
-const LOAD_ROUNDS = 8;
+/**
+ * Rounds of loading before a command that keeps asking for more is taken for a bug (design section 4). One is the rule. The
+ * longest chain there is, a late report that moves a leg, a registration and a record to other calls, takes some ten.
+ */
+const LOAD_ROUNDS = 16;
 
 export interface Applied {
   readonly state: BatchState;
@@ -50,7 +51,7 @@ export async function applyLoading(
         if (!(error instanceof NotLoaded)) {
           verdicts.set(pending, { error });
         } else if (round < LOAD_ROUNDS) {
-          wants.set(wantId(error.want), error.want);
+          for (const want of error.wants) wants.set(wantId(want), want);
           again.push(pending);
         } else {
           verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
@@ -67,14 +68,9 @@ const wantId = ({ entity, index, values }: Want): string => `${entity.name} ${in
 
 function declaredWants(batch: readonly Pending[], state: BatchState): Want[] {
   const wants = new Map<string, Want>();
-  const want = (entity: EntityShape, index: string | null, values: readonly KeyValue[]) => {
-    const each: Want = { entity, index, values };
-    if (!entity.resident && !state.isKnown(each)) wants.set(wantId(each), each);
-  };
-  const collect: Wants = {
-    get: (entity, ...key) => want(entity, null, key),
-    find: (entity, index, ...values) => want(entity, index, values),
-  };
-  for (const { command } of batch) command.wants?.(collect);
+  for (const { command } of batch) {
+    if (command.wants === undefined) continue;
+    for (const each of unknownWants(command.wants, state)) wants.set(wantId(each), each);
+  }
   return [...wants.values()];
 }

@@ -18,6 +18,11 @@ export interface State {
   /** UTC milliseconds of the batch, never backwards. */
   readonly now: number;
   get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): Readonly<R> | undefined;
+  /**
+   * Says what will be read next, now that it is known: where reading is far away, all of it comes in one load instead of
+   * one after another. Changes no answer.
+   */
+  expect(declare: (wants: Wants) => void): void;
   /** Rows with exactly these values in the index's columns, ordered by key. */
   find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): readonly Readonly<R>[];
   /** All rows of a resident entity. */

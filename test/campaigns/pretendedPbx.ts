@@ -1,7 +1,7 @@
 import type { Random } from '../kit/random.ts';
 import { type Load, startLoad } from '../kit/rawClient.ts';
 import { pushRequest } from '../kit/requestSlab.ts';
-import type { CallGenerator, YeastarEvent } from '../kit/yeastarEvents.ts';
+import type { CallGenerator, GeneratedCall, YeastarEvent } from '../kit/yeastarEvents.ts';
 
 /** One event and whether the server has said that it keeps it. */
 export interface SentEvent {
@@ -9,6 +9,8 @@ export interface SentEvent {
   /** Tells nothing about legs: it amends one that another event tells. */
   readonly amends: boolean;
   acknowledged: boolean;
+  /** Told once, when it is acknowledged. */
+  onAcknowledged?: () => void;
 }
 
 export interface SentCall {
@@ -89,6 +91,18 @@ export class PretendedPbx {
     });
   }
 
+  /** A call that has just ended is pushed among the others; resolves when all of it is acknowledged. */
+  async tell(call: GeneratedCall): Promise<void> {
+    const sent = sentCallOf(call);
+    this.sent.push(sent);
+    this.toSend.push(...sent.events);
+    const each = (event: SentEvent) =>
+      new Promise<void>(resolve => {
+        event.onAcknowledged = resolve;
+      });
+    await Promise.all(sent.events.map(each));
+  }
+
   /** Sends everything that is not acknowledged, again and again as a PBX would, until it is. Returns how many there were. */
   async resend(server: Address): Promise<number> {
     const events = this.sent.flatMap(call => call.events.filter(event => !event.acknowledged));
@@ -124,18 +138,9 @@ export class PretendedPbx {
   private nextEvent(): SentEvent | null {
     const { random, maxCalls, repeatShare } = this.options;
     while (this.toSend.length < SHUFFLED_WITHIN && this.sent.length < maxCalls) {
-      const call = this.options.calls.next();
-      const sendable = (event: YeastarEvent, amends: boolean): SentEvent => ({
-        request: Buffer.from(pushRequest(event), 'latin1'),
-        amends,
-        acknowledged: false,
-      });
-      const events = [
-        ...call.events.map(event => sendable(event, false)),
-        ...call.amendments.map(event => sendable(event, true)),
-      ];
-      this.sent.push({ callId: call.callId, startedAtMs: call.startedAtSeconds * 1000, events });
-      for (const event of events) {
+      const call = sentCallOf(this.options.calls.next());
+      this.sent.push(call);
+      for (const event of call.events) {
         this.toSend.push(event);
         if (random.chance(repeatShare)) this.toSend.push(event);
       }
@@ -149,11 +154,27 @@ export class PretendedPbx {
   }
 
   private take(event: SentEvent, status: number): void {
-    if (status === 200) event.acknowledged = true;
+    if (status === 200) {
+      event.acknowledged = true;
+      event.onAcknowledged?.();
+    }
     // Told again later, as a PBX does; while it is, nothing new is told, and what waits does not grow without end.
     else if (status === 503) this.toSend.push(event);
     else if (this.surprises.length < 10) {
       this.surprises.push(`${status} for ${event.request.toString('latin1').split('\r\n\r\n')[1]}`);
     }
   }
+}
+
+function sentCallOf({ callId, startedAtSeconds, events, amendments }: GeneratedCall): SentCall {
+  const sendable = (event: YeastarEvent, amends: boolean): SentEvent => ({
+    request: Buffer.from(pushRequest(event), 'latin1'),
+    amends,
+    acknowledged: false,
+  });
+  return {
+    callId,
+    startedAtMs: startedAtSeconds * 1000,
+    events: [...events.map(event => sendable(event, false)), ...amendments.map(event => sendable(event, true))],
+  };
 }

@@ -114,7 +114,7 @@ function openConnection(id: number, options: LoadOptions, stopping: () => boolea
 }
 
 /** Bytes of the whole answer, -1 while its headers are not complete. */
-function answerLength(bytes: Buffer): number {
+export function answerLength(bytes: Buffer): number {
   const headers = bytes.indexOf(END_OF_HEADERS);
   if (headers < 0) return -1;
   let at = bytes.indexOf(CONTENT_LENGTH);

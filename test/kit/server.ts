@@ -22,6 +22,8 @@ export interface ServerOptions {
   readonly dataDir?: string;
   /** The organisation file's content. */
   readonly config?: object;
+  /** Content of the files that the organisation file names, by name; they lie beside it. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
   /** Run on the memory engine. */
   readonly memory?: boolean;
@@ -83,6 +85,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const configFile = join(scratch.path, 'organisation.json');
   mkdirSync(scratch.path, { recursive: true });
   writeFileSync(configFile, JSON.stringify(options.config ?? ORGANISATION, null, 2));
+  for (const [name, content] of Object.entries(options.files ?? {})) writeFileSync(join(scratch.path, name), content);
   const [program, ...programArguments] = [...(options.under ?? []), process.execPath, BIN, '--config', configFile];
   const startedAt = performance.now();
   const child = spawn(program!, programArguments, {

@@ -1,17 +1,25 @@
 import { parseMoney } from '../../values/money.ts';
 
 const DECIMALS_KEPT = 6;
+const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
-/** Millionths of what was written; further decimals are rounded, half away from zero. Null when it is no amount. */
+/**
+ * Millionths of what was written, also as programs print floating point (`0.30000000000000004`, `5e-07`); further decimals
+ * are rounded, half away from zero. Null when it is no amount.
+ */
 export function readCost(written: string | null): number | null {
   if (written === null) return null;
   const text = written.trim();
   const exact = parseMoney(text);
   if (exact !== null) return exact;
-  const match = /^([+-]?\d*)\.(\d+)$/.exec(text);
+  const match = DECIMAL.exec(text);
   if (match === null) return null;
-  const [, whole, fraction] = match;
-  const kept = parseMoney(`${whole}.${fraction!.slice(0, DECIMALS_KEPT)}`);
-  if (kept === null || fraction!.charAt(DECIMALS_KEPT) < '5') return kept;
-  return whole!.startsWith('-') ? kept - 1 : kept + 1;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  if (whole === '' && fraction === '') return null;
+  const point = whole.length + Number(exponent);
+  const digits = `${'0'.repeat(Math.max(0, -point))}${whole}${fraction}`.padEnd(point, '0');
+  const decimals = digits.slice(Math.max(0, point));
+  const kept = parseMoney(`${sign}${digits.slice(0, Math.max(0, point))}.${decimals.slice(0, DECIMALS_KEPT)}`);
+  if (kept === null || decimals.charAt(DECIMALS_KEPT) < '5') return kept;
+  return sign === '-' ? kept - 1 : kept + 1;
 }

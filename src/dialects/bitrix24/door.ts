@@ -11,7 +11,7 @@ import { hide, show } from './methods/cards.ts';
 import { finish } from './methods/finish.ts';
 import { register } from './methods/register.ts';
 import { statistic } from './methods/statistic.ts';
-import { type Params, readParams } from './params.ts';
+import { type ParamsInput, readParams } from './params.ts';
 import { ParamsProblem } from './paramsLimits.ts';
 import { bytesToKeep } from './rawBody.ts';
 import { readRoute } from './route.ts';
@@ -54,7 +54,7 @@ async function answer(request: FastifyRequest, reply: FastifyReply, door: Bitrix
   if (route === null || route.kind === 'unknown') throw methodError('methodNotFound');
   const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
   const contentType = request.headers['content-type'] ?? null;
-  if (route.kind !== 'webhook') throw await withoutHook(query, contentType, body);
+  if (route.kind !== 'webhook') throw await withoutHook(request, { query, contentType, body });
   const hook = demandHook(route.user, route.code, door);
   const method = METHODS.get(route.method);
   if (method === undefined) throw methodError('methodNotFound');
@@ -82,12 +82,12 @@ function demandHook(userId: number, code: string, { ledger: { directory } }: Bit
 }
 
 /** Applications with tokens are not known to this server: whoever brings one is told so, who brings none needs one. */
-async function withoutHook(query: string, contentType: string | null, body: Buffer): Promise<MethodError> {
-  const params = await readParams({ query, contentType, body });
-  return methodError(bringsToken(params) ? 'invalidToken' : 'noAuth');
+async function withoutHook({ headers }: FastifyRequest, input: ParamsInput): Promise<MethodError> {
+  const params = await readParams(input);
+  const bringsToken =
+    params.has('auth') || params.has('access_token') || /^bearer +\S/i.test(headers.authorization ?? '');
+  return methodError(bringsToken ? 'invalidToken' : 'noAuth');
 }
-
-const bringsToken = (params: Params): boolean => params.has('auth') || params.has('access_token');
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, door: Bitrix24Door): FastifyReply {
   if (error instanceof MethodError) return sendError(reply, error, door);
@@ -97,7 +97,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return sendError(reply, methodError('tooLarge', { BYTES: BODY_LIMIT_BYTES }), door);
   }
-  if (code?.startsWith('FST_ERR_CTP')) {
+  // Before the route is looked for, the framework demands a content type of this verb.
+  if (code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return sendError(reply, methodError('verb'), door);
+  // ECONNRESET: whoever sent it has gone, and reads no answer.
+  if (code?.startsWith('FST_ERR_CTP') || code === 'ECONNRESET') {
     return sendError(reply, methodError('unreadable', { PROBLEM: 'The body is not as announced.' }), door);
   }
   // 503: clients of this dialect try again, and nothing was stored.

@@ -12,6 +12,12 @@ export class ExactNumber {
   }
 }
 
+/**
+ * What clients send has five levels at most. Bayeux writes some of it back, and whoever writes JSON goes down level by
+ * level: a subscription of a hundred thousand would end in the middle of an answer, with all that this carried.
+ */
+const MAX_LEVELS = 32;
+
 /** The JSON of a request with a body; throws a `Fault` when there is none, or it is announced as something else. */
 export function readJson(request: FastifyRequest): unknown {
   const [announced = ''] = (request.headers['content-type'] ?? '').trim().toLowerCase().split(/\s*;/, 1);
@@ -20,11 +26,9 @@ export function readJson(request: FastifyRequest): unknown {
   }
   const raw = request.body as Buffer | undefined;
   if (raw === undefined || raw.byteLength === 0) throw new Fault('unreadable', 'The body is empty');
-  try {
-    return parse(UTF8.decode(raw));
-  } catch {
-    throw new Fault('unreadable', 'The body is not JSON');
-  }
+  const body = parseBytes(raw);
+  if (isDeeper(body, MAX_LEVELS)) throw new Fault('unreadable', 'The body is nested too deeply');
+  return body;
 }
 
 export function readObject(request: FastifyRequest): Readonly<Record<string, unknown>> {
@@ -37,6 +41,19 @@ export function readObject(request: FastifyRequest): Readonly<Record<string, unk
 
 /** Takes a byte order mark away; what is not UTF-8 is not JSON. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseBytes(raw: Buffer): unknown {
+  try {
+    return parse(UTF8.decode(raw));
+  } catch {
+    throw new Fault('unreadable', 'The body is not JSON');
+  }
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some(each => isDeeper(each, levels - 1));
+}
 
 function parse(text: string): unknown {
   return text.includes('"referenceId"') ? JSON.parse(text, keepDigits) : JSON.parse(text);

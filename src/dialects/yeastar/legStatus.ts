@@ -1,4 +1,6 @@
+/** `status` of event 30012: what the words of a PBX mean, and the word that says an outcome (reference section 1.2). */
 import type { LegStatus } from '../../calls/report.ts';
+import type { Outcome } from '../../values/outcome.ts';
 
 /** Every `status` of event 30012 that any edition of the guide lists (reference section 1.2). */
 const STATUS_OF_WORD: ReadonlyMap<string, LegStatus> = new Map<string, LegStatus>([
@@ -15,4 +17,32 @@ const STATUS_OF_WORD: ReadonlyMap<string, LegStatus> = new Map<string, LegStatus
 /** What the PBX's word means, whatever its case; a word that is not in the table is `unknown` (case C11). */
 export function legStatusOf(word: string): LegStatus {
   return STATUS_OF_WORD.get(word) ?? STATUS_OF_WORD.get(word.trim().toUpperCase()) ?? 'unknown';
+}
+
+/** The PBX's word for an outcome, and whether it leads back to it or only comes nearest. */
+export interface StatusWord {
+  readonly word: string;
+  readonly exact: boolean;
+}
+
+const WORD_OF_OUTCOME: Readonly<Record<Outcome, StatusWord>> = {
+  answered: { word: 'ANSWERED', exact: true },
+  missed: { word: 'NO ANSWER', exact: true },
+  abandoned: { word: 'ABANDONED', exact: true },
+  busy: { word: 'BUSY', exact: true },
+  // A telephone that declines is busy to the caller.
+  declined: { word: 'BUSY', exact: false },
+  cancelled: { word: 'NO ANSWER', exact: false },
+  voicemail: { word: 'VOICEMAIL', exact: true },
+  // The machine picked up, which is all that ANSWERED of a menu says (trap T7).
+  ivr_only: { word: 'ANSWERED', exact: false },
+  failed: { word: 'FAILED', exact: true },
+  unreachable: { word: 'FAILED', exact: false },
+  invalid_number: { word: 'FAILED', exact: false },
+  blocked: { word: 'FAILED', exact: false },
+  unknown: { word: 'FAILED', exact: false },
+};
+
+export function statusWordOf(outcome: Outcome): StatusWord {
+  return WORD_OF_OUTCOME[outcome];
 }

@@ -1,5 +1,5 @@
 import { accept } from '../../../calls/accept.ts';
-import type { Registration } from '../../../crm/entities.ts';
+import { type Registration, registration } from '../../../crm/entities.ts';
 import { portalNumber } from '../../../crm/onCall.ts';
 import { finishRegistration, registrationOf } from '../../../crm/registrations.ts';
 import type { State } from '../../../ledger/state.ts';
@@ -42,6 +42,7 @@ export const finish: Method = {
     const row = await door.ledger.submit({
       name: 'finish call',
       bytes: raw.byteLength + ROW_BYTES,
+      wants: wants => wants.find(registration, 'byToken', said.callId),
       apply: state => finishCall(state, said, call),
     });
     return { result: answerOf(row, door.timeZone()) };

@@ -1,6 +1,6 @@
 import { accept } from '../../../calls/accept.ts';
-import { CLIENT_TYPES, type ClientRef, type Registration } from '../../../crm/entities.ts';
-import { findOpen, openRegistration, type Registering, showCard } from '../../../crm/registrations.ts';
+import { CLIENT_TYPES, type ClientRef, clientPhone, type Registration, registration } from '../../../crm/entities.ts';
+import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../crm/registrations.ts';
 import type { State } from '../../../ledger/state.ts';
 import { numberKey } from '../../../values/numberKey.ts';
 import { isWithheld } from '../../../values/phone.ts';
@@ -39,6 +39,10 @@ export const register: Method = {
     const row = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
+      wants: wants => {
+        wants.find(registration, 'byOpenKey', openKeyOf(said));
+        wants.find(clientPhone, 'byNumber', said.numberKey);
+      },
       apply: state => registerCall(state, said, secret, call),
     });
     return { result: answerOf(row) };

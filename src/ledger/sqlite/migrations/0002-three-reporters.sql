@@ -45,6 +45,7 @@ CREATE TABLE "pairable" (
   "day" INTEGER NOT NULL,
   "started_at" INTEGER NOT NULL,
   "ended_at" INTEGER,
+  "clocked" INTEGER NOT NULL,
   "direction" TEXT NOT NULL,
   "name" TEXT,
   "tie" TEXT NOT NULL

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { foldCall } from '../../calls/fold.ts';
+import { numberPlanOf } from '../../calls/numberPlan.ts';
+import { legFact, PBX } from '../../calls/testReports.ts';
+import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
+import { legStatusOf, statusWordOf } from './legStatus.ts';
+
+/** What a call is whose only leg rang an extension and ended with this word. */
+function outcomeOf(word: string): Outcome {
+  const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
+  const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], {
+    planOf: () => numberPlanOf(PBX),
+    holderOf: () => null,
+  });
+  return fields.outcome;
+}
+
+test('outcomes - each leads to one word, and an exact one back again', () => {
+  for (const outcome of OUTCOMES) {
+    const { word, exact } = statusWordOf(outcome);
+    assert.notEqual(legStatusOf(word), 'unknown', outcome);
+    assert.equal(outcomeOf(word) === outcome, exact, outcome);
+  }
+  assert.deepEqual(
+    OUTCOMES.filter(outcome => !statusWordOf(outcome).exact),
+    ['declined', 'cancelled', 'ivr_only', 'unreachable', 'invalid_number', 'blocked', 'unknown'],
+  );
+});
+
+test('words - those of every edition of the guide, in any case; another is unknown', () => {
+  for (const [word, status] of [
+    ['ANSWERED', 'answered'],
+    ['ANSWERD', 'answered'],
+    ['NO ANSWER', 'no_answer'],
+    ['no answer', 'no_answer'],
+    [' Busy ', 'busy'],
+    ['VOICEMAIL', 'voicemail'],
+    ['FAILED', 'failed'],
+    ['ABANDONED', 'abandoned'],
+    ['NOANSWER', 'unknown'],
+    ['', 'unknown'],
+    ['__proto__', 'unknown'],
+  ] as const) {
+    assert.equal(legStatusOf(word), status, word);
+  }
+});

@@ -1,0 +1,331 @@
+/**
+ * A PBX, a telephony application and agents' desktops tell of the same calls, with clocks of their own, late, twice, and in
+ * any order: there are as many calls as were made, and each is told of by those who told of it (design section 2).
+ */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { call, settling, source } from '../../src/calls/entities.ts';
+import { settleCalls } from '../../src/calls/settle.ts';
+import { callIdOf } from '../../src/calls/strands.ts';
+import { record } from '../../src/campaigns/entities.ts';
+import { registration } from '../../src/crm/entities.ts';
+import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
+import { memoryStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
+import { entities } from '../../src/schema.ts';
+import type { CountableCall } from '../../src/statistics/entities.ts';
+import { findMiscounts } from '../../src/statistics/recount.ts';
+import { Office } from './office.ts';
+import { beginningOf, type Day, days, endOf, type Leg, type MadeCall, NUMBERS } from './switchboard.ts';
+
+const HOUR_MS = 3_600_000;
+const RECORDS = Array.from({ length: 60 }, (_, n) => NUMBERS[n % NUMBERS.length]!);
+/** Of the call results of the desktops' vendor. */
+const WRONG_PARTY = 40;
+const RESULT_OF = { ANSWERED: 33, 'NO ANSWER': 7, BUSY: 6 } as const;
+
+/** One thing that is told, at an instant of the true time. */
+interface Telling {
+  readonly at: number;
+  /** Those of one thread keep their order, whatever else is shuffled. */
+  readonly thread: string;
+  readonly tell: () => Promise<void>;
+}
+
+/** What was told about each call that was made. */
+class Told {
+  /** The number that was really called: a desktop's record says which. */
+  readonly numbers = new Map<MadeCall, string>();
+  readonly tokens = new Map<Leg, string>();
+  readonly handles = new Map<MadeCall, number>();
+}
+
+function tellingsOf(day: Day, office: Office, told: Told, lateMs: (n: number) => number): Telling[] {
+  const tellings: Telling[] = [];
+  let nth = 0;
+  const late = () => lateMs(nth++);
+  for (const made of day.calls) {
+    const first = made.legs[0]!;
+    const number = () => told.numbers.get(made) ?? made.number;
+    if (made.record !== null) {
+      const { saysResult } = made.record;
+      tellings.push({
+        at: first.startedAt - 3_000,
+        thread: `desktop ${first.agent.id}`,
+        tell: async () => {
+          const got = await office.retrieve(first.agent);
+          assert.ok(got !== null);
+          told.numbers.set(made, got.number);
+          told.handles.set(made, got.handle);
+        },
+      });
+      tellings.push({
+        at: endOf(first) + 2_000,
+        thread: `desktop ${first.agent.id}`,
+        tell: () => office.completeRecord(first.agent, told.handles.get(made)!, saysResult ? WRONG_PARTY : null),
+      });
+    }
+    for (const [place, leg] of made.legs.entries()) {
+      const event = () => eventOf(day, made, leg, number());
+      const pushed: Telling = {
+        at: endOf(leg) + 200 + late(),
+        thread: `leg ${made.no} ${place}`,
+        tell: async () => void (await office.push(event())),
+      };
+      // A PBX that got no answer sends the event again.
+      tellings.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place}` });
+      if (leg.registered !== null) tellings.push(...registrationOf(day, made, leg, office, told, number, late));
+    }
+  }
+  return tellings;
+}
+
+function registrationOf(
+  day: Day,
+  made: MadeCall,
+  leg: Leg,
+  office: Office,
+  told: Told,
+  number: () => string,
+  late: () => number,
+): Telling[] {
+  const { lateMs, statesStart, statesCode, namesCall } = leg.registered!;
+  const thread = `registration ${made.no} ${leg.agent.id}`;
+  const params = () => ({
+    USER_ID: leg.agent.id,
+    PHONE_NUMBER: number(),
+    TYPE: made.direction === 'outbound' ? 1 : 2,
+    SHOW: 0,
+    // Without it, a redial before the first finish is the same call to a portal.
+    EXTERNAL_CALL_ID: namesCall ? `1700000000.${made.no}` : `app-${made.no}-${leg.agent.id}`,
+    ...(statesStart ? { CALL_START_DATE: new Date(leg.startedAt + day.appAheadMs).toISOString() } : {}),
+  });
+  const CODES = { ANSWERED: 200, 'NO ANSWER': 304, BUSY: 486 } as const;
+  return [
+    {
+      at: leg.startedAt + lateMs,
+      thread,
+      tell: async () => {
+        const token = await office.register(params());
+        told.tokens.set(leg, token);
+        assert.equal(await office.register(params()), token, 'a repeat is the same call');
+      },
+    },
+    {
+      at: Math.max(endOf(leg) + 300, leg.startedAt + lateMs + 100) + late(),
+      thread,
+      tell: () =>
+        office.finish({
+          CALL_ID: told.tokens.get(leg)!,
+          USER_ID: leg.agent.id,
+          DURATION: leg.talkSeconds,
+          ...(statesCode ? { STATUS_CODE: CODES[leg.status] } : {}),
+        }),
+    },
+  ];
+}
+
+/** Event 30012 of a leg, by the PBX's clock, in whole seconds. */
+function eventOf(day: Day, made: MadeCall, leg: Leg, number: string) {
+  const start = new Date(leg.startedAt + day.pbxAheadMs).toISOString().slice(0, 19).replace('T', ' ');
+  const outbound = made.direction === 'outbound';
+  return {
+    call_id: `1700000000.${made.no}`,
+    time_start: start,
+    call_from: outbound ? leg.agent.extension : number,
+    call_to: outbound ? `9${number.replace('+1', '').replace('+', '011')}` : leg.agent.extension,
+    call_duration: leg.ringSeconds + leg.talkSeconds,
+    talk_duration: leg.talkSeconds,
+    src_trunk_name: outbound ? '' : 'Trunk1',
+    dst_trunk_name: outbound ? 'Trunk1' : '',
+    status: leg.status,
+    type: outbound ? 'Outbound' : 'Inbound',
+  };
+}
+
+/** Calls about which only one system tells, in time: by these the clocks are known. Six of them. */
+async function showClocks(office: Office, day: Day, at: number): Promise<void> {
+  const { time } = office.on;
+  for (let n = 1; n <= 3; n++) {
+    time.now = at + n * 60_000;
+    const startedAt = time.now - 300;
+    const number = `+1212555019${n}`;
+    const leg = { agent: day.calls[0]!.legs[0]!.agent, startedAt, ringSeconds: 0, talkSeconds: 0 };
+    const made = { no: 1_000 + n, number, direction: 'inbound' as const, legs: [], record: null };
+    await office.push(eventOf(day, made, { ...leg, status: 'BUSY', registered: null }, number));
+    const token = await office.register({
+      USER_ID: 2,
+      PHONE_NUMBER: `+1212555018${n}`,
+      TYPE: 2,
+      SHOW: 0,
+      CALL_START_DATE: new Date(startedAt + day.appAheadMs).toISOString(),
+    });
+    await office.finish({ CALL_ID: token, USER_ID: 2, DURATION: 0 });
+  }
+}
+const CLOCK_CALLS = 6;
+
+/** What the settling worker does when its time has come. */
+async function settleDue(office: Office): Promise<void> {
+  const due = (await office.on.rows(settling)).filter(each => each.dueAt !== null && each.dueAt <= office.on.time.now);
+  if (due.length > 0) await office.on.ledger.submit(settleCalls(due.map(each => each.callId)));
+}
+
+async function check(office: Office, day: Day, told: Told): Promise<void> {
+  const { on } = office;
+  const calls = await on.rows(call);
+  assert.equal(calls.length, day.calls.length + CLOCK_CALLS, 'as many calls as were made');
+  const pbx = on.ledger.directory.find(source, 'byKey', 'hq')[0]!;
+  const registrations = new Map((await on.rows(registration)).map(each => [each.token, each]));
+  let finished = CLOCK_CALLS / 2;
+  let unregistered = CLOCK_CALLS / 2;
+  for (const made of day.calls) {
+    const own = calls.filter(each => each.sourceId === pbx.id && each.externalId === `1700000000.${made.no}`);
+    assert.equal(own.length, 1, `call ${made.no} is the PBX's`);
+    const [mine] = own;
+    const tokens = made.legs.flatMap(leg => told.tokens.get(leg) ?? []);
+    for (const token of tokens) {
+      const { id } = registrations.get(token)!;
+      const callId = await on.submit(state => callIdOf(state, id));
+      assert.equal(callId, mine!.id, `registration of call ${made.no}`);
+    }
+    finished += tokens.length;
+    if (tokens.length === 0) unregistered++;
+    await checkRecord(office, made, told, mine!.id);
+  }
+  const listed = await office.listed();
+  assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
+  assert.equal(new Set(listed.map(each => each['ID'])).size, listed.length);
+  const countable = call as unknown as Entity<CountableCall>;
+  assert.deepEqual(await findMiscounts(on.ledger.reader, countable, 'UTC', () => {}), []);
+}
+
+async function checkRecord(office: Office, made: MadeCall, told: Told, callId: number): Promise<void> {
+  const handle = told.handles.get(made);
+  if (handle === undefined) return;
+  const row = (await office.on.rows(record)).find(each => each.handle === handle)!;
+  assert.equal(row.callId, callId, `record of call ${made.no}`);
+  assert.equal(row.callResult, made.record!.saysResult ? WRONG_PARTY : RESULT_OF[made.legs[0]!.status]);
+  assert.equal(row.attempt, 1);
+}
+
+/** Taken away whatever happens: a counterexample is told by its seed. */
+function directory(): { readonly path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'aftercall-crossing-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Everything of a day in the order of `arrange`, which must keep threads in order. */
+async function tellAll(
+  store: Store,
+  day: Day,
+  lateMs: (n: number) => number,
+  arrange: (tellings: readonly Telling[]) => readonly Telling[],
+  settles: boolean,
+): Promise<void> {
+  using scratch = directory();
+  const office = await Office.open(store, scratch.path, RECORDS, beginningOf(day) - 2 * HOUR_MS);
+  const { time } = office.on;
+  try {
+    await showClocks(office, day, beginningOf(day) - HOUR_MS);
+    const told = new Told();
+    for (const telling of arrange(tellingsOf(day, office, told, lateMs))) {
+      if (settles) {
+        // The worker looks four times a second.
+        for (const at of [time.now + 1_200, time.now + 5_300]) {
+          if (at >= telling.at) break;
+          time.now = at;
+          await settleDue(office);
+        }
+      }
+      time.now = Math.max(time.now, telling.at);
+      if (settles) await settleDue(office);
+      await telling.tell();
+    }
+    await check(office, day, told);
+  } finally {
+    await office.on.close();
+  }
+}
+
+const inTime = (tellings: readonly Telling[]): readonly Telling[] =>
+  tellings
+    .map((telling, place) => ({ telling, place }))
+    .sort((a, b) => a.telling.at - b.telling.at || a.place - b.place)
+    .map(({ telling }) => telling);
+
+/**
+ * Desktops as they were, everything else after it and in any order: `weights` say which thread goes on next.
+ */
+const shuffled =
+  (weights: readonly number[]) =>
+  (tellings: readonly Telling[]): readonly Telling[] => {
+    const desktops = inTime(tellings.filter(each => each.thread.startsWith('desktop')));
+    const threads = new Map<string, Telling[]>();
+    for (const each of inTime(tellings.filter(other => !other.thread.startsWith('desktop')))) {
+      threads.set(each.thread, [...(threads.get(each.thread) ?? []), each]);
+    }
+    const waiting = [...threads.values()];
+    const order: Telling[] = [];
+    for (let step = 0; waiting.length > 0; step++) {
+      const place = (weights[step % weights.length]! + step) % waiting.length;
+      order.push(waiting[place]!.shift()!);
+      if (waiting[place]!.length === 0) waiting.splice(place, 1);
+    }
+    return [...desktops, ...order];
+  };
+
+/** In any order, a registration that says nothing of its start started when it came: such a one was not late. */
+const withStarts = (day: Day): Day => ({
+  ...day,
+  calls: day.calls.map(made => ({
+    ...made,
+    legs: made.legs.map(leg => ({
+      ...leg,
+      registered: leg.registered === null ? null : { ...leg.registered, statesStart: true },
+    })),
+  })),
+});
+
+const lateness = fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, maxLength: 12 });
+const weights = fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 40 });
+
+/** `CROSSING_FACTOR=10` tries ten times as much. */
+const FACTOR = Number(process.env['CROSSING_FACTOR'] ?? 1);
+
+const stores: readonly { name: string; runs: number; make: (directory: string) => Store | Promise<Store> }[] = [
+  { name: 'memory', runs: 40 * FACTOR, make: () => memoryStore(entities as readonly AnyEntity[]) },
+  {
+    name: 'memory, loaded',
+    runs: 40,
+    make: () => memoryStore(entities as readonly AnyEntity[], { readsOnTheSpot: false }),
+  },
+  { name: 'sqlite', runs: 5 * FACTOR, make: directory => sqliteStore(entities as readonly AnyEntity[], directory) },
+];
+
+for (const { name, runs, make } of stores) {
+  describe(`three reporters, ${name}`, { timeout: 240_000 * FACTOR }, () => {
+    test('as they happen, late and twice, while calls settle - are as many calls as were made', async () => {
+      await fc.assert(
+        fc.asyncProperty(days, lateness, async (day, lates) => {
+          using scratch = directory();
+          await tellAll(await make(scratch.path), day, n => lates[n % lates.length]!, inTime, true);
+        }),
+        { numRuns: runs },
+      );
+    });
+
+    test('in any order - are as many calls as were made', async () => {
+      await fc.assert(
+        fc.asyncProperty(days, weights, async (day, turns) => {
+          using scratch = directory();
+          await tellAll(await make(scratch.path), withStarts(day), () => 0, shuffled(turns), false);
+        }),
+        { numRuns: runs },
+      );
+    });
+  });
+}

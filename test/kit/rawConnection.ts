@@ -1,0 +1,93 @@
+import { connect, type Socket } from 'node:net';
+import { answerLength } from './rawClient.ts';
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** The connection ended, or was never made: what was asked may have been done or not. */
+export class ConnectionEnded extends Error {
+  override readonly name = 'ConnectionEnded';
+}
+
+/** An answer is a few hundred bytes, seldom a few thousand. */
+const READ_BUFFER_BYTES = 16 * 1024;
+const END_OF_HEADERS = Buffer.from('\r\n\r\n');
+const DIGIT_0 = 48;
+
+/**
+ * One keep-alive connection over which requests are sent as ready bytes, one at a time, and whose answers are read whole.
+ * As cheap as the connections of `rawClient.ts`, for clients that look at what they are told.
+ */
+export class RawConnection {
+  private readonly socket: Socket;
+  private readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  private partial: Buffer | null = null;
+  private asked: PromiseWithResolvers<RawAnswer> | null = null;
+  private ended = false;
+
+  private constructor(host: string, port: number) {
+    this.socket = connect({
+      host,
+      port,
+      noDelay: true,
+      onread: { buffer: this.buffer, callback: count => this.receive(count) },
+    });
+  }
+
+  /** Rejects with `ConnectionEnded` when nobody listens there. */
+  static open({ host, port }: { readonly host: string; readonly port: number }): Promise<RawConnection> {
+    const connection = new RawConnection(host, port);
+    const { socket } = connection;
+    return new Promise((resolve, reject) => {
+      socket.once('connect', () => resolve(connection));
+      socket.once('error', () => {});
+      socket.once('close', () => {
+        connection.end();
+        reject(new ConnectionEnded('the connection was not made'));
+      });
+    });
+  }
+
+  /** Rejects with `ConnectionEnded`. */
+  ask(request: string | Uint8Array): Promise<RawAnswer> {
+    if (this.ended) return Promise.reject(new ConnectionEnded('the connection has ended'));
+    if (this.asked !== null) throw new Error('this connection waits for an answer');
+    this.asked = Promise.withResolvers();
+    this.socket.write(request);
+    return this.asked.promise;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private receive(count: number): boolean {
+    const received = this.buffer.subarray(0, count);
+    const bytes = this.partial === null ? received : Buffer.concat([this.partial, received]);
+    const length = answerLength(bytes);
+    if (length < 0 || bytes.length < length) {
+      this.partial = Buffer.from(bytes);
+      return true;
+    }
+    const { asked } = this;
+    if (asked === null || bytes.length > length) {
+      // Nothing was asked that this could be the answer to.
+      this.socket.destroy();
+      return false;
+    }
+    this.partial = null;
+    this.asked = null;
+    const status = (bytes[9]! - DIGIT_0) * 100 + (bytes[10]! - DIGIT_0) * 10 + (bytes[11]! - DIGIT_0);
+    // Copied: the next answer is read into the same memory.
+    asked.resolve({ status, body: Buffer.from(bytes.subarray(bytes.indexOf(END_OF_HEADERS) + END_OF_HEADERS.length)) });
+    return true;
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.asked?.reject(new ConnectionEnded('the connection ended before the answer'));
+    this.asked = null;
+  }
+}
