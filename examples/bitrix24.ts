@@ -9,7 +9,7 @@ const HELP = `
 node examples/bitrix24.ts <https://host/rest/{user}/{code}/> [options]
 
   --extension <number>  whose call it is (2005)
-  --number <number>     whom they called (+493023125010)
+  --number <number>     whom they called (+493023125019)
   --seconds <n>         how long they talked; 0: nobody answered (42)
   --cost <amount>       what it cost, in EUR (0.024)
   --wait                wait for Enter between the card and the end
@@ -19,7 +19,7 @@ The webhook's address may also be in B24_WEBHOOK. The SDK wants https: see examp
 
 const OPTIONS = {
   extension: { type: 'string', default: '2005' },
-  number: { type: 'string', default: '+493023125010' },
+  number: { type: 'string', default: '+493023125019' },
   seconds: { type: 'string', default: '42' },
   cost: { type: 'string', default: '0.024' },
   wait: { type: 'boolean', default: false },

@@ -109,10 +109,11 @@ async function makeOneCall(url: string, env: NodeJS.ProcessEnv): Promise<string>
   const desktop = startProcess('desktop', ['genesys.ts', url, '--wait'], desktopEnv, isNews);
   await desktop.says(/^Press Enter/m);
 
-  const startedAt = new Date();
-  const app = startProcess('app', ['bitrix24.ts', hook, '--seconds', String(TALK_SECONDS), '--wait'], env, isNews);
+  const appOptions = ['--number', '+493023125010', '--seconds', String(TALK_SECONDS), '--wait'];
+  const app = startProcess('app', ['bitrix24.ts', hook, ...appOptions], env, isNews);
   await app.says(/^Press Enter/m);
-  await sleep(Math.max(0, startedAt.getTime() + (RING_SECONDS + TALK_SECONDS) * 1000 - Date.now()));
+  const startedAt = new Date();
+  await sleep((RING_SECONDS + TALK_SECONDS) * 1000);
 
   const event = {
     type: 'Outbound',

@@ -228,16 +228,19 @@ describe('the joined call', () => {
     anna.ledger.time.now += 30_000;
     await anna.ledger.batch([
       call(1, -2.001, 'answered'),
-      call(2, 30.001, 'answered'),
+      call(2, 32.001, 'answered'),
       call(3, 10, 'answered', { userId: 2 }),
       call(4, 10, 'answered', { n: 2 }),
       call(5, 10, 'answered', { ended: false }),
     ]);
     assert.equal(await resultOf(anna), 28);
     assert.equal((await anna.records())[0]!.attempt, 0);
-    // A PBX clock tells whole seconds: up to two seconds early is still this call.
+    // Clocks may be two seconds apart: up to there it is still a call of this record.
     await anna.ledger.submit(call(6, -2, 'busy'));
     assert.equal((await anna.records())[0]!.callResult, 6);
+    await anna.ledger.submit(call(7, 32, 'missed'));
+    assert.equal((await anna.records())[0]!.callResult, 7);
+    await anna.ledger.submit(call(7, 33, 'missed'));
     await anna.ledger.submit(call(5, 10, 'answered'));
     assert.equal((await anna.records())[0]!.callResult, 33, 'it has ended');
   });

@@ -5,7 +5,9 @@ import { completeRecord } from './completeRecord.ts';
 import type { Retrieved } from './context.ts';
 import { callingList, lane } from './entities.ts';
 import { examineList, importList, previewImport } from './importList.ts';
+import { ListFull } from './importRows.ts';
 import { ListMistakes } from './listMistakes.ts';
+import { MAX_PLACES } from './places.ts';
 import { getPreviewRecord } from './previewRecord.ts';
 import { ANNA, APPLICATION, CAMPAIGN, CONTEXT, completion, House, number } from './testCampaigns.ts';
 
@@ -150,6 +152,16 @@ describe('importList', () => {
     assert.equal((await house.records())[0]!.numberKey, '+442079460123');
     assert.deepEqual(await run({ country: 'GB', timeZone: 'Europe/London' }), counts(0, 1, 0));
     assert.deepEqual(await run({ country: 'GB', timeZone: 'Europe/London' }), counts(0, 0, 1));
+  });
+
+  test('a list that is full - takes nothing more', async () => {
+    const house = await open();
+    await house.ledger.submit(state => {
+      state.put(callingList, { ...state.get(callingList, 1)!, places: MAX_PLACES - 1 });
+    });
+    await assert.rejects(house.import(`contact_info\n${number(1)}\n${number(2)}`), ListFull);
+    assert.deepEqual(await house.import(`contact_info\n${number(1)}`), counts(1, 0, 0));
+    assert.equal(((await retrieve(house)) as Retrieved).record.place, MAX_PLACES - 1);
   });
 
   test('progress - is told portion by portion', async () => {

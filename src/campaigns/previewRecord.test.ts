@@ -8,7 +8,7 @@ import { callingList, campaign, doNotCall, lane, placeNode, previewSession } fro
 import { getPreviewRecord, MAX_HELD } from './previewRecord.ts';
 import { endPreviewSession, startPreviewSession } from './sessions.ts';
 import { ANNA, APPLICATION, BERT, CAMPAIGN, CONTEXT, completion, House, LIST, NOON, number } from './testCampaigns.ts';
-import { wakeDue } from './waker.ts';
+import { wakeDue, wakeRecords } from './waker.ts';
 
 const opened: House[] = [];
 after(() => Promise.all(opened.map(each => each.close())));
@@ -135,6 +135,7 @@ describe('getPreviewRecord', () => {
     const wake = () => wakeDue(house.ledger.ledger, house.ledger.time.now);
     house.ledger.time.now = NOON + 59_999;
     assert.equal(await wake(), 0);
+    assert.equal(await house.ledger.ledger.submit(wakeRecords([1, 2, 3])), 0, 'whoever asks too soon');
     await house.ledger.reopen();
     house.ledger.time.now = NOON + 60_000;
     assert.equal(await wake(), 1);

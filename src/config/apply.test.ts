@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { callEntities, source } from '../calls/entities.ts';
+import { callingList, campaign, campaignEntities } from '../campaigns/entities.ts';
 import type { Entity } from '../ledger/entity.ts';
 import type { JournalRow } from '../ledger/journal.ts';
 import { journal } from '../ledger/journal.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
 import { createAuthenticator } from '../people/authenticator.ts';
-import { ALWAYS, device, extension, FOREVER, peopleEntities, token, user } from '../people/entities.ts';
+import { ALWAYS, device, extension, FOREVER, peopleEntities, token, user, webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
+import { tokenHash } from '../people/tokenHash.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './apply.ts';
 import { ConfigError } from './configError.ts';
 import { ensureFoundations, FIRST_ADMINISTRATOR_ID } from './firstStart.ts';
@@ -24,7 +26,17 @@ const directory = mkdtempSync(join(tmpdir(), 'aftercall-apply-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 const keyFile = openKeyFile(directory);
 
-const ENTITIES: readonly Entity<object>[] = [user, extension, device, token, source, setting];
+const ENTITIES: readonly Entity<object>[] = [
+  user,
+  extension,
+  device,
+  token,
+  webhook,
+  source,
+  campaign,
+  callingList,
+  setting,
+];
 const DEVICE = '42e3a1c6-fc5e-425b-9411-125f536fde00';
 const OPS = { name: 'ops', token: 'hunter2hunter2hunter2', roles: ['administrator'] };
 const HQ = { key: 'hq', kind: 'yeastar', secret: 'hunter2-hq', timeZone: 'Asia/Shanghai', numbers: { ivr: ['62xx'] } };
@@ -40,7 +52,7 @@ const ORGANISATION = { timeZone: 'Europe/Berlin', country: 'DE', users: [ANNA], 
 
 async function setUp() {
   const time = { now: 1_000_000 };
-  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, setting] });
+  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, ...campaignEntities, setting] });
   const ledger = await Ledger.open({ engine, clock: () => time.now, onFatal: error => assert.fail(error) });
   const { administrator } = await ensureFoundations(ledger, { random: randomBytes });
   const deps = { clock: () => time.now, keyFile, random: randomBytes };
@@ -80,6 +92,7 @@ describe('applyOrganisation', () => {
         password: null,
         roles: ['agent'],
         active: true,
+        features: ['api-voice-outbound'],
       },
     );
     assert.deepEqual(all(extension), [{ number: '2005', from: ALWAYS, until: FOREVER, userId: 1 }]);
@@ -336,6 +349,170 @@ describe('the first administrator', () => {
     const stored = ledger.directory.get(user, FIRST_ADMINISTRATOR_ID)!.password;
     assert.deepEqual(await apply({ users: [named] }), ['~ user 1000000 (admin): name']);
     assert.equal(ledger.directory.get(user, FIRST_ADMINISTRATOR_ID)!.password, stored);
+  });
+});
+
+describe('webhooks', () => {
+  const CODE = 'hunter2-abc123';
+  const withHooks = (...webhooks: object[]) => ({ ...ORGANISATION, bitrix24: { webhooks } });
+
+  test('all of them - are one portal, and are stored as hashes', async () => {
+    const { ledger, apply, rows } = await setUp();
+    await apply(ORGANISATION);
+    assert.deepEqual(
+      await apply(withHooks({ user: 1, code: CODE }, { user: 1, code: 'hunter2-other', scope: ['crm'] })),
+      ['+ source bitrix24', '+ webhook of user 1', '+ webhook of user 1'],
+    );
+    const { find, all } = ledger.directory;
+    const [portal] = find(source, 'byKey', 'bitrix24');
+    assert.deepEqual([portal!.kind, portal!.timeZone, portal!.country], ['bitrix24', 'Europe/Berlin', 'DE']);
+    const [first] = find(webhook, 'byHash', tokenHash(CODE));
+    assert.deepEqual(first, {
+      id: 1,
+      name: 'of user 1',
+      userId: 1,
+      codeHash: tokenHash(CODE),
+      scope: ['telephony', 'crm', 'user'],
+      sourceId: portal!.id,
+      active: true,
+    });
+    assert.deepEqual(
+      all(webhook).map(each => each.sourceId),
+      [portal!.id, portal!.id],
+    );
+    assert.ok(!rows().includes('hunter2'));
+    assert.deepEqual(
+      await apply(withHooks({ user: 1, code: CODE }, { user: 1, code: 'hunter2-other', scope: ['crm'] })),
+      [],
+    );
+  });
+
+  test('another code - is another webhook, and the old one opens nothing any more', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(withHooks({ user: 1, code: CODE, name: 'PBX' }));
+    assert.deepEqual(await apply(withHooks({ user: 1, code: `${CODE}2`, name: 'PBX' })), [
+      '+ webhook PBX',
+      '- webhook PBX (disabled)',
+    ]);
+    assert.equal(ledger.directory.find(webhook, 'byHash', tokenHash(CODE))[0]!.active, false);
+    const bert = { id: 2, login: 'bert' };
+    const moved = { ...withHooks({ user: 2, code: CODE, scope: ['user'] }), users: [ANNA, bert] };
+    assert.deepEqual(await apply(moved), [
+      '+ user 2 (bert)',
+      '+ webhook of user 2 (enabled): name, user, scope',
+      '- webhook PBX (disabled)',
+    ]);
+  });
+
+  test('when the last one goes - the portal goes with it, and comes back under its old id', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(withHooks({ user: 1, code: CODE }));
+    const { id } = ledger.directory.find(source, 'byKey', 'bitrix24')[0]!;
+    assert.deepEqual(await apply(ORGANISATION), ['- source bitrix24 (disabled)', '- webhook of user 1 (disabled)']);
+    assert.deepEqual(await apply(ORGANISATION), []);
+    assert.deepEqual(await apply({ ...withHooks({ user: 1, code: CODE }), country: 'AT' }), [
+      '~ settings: country',
+      '~ source native: country',
+      '~ source hq: country',
+      '+ source bitrix24 (enabled): country',
+      '+ webhook of user 1 (enabled)',
+    ]);
+    assert.equal(ledger.directory.find(source, 'byKey', 'bitrix24')[0]!.id, id);
+  });
+});
+
+describe('campaigns', () => {
+  writeFileSync(join(directory, 'one.csv'), 'contact_info\n');
+  writeFileSync(join(directory, 'two.csv'), 'contact_info\n');
+  const lists = [{ name: 'CallingList1', file: 'one.csv' }];
+  const CAMPAIGN = { name: 'Campaign1', applicationId: 134, group: 'AgentGroup1', lists };
+  const withCampaigns = (...campaigns: object[]) => ({ ...ORGANISATION, campaigns });
+
+  test('a new one - is created with its lists and the source of the desktops', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(ORGANISATION);
+    assert.deepEqual(await apply(withCampaigns(CAMPAIGN)), [
+      '+ source genesys',
+      '+ campaign Campaign1',
+      '+ list CallingList1 of Campaign1',
+    ]);
+    assert.equal(ledger.directory.find(source, 'byKey', 'genesys')[0]!.kind, 'genesys');
+    assert.deepEqual(ledger.directory.all(campaign), [
+      {
+        id: 1,
+        name: 'Campaign1',
+        applicationId: 134,
+        groupName: 'Campaign1@AgentGroup1',
+        timeZone: 'Europe/Berlin',
+        country: 'DE',
+        active: true,
+      },
+    ]);
+    assert.deepEqual(ledger.directory.all(callingList), [
+      { id: 1, campaignId: 1, name: 'CallingList1', active: true, places: 0, fileDigest: null, fileRows: 0 },
+    ]);
+    assert.deepEqual(await apply(withCampaigns(CAMPAIGN)), []);
+  });
+
+  test('what changes, goes and comes back - is told for each, and an import is not forgotten', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(withCampaigns(CAMPAIGN));
+    await ledger.submit({
+      name: 'pretend an import',
+      bytes: 100,
+      apply: state =>
+        state.put(callingList, { ...state.get(callingList, 1)!, places: 5, fileDigest: 'x', fileRows: 5 }),
+    });
+    const second = { name: 'Second', file: 'two.csv' };
+    const changed = { ...CAMPAIGN, group: 'Others', country: 'AT', lists: [...lists, second] };
+    assert.deepEqual(await apply(withCampaigns(changed)), [
+      '~ campaign Campaign1: group, country',
+      '+ list Second of Campaign1',
+    ]);
+    assert.deepEqual(await apply(withCampaigns({ ...changed, lists: [second] })), [
+      '- list CallingList1 of Campaign1 (disabled)',
+    ]);
+    assert.deepEqual(await apply(ORGANISATION), [
+      '- source genesys (disabled)',
+      '- campaign Campaign1 (disabled)',
+      '- list Second of Campaign1 (disabled)',
+    ]);
+    assert.deepEqual(await apply(withCampaigns(changed)), [
+      '+ source genesys (enabled)',
+      '+ campaign Campaign1 (enabled)',
+      '+ list CallingList1 of Campaign1 (enabled)',
+      '+ list Second of Campaign1 (enabled)',
+    ]);
+    assert.deepEqual(
+      ledger.directory.all(callingList).map(each => [each.id, each.places, each.fileRows]),
+      [
+        [1, 5, 5],
+        [2, 0, 0],
+      ],
+    );
+  });
+
+  test('lists of one name in two campaigns - are two lists', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(withCampaigns(CAMPAIGN, { ...CAMPAIGN, name: 'Campaign2' }));
+    assert.deepEqual(
+      ledger.directory.all(callingList).map(each => [each.campaignId, each.name]),
+      [
+        [1, 'CallingList1'],
+        [2, 'CallingList1'],
+      ],
+    );
+  });
+});
+
+describe('features', () => {
+  test('they are what the file says, and change like anything else', async () => {
+    const { ledger, apply } = await setUp();
+    await apply(ORGANISATION);
+    const features = ['api-voice', 'api-something-new'];
+    assert.deepEqual(await apply({ ...ORGANISATION, users: [{ ...ANNA, features }] }), ['~ user 1 (anna): features']);
+    assert.deepEqual(ledger.directory.get(user, 1)!.features, features);
+    assert.deepEqual(ledger.directory.get(user, FIRST_ADMINISTRATOR_ID)!.features, ['api-voice-outbound']);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The calling lists an organisation file names, imported after it was applied. */
 import { type ExaminedList, examineList, importList, type ListSource, previewImport } from '../campaigns/importList.ts';
-import type { ImportCounts } from '../campaigns/importRows.ts';
+import { type ImportCounts, ListFull } from '../campaigns/importRows.ts';
 import { ListMistakes } from '../campaigns/listMistakes.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { ConfigError } from './configError.ts';
@@ -90,6 +90,7 @@ async function withMistakes<T>(source: ListSource, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
+    if (error instanceof ListFull) throw new ConfigError([`The list ${listName(source)} is full: ${error.message}.`]);
     if (!(error instanceof ListMistakes)) throw error;
     throw mistakesOf(placed(source, error), error.count);
   }

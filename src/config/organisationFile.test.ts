@@ -11,6 +11,7 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 const VARIABLES = { ANNA_PASSWORD: 'hunter2-anna', EMPTY: '' };
 writeFileSync(join(directory, 'secret.txt'), 'hunter2 from a file\r\n');
 writeFileSync(join(directory, 'empty.txt'), '\n');
+writeFileSync(join(directory, 'list.csv'), 'contact_info\n');
 
 /** A small organisation with one of everything. */
 const EXAMPLE = {
@@ -26,6 +27,7 @@ const EXAMPLE = {
       roles: ['agent'],
       active: true,
       devices: ['42e3a1c6-fc5e-425b-9411-125f536fde00'],
+      features: ['api-voice', 'api-voice-outbound', 'api-voice'],
     },
   ],
   tokens: [{ name: 'ops', token: 'hunter2hunter2hunter2', roles: ['administrator'] }],
@@ -41,6 +43,17 @@ const EXAMPLE = {
     },
   ],
   outbound: { allow: [] },
+  bitrix24: { webhooks: [{ user: 1, code: 'hunter2-code', scope: ['user', 'crm'], name: 'PBX connector' }] },
+  campaigns: [
+    {
+      name: 'Campaign1',
+      applicationId: 134,
+      group: 'AgentGroup1',
+      timeZone: 'America/New_York',
+      country: 'US',
+      lists: [{ name: 'CallingList1', file: 'list.csv' }],
+    },
+  ],
 };
 
 const parse = (value: unknown) =>
@@ -76,6 +89,7 @@ describe('parseOrganisation', () => {
           active: true,
           extensions: [{ what: '2005', ...held, path: 'users[0].extension' }],
           devices: [{ what: '42e3a1c6-fc5e-425b-9411-125f536fde00', ...held, path: 'users[0].devices[0]' }],
+          features: ['api-voice', 'api-voice-outbound'],
         },
       ],
       tokens: [{ name: 'ops', token: 'hunter2hunter2hunter2', roles: ['administrator'] }],
@@ -97,6 +111,17 @@ describe('parseOrganisation', () => {
         },
       ],
       outbound: { allow: [] },
+      bitrix24: { webhooks: [{ code: 'hunter2-code', userId: 1, name: 'PBX connector', scope: ['crm', 'user'] }] },
+      campaigns: [
+        {
+          name: 'Campaign1',
+          applicationId: 134,
+          group: 'AgentGroup1',
+          timeZone: 'America/New_York',
+          country: 'US',
+          lists: [{ name: 'CallingList1', file: 'list.csv', path: join(directory, 'list.csv') }],
+        },
+      ],
     });
   });
 
@@ -108,6 +133,8 @@ describe('parseOrganisation', () => {
       tokens: [],
       sources: [],
       outbound: { allow: [] },
+      bitrix24: { webhooks: [] },
+      campaigns: [],
     });
     const [anna] = parse(user({})).users;
     assert.deepEqual(anna, {
@@ -119,7 +146,21 @@ describe('parseOrganisation', () => {
       active: true,
       extensions: [],
       devices: [],
+      features: ['api-voice-outbound'],
     });
+    const { bitrix24, campaigns } = parse({
+      ...user({}),
+      timeZone: 'Europe/Berlin',
+      country: 'DE',
+      bitrix24: { webhooks: [{ user: 1, code: 'hunter2' }] },
+      campaigns: [{ name: 'Campaign1', applicationId: 134 }],
+    });
+    assert.deepEqual(bitrix24.webhooks, [
+      { code: 'hunter2', userId: 1, name: 'of user 1', scope: ['telephony', 'crm', 'user'] },
+    ]);
+    assert.deepEqual(campaigns, [
+      { name: 'Campaign1', applicationId: 134, group: 'Agents', timeZone: 'Europe/Berlin', country: 'DE', lists: [] },
+    ]);
   });
 
   test('a byte order mark - is no mistake', () => {
@@ -131,17 +172,21 @@ describe('parseOrganisation', () => {
     assert.deepEqual(
       problems({
         timezone: 'UTC',
-        users: [{ id: 1, login: 'anna', extention: '2005', features: ['api-voice-outbound'] }],
+        users: [{ id: 1, login: 'anna', extention: '2005', feature: ['api-voice-outbound'] }],
         sources: [{ key: 'hq', kind: 'yeastar', unsigned: true, numbers: { ivrs: [] }, 'a b': 1 }],
-        bitrix24: {},
+        bitrix25: {},
+        bitrix24: { webhook: [] },
+        campaigns: [{ name: 'Campaign1', applicationId: 1, list: [] }],
       }),
       [
         'timezone is not known; did you mean timeZone?',
-        'bitrix24 is not known.',
+        'bitrix25 is not known.',
         'users[0].extention is not known; did you mean extension?',
-        'users[0].features is not known.',
+        'users[0].feature is not known; did you mean features?',
         'sources[0]["a b"] is not known.',
         'sources[0].numbers.ivrs is not known; did you mean ivr?',
+        'bitrix24.webhook is not known; did you mean webhooks?',
+        'campaigns[0].list is not known; did you mean lists?',
       ],
     );
   });
@@ -414,5 +459,98 @@ describe('readOrganisationFile', () => {
         'The organisation file /two.json has 2 mistakes:\n  user is not known; did you mean users?\n  source is not known; did you mean sources?',
       ),
     );
+  });
+});
+
+describe('features', () => {
+  test('words that are none - are refused with what was probably meant, names nobody knows are kept', () => {
+    assert.deepEqual(problems(user({ features: ['api-voice-outbond', 'api-made-up'] })), []);
+    assert.deepEqual(problems(user({ features: ['voice-outbound', 'Outbound', 5, 'api-voice outbound'] })), [
+      'users[0].features[0] must be a feature, as in "api-voice-outbound", not "voice-outbound"; did you mean api-voice-outbound?',
+      'users[0].features[1] must be a feature, as in "api-voice-outbound", not "Outbound".',
+      'users[0].features[2] must be a feature, as in "api-voice-outbound".',
+      'users[0].features[3] must be a feature, as in "api-voice-outbound", not "api-voice outbound"; did you mean api-voice-outbound?',
+    ]);
+    assert.deepEqual(parse(user({ features: [] })).users[0]!.features, []);
+  });
+});
+
+describe('webhooks', () => {
+  const hooks = (...webhooks: unknown[]) => ({ ...user({}), bitrix24: { webhooks } });
+
+  test('mistakes - are named by path, and no code is repeated', () => {
+    const found = problems(
+      hooks(
+        { user: 2, code: 'hunter2-1', scope: ['telefony', 'im', 5] },
+        { code: 'hunt2' },
+        { user: 1, code: 'hunter2 with blanks' },
+        { user: 1, code: 'env:EMPTY' },
+        { user: 1, code: 'hunter2-2' },
+        { user: 1, code: 'hunter2-2' },
+        { user: 'anna' },
+      ),
+    );
+    assert.deepEqual(found, [
+      'bitrix24.webhooks[0].scope[0] must be one of telephony, crm, user, not "telefony"; did you mean telephony?',
+      'bitrix24.webhooks[0].scope[1] must be one of telephony, crm, user, not "im".',
+      'bitrix24.webhooks[0].scope[2] must be one of telephony, crm, user.',
+      'bitrix24.webhooks[1].user is missing.',
+      'bitrix24.webhooks[1].code must have 6 to 100 letters, digits, _ or -.',
+      'bitrix24.webhooks[2].code must have 6 to 100 letters, digits, _ or -.',
+      'bitrix24.webhooks[3].code asks for the environment variable EMPTY, which is not set or empty.',
+      'bitrix24.webhooks[6].code is missing.',
+      `bitrix24.webhooks[6].user must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`,
+      'bitrix24.webhooks[5].code is the same as bitrix24.webhooks[4].code.',
+      'bitrix24.webhooks[0].user must be the id of a user of this file, not 2.',
+    ]);
+    assert.deepEqual(problems({ bitrix24: [] }), ['bitrix24 must be an object in braces.']);
+  });
+
+  test('a code - may stand elsewhere', () => {
+    const [hook] = parse(hooks({ user: 1, code: 'env:ANNA_PASSWORD' })).bitrix24.webhooks;
+    assert.equal(hook!.code, 'hunter2-anna');
+  });
+});
+
+describe('campaigns', () => {
+  test('mistakes - are named by path', () => {
+    const list = { name: 'A', file: 'list.csv' };
+    assert.deepEqual(
+      problems({
+        campaigns: [
+          { name: 'One', applicationId: 0, timeZone: 'Berlin', country: 'Germany', lists: {} },
+          {
+            name: ' Two',
+            lists: [list, list, { name: 'B', file: 'missing.csv' }, { name: 'C', file: '.' }, { name: 'D' }],
+          },
+          { name: 'One', applicationId: 1, group: '' },
+          { name: 'One', applicationId: 1 },
+        ],
+      }),
+      [
+        'campaigns[0].applicationId must be a whole number from 1 to 2147483647.',
+        'campaigns[0].timeZone must be the name of a time zone, as in "Europe/Berlin", not "Berlin".',
+        'campaigns[0].country must be a country\'s two letters, as in "DE", not "Germany".',
+        'campaigns[0].lists must be a list in square brackets.',
+        'campaigns[1].name must be without blanks at its ends, not " Two".',
+        'campaigns[1].applicationId is missing.',
+        'campaigns[1].lists[1].name is the same as campaigns[1].lists[0].name.',
+        'campaigns[1].lists[2].file asks for the file missing.csv, which does not exist.',
+        'campaigns[1].lists[3].file asks for the file ., which is no file.',
+        'campaigns[1].lists[4].file is missing.',
+        'campaigns[2].group must not be empty.',
+        'campaigns[3].name is the same as campaigns[2].name.',
+      ],
+    );
+  });
+
+  test('sources the server makes itself - cannot be named', () => {
+    for (const [key, what] of [
+      ['native', 'behind /v1'],
+      ['bitrix24', 'behind the webhooks'],
+      ['genesys', 'behind the agent desktops'],
+    ]) {
+      assert.deepEqual(problems(source({ key })), [`sources[0].key must not be ${key}, which is the source ${what}.`]);
+    }
   });
 });

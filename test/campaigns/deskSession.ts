@@ -30,6 +30,8 @@ const PAIRED: ReadonlySet<string> = new Set(['RecordProcessedAcknowledge', 'Erro
 export class DeskSession {
   /** When it has ended, by whatever. */
   readonly ended: Promise<void>;
+  /** When its first connect has been answered, or it has ended: what waited for it has been told by then. */
+  readonly begun: Promise<void>;
   private readonly client: BayeuxClient;
   private readonly listener: DeskListener;
   /** Told, and not confirmed by a connect yet. */
@@ -38,12 +40,14 @@ export class DeskSession {
   private closing = false;
 
   private constructor(client: BayeuxClient, listener: DeskListener) {
+    const begun = Promise.withResolvers<void>();
     this.client = client;
     this.listener = listener;
-    this.ended = this.listen();
+    this.ended = this.listen(begun.resolve).finally(begun.resolve);
+    this.begun = begun.promise;
   }
 
-  /** What waited for the session has been told when it is open. Rejects with `ConnectionEnded`. */
+  /** Rejects with `ConnectionEnded`. */
   static async open(client: BayeuxClient, listener: DeskListener): Promise<DeskSession> {
     const shaken = await client.handshake();
     if (shaken.successful !== true) throw new Error(`the handshake was refused: ${JSON.stringify(shaken)}`);
@@ -62,7 +66,7 @@ export class DeskSession {
     await this.ended;
   }
 
-  private async listen(): Promise<void> {
+  private async listen(begin: () => void): Promise<void> {
     try {
       // The first is answered at once, the others when there is something to tell.
       for (let timeoutMs: number | undefined = 0; !this.closing; timeoutMs = undefined) {
@@ -76,6 +80,7 @@ export class DeskSession {
         if (reply?.successful === true) this.listener.confirmed(this.confirming);
         else if (!this.closing) this.listener.surprise(`a connect was answered ${JSON.stringify(reply)}`);
         this.take(messages);
+        begin();
         if (reply?.successful !== true) return;
       }
     } catch (error) {
@@ -91,7 +96,12 @@ export class DeskSession {
         this.listener.surprise(`a message without its pair: ${JSON.stringify(data)}`);
         continue;
       }
-      const { notificationType: type, referenceId, record = {}, errorMessage } = data as Record<string, unknown> & {
+      const {
+        notificationType: type,
+        referenceId,
+        record = {},
+        errorMessage,
+      } = data as Record<string, unknown> & {
         record?: Record<string, unknown>;
       };
       const reference = String(referenceId);

@@ -12,8 +12,9 @@ import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, ServerEndedEarly, startServer } from '../kit/server.ts';
 import { mountSmallDisk, type SmallDisk } from '../kit/smallDisk.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
+import { describeFindings, findingsCount } from './findings.ts';
 import { PretendedPbx } from './pretendedPbx.ts';
-import { compareEverything, compareRange, compareTotals, describeFindings, findingsCount } from './storedCalls.ts';
+import { compareEverything, compareRange, compareTotals } from './storedCalls.ts';
 
 export interface DiskFullReport {
   readonly disk: SmallDisk['kind'];

@@ -1,43 +1,66 @@
 /**
- * kill -9 at random moments under load: what was acknowledged is there afterwards, and nothing is there twice.
+ * kill -9 at random moments under load, a PBX, a telephony application and agents' desktops at one server: what was
+ * acknowledged is there afterwards, nothing is there twice, and desktops are told what they had not confirmed.
  *
  *     node test/campaigns/killLoop.ts --rounds 500 --seed 1
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FICTION_NUMBERS } from '../kit/fictionNumbers.ts';
 import { createRandom, type Random } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
-import { type RunningServer, runCommand, startServer } from '../kit/server.ts';
+import { type RunningServer, runCommand, type ServerOptions, startServer } from '../kit/server.ts';
+import { tellDialled } from '../kit/toldCalls.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
-import { PretendedPbx, type SentCall } from './pretendedPbx.ts';
-import {
-  addFindings,
-  compareEverything,
-  compareLegs,
-  compareRange,
-  compareTotals,
-  describeFindings,
-  type Findings,
-  findingsCount,
-  noFindings,
-} from './storedCalls.ts';
+import { type Conversation, sharedCalls } from './conversation.ts';
+import { addFindings, describeFindings, type Findings, findingsCount, noFindings } from './findings.ts';
+import { killTable } from './killTable.ts';
+import { PretendedApp } from './pretendedApp.ts';
+import { type DesktopCounts, type GivenRecord, PretendedDesktop } from './pretendedDesktop.ts';
+import { PretendedPbx } from './pretendedPbx.ts';
+import { compareAnswered, compareParts, compareTold, type Round, some, type Told } from './roundBook.ts';
+import { compareEverything, compareLegs, compareTotals, type ListedCall } from './storedCalls.ts';
+import { readLines } from './storedLines.ts';
+import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
+import { type Agent, APP_EMPLOYEES, agents, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
 
 export interface KillLoopOptions {
   readonly rounds: number;
   readonly seed: number;
+  /** Of the PBX. */
   readonly connections: number;
+  /** Of the telephony application, each of which tells of one call at a time. */
+  readonly appWorkers: number;
+  readonly desktops: number;
   /** The load lasts between these many seconds before the server is killed. */
   readonly killAfterSeconds: readonly [number, number];
+  /** Mean pause of whoever sends between an answer and the next request. */
   readonly pauseMs: number;
+  /** `verify` runs after every so many restarts, and at the end. */
+  readonly verifyEvery: number;
   readonly say: (line: string) => void;
 }
 
 export interface KillLoopSummary {
   readonly rounds: number;
+  /** Real calls, and those of them that several told of. */
   readonly calls: number;
+  readonly sharedCalls: number;
+  /** Before a kill, per door. */
   readonly acknowledgedEvents: number;
-  /** Events without an answer at a kill, sent again afterwards. */
-  readonly resentEvents: number;
+  readonly acknowledgedRegistrations: number;
+  readonly acknowledgedFinishes: number;
+  readonly acknowledgedCompletions: number;
+  /** Without an answer at a kill, sent again afterwards, all doors. */
+  readonly resent: number;
+  readonly recordsCompleted: number;
+  /** Acknowledgements that were not confirmed at the end of a session and came in the next one. */
+  readonly reached: number;
+  readonly reachedUnanswered: number;
+  /** Confirmed so shortly before a kill that it was not stored, and told again. */
+  readonly toldAgain: number;
+  /** Calls told of by two, the second after the call had settled: doubts, not joined. */
+  readonly joinedTooLate: number;
   readonly killedWhileStarting: number;
   readonly longestRestartMs: number;
   readonly findings: Findings;
@@ -52,171 +75,422 @@ const CALLS_PER_ROUND = CALLS_PER_SECOND * (ROUND_SECONDS - 120);
 const QUEUE_SHARE = 0.25;
 const REPEAT_SHARE = 0.06;
 const AMENDED_SHARE = 0.3;
+/** Of the PBX's calls of people the application knows, and of the agents' own. */
+const SHARED_SHARE = 0.5;
+/** Of the calls that only the application tells: late, of an hour ago, rather than now. */
+const LATE_UPLOAD_SHARE = 0.5;
 /** A server can also die while it recovers. */
 const KILL_WHILE_STARTING_SHARE = 0.15;
-/** Calls with several legs whose detail is looked at after each round. */
+/** Long enough to be in the middle of taking the first organisation and its calling list in. */
+const FIRST_START_MS = 1_500;
+/** Calls of which more is looked at after each round than the listing. */
 const DETAILS_PER_ROUND = 8;
+/** Records completed earlier that are looked at again after each round. */
+const EARLIER_RECORDS_PER_ROUND = 20;
+const RECORDS_PER_DESKTOP_AND_ROUND = 12;
+/** Desktops look at their records a little longer than programs at their answers. */
+const DESKTOP_PAUSE_MS = 15;
 const LAST_BYTES_WITHIN_MS = 5_000;
 const FULL_LISTING_EVERY_ROUNDS = 100;
 
 export async function killLoop(options: KillLoopOptions): Promise<KillLoopSummary> {
   using scratch = createScratch('kill-loop');
-  const random = createRandom(options.seed);
-  const dataDir = join(scratch.path, 'data');
-  const firstHour = Math.floor(Date.now() / 1000 / ROUND_SECONDS) - options.rounds - 2;
-  const findings = noFindings();
-  const allCallIds = new Set<string>();
-  const summary = { acknowledgedEvents: 0, resentEvents: 0, killedWhileStarting: 0, longestRestartMs: 0 };
-  const restart = async (): Promise<RunningServer> => {
-    const started = await startReady(dataDir);
-    summary.longestRestartMs = Math.max(summary.longestRestartMs, started.startedInMs);
-    return started;
-  };
-
-  let server = await startReady(dataDir);
+  const campaign = new Campaign(options, join(scratch.path, 'data'));
   try {
-    for (let round = 1; round <= options.rounds; round++) {
-      const fromSeconds = (firstHour + round) * ROUND_SECONDS;
-      const range = { fromMs: fromSeconds * 1000, toMs: (fromSeconds + ROUND_SECONDS) * 1000 };
-      const pbx = new PretendedPbx({
-        random,
-        calls: createCalls(random, {
-          startedAtSeconds: fromSeconds + 60,
-          callsPerSecond: CALLS_PER_SECOND,
-          queueShare: QUEUE_SHARE,
-          amendedShare: AMENDED_SHARE,
-          firmware: 'mixed',
-          firstCounter: allCallIds.size + 1,
-        }),
-        connections: options.connections,
-        pauseMs: options.pauseMs,
-        repeatShare: REPEAT_SHARE,
-        maxCalls: CALLS_PER_ROUND,
-      });
-
-      const [least, most] = options.killAfterSeconds;
-      const killAfterMs = (least + random.next() * (most - least)) * 1000;
-      const load = pbx.push(server);
-      await new Promise(resolve => setTimeout(resolve, killAfterMs));
-      await server.kill();
-      await endOf(load);
-      const acknowledged = countAcknowledged(pbx.sent);
-      summary.acknowledgedEvents += acknowledged;
-
-      if (random.chance(KILL_WHILE_STARTING_SHARE)) {
-        summary.killedWhileStarting++;
-        await startAndKill(dataDir, random.next() * Math.max(200, summary.longestRestartMs));
-      }
-      server = await restart();
-
-      const found = noFindings();
-      addFindings(found, (await compareRange(server, range, pbx.sent, false)).findings);
-      const resent = await pbx.resend(server);
-      summary.resentEvents += resent;
-      const { findings: afterwards, ids } = await compareRange(server, range, pbx.sent, true);
-      addFindings(found, afterwards);
-      for (const call of somePartedCalls(pbx.sent, random)) {
-        const id = ids.get(call.callId);
-        if (id !== undefined) addFindings(found, await compareLegs(server, id, call));
-      }
-      for (const call of pbx.sent) allCallIds.add(call.callId);
-      addFindings(found, await compareTotals(server, allCallIds.size));
-      for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
-      if (round % FULL_LISTING_EVERY_ROUNDS === 0) addFindings(found, await compareEverything(server, allCallIds));
-
-      addFindings(findings, found);
-      options.say(
-        `round ${round}/${options.rounds}: killed after ${(killAfterMs / 1000).toFixed(2)} s, ` +
-          `${acknowledged} acknowledged, ${pbx.unanswered} in flight, ${resent} sent again, ready in ${Math.round(server.startedInMs)} ms, ` +
-          `${allCallIds.size} calls${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`,
-      );
-    }
-
-    addFindings(findings, await compareEverything(server, allCallIds));
-    const verifyExitCodes: (number | null)[] = [];
-    for (const state of ['running', 'stopped'] as const) {
-      if (state === 'stopped') await server.stop();
-      const verify = await runCommand(['verify'], { dataDir });
-      verifyExitCodes.push(verify.exitCode);
-      if (verify.exitCode !== 0) {
-        findings.miscounted.add(`verify with the server ${state} exited with ${verify.exitCode}: ${verify.output}`);
-      }
-    }
-    if (findingsCount(findings) > 0) scratch.keep();
-    return { rounds: options.rounds, calls: allCallIds.size, ...summary, findings, verifyExitCodes };
+    const summary = await campaign.run();
+    if (findingsCount(summary.findings) > 0) scratch.keep();
+    return summary;
   } catch (error) {
     scratch.keep();
     throw error;
   } finally {
-    await server.kill();
+    await campaign.end();
   }
 }
 
-/** Restarted means: it listens and says that it is ready. */
-async function startReady(dataDir: string): Promise<RunningServer> {
-  const server = await startServer({ dataDir });
-  const ready = await server.get('/readyz');
-  if (ready.status !== 200) {
-    await server.kill();
-    throw new Error(`The server listens and is not ready: ${ready.status} ${await ready.text()}`);
+class Campaign {
+  private readonly options: KillLoopOptions;
+  private readonly random: Random;
+  private readonly start: ServerOptions & { readonly dataDir: string };
+  private readonly rows: number;
+  private readonly firstHour: number;
+  private readonly desktops: readonly PretendedDesktop[];
+  private readonly given = new Map<number, GivenRecord>();
+  private readonly told: Told = { calls: new Set(), lines: new Set(), ended: 0, late: 0 };
+  /** Calls that were made for a record, by the PBX's id. */
+  private readonly madeCalls = new Map<string, ListedCall>();
+  private readonly findings = noFindings();
+  private readonly counts = {
+    sharedCalls: 0,
+    acknowledgedEvents: 0,
+    acknowledgedRegistrations: 0,
+    acknowledgedFinishes: 0,
+    acknowledgedCompletions: 0,
+    resent: 0,
+    killedWhileStarting: 0,
+    longestRestartMs: 0,
+  };
+  private readonly verifyExitCodes: (number | null)[] = [];
+  private running: RunningServer | null = null;
+  private round: Round;
+  /** When the last request was sent that was answered, whoever sent it (performance.now). */
+  private answeredSentAt = 0;
+  private dialled = 0;
+  private alone = 0;
+
+  constructor(options: KillLoopOptions, dataDir: string) {
+    const { rounds, seed, desktops } = options;
+    this.options = options;
+    this.random = createRandom(seed);
+    this.rows = (rounds + 2) * desktops * RECORDS_PER_DESKTOP_AND_ROUND;
+    this.firstHour = Math.floor(Date.now() / 1000 / ROUND_SECONDS) - rounds - 4;
+    const working = agents(desktops);
+    this.start = { dataDir, ...threeDoors(working, this.rows) };
+    this.desktops = working.map((agent, n) => this.desktopOf(agent, n % 2 === 1));
+    this.round = this.roundOf(0);
   }
-  return server;
-}
 
-async function startAndKill(dataDir: string, afterMs: number): Promise<void> {
-  const signal = AbortSignal.timeout(Math.max(1, Math.round(afterMs)));
-  try {
-    const server = await startServer({ dataDir, signal });
+  async run(): Promise<KillLoopSummary> {
+    const { rounds, say } = this.options;
+    // The first start can be cut short like any other: while it takes the calling list in.
+    await this.startAndKill(this.random.next() * FIRST_START_MS);
+    await this.restart();
+    this.counts.longestRestartMs = 0;
+    await Promise.all(this.desktops.map(each => each.open(this.server)));
+    await this.warmUp();
+    for (let n = 1; n <= rounds; n++) {
+      const found = noFindings();
+      const said = await this.play(n, found);
+      addFindings(this.findings, found);
+      say(`round ${n}/${rounds}: ${said}${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`);
+    }
+    await this.conclude();
+    const sum = (name: keyof DesktopCounts) => this.desktops.reduce((total, { counts }) => total + counts[name], 0);
+    return {
+      rounds,
+      calls: this.told.calls.size,
+      ...this.counts,
+      recordsCompleted: [...this.given.values()].filter(each => each.result !== null).length,
+      reached: sum('reached'),
+      reachedUnanswered: sum('reachedUnanswered'),
+      toldAgain: sum('toldAgain'),
+      joinedTooLate: this.told.late,
+      findings: this.findings,
+      verifyExitCodes: this.verifyExitCodes,
+    };
+  }
+
+  async end(): Promise<void> {
+    for (const each of this.desktops) each.leave();
+    await this.running?.kill();
+  }
+
+  /** Calls that are told without delay, before anything is killed: how far clocks are off is known from then on. */
+  private async warmUp(): Promise<void> {
+    const { pbx, app } = this.round;
+    const loads = [pbx.push(this.server), app.run(this.server)];
+    await Promise.all(this.desktops.map(each => each.work(2).ended));
+    for (const load of loads) load.stop();
+    await Promise.all(loads.map(load => load.ended));
+    await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
+    await this.compareAll([...this.given.values()], this.findings);
+  }
+
+  /** Load, kill, restart, look, tell the rest, look again. */
+  private async play(n: number, found: Findings): Promise<string> {
+    const [least, most] = this.options.killAfterSeconds;
+    const killAfterMs = (least + this.random.next() * (most - least)) * 1000;
+    const before = [...this.given.values()];
+    const open = before.filter(each => each.result === null);
+    const completions = this.countCompletions();
+    this.round = this.roundOf(n);
+    await this.loadAndKill(killAfterMs);
+    const acknowledged = this.countAcknowledged(completions);
+    if (this.random.chance(KILL_WHILE_STARTING_SHARE)) {
+      this.counts.killedWhileStarting++;
+      await this.startAndKill(this.random.next() * Math.max(200, this.counts.longestRestartMs));
+    }
+    await this.restart();
+
+    const { server, round } = this;
+    await compareAnswered(server, round, this.told, found);
+    await compareAcknowledged(server, [...open, ...this.givenAfter(before.length)], found);
+    const again = await Promise.all([
+      ...this.desktops.map(each => each.recover(server)),
+      round.app.recover(server),
+      round.pbx.resend(server),
+    ]);
+    const resent = again.reduce((sum, each) => sum + each, 0);
+    this.counts.resent += resent;
+    const earlier = some(before, EARLIER_RECORDS_PER_ROUND, this.random);
+    await this.compareAll([...new Set([...open, ...this.givenAfter(before.length), ...earlier])], found);
+    if (n % this.options.verifyEvery === 0) await this.verify('running', found);
+    if (n % FULL_LISTING_EVERY_ROUNDS === 0) await this.compareFully(found);
+    return (
+      `killed after ${(killAfterMs / 1000).toFixed(2)} s, ${acknowledged} acknowledged, ${resent} sent again, ` +
+      `ready in ${Math.round(server.startedInMs)} ms, ${this.told.calls.size} calls, ${this.given.size} records`
+    );
+  }
+
+  private async loadAndKill(killAfterMs: number): Promise<void> {
+    const { server } = this;
+    const { pbx, app } = this.round;
+    const loads = [
+      pbx.push(server, ({ status, latencyMs }) => {
+        if (status === 200) this.noteAnswered(performance.now() - latencyMs);
+      }),
+      app.run(server),
+      ...this.desktops.map(each => each.work(RECORDS_PER_DESKTOP_AND_ROUND)),
+    ];
+    await new Promise(resolve => setTimeout(resolve, killAfterMs));
     await server.kill();
-  } catch (error) {
-    if (!signal.aborted) throw error;
+    const late = setTimeout(() => {
+      for (const load of loads) load.abort();
+    }, LAST_BYTES_WITHIN_MS);
+    for (const load of loads) load.stop();
+    await Promise.all(loads.map(load => load.ended));
+    clearTimeout(late);
+    await Promise.all(this.desktops.map(each => each.lost(this.answeredSentAt)));
+  }
+
+  /** Everything that was told is there, and nothing else. */
+  private async compareAll(records: readonly GivenRecord[], found: Findings): Promise<void> {
+    const { server, round, random } = this;
+    const { pbx, app } = round;
+    const listed = await compareTold(server, round, this.told, found);
+    await compareParts(server, round, records, listed, { random, calls: DETAILS_PER_ROUND }, found);
+    const parted = pbx.sent.filter(call => call.events.length > 1);
+    for (const call of some(parted, DETAILS_PER_ROUND, random)) {
+      const id = listed.get(call.callId)?.id;
+      if (id !== undefined) addFindings(found, await compareLegs(server, id, call));
+    }
+    for (const { call } of records) {
+      const stored = listed.get(call?.callId ?? '');
+      if (stored !== undefined) this.madeCalls.set(stored.externalId, stored);
+    }
+    await compareRecords(server, records, this.madeCalls, found);
+    await compareHandedOut(server, this.given, this.rows, found);
+    addFindings(found, await compareTotals(server, this.told.ended));
+    for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
+    for (const each of [app.found, ...this.desktops.map(desktop => desktop.takeFindings())]) addFindings(found, each);
+    this.counts.sharedCalls += new Set(
+      [...app.calls.map(each => each.conversation.callId), ...records.map(each => each.call?.callId)].filter(callId =>
+        listed.has(callId ?? ''),
+      ),
+    ).size;
+  }
+
+  /** The whole listing and all lines, without a filter. */
+  private async compareFully(found: Findings): Promise<void> {
+    addFindings(found, await compareEverything(this.server, this.told.calls));
+    const lines = await readLines(this.server, [null], found);
+    for (const name of lines.keys()) if (!this.told.lines.has(name)) found.invented.add(`the line of ${name}`);
+    for (const name of this.told.lines) if (!lines.has(name)) found.lost.add(`the line of ${name}`);
+  }
+
+  /** What is held is finished, and all of it is looked at once more. */
+  private async conclude(): Promise<void> {
+    const { findings } = this;
+    this.round = this.roundOf(this.options.rounds + 1);
+    const { pbx, app } = this.round;
+    const loads = [pbx.push(this.server), app.run(this.server)];
+    await Promise.all(this.desktops.map(each => each.finish()));
+    for (const load of loads) load.stop();
+    await Promise.all(loads.map(load => load.ended));
+    await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
+    await this.compareAll([...this.given.values()], findings);
+    await this.compareFully(findings);
+    await this.verify('running', findings);
+    for (const each of this.desktops) each.leave();
+    await this.server.stop();
+    await this.verify('stopped', findings);
+  }
+
+  private async verify(state: 'running' | 'stopped', found: Findings): Promise<void> {
+    const { exitCode, output } = await runCommand(['verify'], { dataDir: this.start.dataDir });
+    this.verifyExitCodes.push(exitCode);
+    if (exitCode !== 0) found.miscounted.add(`verify with the server ${state} exited with ${exitCode}: ${output}`);
+  }
+
+  private get server(): RunningServer {
+    if (this.running === null) throw new Error('no server has been started');
+    return this.running;
+  }
+
+  /** Restarted means: it listens and says that it is ready. */
+  private async restart(): Promise<void> {
+    const server = await startServer(this.start);
+    this.running = server;
+    const ready = await server.get('/readyz');
+    if (ready.status !== 200) {
+      throw new Error(`The server listens and is not ready: ${ready.status} ${await ready.text()}`);
+    }
+    this.counts.longestRestartMs = Math.max(this.counts.longestRestartMs, server.startedInMs);
+  }
+
+  private async startAndKill(afterMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(Math.max(1, Math.round(afterMs)));
+    try {
+      const server = await startServer({ ...this.start, signal });
+      await server.kill();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  private roundOf(n: number): Round {
+    const { random } = this;
+    const { connections, appWorkers, pauseMs } = this.options;
+    const fromSeconds = (this.firstHour + n) * ROUND_SECONDS;
+    const app = new PretendedApp({
+      random,
+      workers: appWorkers,
+      pauseMs,
+      alone: () => this.nextAlone(fromSeconds),
+      onAnswered: sentAt => this.noteAnswered(sentAt),
+    });
+    const generated = createCalls(random, {
+      startedAtSeconds: fromSeconds + 60,
+      callsPerSecond: CALLS_PER_SECOND,
+      queueShare: QUEUE_SHARE,
+      amendedShare: AMENDED_SHARE,
+      firmware: 'mixed',
+    });
+    const calls = sharedCalls(generated, {
+      random,
+      employees: PBX_EMPLOYEES,
+      share: SHARED_SHARE,
+      offer: conversation => app.hear(conversation),
+    });
+    return {
+      pbx: new PretendedPbx({
+        random,
+        calls,
+        connections,
+        pauseMs,
+        repeatShare: REPEAT_SHARE,
+        maxCalls: CALLS_PER_ROUND,
+      }),
+      app,
+      ranges: [
+        { fromMs: fromSeconds * 1000, toMs: (fromSeconds + ROUND_SECONDS) * 1000 },
+        { fromMs: Math.floor(Date.now() / 1000) * 1000 },
+      ],
+      beganAt: performance.now(),
+    };
+  }
+
+  private desktopOf(agent: Agent, acks: boolean): PretendedDesktop {
+    return new PretendedDesktop({
+      agent,
+      random: this.random,
+      acks,
+      pauseMs: DESKTOP_PAUSE_MS,
+      dial: record => this.dial(record),
+      given: this.given,
+      onAnswered: sentAt => this.noteAnswered(sentAt),
+    });
+  }
+
+  /** The PBX tells of the call, and for some of them the application does too. */
+  private dial(record: GivenRecord): Promise<void> {
+    const { random } = this;
+    const { agent, number } = record;
+    const { extension, userId } = agent;
+    const startedAtSeconds = Math.floor(Date.now() / 1000);
+    const status = random.pick(['ANSWERED', 'ANSWERED', 'NO ANSWER', 'BUSY'] as const);
+    // Longer, and it would end later than it is told.
+    const talkSeconds = status === 'ANSWERED' ? 1 : 0;
+    const call = tellDialled({
+      counter: ++this.dialled,
+      extension,
+      number,
+      startedAtSeconds,
+      status,
+      durationSeconds: talkSeconds,
+    });
+    record.call = { callId: call.callId, status };
+    if (random.chance(SHARED_SHARE)) {
+      const answered = status === 'ANSWERED';
+      const conversation = { extension, userId, number, direction: 'outbound', startedAtSeconds } as const;
+      this.round.app.hear({ ...conversation, talkSeconds, answered, callId: call.callId });
+    }
+    return this.round.pbx.tell(call);
+  }
+
+  /** Nobody speaks with the same number twice within hours. */
+  private nextAlone(fromSeconds: number): Conversation {
+    const { random } = this;
+    const n = this.alone++;
+    const answered = random.chance(0.7);
+    return {
+      ...APP_EMPLOYEES[n % APP_EMPLOYEES.length]!,
+      number: FICTION_NUMBERS[Math.floor(n / APP_EMPLOYEES.length) % FICTION_NUMBERS.length]!,
+      direction: random.chance(0.5) ? 'inbound' : 'outbound',
+      startedAtSeconds: random.chance(LATE_UPLOAD_SHARE) ? fromSeconds + random.integer(60, 3_000) : null,
+      talkSeconds: answered ? random.integer(5, 300) : 0,
+      answered,
+      callId: null,
+    };
+  }
+
+  private noteAnswered(sentAt: number): void {
+    this.answeredSentAt = Math.max(this.answeredSentAt, sentAt);
+  }
+
+  /** Records in the order in which they were handed out, without the first ones. */
+  private givenAfter(count: number): readonly GivenRecord[] {
+    return [...this.given.values()].slice(count);
+  }
+
+  private countCompletions(): number {
+    return [...this.given.values()].filter(each => each.acknowledged).length;
+  }
+
+  /** Adds what was acknowledged in this round to the counts; `completions` were before. */
+  private countAcknowledged(completions: number): string {
+    const { pbx, app } = this.round;
+    const events = pbx.sent.reduce((sum, call) => sum + call.events.filter(each => each.acknowledged).length, 0);
+    const registrations = app.calls.filter(call => call.token !== null).length;
+    const finishes = app.calls.filter(call => call.accepted > 0).length;
+    const completed = this.countCompletions() - completions;
+    this.counts.acknowledgedEvents += events;
+    this.counts.acknowledgedRegistrations += registrations;
+    this.counts.acknowledgedFinishes += finishes;
+    this.counts.acknowledgedCompletions += completed;
+    return [events, registrations, finishes, completed].join(' + ');
   }
 }
-
-async function endOf(load: { readonly ended: Promise<void>; abort(): void }): Promise<void> {
-  const late = setTimeout(() => load.abort(), LAST_BYTES_WITHIN_MS);
-  await load.ended;
-  clearTimeout(late);
-}
-
-function somePartedCalls(sent: readonly SentCall[], random: Random): SentCall[] {
-  const parted = sent.filter(call => call.events.length > 1);
-  return Array.from({ length: Math.min(DETAILS_PER_ROUND, parted.length) }, () => random.pick(parted));
-}
-
-const countAcknowledged = (sent: readonly SentCall[]): number =>
-  sent.reduce((sum, call) => sum + call.events.filter(event => event.acknowledged).length, 0);
 
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       rounds: { type: 'string', default: '500' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      connections: { type: 'string', default: '24' },
+      connections: { type: 'string', default: '16' },
+      'app-workers': { type: 'string', default: '6' },
+      desktops: { type: 'string', default: '4' },
       'kill-from': { type: 'string', default: '0.05' },
       'kill-to': { type: 'string', default: '1.5' },
       'pause-ms': { type: 'string', default: '8' },
+      'verify-every': { type: 'string', default: '10' },
     },
   });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  print(`kill -9 under load, seed ${values.seed}`);
+  print(`kill -9 under load from three doors, seed ${values.seed}`);
+  print('acknowledged: events + registrations + finishes + completions');
   const summary = await killLoop({
     rounds: Number(values.rounds),
     seed: Number(values.seed),
     connections: Number(values.connections),
+    appWorkers: Number(values['app-workers']),
+    desktops: Number(values.desktops),
     killAfterSeconds: [Number(values['kill-from']), Number(values['kill-to'])],
     pauseMs: Number(values['pause-ms']),
+    verifyEvery: Number(values['verify-every']),
     say: print,
   });
-  const { findings } = summary;
-  print(
-    `${summary.rounds} rounds, ${summary.killedWhileStarting} of them killed once more while starting: ` +
-      `${summary.calls} calls, ${summary.acknowledgedEvents} events acknowledged before a kill, ` +
-      `${summary.resentEvents} sent again; ${findings.lost.size} lost, ${findings.doubled.size} doubled, ` +
-      `${findings.invented.size} invented, ${findings.miscounted.size} miscounted; ` +
-      `longest restart ${Math.round(summary.longestRestartMs)} ms; ` +
-      `verify exited with ${summary.verifyExitCodes.join(' (running) and ')} (stopped)`,
-  );
-  if (findingsCount(findings) > 0) print(describeFindings(findings));
-  process.exitCode = findingsCount(findings) === 0 ? 0 : 1;
+  print(`\n${killTable(summary)}`);
+  if (findingsCount(summary.findings) > 0) print(`\n${describeFindings(summary.findings)}`);
+  process.exitCode = findingsCount(summary.findings) === 0 ? 0 : 1;
 }

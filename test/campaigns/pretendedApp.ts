@@ -55,6 +55,8 @@ const AGAIN_AFTERWARDS_SHARE = 0.3;
 const NEVER_FINISHED_SHARE = 0.07;
 const LEAD_SHARE = 0.1;
 const FINISH_BEFORE_REGISTER_SHARE = 0.5;
+/** What began this long ago may be told of as beginning now. */
+const NOW_SECONDS = 60;
 const RETRY_AFTER_MS = 50;
 const RECOVERED_WITHIN_MS = 30_000;
 
@@ -161,9 +163,10 @@ export class PretendedApp {
     const { random } = this.options;
     const { extension, userId, number, direction, startedAtSeconds, talkSeconds, answered, callId } = conversation;
     const whose = (): Parameters => (random.chance(0.5) ? { USER_ID: userId } : { USER_PHONE_INNER: extension });
-    // One of both at least, where the PBX's call is to be found by it.
-    const named = callId !== null && (startedAtSeconds === null || random.chance(0.5));
-    const stated = startedAtSeconds !== null && (!named || random.chance(0.5));
+    const named = callId !== null && random.chance(0.5);
+    // A name alone is believed for a quarter of an hour: PBXs give theirs again.
+    const isNow = startedAtSeconds === null || Date.now() / 1000 - startedAtSeconds < NOW_SECONDS;
+    const stated = startedAtSeconds !== null && (!isNow || !named || random.chance(0.5));
     return {
       conversation,
       register: {
@@ -196,7 +199,8 @@ export class PretendedApp {
   private async register(connection: RawConnection, call: RegisteredCall): Promise<void> {
     const { status, callId, error } = await this.ask(connection, REGISTER, call.register);
     if (status === 503) return pause();
-    if (status !== 200 || callId === null) this.surprise(`${REGISTER} of ${partiesOf(call.conversation)}`, status, error);
+    if (status !== 200 || callId === null)
+      this.surprise(`${REGISTER} of ${partiesOf(call.conversation)}`, status, error);
     else if (call.token === null) call.token = callId;
     else if (call.token !== callId) {
       this.found.doubled.add(`${partiesOf(call.conversation)} was registered as ${call.token} and as ${callId}`);

@@ -6,7 +6,7 @@ import type { Load } from '../kit/rawClient.ts';
 import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
 import { basic } from '../kit/v1Client.ts';
 import { DeskSession, type Notification } from './deskSession.ts';
-import { noFindings } from './findings.ts';
+import { type Findings, noFindings } from './findings.ts';
 import type { Address } from './pretendedPbx.ts';
 import { type Agent, CALLING_LIST, CAMPAIGN } from './threeDoors.ts';
 
@@ -40,26 +40,27 @@ interface Operation {
   confirming: boolean;
   /** Since when the server is known to have that connect. */
   confirmedAt: number | null;
-  /** What the next session is to be told of it. */
+  /** Whether the session that comes next is to be told of it. */
   owed: 'yes' | 'perhaps' | 'unknown' | 'no';
 }
 
 export interface DesktopCounts {
-  /** Not confirmed before the session ended, and told in the next one; of these, requests that had no answer either. */
+  /** Not confirmed when the session ended, and told in the next one. */
   reached: number;
+  /** Of these, requests that had not even been answered. */
   reachedUnanswered: number;
-  /** Confirmed, and the server ended before that was stored. */
+  /** Confirmed a moment before the server was killed, and told again: that it was confirmed had not been stored yet. */
   toldAgain: number;
 }
 
 export interface DesktopOptions {
   readonly agent: Agent;
   readonly random: Random;
-  /** Counts its messages by the ack extension. */
+  /** Confirms its messages by number, with the ack extension. */
   readonly acks: boolean;
   /** Mean pause between two steps of the work, milliseconds. */
   readonly pauseMs: number;
-  /** Dials the record's number; resolves when the PBX has told of the call, and could tell at once which it is. */
+  /** Dials the record's number and sets its `call`; resolves when the PBX has told of it and was answered. */
   readonly dial: (record: GivenRecord) => Promise<void>;
   /** Everything that was handed out to anybody, by row. */
   readonly given: Map<number, GivenRecord>;
@@ -67,7 +68,7 @@ export interface DesktopOptions {
   readonly onAnswered: (sentAt: number) => void;
 }
 
-/** No code that takes the record, or its number, out of the campaign. */
+/** None that takes the record, or its number, out of the campaign. */
 const RESULTS = [
   ['Answered', 33],
   ['NoAnswer', 7],
@@ -80,27 +81,26 @@ const WAITS_FOR_PBX_SHARE = 0.6;
 const COMPLETED_AFTERWARDS_SHARE = 0.5;
 /** Well above what a busy machine needs. */
 const TOLD_WITHIN_MS = 20_000;
-/** Notices are kept for a minute; what is older when the next session opens is nobody's. */
+/** Notices are kept for a minute; a session that opens later than this is owed nothing. */
 const OWED_MS = 55_000;
 /**
- * Confirmations are stored together, 50 ms after the first of them. What was sent so much later than a confirmation
- * arrived, and was answered, was stored after it.
+ * Confirmations are stored together, 50 ms after the first of them. What was sent this much later than a confirmation
+ * was known to have arrived, and was answered, was stored after it.
  */
 const CONFIRMATION_STORED_MS = 200;
 
-/** An agent's desktop: holds a session, takes records, has their numbers dialled and completes them. */
+/** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
-  readonly found = noFindings();
   readonly counts: DesktopCounts = { reached: 0, reachedUnanswered: 0, toldAgain: 0 };
-  /** Completions that were answered 0. */
-  acknowledged = 0;
   private readonly options: DesktopOptions;
+  private found = noFindings();
   private readonly authorization: string;
+  /** For the connects; the other requests go over `desk`. */
   private line: RawConnection | null = null;
   private desk: RawConnection | null = null;
   private session: DeskSession | null = null;
-  private operations = new Map<string, Operation>();
-  /** References of which nobody may hear again. */
+  private readonly operations = new Map<string, Operation>();
+  /** References that nobody may hear of again. */
   private readonly closed = new Set<string>();
   private readonly held: GivenRecord[] = [];
   private toldInSession = new Set<string>();
@@ -111,51 +111,24 @@ export class PretendedDesktop {
     this.authorization = basic(options.agent.login, options.agent.password);
   }
 
-  get holds(): readonly GivenRecord[] {
-    return this.held;
-  }
-
-  /** Opens a session and looks at what it is told of the ones before. */
+  /** Opens a session, and looks at what it is told of the ones before. */
   async open(server: Address): Promise<void> {
-    const { acks } = this.options;
     this.line = await RawConnection.open(server);
     this.desk = await RawConnection.open(server);
-    this.toldInSession = new Set();
-    const client = new BayeuxClient(this.line, { authorization: this.authorization, acks });
-    this.session = await DeskSession.open(client, {
-      told: notification => this.take(notification),
-      confirming: references => this.markConfirming(references),
-      confirmed: references => this.markConfirmed(references),
-      surprise: what => this.found.miscounted.add(`${this.options.agent.login}: ${what}`),
-    });
-    await this.collectOwed();
+    await this.begin();
   }
 
-  /** Works until `stop` or `abort`, until the list is empty, or until the connections break. */
+  /** Works on so many records, or until `stop` or `abort`, until the list is empty, or until the connections break. */
   work(records: number): Load {
-    const { random, pauseMs, dial } = this.options;
     let stopping = false;
-    const pause = () => delay(random.next() * 2 * pauseMs);
     const work = async (): Promise<void> => {
       for (let done = 0; done < records && !stopping; done++) {
-        if (random.chance(REOPENED_SHARE)) await this.reopen();
-        const record = this.held[0] ?? (await this.retrieve());
-        if (record === undefined) return;
-        await pause();
-        if (record.call === null) {
-          const told = dial(record);
-          if (random.chance(WAITS_FOR_PBX_SHARE)) await Promise.race([told, this.session!.ended]);
-        }
-        await pause();
-        if (stopping) return;
-        await this.complete(record);
+        if (this.options.random.chance(REOPENED_SHARE)) await this.reopen();
+        if (!(await this.workOn(() => stopping))) return;
       }
     };
-    const ended = work().catch(error => {
-      if (!(error instanceof ConnectionEnded)) throw error;
-    });
     return {
-      ended,
+      ended: work().catch(ifNotEnded),
       stop: () => {
         stopping = true;
       },
@@ -168,7 +141,7 @@ export class PretendedDesktop {
 
   /**
    * The server is gone. `answeredSentAt`: when the last request was sent that was answered, whoever sent it: what was
-   * confirmed long enough before is known to be stored.
+   * confirmed long enough before that is known to be stored.
    */
   async lost(answeredSentAt: number): Promise<void> {
     this.leave();
@@ -182,23 +155,32 @@ export class PretendedDesktop {
     }
   }
 
-  /** After a restart: a new session, and what it was not told is done again. Returns how much that was. */
-  async recover(server: Address, options: { readonly everything: boolean }): Promise<number> {
+  /**
+   * After a restart: a new session; what it is not told of has not happened and is done again. Returns how much that was.
+   * Records whose call was made are completed now or later.
+   */
+  async recover(server: Address): Promise<number> {
     await this.open(server);
     let said = 0;
     for (const record of [...this.held]) {
-      const due = options.everything || this.options.random.chance(COMPLETED_AFTERWARDS_SHARE);
-      if (!record.completing && !(due && record.call !== null)) continue;
+      const isDue = record.call !== null && this.options.random.chance(COMPLETED_AFTERWARDS_SHARE);
+      if (!record.completing && !isDue) continue;
       said++;
       await this.complete(record);
     }
     return said;
   }
 
-  /** Takes and finishes one record. */
-  async workOnce(): Promise<void> {
-    const { ended } = this.work(1);
-    await ended;
+  /** Finishes what it holds, and takes nothing new. */
+  async finish(): Promise<void> {
+    while (this.held.length > 0) await this.workOn(() => false);
+  }
+
+  /** What it was told that cannot be, or was not told, since the last time. */
+  takeFindings(): Findings {
+    const { found } = this;
+    this.found = noFindings();
+    return found;
   }
 
   leave(): void {
@@ -206,6 +188,22 @@ export class PretendedDesktop {
     this.desk?.close();
   }
 
+  /** False when there is nothing to work on. */
+  private async workOn(stopping: () => boolean): Promise<boolean> {
+    const { random, pauseMs, dial } = this.options;
+    const record = this.held[0] ?? (await this.retrieve());
+    if (record === null) return false;
+    await delay(random.next() * 2 * pauseMs);
+    if (record.call === null) {
+      const told = dial(record);
+      if (random.chance(WAITS_FOR_PBX_SHARE)) await Promise.race([told, this.session!.ended]);
+    }
+    await delay(random.next() * 2 * pauseMs);
+    if (!stopping()) await this.complete(record);
+    return true;
+  }
+
+  /** A reload of the page. */
   private async reopen(): Promise<void> {
     await this.session!.close(this.desk!);
     for (const operation of this.operations.values()) {
@@ -214,9 +212,183 @@ export class PretendedDesktop {
       else if (confirming) operation.owed = 'perhaps';
       else operation.owed = told || answered ? 'yes' : 'unknown';
     }
-    this.toldInSession = new Set();
-    const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks: this.options.acks });
-    this.session = await DeskSession.open(client, this.listener);
-    await this.collectOwed();
+    await this.begin();
   }
+
+  private async begin(): Promise<void> {
+    const { acks } = this.options;
+    this.toldInSession = new Set();
+    const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks });
+    this.session = await DeskSession.open(client, {
+      told: notification => this.take(notification),
+      confirming: references => this.mark(references, operation => (operation.confirming = true)),
+      confirmed: references => this.mark(references, operation => (operation.confirmedAt = performance.now())),
+      surprise: what => this.surprise(what),
+    });
+    await this.session.begun;
+    this.settleOwed();
+  }
+
+  /** What waited for this session has been told by now. */
+  private settleOwed(): void {
+    for (const operation of this.operations.values()) {
+      const { reference, owed, sentAt } = operation;
+      operation.owed = 'no';
+      if (this.toldInSession.has(reference)) {
+        if (owed === 'yes' || owed === 'unknown') this.counts.reached++;
+        if (owed === 'unknown') this.counts.reachedUnanswered++;
+        if (owed === 'perhaps') this.counts.toldAgain++;
+      } else if (owed !== 'no') {
+        const overdue = performance.now() - sentAt > OWED_MS;
+        if (owed === 'yes' && !overdue) this.found.missed.add(`${reference} was not told in the next session`);
+        this.close(operation);
+      }
+    }
+  }
+
+  private async retrieve(): Promise<GivenRecord | null> {
+    const { campaignName, applicationId } = CAMPAIGN;
+    const path = `/me/outbound-campaigns/${campaignName}`;
+    const { error } = await this.ask(path, { operationName: 'GetPreviewRecord', applicationId }, null);
+    if (error !== null) this.surprise(`no record: ${error}`);
+    return this.held[0] ?? null;
+  }
+
+  private async complete(record: GivenRecord): Promise<void> {
+    const { random } = this.options;
+    const again = record.completing;
+    if (!again && random.chance(GIVEN_SHARE)) record.given = random.pick(RESULTS)[1];
+    record.completing = true;
+    const callResult = RESULTS.find(([, code]) => code === record.given)?.[0];
+    const body = {
+      operationName: 'CompleteRecord',
+      ...CAMPAIGN,
+      callingList: CALLING_LIST,
+      ...(callResult === undefined ? {} : { callResult }),
+    };
+    const { error } = await this.ask(`/me/outbound-records/${record.handle}`, body, record);
+    if (error === null) return;
+    const what = `row ${record.row} cannot be completed: ${error}`;
+    if (again) this.found.missed.add(`${what} It was before, and nobody was told.`);
+    else this.surprise(what);
+    this.putAway(record);
+  }
+
+  /** Resolves when it is answered and told. Rejects with `ConnectionEnded`. */
+  private async ask(path: string, body: object, record: GivenRecord | null): Promise<Notification> {
+    const { agent, onAnswered } = this.options;
+    const reference = `${agent.login}-${++this.lastReference}`;
+    const operation: Operation = {
+      reference,
+      record,
+      sentAt: performance.now(),
+      outcome: Promise.withResolvers(),
+      answered: false,
+      told: false,
+      confirming: false,
+      confirmedAt: null,
+      owed: 'no',
+    };
+    this.operations.set(reference, operation);
+    const text = JSON.stringify({ ...body, devicePath: `/devices/${agent.device}`, referenceId: reference });
+    const { status, body: said } = await this.desk!.ask(
+      postRequest(`/api/v2${path}`, text, { authorization: this.authorization }),
+    );
+    if (status === 200) {
+      operation.answered = true;
+      if (record !== null) record.acknowledged = true;
+      onAnswered(operation.sentAt);
+    } else this.surprise(`${reference} was answered ${status} ${said.toString()}`);
+    return this.untilTold(operation);
+  }
+
+  private async untilTold({ reference, outcome }: Operation): Promise<Notification> {
+    const late = new AbortController();
+    const inVain = delay(TOLD_WITHIN_MS, null, { signal: late.signal }).catch(() => null);
+    const told = await Promise.race([outcome.promise, this.session!.ended.then(() => undefined), inVain]);
+    late.abort();
+    if (told === null) this.found.missed.add(`${reference} was not told within ${TOLD_WITHIN_MS} ms`);
+    if (told === null || told === undefined) throw new ConnectionEnded('the session ended before it was told');
+    return told;
+  }
+
+  private take(notification: Notification): void {
+    const { reference, type, record: said } = notification;
+    const operation = this.operations.get(reference);
+    if (this.toldInSession.has(reference)) this.found.repeated.add(`${reference} came twice in one session`);
+    this.toldInSession.add(reference);
+    if (operation === undefined) {
+      const what = `${type} of ${reference}`;
+      if (this.closed.has(reference)) this.found.repeated.add(`${what} came again after it was confirmed`);
+      else this.found.invented.add(`${what}, which nobody asked for`);
+      return;
+    }
+    if (operation.told && operation.owed === 'no') {
+      this.found.repeated.add(`${type} of ${reference} came again after it was confirmed`);
+    }
+    operation.told = true;
+    operation.confirming = false;
+    operation.confirmedAt = null;
+    if (type === 'PreviewRecord') this.receive(said);
+    else if (type === 'RecordProcessedAcknowledge') {
+      const { record } = operation;
+      if (record === null || record.handle !== said['recordHandle'])
+        this.surprise(`${reference} acknowledges another record`);
+      else {
+        record.result = notification.result;
+        this.putAway(record);
+      }
+    }
+    operation.outcome.resolve(notification);
+  }
+
+  private receive({ recordHandle, userData }: Readonly<Record<string, unknown>>): void {
+    const { agent, given } = this.options;
+    const handle = recordHandle as number;
+    const { row: rowText, GSW_PHONE: number } = userData as Record<string, string>;
+    const row = Number(rowText);
+    const before = given.get(row);
+    if (before === undefined) {
+      const record: GivenRecord = {
+        row,
+        handle,
+        agent,
+        number: number!,
+        call: null,
+        given: null,
+        completing: false,
+        result: null,
+        acknowledged: false,
+      };
+      given.set(row, record);
+      this.held.push(record);
+    } else if (before.handle !== handle || before.agent !== agent) {
+      this.found.doubled.add(`row ${row} was given to ${before.agent.login} and again to ${agent.login}`);
+    }
+  }
+
+  private putAway(record: GivenRecord): void {
+    const place = this.held.indexOf(record);
+    if (place >= 0) this.held.splice(place, 1);
+  }
+
+  private close({ reference }: Operation): void {
+    this.operations.delete(reference);
+    this.closed.add(reference);
+  }
+
+  private mark(references: readonly string[], mark: (operation: Operation) => void): void {
+    for (const reference of references) {
+      const operation = this.operations.get(reference);
+      if (operation !== undefined) mark(operation);
+    }
+  }
+
+  private surprise(what: string): void {
+    this.found.miscounted.add(`${this.options.agent.login}: ${what}`);
+  }
+}
+
+function ifNotEnded(error: unknown): void {
+  if (!(error instanceof ConnectionEnded)) throw error;
 }

@@ -1,10 +1,15 @@
 import type { RunningServer } from '../kit/server.ts';
+import { type Findings, noFindings } from './findings.ts';
 import { isAcknowledged, type SentCall } from './pretendedPbx.ts';
 
 /** A call as `GET /v1/calls` lists it, as far as the campaigns look at it. */
-interface ListedCall {
-  readonly id: number | string;
+export interface ListedCall {
+  readonly id: number;
   readonly externalId: string;
+  readonly source: string;
+  readonly state: 'open' | 'ended' | 'unfinished';
+  /** Ids of what was joined into it: 0 when one reporter told of it alone. */
+  readonly aliases: readonly number[];
 }
 
 interface Page {
@@ -12,102 +17,77 @@ interface Page {
   readonly next: string | null;
 }
 
-const KINDS = ['lost', 'doubled', 'invented', 'miscounted'] as const;
-
-/** What is wrong with the store. All empty when nothing is. */
-export interface Findings {
-  /** Acknowledged, and not there. */
-  readonly lost: Set<string>;
-  /** There more than once. */
-  readonly doubled: Set<string>;
-  /** There, and never sent. */
-  readonly invented: Set<string>;
-  /** Legs, counts or statistics that are not as sent. */
-  readonly miscounted: Set<string>;
-}
-
-export const noFindings = (): Findings => ({
-  lost: new Set(),
-  doubled: new Set(),
-  invented: new Set(),
-  miscounted: new Set(),
-});
-
-export function addFindings(into: Findings, found: Findings): void {
-  for (const kind of KINDS) for (const each of found[kind]) into[kind].add(each);
-}
-
-export const findingsCount = ({ lost, doubled, invented, miscounted }: Findings): number =>
-  lost.size + doubled.size + invented.size + miscounted.size;
-
-/** For people; empty when nothing is wrong. */
-export function describeFindings(findings: Findings): string {
-  return KINDS.filter(kind => findings[kind].size > 0)
-    .map(kind => `${findings[kind].size} ${kind} (${[...findings[kind]].slice(0, 3).join('; ')})`)
-    .join(', ');
+/** UTC milliseconds, end exclusive; no end: everything after. */
+export interface Range {
+  readonly fromMs: number;
+  readonly toMs?: number;
 }
 
 const PAGE = 500;
 
-/** Walks all pages of the listing; `range` narrows it to calls that started in it, UTC milliseconds, end exclusive. */
-async function* listedCalls(
-  server: RunningServer,
-  range: { readonly fromMs: number; readonly toMs: number } | null,
-): AsyncGenerator<ListedCall> {
-  const started =
-    range === null
-      ? ''
-      : `&startedFrom=${new Date(range.fromMs).toISOString()}&startedTo=${new Date(range.toMs).toISOString()}`;
+/** Walks all pages of the listing; `range` narrows it to calls that started in it. */
+export async function* listedCalls(server: RunningServer, range: Range | null): AsyncGenerator<ListedCall> {
+  const instant = (ms: number): string => new Date(ms).toISOString();
+  const from = range === null ? '' : `&startedFrom=${instant(range.fromMs)}`;
+  const to = range?.toMs === undefined ? '' : `&startedTo=${instant(range.toMs)}`;
   let cursor: string | null = null;
   do {
     const page: Page = await getJson(
       server,
-      `/v1/calls?limit=${PAGE}${started}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+      `/v1/calls?limit=${PAGE}${from}${to}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
     );
     yield* page.items;
     cursor = page.next;
   } while (cursor !== null);
 }
 
+/** By the name each is to be listed under, what is listed; a name that is there twice is a finding. */
+export async function readListing(
+  server: RunningServer,
+  ranges: readonly (Range | null)[],
+  found: Findings,
+): Promise<ReadonlyMap<string, ListedCall>> {
+  const listed = new Map<string, ListedCall>();
+  for (const range of ranges) {
+    for await (const call of listedCalls(server, range)) {
+      if (listed.has(call.externalId)) found.doubled.add(call.externalId);
+      listed.set(call.externalId, call);
+    }
+  }
+  return listed;
+}
+
 /**
- * Compares what was sent in a range of time with what is listed there. `complete`: everything sent is to be there, not
+ * Compares what a PBX sent in a range of time with what is listed there. `complete`: everything sent is to be there, not
  * only what was acknowledged.
  */
 export async function compareRange(
   server: RunningServer,
-  range: { readonly fromMs: number; readonly toMs: number },
+  range: Range,
   sent: readonly SentCall[],
   complete: boolean,
-): Promise<{ readonly findings: Findings; readonly ids: ReadonlyMap<string, number | string> }> {
+): Promise<{ readonly findings: Findings; readonly ids: ReadonlyMap<string, number> }> {
   const findings = noFindings();
-  const wanted = new Map(sent.map(call => [call.callId, call]));
-  const ids = new Map<string, number | string>();
-  for await (const { id, externalId } of listedCalls(server, range)) {
-    if (!wanted.has(externalId)) findings.invented.add(externalId);
-    else if (ids.has(externalId)) findings.doubled.add(externalId);
-    ids.set(externalId, id);
-  }
+  const listed = await readListing(server, [range], findings);
+  const wanted = new Set(sent.map(call => call.callId));
+  for (const externalId of listed.keys()) if (!wanted.has(externalId)) findings.invented.add(externalId);
   for (const call of sent) {
-    if (!ids.has(call.callId) && (complete || isAcknowledged(call))) findings.lost.add(call.callId);
+    if (!listed.has(call.callId) && (complete || isAcknowledged(call))) findings.lost.add(call.callId);
   }
-  return { findings, ids };
+  return { findings, ids: new Map([...listed].map(([externalId, { id }]) => [externalId, id])) };
 }
 
 /** The whole listing, without a filter. */
-export async function compareEverything(server: RunningServer, callIds: ReadonlySet<string>): Promise<Findings> {
+export async function compareEverything(server: RunningServer, names: ReadonlySet<string>): Promise<Findings> {
   const findings = noFindings();
-  const seen = new Set<string>();
-  for await (const { externalId } of listedCalls(server, null)) {
-    if (!callIds.has(externalId)) findings.invented.add(externalId);
-    else if (seen.has(externalId)) findings.doubled.add(externalId);
-    seen.add(externalId);
-  }
-  for (const callId of callIds) if (!seen.has(callId)) findings.lost.add(callId);
+  const listed = await readListing(server, [null], findings);
+  for (const name of listed.keys()) if (!names.has(name)) findings.invented.add(name);
+  for (const name of names) if (!listed.has(name)) findings.lost.add(name);
   return findings;
 }
 
 /** The legs of one call, each of which was told at least once, some repeatedly. */
-export async function compareLegs(server: RunningServer, id: number | string, call: SentCall): Promise<Findings> {
+export async function compareLegs(server: RunningServer, id: number, call: SentCall): Promise<Findings> {
   const findings = noFindings();
   const { legs } = await getJson<{ legs: readonly unknown[] }>(server, `/v1/calls/${id}`);
   const told = call.events.filter(event => !event.amends).length;
@@ -115,7 +95,7 @@ export async function compareLegs(server: RunningServer, id: number | string, ca
   return findings;
 }
 
-/** The statistics, which are kept beside the calls, must count the same. */
+/** The statistics, which are kept beside the calls, must count the same; `calls` that have ended. */
 export async function compareTotals(server: RunningServer, calls: number): Promise<Findings> {
   const findings = noFindings();
   const { rows, totals } = await getJson<{ rows: readonly { calls: number }[]; totals: { calls: number } }>(

@@ -121,7 +121,9 @@ test('organisation file - secrets from env: and file: work, and are never printe
   server.child.kill('SIGTERM');
   assert.equal(await server.ended(), 0);
 
-  const kept = readdirSync(env.DATA_DIR).map(name => readFileSync(join(env.DATA_DIR, name)));
+  const kept = readdirSync(env.DATA_DIR, { recursive: true, withFileTypes: true })
+    .filter(each => each.isFile())
+    .map(each => readFileSync(join(each.parentPath, each.name)));
   for (const [name, secret] of Object.entries(secrets)) {
     assert.ok(!(server.stdout + server.stderr).includes(secret), `the ${name} is in the log`);
     assert.ok(!(check.stdout + check.stderr + missing.stderr).includes(secret), `the ${name} is printed`);

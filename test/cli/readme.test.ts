@@ -4,51 +4,51 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createScratch } from '../kit/scratch.ts';
-import { createV1Client } from '../kit/v1Client.ts';
 import { startProgram } from './program.ts';
+import { blocksOf, README, run, SECRETS, startReadmeHouse, withoutAccidents } from './readmeHouse.ts';
 
-const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 const ORGANISATION_FILE = readFileSync(new URL('../../docs/organisation-file.md', import.meta.url), 'utf8');
 
-const blocksOf = (page: string, language: string): string[] =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(block => block[1]!);
-
 const missing = ['curl', 'openssl'].find(program => spawnSync(program, ['--version']).error !== undefined);
+
+interface Listed {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+}
 
 test('README - its organisation file and every example on it work', {
   skip: missing && `needs ${missing}`,
 }, async () => {
-  const scratch = createScratch('readme');
-  const secrets = {
-    OPS_TOKEN: 'operations-token-0001',
-    DESK_PASSWORD: 'a password for the desk',
-    HQ_SECRET: 'TheSecretThatThePbxShows00000001',
-  };
-  const file = join(scratch.path, 'organisation.json');
-  const [organisation] = blocksOf(README, 'json');
-  writeFileSync(file, organisation!);
-  await using server = startProgram(['--config', file], { env: { DATA_DIR: join(scratch.path, 'data'), ...secrets } });
-  const url = await server.listening();
-
+  await using house = await startReadmeHouse('readme');
+  const env = { ...house.env, AFTERCALL: house.url, AUTH: `authorization: Bearer ${SECRETS.OPS_TOKEN}` };
   const examples = blocksOf(README, 'sh');
-  assert.ok(examples.length >= 8);
-  const run = spawnSync('sh', ['-euc', examples.join('\necho\n')], {
-    encoding: 'utf8',
-    env: { ...process.env, ...secrets, AFTERCALL: url, AUTH: `authorization: Bearer ${secrets.OPS_TOKEN}` },
-  });
-  assert.equal(run.status, 0, `${run.stdout}\n${run.stderr}`);
-  assert.match(run.stdout, /^\{"errcode":0,"errmsg":"SUCCESS"\}$/m);
-  assert.match(run.stdout, /"n":1/);
-  assert.match(run.stdout, /^event: call\.ended$/m);
+  assert.ok(examples.length >= 14);
+  const ran = run(['sh', '-euc', examples.join('\necho\n')], env);
+  assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+  assert.match(ran.stdout, /^\{"errcode":0,"errmsg":"SUCCESS"\}$/m);
+  assert.match(ran.stdout, /"n":1/);
+  assert.match(ran.stdout, /^event: call\.ended$/m);
+  assert.match(ran.stdout, /"result":true/);
+  const said = withoutAccidents(ran.stdout);
+  for (const first of ['Registered:', 'desk is logged in']) {
+    const pasted = blocksOf(README, '').find(each => each.startsWith(first));
+    assert.ok(said.includes(withoutAccidents(pasted!)), `${pasted}\nis not in\n${said}`);
+  }
 
-  const client = createV1Client({ url, token: secrets.OPS_TOKEN });
-  const { answeredAt, outcome, userId, fromE164 } = (await client.list('source=hq'))[0]!;
+  const list = (query: string): Listed['items'] => {
+    const asked = run(['curl', '-fsS', `${house.url}/v1/calls?${query}`, '-H', env.AUTH], env);
+    return (JSON.parse(asked.stdout) as Listed).items;
+  };
+  const [, pushed] = list('source=hq');
   assert.deepEqual(
-    { answeredAt, outcome, userId, fromE164 },
-    { answeredAt: '2026-03-02T09:00:12Z', outcome: 'answered', userId: 1, fromE164: '+493023125010' },
+    [pushed!['answeredAt'], pushed!['outcome'], pushed!['userId'], pushed!['fromE164']],
+    ['2026-03-02T09:00:12Z', 'answered', 1, '+493023125010'],
   );
-  const [dialled] = await client.list('source=native');
-  assert.deepEqual([dialled!.outcome, dialled!.cost, dialled!.userId], ['answered', '0.024', 1], 'taken back again');
+  const [dialled] = list('source=native');
+  assert.deepEqual(
+    [dialled!['outcome'], dialled!['cost'], dialled!['userId'], dialled!['aliases']],
+    ['answered', '0.024', 1, []],
+    'taken back again, and split again',
+  );
 });
 
 test('README - the settings it names are those of --help', async () => {

@@ -13,7 +13,9 @@ export interface ToldLeg {
 }
 
 export function readLeg({ body }: YeastarEvent): ToldLeg {
-  const msg = JSON.parse((JSON.parse(body) as { msg: string }).msg) as Record<string, string> & { talk_duration: number };
+  const msg = JSON.parse((JSON.parse(body) as { msg: string }).msg) as Record<string, string> & {
+    talk_duration: number;
+  };
   return {
     from: msg['call_from']!,
     to: msg['call_to']!,

@@ -1,5 +1,6 @@
 /** A Bitrix24 portal's REST: incoming webhooks, `/rest/{user}/{code}/{method}`. Everything about HTTP is here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { UnknownSource } from '../../calls/accept.ts';
 import { type Source, source } from '../../calls/entities.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { type User, user, type Webhook, webhook } from '../../people/entities.ts';
@@ -106,6 +107,8 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   // 503: clients of this dialect try again, and nothing was stored.
   if (error instanceof StorageUnavailable)
     return sendError(reply.header('retry-after', '1'), methodError('overload'), door);
+  // Disabled between the door and the ledger.
+  if (error instanceof UnknownSource) return sendError(reply, methodError('invalidCredentials'), door);
   if (error instanceof CommandFailed) return sendError(reply, methodError('database'), door);
   request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   return sendError(reply, methodError('internal'), door);

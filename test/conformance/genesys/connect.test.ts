@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import { CHANNELS, channelsOf, Desktop, kindsOf, PAIR, resultOf } from './desktop.ts';
 import { openRequest } from './exchange.ts';
-import { authorizationOf, DONE, startNode } from './node.ts';
+import { AGENT2, authorizationOf, DONE, startNode } from './node.ts';
 
 const node = await startNode(30);
 const ADVICE = { interval: 0, timeout: 30_000, reconnect: 'retry' };
@@ -131,6 +131,21 @@ test('B18 two desktops of one agent, one of them cut - both are told', async () 
     assert.deepEqual(kindsOf(told), ['PreviewSessionStarted', '/meta/connect']);
   }
   for (const each of desktops) await each.disconnect();
+});
+
+test('design 4 a session that ended unread - the next one of its user is told, another user’s is not', async () => {
+  const lost = await Desktop.open(node);
+  const { handle } = await lost.retrieve();
+  await lost.connect({ timeout: 0 });
+  await node.complete(handle);
+  // It takes its leave without having been told.
+  await lost.disconnect();
+  await using other = new Desktop(node, AGENT2);
+  await other.handshake();
+  assert.deepEqual(channelsOf(await other.subscribe('/**')), ['/meta/subscribe']);
+  await using next = new Desktop(node);
+  await next.handshake();
+  assert.deepEqual(channelsOf(await next.subscribe('/**')), [...PAIR, '/meta/subscribe']);
 });
 
 test('B20 a disconnect while a connect is held - both are answered, and the client is unknown from then on', async () => {

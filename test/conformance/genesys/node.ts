@@ -37,7 +37,7 @@ export const AGENT2: Agent = {
 export const PLAIN: Agent = {
   id: 3,
   login: 'plain',
-  password: 'plain-has-a-password',
+  password: 'plain-has-a-paßword',
   extension: '1005',
   device: '2b00393c-9ad3-418f-8b3d-a06cbe8af395',
 };

@@ -1,0 +1,142 @@
+/** The vendor's desktops use CometD's own client: two of its generations, ten years apart, run the flow of case O1. */
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { CometD, type Message } from 'cometd';
+import { adapt } from 'cometd-nodejs-client';
+import { CHANNELS, Desktop, PAIR } from './desktop.ts';
+import { AGENT1, AGENT2, authorizationOf, DONE, startNode } from './node.ts';
+
+/** It has no types of its own, and the same interface. */
+const { CometD: CometD3 } = createRequire(import.meta.url)('cometd3') as { readonly CometD: typeof CometD };
+
+const node = await startNode(10);
+
+const CLIENTS = [
+  ['cometd 3.1.13', CometD3],
+  ['cometd 9.0.0', CometD],
+] as const;
+
+/** Resolves with the message of a callback, which must be of a success. */
+const succeeded = (what: string, run: (callback: (message: Message) => void) => void): Promise<Message> =>
+  new Promise((resolve, reject) => {
+    run(message => {
+      if (message.successful) resolve(message);
+      else reject(new Error(`${what}: ${JSON.stringify(message)}`));
+    });
+  });
+
+interface Client {
+  readonly cometd: CometD;
+  /** What came, in its order. */
+  readonly told: readonly Message[];
+  /** Once there are so many. */
+  toldSoMany(count: number): Promise<void>;
+  /** The next reply to a connect. */
+  connected(): Promise<Message>;
+}
+
+/** Shakes hands as `AGENT1` and subscribes in one batch. */
+async function open(Kind: typeof CometD, headers: object): Promise<Client> {
+  // A jar of cookies of its own.
+  adapt();
+  const cometd = new Kind();
+  cometd.unregisterTransport('websocket');
+  cometd.configure({ url: `${node.server.url}/api/v2/notifications`, logLevel: 'warn', requestHeaders: headers });
+  const told: Message[] = [];
+  let look = () => {};
+  const listen = (message: Message) => {
+    told.push(message);
+    look();
+  };
+  const connected = () =>
+    new Promise<Message>(resolve => {
+      const listener = cometd.addListener('/meta/connect', message => {
+        cometd.removeListener(listener);
+        resolve(message);
+      });
+    });
+  const firstConnect = connected();
+  await succeeded('handshake', done => cometd.handshake(done));
+  const subscriptions: Promise<Message>[] = [];
+  cometd.batch(() => {
+    for (const channel of CHANNELS) {
+      subscriptions.push(succeeded(channel, done => void cometd.subscribe(channel, listen, done)));
+    }
+  });
+  await Promise.all(subscriptions);
+  assert.equal((await firstConnect).successful, true);
+  return {
+    cometd,
+    told,
+    connected,
+    toldSoMany: count =>
+      new Promise(resolve => {
+        look = () => {
+          if (told.length >= count) resolve();
+        };
+        look();
+      }),
+  };
+}
+
+for (const [name, Kind] of CLIENTS) {
+  test(`B32 ${name} - handshake, a batch of subscriptions, a held connect, both messages, disconnect`, async () => {
+    const { cometd, told, toldSoMany, connected } = await open(Kind, { Authorization: authorizationOf(AGENT1) });
+    await using hand = await Desktop.open(node, AGENT1, ['/v2/me/outbound']);
+    const { handle, number } = await hand.retrieve();
+    await toldSoMany(1);
+    assert.equal(told[0]!.data.notificationType, 'PreviewRecord');
+    const reply = connected();
+    assert.deepEqual(await node.complete(handle, { callResult: 'Answered' }), DONE);
+    await toldSoMany(3);
+    assert.equal((await reply).successful, true);
+    const [publicOne, internal] = told.slice(1) as [Message, Message];
+    assert.deepEqual([publicOne.channel, internal.channel], PAIR);
+    assert.deepEqual(publicOne.data, {
+      record: {
+        campaignName: 'Campaign1',
+        devicePath: `/devices/${AGENT1.device}`,
+        callingList: 'CallingList1',
+        applicationId: 134,
+        recordHandle: handle,
+      },
+      notificationType: 'RecordProcessedAcknowledge',
+      messageType: 'OutboundRecordMessage',
+      referenceId: '123456789',
+    });
+    assert.equal(internal.data.userData.GSW_CALL_RESULT, 33);
+    assert.equal((await node.recordOf(number)).callResultCode, 33);
+    await succeeded('disconnect', done => cometd.disconnect(done));
+    assert.equal(cometd.isDisconnected(), true);
+    assert.equal(told.length, 3);
+  });
+
+  test(`B31 ${name} with cookies only after its handshake - the same session`, async () => {
+    const headers: { Authorization?: string } = { Authorization: authorizationOf(AGENT2) };
+    const { cometd, told, toldSoMany } = await open(Kind, headers);
+    delete headers.Authorization;
+    await node.preview('StartPreviewSession', AGENT2);
+    await node.preview('EndPreviewSession', AGENT2);
+    await toldSoMany(2);
+    assert.deepEqual(
+      told.map(each => each.data.notificationType),
+      ['PreviewSessionStarted', 'PreviewSessionEnded'],
+    );
+    await succeeded('disconnect', done => cometd.disconnect(done));
+  });
+
+  test(`B2 ${name} with a wrong password - told so, and does not try again`, async () => {
+    adapt();
+    const cometd = new Kind();
+    cometd.unregisterTransport('websocket');
+    cometd.configure({
+      url: `${node.server.url}/api/v2/notifications`,
+      logLevel: 'warn',
+      requestHeaders: { Authorization: 'Basic d3Jvbmc6d3Jvbmc=' },
+    });
+    const reply = await new Promise<Message>(resolve => cometd.handshake(resolve));
+    assert.deepEqual([reply.successful, reply.error], [false, '403::Handshake denied']);
+    assert.equal(cometd.isDisconnected(), true);
+  });
+}
