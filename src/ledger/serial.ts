@@ -53,6 +53,9 @@ export async function applyLoading(
         } else if (round < LOAD_ROUNDS) {
           for (const want of error.wants) wants.set(wantId(want), want);
           again.push(pending);
+        } else if (verdicts.size > 0 && mayWaitAgain(pending)) {
+          // What the others of its batch did changed what it has to read; the next batch begins with it.
+          late.push(pending);
         } else {
           verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
         }
@@ -62,6 +65,16 @@ export async function applyLoading(
     remaining = again;
   }
   return { state, verdicts, late, applyMs: performance.now() - began };
+}
+
+/** Batches a command may go through before it is taken for a bug. */
+const BATCHES = 8;
+const waited = new WeakMap<Pending, number>();
+
+function mayWaitAgain(pending: Pending): boolean {
+  const times = (waited.get(pending) ?? 0) + 1;
+  waited.set(pending, times);
+  return times < BATCHES;
 }
 
 const wantId = ({ entity, index, values }: Want): string => `${entity.name} ${index} ${JSON.stringify(values)}`;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BayeuxClient, BayeuxMessage } from '../kit/bayeuxClient.ts';
 import { ConnectionEnded, type RawConnection } from '../kit/rawConnection.ts';
 
@@ -17,6 +18,8 @@ export interface DeskListener {
   readonly confirming: (references: readonly string[]) => void;
   /** It has arrived. */
   readonly confirmed: (references: readonly string[]) => void;
+  /** How long reading takes before the next connect leaves, milliseconds. */
+  readonly readingMs: () => number;
   /** What cannot be. */
   readonly surprise: (what: string) => void;
 }
@@ -71,7 +74,7 @@ export class DeskSession {
       // The first is answered at once, the others when there is something to tell.
       for (let timeoutMs: number | undefined = 0; !this.closing; timeoutMs = undefined) {
         // Whoever opened it is to read first what came with the subscription.
-        await null;
+        await delay(this.read.length > 0 ? this.listener.readingMs() : 0);
         this.confirming = this.read;
         this.read = [];
         this.listener.confirming(this.confirming);
@@ -88,37 +91,40 @@ export class DeskSession {
     }
   }
 
+  /**
+   * The second message of a pair comes in the same response, after the first. Between them there may be the first of
+   * another pair: what waited for a session is told channel by channel, as these are subscribed to.
+   */
   private take(messages: readonly BayeuxMessage[]): void {
     const told = messages.filter(each => each.data !== undefined);
-    for (let place = 0; place < told.length; place++) {
-      const { channel, data } = told[place]!;
-      if (channel !== PUBLIC) {
-        this.listener.surprise(`a message without its pair: ${JSON.stringify(data)}`);
-        continue;
-      }
+    const seconds = new Set(told.filter(each => each.channel === INTERNAL));
+    for (const [place, { channel, data }] of told.entries()) {
+      if (channel !== PUBLIC) continue;
       const {
-        notificationType: type,
+        notificationType,
         referenceId,
         record = {},
         errorMessage,
       } = data as Record<string, unknown> & {
         record?: Record<string, unknown>;
       };
+      const type = String(notificationType);
       const reference = String(referenceId);
-      let result: number | null = null;
-      if (PAIRED.has(String(type))) {
-        const second = told[++place];
-        const userData = second?.data?.['userData'] as Record<string, unknown> | undefined;
-        const fits =
-          second?.channel === INTERNAL &&
-          userData?.['GSW_USER_EVENT'] === type &&
-          userData?.['GSW_RECORD_HANDLE'] === record['recordHandle'];
-        if (!fits) this.listener.surprise(`${type} of ${reference} came without its second message`);
-        result = (userData?.['GSW_CALL_RESULT'] as number | undefined) ?? null;
-      }
+      const second = told.find((each, n) => n > place && seconds.has(each) && isSecond(each, type, record));
+      if (second !== undefined) seconds.delete(second);
+      else if (PAIRED.has(type)) this.listener.surprise(`${type} of ${reference} came without its second message`);
+      const result = (userDataOf(second)['GSW_CALL_RESULT'] as number | undefined) ?? null;
       this.read.push(reference);
-      const error = type === 'Error' ? String(errorMessage) : null;
-      this.listener.told({ reference, type: String(type), record, result, error });
+      this.listener.told({ reference, type, record, result, error: type === 'Error' ? String(errorMessage) : null });
     }
+    for (const { data } of seconds) this.listener.surprise(`a message without its first: ${JSON.stringify(data)}`);
   }
 }
+
+function isSecond(message: BayeuxMessage, type: string, record: Readonly<Record<string, unknown>>): boolean {
+  const { GSW_USER_EVENT: event, GSW_RECORD_HANDLE: handle } = userDataOf(message);
+  return event === type && handle === record['recordHandle'];
+}
+
+const userDataOf = (message: BayeuxMessage | undefined): Readonly<Record<string, unknown>> =>
+  (message?.data?.['userData'] as Record<string, unknown> | undefined) ?? {};

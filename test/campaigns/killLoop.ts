@@ -273,11 +273,11 @@ class Campaign {
     addFindings(found, await compareTotals(server, this.told.ended));
     for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
     for (const each of [app.found, ...this.desktops.map(desktop => desktop.takeFindings())]) addFindings(found, each);
-    this.counts.sharedCalls += new Set(
-      [...app.calls.map(each => each.conversation.callId), ...records.map(each => each.call?.callId)].filter(callId =>
-        listed.has(callId ?? ''),
-      ),
-    ).size;
+    const known = new Set([
+      ...app.calls.map(each => each.conversation.callId),
+      ...records.map(each => each.call?.callId),
+    ]);
+    this.counts.sharedCalls += pbx.sent.filter(({ callId }) => known.has(callId)).length;
   }
 
   /** The whole listing and all lines, without a filter. */

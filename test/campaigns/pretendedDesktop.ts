@@ -78,6 +78,8 @@ const RESULTS = [
 const GIVEN_SHARE = 0.2;
 const REOPENED_SHARE = 0.05;
 const WAITS_FOR_PBX_SHARE = 0.6;
+const SLOW_READING_SHARE = 0.4;
+const SLOW_READING_MS = 150;
 const COMPLETED_AFTERWARDS_SHARE = 0.5;
 /** Well above what a busy machine needs. */
 const TOLD_WITHIN_MS = 20_000;
@@ -87,7 +89,7 @@ const OWED_MS = 55_000;
  * Confirmations are stored together, 50 ms after the first of them. What was sent this much later than a confirmation
  * was known to have arrived, and was answered, was stored after it.
  */
-const CONFIRMATION_STORED_MS = 200;
+const CONFIRMATION_STORED_MS = 150;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
@@ -216,13 +218,14 @@ export class PretendedDesktop {
   }
 
   private async begin(): Promise<void> {
-    const { acks } = this.options;
+    const { acks, random } = this.options;
     this.toldInSession = new Set();
     const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks });
     this.session = await DeskSession.open(client, {
       told: notification => this.take(notification),
       confirming: references => this.mark(references, operation => (operation.confirming = true)),
       confirmed: references => this.mark(references, operation => (operation.confirmedAt = performance.now())),
+      readingMs: () => (random.chance(SLOW_READING_SHARE) ? random.next() * SLOW_READING_MS : 0),
       surprise: what => this.surprise(what),
     });
     await this.session.begun;

@@ -159,10 +159,10 @@ interface CallParts {
   readonly records: readonly { readonly handle: number }[];
 }
 
-/** Looks into some of the calls that several told of: everybody's word is in it once. */
+/** Looks into some of the calls that others than the PBX told of too: everybody's word is in them once. */
 export async function compareParts(
   server: RunningServer,
-  { app }: Round,
+  { pbx, app }: Round,
   records: readonly GivenRecord[],
   listed: ReadonlyMap<string, ListedCall>,
   { random, calls }: { readonly random: Random; readonly calls: number },
@@ -170,8 +170,9 @@ export async function compareParts(
 ): Promise<void> {
   const registered = new Map(app.calls.map(call => [call.conversation.callId, call]));
   const completed = new Map(records.filter(each => each.result !== null).map(each => [each.call?.callId, each]));
-  const names = [...new Set([...registered.keys(), ...completed.keys()])].filter(name => name != null);
-  for (const callId of some(names, calls, random)) {
+  const told = pbx.sent.map(call => call.callId);
+  const shared = told.filter(callId => registered.has(callId) || completed.has(callId));
+  for (const callId of some(shared, calls, random)) {
     const id = listed.get(callId)?.id;
     if (id === undefined) continue;
     const parts = await getJson<CallParts>(server, `/v1/calls/${id}`);

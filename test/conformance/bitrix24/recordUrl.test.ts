@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
 import { startSite } from '../../../src/outbound/testSite.ts';
-import { mp3, wav } from '../../../src/recordings/testAudio.ts';
+import { flac, mp3, wav } from '../../../src/recordings/testAudio.ts';
 import { type EventStream, openEvents } from '../../kit/eventStream.ts';
 import { CALL_NOT_FOUND, FINISH, PORTAL, type Portal, type Row, startPortal } from './cases.ts';
 
@@ -58,6 +58,7 @@ describe('RECORD_URL', { concurrency: true }, () => {
   for (const [name, audio] of [
     ['an mp3', mp3()],
     ['a wav', wav(8_000)],
+    ['a flac', flac()],
   ] as const) {
     test(`B24 RECORD_URL of ${name} - fetched once, and RECORD_FILE_ID is a number`, async t => {
       const site = await audioSite(t, audio);

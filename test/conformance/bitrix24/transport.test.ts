@@ -119,7 +119,7 @@ test('B24-63 a wrong code - 401 INVALID_CREDENTIALS, whatever the method', async
 
 test('B24-63 a webhook that the organisation file no longer names - 401 after the restart, and its calls stay', async () => {
   const dataDir = join(createScratch('webhook').path, 'data');
-  const before = await startServer({ config: PORTAL, dataDir });
+  await using before = await startServer({ config: PORTAL, dataDir });
   const { CALL_ID: id } = await portalOf(before).register();
   await before.stop();
   const webhooks = PORTAL.bitrix24.webhooks.filter(each => each.name !== 'administrator');

@@ -66,9 +66,9 @@ test('4.1 a finished record - stays so when the server starts with the same list
     [3, 2],
   );
 
-  // The same file; then one with other hours, the first number at its end, and a new record in front.
-  const rows = [4, 3, 2, 1].map(n => `${numberOf(n)},0,86000`);
-  for (const list of [listOf(3), ['contact_info,daily_from,daily_till', ...rows].join('\n')]) {
+  // The same file; then one with other hours, from noon to noon, a note, the first number at its end, and a new one in front.
+  const rows = [4, 3, 2, 1].map(n => `${numberOf(n)},43200,43199,changed`);
+  for (const list of [listOf(3), ['contact_info,daily_from,daily_till,note', ...rows].join('\n')]) {
     await house.node.server.stop();
     await house.start(list);
     assert.deepEqual([await house.node.recordOf(first.number), await house.node.recordOf(held.number)], before);
@@ -76,8 +76,14 @@ test('4.1 a finished record - stays so when the server starts with the same list
 
   const { node } = house;
   await using again = await Desktop.open(node);
-  const rest = [await again.retrieve(), await again.retrieve()].map(each => each.number);
-  assert.deepEqual(rest, [numberOf(3), numberOf(4)]);
+  const rest = [await again.retrieve(), await again.retrieve()];
+  assert.deepEqual(
+    rest.map(({ number, userData }) => [number, userData['note']]),
+    [
+      [numberOf(3), 'changed'],
+      [numberOf(4), 'changed'],
+    ],
+  );
   await node.preview('GetPreviewRecord');
   assert.deepEqual(kindsOf(await again.connect()), ['Error', 'Error', '/meta/connect'], 'there is no other');
   assert.deepEqual(await node.complete(first.handle), DONE);

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { callResultOf } from '../../src/campaigns/callResult.ts';
+import { callResults, outcomesTable, statusCodesTable, statusesTable } from './codeTables.ts';
+import { ROOT } from './readmeHouse.ts';
+
+const page = (name: string): string => readFileSync(join(ROOT, 'docs', name), 'utf8');
+
+for (const [name, what, expected] of [
+  ['one-call.md', 'the codes of each outcome', outcomesTable()],
+  ['bitrix24.md', 'the outcome of each code', statusCodesTable()],
+  ['yeastar.md', 'the outcome of each status', statusesTable()],
+] as const) {
+  test(`${name} - ${what} are those the server uses`, () => {
+    assert.ok(page(name).includes(expected), `docs/${name} must have this table:\n\n${expected}`);
+  });
+}
+
+test('genesys.md - names, aliases and outcomes of call results are those the server uses', () => {
+  const rows = [...page('genesys.md').matchAll(/^\| (\d+) \| (`\w+`) \|([^|]*)\| (`\w+`) \|$/gm)];
+  assert.deepEqual(
+    rows.map(row => [row[1], row[2], row[4]]),
+    callResults(),
+  );
+  for (const [, code, , aliases] of rows) {
+    for (const [, alias] of aliases!.matchAll(/`(\w+)`/g)) assert.equal(callResultOf(alias!), Number(code));
+  }
+});

@@ -1,0 +1,66 @@
+/** The tables of codes in the documentation, made of what the server uses. */
+import { foldCall } from '../../src/calls/fold.ts';
+import { numberPlanOf } from '../../src/calls/numberPlan.ts';
+import { legFact, PBX } from '../../src/calls/testReports.ts';
+import { CALL_RESULTS, callResultName } from '../../src/campaigns/callResult.ts';
+import { outcomeOfResult, resultOfOutcome } from '../../src/campaigns/resultOutcome.ts';
+import { outcomeOfStatusCode, statusCodeOf } from '../../src/dialects/bitrix24/statusCode.ts';
+import { legStatusOf, statusWordOf } from '../../src/dialects/yeastar/legStatus.ts';
+import { OUTCOMES } from '../../src/values/outcome.ts';
+
+type Row = readonly [string, ...string[]];
+
+const inCode = (text: string): string => `\`${text}\``;
+
+const linesOf = (rows: readonly Row[]): string => rows.map(row => `| ${row.join(' | ')} |\n`).join('');
+
+const table = (head: Row, rows: readonly Row[]): string =>
+  `${linesOf([head])}|${'---|'.repeat(head.length)}\n${linesOf(rows)}`;
+
+/** What each outcome leaves as, in each language. */
+export function outcomesTable(): string {
+  const code = (text: string, exact: boolean) => `${exact ? '' : '≈ '}${text}`;
+  const rows = OUTCOMES.map((outcome): Row => {
+    const bitrix24 = statusCodeOf(outcome);
+    const genesys = resultOfOutcome(outcome);
+    const yeastar = statusWordOf(outcome);
+    return [
+      inCode(outcome),
+      code(inCode(bitrix24.code), bitrix24.exact),
+      code(`${genesys.code} ${callResultName(genesys.code)}`, genesys.exact),
+      code(inCode(yeastar.word), yeastar.exact),
+    ];
+  });
+  return table(['Outcome', 'Bitrix24', 'Genesys', 'Yeastar'], rows);
+}
+
+/** Codes of `finish`, but for those that mean what their first digit says. */
+export function statusCodesTable(): string {
+  const numbers = Array.from({ length: 900 }, (_, n) => String(n + 100));
+  const codes = [...numbers, '603-S', 'OTHER'].filter(code => {
+    const ordinary = /^[456]\d\d$/.test(code) ? 'failed' : 'unknown';
+    return outcomeOfStatusCode(code) !== ordinary || ['402', 'OTHER'].includes(code);
+  });
+  const ordered = codes.sort((a, b) => (a < b ? -1 : 1));
+  const rows = ordered.map((code): Row => [inCode(code), inCode(outcomeOfStatusCode(code))]);
+  return table(['Code', 'Outcome'], rows);
+}
+
+/** Code, name and outcome of the 54 call results; what else each is called stands in the page only. */
+export const callResults = (): readonly Row[] =>
+  Array.from(
+    { length: CALL_RESULTS },
+    (_, code): Row => [String(code), inCode(callResultName(code)), inCode(outcomeOfResult(code))],
+  );
+
+/** What a call is whose only leg rang an extension and has this status. */
+export function statusesTable(): string {
+  const words = ['ANSWERED', 'NO ANSWER', 'BUSY', 'VOICEMAIL', 'FAILED', 'ABANDONED', 'another word'];
+  const context = { planOf: () => numberPlanOf(PBX), holderOf: () => null };
+  const rows = words.map((word): Row => {
+    const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
+    const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
+    return [word === 'another word' ? word : inCode(word), inCode(fields.outcome)];
+  });
+  return table(['`status`', 'A call that has only this leg, at an extension'], rows);
+}

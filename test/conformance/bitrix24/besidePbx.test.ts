@@ -1,0 +1,87 @@
+/** A PBX tells of the calls that an application registers: one call, and one line in the portal's list (design section 2). */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { push } from '../../kit/pbxWebhook.ts';
+import { freshNumber, PORTAL, type Row, STATISTIC, startPortal } from './cases.ts';
+
+const PBX = { key: 'pbx', kind: 'yeastar', unsigned: true, timeZone: 'Etc/UTC', numbers: { internal: ['1xx'] } };
+const portal = await startPortal({ config: { ...PORTAL, sources: [PBX] } });
+
+let legs = 0;
+/** An incoming call to extension 101 that began now. */
+async function pbxTells(number: string, said: object, startedAt = Date.now()): Promise<string> {
+  const callId = `${Math.floor(startedAt / 1000)}.${++legs}`;
+  const leg = {
+    call_id: callId,
+    time_start: new Date(startedAt).toISOString().slice(0, 19).replace('T', ' '),
+    call_from: number,
+    call_to: '101',
+    call_duration: 30,
+    talk_duration: 25,
+    status: 'ANSWERED',
+    type: 'Inbound',
+    ...said,
+  };
+  const body = JSON.stringify({ type: 30012, msg: JSON.stringify(leg) });
+  const { status, errcode } = await push(portal.server, body, { source: PBX.key, signature: null });
+  assert.deepEqual([status, errcode], [200, 0]);
+  return callId;
+}
+
+const linesOf = (number: string) => portal.result<readonly Row[]>(STATISTIC, { FILTER: { PHONE_NUMBER: number } });
+
+for (const [order, before] of [
+  ['before the application finishes it', true],
+  ['after the application finished it', false],
+] as const) {
+  test(`B24 10 a call that the PBX tells ${order} - one call, one line, as the application said`, async () => {
+    const number = freshNumber();
+    const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: number });
+    if (before) await pbxTells(number, {});
+    const finished = await portal.finish(id, { DURATION: 24, COST: '0.50', COST_CURRENCY: 'USD', VOTE: 4 });
+    if (!before) await pbxTells(number, {});
+    const calls = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+    assert.equal(calls.length, 1);
+    const [call] = calls;
+    // The PBX measured the talk; cost and vote only the application knows.
+    assert.deepEqual([call!.talkSeconds, call!.cost, call!.vote, call!.outcome], [25, '0.5', 4, 'answered']);
+    const lines = await linesOf(number);
+    assert.equal(lines.length, 1);
+    const { CALL_ID: token, ID: rowId, CALL_DURATION: duration, COST: cost } = lines[0]!;
+    assert.deepEqual([token, rowId, duration, cost], [id, String(finished['ID']), '24', '0.5000']);
+  });
+}
+
+test('B24 11.2 a finish that leaves the code to the duration - answered so, and listed as the PBX knows it', async () => {
+  const number = freshNumber();
+  const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: number });
+  await pbxTells(number, { status: 'BUSY', talk_duration: 0 });
+  const finished = await portal.finish(id, { DURATION: 0 });
+  assert.deepEqual([finished['CALL_FAILED_CODE'], finished['CALL_STATUS']], ['304', 0]);
+  const [line] = await linesOf(number);
+  assert.equal(line!['CALL_FAILED_CODE'], '486');
+});
+
+test('B24 14 a call that only the PBX told of - a line of its own', async () => {
+  const number = freshNumber();
+  const name = await pbxTells(number, { status: 'NO ANSWER', talk_duration: 0 });
+  const lines = await linesOf(number);
+  assert.equal(lines.length, 1);
+  const { CALL_TYPE: type, CALL_FAILED_CODE: code, EXTERNAL_CALL_ID: external, PORTAL_USER_ID: user } = lines[0]!;
+  assert.deepEqual([type, code, external, user], ['2', '304', name, '1']);
+});
+
+test('B24 14 a call that the PBX told of and nobody finished - the line of the call, until the registration is finished', async () => {
+  const number = freshNumber();
+  const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: number });
+  await pbxTells(number, {});
+  const before = await linesOf(number);
+  assert.equal(before.length, 1);
+  assert.notEqual(before[0]!['CALL_ID'], id);
+  await portal.finish(id, { DURATION: 25 });
+  const after = await linesOf(number);
+  assert.deepEqual(
+    after.map(each => each['CALL_ID']),
+    [id],
+  );
+});
