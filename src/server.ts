@@ -20,6 +20,7 @@ import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
 import { StorageUnavailable } from './ledger/refusals.ts';
+import type { Worker } from './ledger/rounds.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
 import type { Command } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -255,11 +256,6 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     await stop(app, ledger, workers, stopping, probe);
     throw error;
   }
-}
-
-/** What does its work beside the requests, and can be asked to end it. */
-interface Worker {
-  stop(): Promise<void>;
 }
 
 /** The smallest thing that can be stored. */

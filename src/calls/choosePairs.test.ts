@@ -349,8 +349,4 @@ describe('blockAround', () => {
     const later = leg('later', GAP, GAP + 10);
     assert.deepEqual(named(blockAround(open, [open, later])), ['open']);
   });
-
-  test('a seed that is not among them - has no block', () => {
-    assert.deepEqual(blockAround(leg('seed', 0, 5), [leg('other', 0, 5)]), []);
-  });
 });

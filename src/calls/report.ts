@@ -73,6 +73,37 @@ export interface StatedCall {
   readonly links: readonly string[] | null;
 }
 
+/** What a program says that names a call and nothing else of it. */
+export const NOTHING_STATED: Omit<StatedCall, 'externalId' | 'direction' | 'startedAt'> = {
+  form: 'call',
+  from: null,
+  to: null,
+  answeredAt: null,
+  endedAt: null,
+  durationSeconds: null,
+  ringSeconds: null,
+  talkSeconds: null,
+  queueWaitSeconds: null,
+  outcome: null,
+  cause: null,
+  disposition: null,
+  userId: null,
+  extension: null,
+  queue: null,
+  line: null,
+  trunkIn: null,
+  trunkOut: null,
+  did: null,
+  didName: null,
+  recording: null,
+  costMicros: null,
+  currency: null,
+  vote: null,
+  failedReason: null,
+  note: null,
+  links: null,
+};
+
 /** Fields a person may correct; a key that is absent is not corrected, null empties the field. */
 export interface CorrectedFields {
   readonly direction?: Direction;

@@ -1,6 +1,6 @@
 /** Sources and reports for the tests of this room. Numbers are those that regulators keep for fiction. */
 import type { Source } from './entities.ts';
-import type { IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
+import { type IncomingReport, type LegFact, type LegStatus, NOTHING_STATED, type StatedCall } from './report.ts';
 
 export const PBX: Source = {
   id: 1,
@@ -114,35 +114,11 @@ export function legReport(externalId: string, fact: LegFact): IncomingReport {
 }
 
 const UNSTATED: Omit<StatedCall, 'externalId'> = {
-  form: 'call',
+  ...NOTHING_STATED,
   direction: 'inbound',
   from: CALLER_E164,
   to: DID,
   startedAt: START,
-  answeredAt: null,
-  endedAt: null,
-  durationSeconds: null,
-  ringSeconds: null,
-  talkSeconds: null,
-  queueWaitSeconds: null,
-  outcome: null,
-  cause: null,
-  disposition: null,
-  userId: null,
-  extension: null,
-  queue: null,
-  line: null,
-  trunkIn: null,
-  trunkOut: null,
-  did: null,
-  didName: null,
-  recording: null,
-  costMicros: null,
-  currency: null,
-  vote: null,
-  failedReason: null,
-  note: null,
-  links: null,
 };
 
 export const statedCall = (externalId: string | null, fields: Partial<StatedCall> = {}): StatedCall => ({

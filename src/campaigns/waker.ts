@@ -1,4 +1,5 @@
 import type { Ledger } from '../ledger/ledger.ts';
+import { startRounds, type Worker } from '../ledger/rounds.ts';
 import type { Command } from '../ledger/state.ts';
 import { record } from './entities.ts';
 import { letWait, stopWaiting } from './waiting.ts';
@@ -7,10 +8,6 @@ import { letWait, stopWaiting } from './waiting.ts';
 const EVERY_MS = 1_000;
 /** Records woken in one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 200;
-
-export interface Waker {
-  stop(): Promise<void>;
-}
 
 /** Lets those of the records take their turn whose time has come. */
 export function wakeRecords(ids: readonly number[]): Command<number> {
@@ -52,25 +49,7 @@ export async function wakeDue(ledger: Ledger, now: number, isStopped: () => bool
   return woken;
 }
 
-/** The worker that wakes records when they are due. What is due stands in the ledger: a new worker goes on with it. */
-export function startWaker(ledger: Ledger, clock: () => number, onError: (error: unknown) => void): Waker {
-  let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
-  let round: Promise<unknown> = Promise.resolve();
-  const schedule = () => {
-    if (stopped) return;
-    timer = setTimeout(() => {
-      round = wakeDue(ledger, clock(), () => stopped)
-        .catch(onError)
-        .finally(schedule);
-    }, EVERY_MS);
-  };
-  schedule();
-  return {
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await round;
-    },
-  };
+/** The worker that wakes records when they are due. */
+export function startWaker(ledger: Ledger, clock: () => number, onError: (error: unknown) => void): Worker {
+  return startRounds(EVERY_MS, isStopped => wakeDue(ledger, clock(), isStopped), onError);
 }

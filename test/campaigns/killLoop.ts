@@ -133,8 +133,7 @@ class Campaign {
   private readonly verifyExitCodes: (number | null)[] = [];
   private running: RunningServer | null = null;
   private round: Round;
-  /** When the last request was sent that was answered, whoever sent it (performance.now). */
-  private answeredSentAt = 0;
+  private readonly witness = new Witness();
   private dialled = 0;
   private alone = 0;
 
@@ -237,7 +236,7 @@ class Campaign {
     const { pbx, app } = this.round;
     const loads = [
       pbx.push(server, ({ status, latencyMs }) => {
-        if (status === 200) this.noteAnswered(performance.now() - latencyMs);
+        if (status === 200) this.witness.answered(performance.now() - latencyMs);
       }),
       app.run(server),
       ...this.desktops.map(each => each.work(RECORDS_PER_DESKTOP_AND_ROUND)),
@@ -250,7 +249,7 @@ class Campaign {
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     clearTimeout(late);
-    await Promise.all(this.desktops.map(each => each.lost(this.answeredSentAt)));
+    await Promise.all(this.desktops.map(each => each.lost(this.witness.provenUntil)));
   }
 
   /** Everything that was told is there, and nothing else. */
@@ -347,7 +346,7 @@ class Campaign {
       workers: appWorkers,
       pauseMs,
       alone: () => this.nextAlone(fromSeconds),
-      onAnswered: sentAt => this.noteAnswered(sentAt),
+      onAnswered: sentAt => this.witness.answered(sentAt),
     });
     const generated = createCalls(random, {
       startedAtSeconds: fromSeconds + 60,
@@ -388,7 +387,7 @@ class Campaign {
       pauseMs: DESKTOP_PAUSE_MS,
       dial: record => this.dial(record),
       given: this.given,
-      onAnswered: sentAt => this.noteAnswered(sentAt),
+      onAnswered: sentAt => this.witness.answered(sentAt),
     });
   }
 
@@ -432,10 +431,6 @@ class Campaign {
       answered,
       callId: null,
     };
-  }
-
-  private noteAnswered(sentAt: number): void {
-    this.answeredSentAt = Math.max(this.answeredSentAt, sentAt);
   }
 
   /** Records in the order in which they were handed out, without the first ones. */

@@ -85,11 +85,8 @@ const COMPLETED_AFTERWARDS_SHARE = 0.5;
 const TOLD_WITHIN_MS = 20_000;
 /** Notices are kept for a minute; a session that opens later than this is owed nothing. */
 const OWED_MS = 55_000;
-/**
- * Confirmations are stored together, 50 ms after the first of them. What was sent this much later than a confirmation
- * was known to have arrived, and was answered, was stored after it.
- */
-const CONFIRMATION_STORED_MS = 150;
+/** Confirmations are stored together, by a timer of 50 ms that the first of them sets. */
+const CONFIRMATION_STORED_MS = 60;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
@@ -142,16 +139,15 @@ export class PretendedDesktop {
   }
 
   /**
-   * The server is gone. `answeredSentAt`: when the last request was sent that was answered, whoever sent it: what was
-   * confirmed long enough before that is known to be stored.
+   * The server is gone. `provenUntil`: what timers were to store by then is known to be stored (performance.now).
    */
-  async lost(answeredSentAt: number): Promise<void> {
+  async lost(provenUntil: number): Promise<void> {
     this.leave();
     await this.session?.ended;
     this.session = null;
     for (const operation of this.operations.values()) {
       const { told, answered, confirming, confirmedAt } = operation;
-      if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= answeredSentAt) this.close(operation);
+      if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= provenUntil) this.close(operation);
       else if (confirmedAt !== null || confirming) operation.owed = 'perhaps';
       else operation.owed = told || answered ? 'yes' : 'unknown';
     }
@@ -322,12 +318,12 @@ export class PretendedDesktop {
     this.toldInSession.add(reference);
     if (operation === undefined) {
       const what = `${type} of ${reference}`;
-      if (this.closed.has(reference)) this.found.repeated.add(`${what} came again after it was confirmed`);
+      if (this.closed.has(reference)) this.found.repeated.add(`${what} came again after it was confirmed for good`);
       else this.found.invented.add(`${what}, which nobody asked for`);
       return;
     }
     if (operation.told && operation.owed === 'no') {
-      this.found.repeated.add(`${type} of ${reference} came again after it was confirmed`);
+      this.found.repeated.add(`${type} of ${reference} came again from the server it was confirmed to`);
     }
     operation.told = true;
     operation.confirming = false;

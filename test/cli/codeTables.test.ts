@@ -9,9 +9,9 @@ import { ROOT } from './readmeHouse.ts';
 const page = (name: string): string => readFileSync(join(ROOT, 'docs', name), 'utf8');
 
 for (const [name, what, expected] of [
-  ['one-call.md', 'the codes of each outcome', outcomesTable()],
-  ['bitrix24.md', 'the outcome of each code', statusCodesTable()],
-  ['yeastar.md', 'the outcome of each status', statusesTable()],
+  ['one-call.md', 'the codes of outcomes', outcomesTable()],
+  ['bitrix24.md', 'the outcomes of codes', statusCodesTable()],
+  ['yeastar.md', 'the outcomes of statuses', statusesTable()],
 ] as const) {
   test(`${name} - ${what} are those the server uses`, () => {
     assert.ok(page(name).includes(expected), `docs/${name} must have this table:\n\n${expected}`);

@@ -11,10 +11,6 @@ const ORGANISATION_FILE = readFileSync(new URL('../../docs/organisation-file.md'
 
 const missing = ['curl', 'openssl'].find(program => spawnSync(program, ['--version']).error !== undefined);
 
-interface Listed {
-  readonly items: readonly Readonly<Record<string, unknown>>[];
-}
-
 test('README - its organisation file and every example on it work', {
   skip: missing && `needs ${missing}`,
 }, async () => {
@@ -34,16 +30,12 @@ test('README - its organisation file and every example on it work', {
     assert.ok(said.includes(withoutAccidents(pasted!)), `${pasted}\nis not in\n${said}`);
   }
 
-  const list = (query: string): Listed['items'] => {
-    const asked = run(['curl', '-fsS', `${house.url}/v1/calls?${query}`, '-H', env.AUTH], env);
-    return (JSON.parse(asked.stdout) as Listed).items;
-  };
-  const [, pushed] = list('source=hq');
+  const [, pushed] = await house.calls('source=hq');
   assert.deepEqual(
     [pushed!['answeredAt'], pushed!['outcome'], pushed!['userId'], pushed!['fromE164']],
     ['2026-03-02T09:00:12Z', 'answered', 1, '+493023125010'],
   );
-  const [dialled] = list('source=native');
+  const [dialled] = await house.calls('source=native');
   assert.deepEqual(
     [dialled!['outcome'], dialled!['cost'], dialled!['userId'], dialled!['aliases']],
     ['answered', '0.024', 1, []],

@@ -1,7 +1,9 @@
 /** The house that the README tells of: its organisation file and calling list, served over https, which SDKs insist on. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:https';
 import { dirname, join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { writeCertificate } from '../../examples/certificate.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -31,6 +33,8 @@ export interface ReadmeHouse extends AsyncDisposable {
   readonly url: string;
   /** Of a client of this house: its secrets, and what to trust. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `/v1` lists for a query. */
+  calls(query: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
 export async function startReadmeHouse(name: string): Promise<ReadmeHouse> {
@@ -46,7 +50,20 @@ export async function startReadmeHouse(name: string): Promise<ReadmeHouse> {
   });
   const url = await server.listening();
   const env = { ...SECRETS, NODE_EXTRA_CA_CERTS: certificate.ca, CURL_CA_BUNDLE: certificate.ca };
-  return { url, env, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  return {
+    url,
+    env,
+    calls: query => listCalls(`${url}/v1/calls?${query}`, readFileSync(certificate.ca)),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+function listCalls(url: string, ca: Buffer): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  return new Promise((resolve, reject) => {
+    get(url, { ca, headers: { authorization: `Bearer ${SECRETS.OPS_TOKEN}` } }, answer => {
+      json(answer).then(body => resolve((body as { items: [] }).items), reject);
+    }).on('error', reject);
+  });
 }
 
 /** In the project's directory, with its own Node before any other, and nothing typed in. */

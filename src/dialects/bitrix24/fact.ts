@@ -1,5 +1,5 @@
 /** What register and finish say, as a call that a program states. */
-import type { IncomingReport, StatedCall } from '../../calls/report.ts';
+import { type IncomingReport, NOTHING_STATED, type StatedCall } from '../../calls/report.ts';
 import type { Registration } from '../../crm/entities.ts';
 import { isWithheld } from '../../values/phone.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
@@ -13,36 +13,15 @@ export function registered({ token, type, phoneNumber, lineNumber, startedAt, us
   const direction = directionOfCallType(type as CallType);
   const number = isWithheld(phoneNumber) ? null : phoneNumber;
   return {
-    form: 'call',
+    ...NOTHING_STATED,
     externalId: token,
     direction,
     from: direction === 'inbound' ? number : extension,
     to: direction === 'inbound' ? null : number,
     startedAt,
-    answeredAt: null,
-    endedAt: null,
-    durationSeconds: null,
-    ringSeconds: null,
-    talkSeconds: null,
-    queueWaitSeconds: null,
-    outcome: null,
-    cause: null,
-    disposition: null,
     userId,
     extension,
-    queue: null,
     line: lineNumber,
-    trunkIn: null,
-    trunkOut: null,
-    did: null,
-    didName: null,
-    recording: null,
-    costMicros: null,
-    currency: null,
-    vote: null,
-    failedReason: null,
-    note: null,
-    links: null,
   };
 }
 

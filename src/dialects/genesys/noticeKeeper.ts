@@ -1,5 +1,6 @@
 import { confirmNotices, expiredNotices } from '../../campaigns/notices.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import { startRounds } from '../../ledger/rounds.ts';
 
 /** Confirmations of many desktops become one command; until then a restart would tell a desktop twice. */
 const CONFIRM_AFTER_MS = 50;
@@ -24,11 +25,8 @@ export function startNoticeKeeper(
   clock: () => number,
   { onExpire, onError }: { readonly onExpire: () => void; readonly onError: (error: unknown) => void },
 ): NoticeKeeper {
-  let stopped = false;
   let confirmed: number[] = [];
   let confirming: NodeJS.Timeout | undefined;
-  let expiring: NodeJS.Timeout | undefined;
-  let round: Promise<unknown> = Promise.resolve();
   const storeConfirmed = () => {
     confirming = undefined;
     const ids = confirmed;
@@ -39,31 +37,23 @@ export function startNoticeKeeper(
     }
     return Promise.all(stored);
   };
-  const removeExpired = async () => {
+  const removeExpired = async (isStopped: () => boolean) => {
     onExpire();
-    while (!stopped) {
+    while (!isStopped()) {
       const ids = await expiredNotices(ledger.reader, clock());
       if (ids.length === 0) return;
       await ledger.submit(confirmNotices(ids));
     }
   };
-  const schedule = () => {
-    if (stopped) return;
-    expiring = setTimeout(() => {
-      round = removeExpired().catch(onError).finally(schedule);
-    }, EXPIRE_EVERY_MS);
-  };
-  schedule();
+  const expiring = startRounds(EXPIRE_EVERY_MS, removeExpired, onError);
   return {
     confirm(ids) {
       confirmed.push(...ids);
       confirming ??= setTimeout(storeConfirmed, CONFIRM_AFTER_MS);
     },
     async stop() {
-      stopped = true;
-      clearTimeout(expiring);
       clearTimeout(confirming);
-      await Promise.all([round, storeConfirmed()]);
+      await Promise.all([expiring.stop(), storeConfirmed()]);
     },
   };
 }

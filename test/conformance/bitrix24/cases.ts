@@ -207,3 +207,12 @@ export const CARRIERS = {
 export const eachAtOnce = async <T>(all: readonly T[], check: (each: T) => Promise<void>): Promise<void> => {
   await Promise.all(all.map(check));
 };
+
+export interface MessageView {
+  readonly callId: number;
+  readonly text: string;
+}
+
+/** What a user was told about finished calls. */
+export const messagesOf = async ({ v1 }: Portal, user: number): Promise<readonly MessageView[]> =>
+  (await v1.get<{ readonly items: readonly MessageView[] }>(`/v1/users/${user}/messages`)).items;

@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { CometD, type Message } from 'cometd';
 import { adapt } from 'cometd-nodejs-client';
+import { basic } from '../../kit/v1Client.ts';
 import { CHANNELS, Desktop, PAIR } from './desktop.ts';
+import { cookiesOf } from './exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, DONE, startNode } from './node.ts';
 
 /** It has no types of its own, and the same interface. */
@@ -36,13 +38,39 @@ interface Client {
   connected(): Promise<Message>;
 }
 
-/** Shakes hands as `AGENT1` and subscribes in one batch. */
-async function open(Kind: typeof CometD, headers: object): Promise<Client> {
-  // A jar of cookies of its own.
-  adapt();
+/** What a browser would send: a header with every request, or the cookies it has. */
+interface Credentials {
+  readonly authorization?: string;
+  readonly cookies?: string;
+}
+
+/** A client with a jar of cookies of its own. */
+function create(Kind: typeof CometD, { authorization, cookies = '' }: Credentials): CometD {
+  const jar = new Map<string, string>();
+  const store = (cookie: string) => jar.set(cookie.split('=')[0]!, cookie);
+  if (cookies !== '') cookies.split('; ').forEach(store);
+  adapt({
+    cookies: {
+      storeCookie(_uri, header, callback) {
+        store(header.split(';')[0]!);
+        callback(null, null);
+      },
+      retrieveCookies: (_context, _uri, callback) => callback(null, [...jar.values()]),
+    },
+  });
   const cometd = new Kind();
   cometd.unregisterTransport('websocket');
-  cometd.configure({ url: `${node.server.url}/api/v2/notifications`, logLevel: 'warn', requestHeaders: headers });
+  cometd.configure({
+    url: `${node.server.url}/api/v2/notifications`,
+    logLevel: 'warn',
+    requestHeaders: authorization === undefined ? {} : { Authorization: authorization },
+  });
+  return cometd;
+}
+
+/** Shakes hands, and subscribes in one batch. */
+async function open(Kind: typeof CometD, credentials: Credentials): Promise<Client> {
+  const cometd = create(Kind, credentials);
   const told: Message[] = [];
   let look = () => {};
   const listen = (message: Message) => {
@@ -82,7 +110,7 @@ async function open(Kind: typeof CometD, headers: object): Promise<Client> {
 
 for (const [name, Kind] of CLIENTS) {
   test(`B32 ${name} - handshake, a batch of subscriptions, a held connect, both messages, disconnect`, async () => {
-    const { cometd, told, toldSoMany, connected } = await open(Kind, { Authorization: authorizationOf(AGENT1) });
+    const { cometd, told, toldSoMany, connected } = await open(Kind, { authorization: authorizationOf(AGENT1) });
     await using hand = await Desktop.open(node, AGENT1, ['/v2/me/outbound']);
     const { handle, number } = await hand.retrieve();
     await toldSoMany(1);
@@ -112,10 +140,9 @@ for (const [name, Kind] of CLIENTS) {
     assert.equal(told.length, 3);
   });
 
-  test(`B31 ${name} with cookies only after its handshake - the same session`, async () => {
-    const headers: { Authorization?: string } = { Authorization: authorizationOf(AGENT2) };
-    const { cometd, told, toldSoMany } = await open(Kind, headers);
-    delete headers.Authorization;
+  test(`H4 ${name} with the cookie of a login and nothing else - the same`, async () => {
+    const cookies = cookiesOf(await node.send('/me', { authorization: authorizationOf(AGENT2) }));
+    const { cometd, told, toldSoMany } = await open(Kind, { cookies });
     await node.preview('StartPreviewSession', AGENT2);
     await node.preview('EndPreviewSession', AGENT2);
     await toldSoMany(2);
@@ -127,14 +154,7 @@ for (const [name, Kind] of CLIENTS) {
   });
 
   test(`B2 ${name} with a wrong password - told so, and does not try again`, async () => {
-    adapt();
-    const cometd = new Kind();
-    cometd.unregisterTransport('websocket');
-    cometd.configure({
-      url: `${node.server.url}/api/v2/notifications`,
-      logLevel: 'warn',
-      requestHeaders: { Authorization: 'Basic d3Jvbmc6d3Jvbmc=' },
-    });
+    const cometd = create(Kind, { authorization: basic('agent1', 'wrong') });
     const reply = await new Promise<Message>(resolve => cometd.handshake(resolve));
     assert.deepEqual([reply.successful, reply.error], [false, '403::Handshake denied']);
     assert.equal(cometd.isDisconnected(), true);
