@@ -23,6 +23,7 @@ import { compareEverything, compareLegs, compareTotals, type ListedCall } from '
 import { readLines } from './storedLines.ts';
 import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
 import { type Agent, APP_EMPLOYEES, agents, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
+import { Witness } from './witness.ts';
 
 export interface KillLoopOptions {
   readonly rounds: number;
