@@ -41,7 +41,10 @@ const keepList = listCall({
   typeOf: callTypeOf,
   codeOf: outcome => statusCodeOf(outcome).code,
   defaultCode: defaultStatusCode,
-  keyOf: (state, listed, number) => numberKey(number, sourceOf(state, (listed as Call).sourceId)),
+  keyOf(state, listed, number) {
+    const from = sourceOf(state, (listed as Call).sourceId);
+    return numberKey(number, listed.direction === 'outbound' ? from : { ...from, outsidePrefix: null });
+  },
 });
 
 const joinTheRecords = joinRecords(campaignsContext);

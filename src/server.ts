@@ -151,6 +151,7 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     // A logger per request would cost more than reading its body.
     childLoggerFactory: (logger: Logger) => logger,
     forceCloseConnections: 'idle',
+    rewriteUrl: (request: { readonly url?: string }) => decodableUrl(request.url ?? '/'),
     // Campaigns have names as long as people give them.
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 255 },
   } as object) as unknown as FastifyInstance;
@@ -255,6 +256,19 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
   } catch (error) {
     await stop(app, ledger, workers, stopping, probe);
     throw error;
+  }
+}
+
+/** A path with broken percents is taken as it stands, so that its door answers in its own words, and not the framework. */
+function decodableUrl(url: string): string {
+  if (!url.includes('%')) return url;
+  const mark = url.indexOf('?');
+  const path = mark < 0 ? url : url.slice(0, mark);
+  try {
+    decodeURIComponent(path);
+    return url;
+  } catch {
+    return path.replaceAll('%', '%25') + url.slice(path.length);
   }
 }
 

@@ -81,6 +81,22 @@ export function splitCall(
   };
 }
 
+/** Says of two calls that look like one that they are two: they are not doubted, nor joined by themselves, any more. */
+export function keepApart(id: number, withId: number, saying: Saying): Command<void> {
+  return {
+    name: 'keep calls apart',
+    bytes: saying.raw.byteLength + ROW_BYTES,
+    apply: state => {
+      const one = demandCall(state, id);
+      const other = demandCall(state, withId);
+      if (one.id === other.id)
+        throw new ImpossibleJudgement('with', `call ${withId} is part of call ${one.id}: split it`);
+      for (const a of strandsOf(one)) for (const b of strandsOf(other)) judge(state, a, b, 'apart');
+      say(state, one.id, 'parted', [other.id], null, saying);
+    },
+  };
+}
+
 function partOf({ id, strands }: Readonly<Call>, named: readonly number[] | null): readonly number[] {
   if (strands === null) throw new ImpossibleJudgement('calls', `call ${id} was told by one source only`);
   const all = [id, ...strands];

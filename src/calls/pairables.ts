@@ -1,6 +1,7 @@
 import type { State, Wants } from '../ledger/state.ts';
 import type { Direction } from '../values/direction.ts';
 import { numberKey } from '../values/numberKey.ts';
+import type { PhoneContext } from '../values/phone.ts';
 import { sampleClock } from './clocks.ts';
 import { type Pairable, pairable, type Source, source, sourceClock } from './entities.ts';
 import { numberPlanOf } from './numberPlan.ts';
@@ -132,7 +133,7 @@ function legRow(
     sourceId: from.id,
     role: 'leg',
     userId,
-    numberKey: numberKey(parties.remote, from),
+    numberKey: numberKey(parties.remote, parties.direction === 'inbound' ? received(from) : from),
     day: dayOfInstant(fact.startedAt),
     startedAt: fact.startedAt,
     endedAt: fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000,
@@ -142,6 +143,9 @@ function legRow(
     tie: `${group} ${key}`,
   };
 }
+
+/** The outside prefix is dialled, and nobody who calls in has it. */
+const received = (from: Readonly<Source>): PhoneContext => ({ ...from, outsidePrefix: null });
 
 /** The PBX's id of the call, without the serial that scopes it; a leg without one has a group of its own. */
 function nameOf(group: string): string | null {

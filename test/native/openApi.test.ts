@@ -27,6 +27,7 @@ const ROUTES = [
   'POST /v1/calls/{id}/join',
   'POST /v1/calls/{id}/split',
   'GET /v1/doubts',
+  'DELETE /v1/doubts/{id}/{with}',
   'GET /v1/users/{id}/messages',
   'GET /v1/clients/{type}/{id}',
   'PUT /v1/clients/{type}/{id}',
@@ -56,7 +57,7 @@ test('the description - names only routes that exist', async () => {
     const [method, path] = route.split(' ') as [string, string];
     const { status, body } = await v1.ask<{ detail?: string }>(
       method,
-      path.replace('{id}', '99').replace('{n}', '9').replace('{type}', 'contacts'),
+      path.replace('{id}', '99').replace('{n}', '9').replace('{type}', 'contacts').replace('{with}', '98'),
       {
         ...(method === 'POST' || method === 'PUT' ? { body: {} } : {}),
       },

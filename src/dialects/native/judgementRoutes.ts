@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { NoSuchCall } from '../../calls/corrections.ts';
 import { doubt } from '../../calls/entities.ts';
-import { ImpossibleJudgement, joinCalls, splitCall } from '../../calls/judge.ts';
+import { ImpossibleJudgement, joinCalls, keepApart, splitCall } from '../../calls/judge.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor } from './context.ts';
@@ -15,6 +15,7 @@ const PAGE = 500;
 /** A person's word on which calls are one (design section 2, One call, several reporters). */
 export function judgementRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
+  dismissRoute(app, door);
 
   app.post<{ Params: { id: string }; Body: NewJoin }>(
     '/calls/:id/join',
@@ -83,6 +84,33 @@ export function judgementRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 }
+
+function dismissRoute(app: FastifyInstance, door: NativeDoor): void {
+  app.delete<{ Params: { id: string; with: string } }>(
+    '/doubts/:id/:with',
+    {
+      schema: {
+        tags: ['calls'],
+        summary: 'Say that two calls that look like one are two',
+        params: DoubtParams,
+        response: answers(null),
+      },
+    },
+    async request => {
+      demand(door.gate, request.caller!, 'calls.correct');
+      const [id, withId] = [readId(request.params.id, 'id'), readId(request.params.with, 'with')];
+      const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
+      await asProblem(door.ledger.submit(keepApart(id, withId, saying)));
+      return { id, with: withId };
+    },
+  );
+}
+
+const DoubtParams = {
+  type: 'object',
+  properties: { id: { type: 'string' }, with: { type: 'string' } },
+  required: ['id', 'with'],
+} as const;
 
 const reasonOf = (text: string | null | undefined): string | null => blankToNull(cleanText(text ?? ''));
 
