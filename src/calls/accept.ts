@@ -93,7 +93,9 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const moved = change === null ? [] : pairAround(state, [change]);
   const quietMs = quietOf(state, strandId, incoming);
   const fresh = isNew ? strandId : null;
-  if (moved.length === 0 || !regroup(state, moved, fresh, { cause: id, quietMs }, context)) {
+  const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, quietMs }, context);
+  // A report may move others and not its own call: by what it shows of a clock, by whom it leaves free.
+  if (folded?.has(strandId) !== true) {
     const strands = isNew ? [strandId] : strandsOf(state.get(call, callIdOf(state, strandId))!);
     const reports = isNew ? [row] : reportsOf(state, strands);
     const concernsOthers = incoming.registration !== undefined;

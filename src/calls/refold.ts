@@ -70,7 +70,7 @@ export function refold(
   const after: Call = {
     id: callId,
     sourceId: first.sourceId,
-    externalId: before !== null && before.sourceId === first.sourceId ? before.externalId : externalIdOf(first),
+    externalId: externalIdOf(first),
     ...fields,
     day,
     legs,

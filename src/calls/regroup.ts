@@ -11,8 +11,8 @@ interface Reason {
 }
 
 /**
- * Looks at every call these strands were or are part of; true when one of them became another one. `fresh` is a strand
- * that has no call yet.
+ * Looks at every call these strands were or are part of; answers with the strands of those that became other ones, which
+ * are folded anew. `fresh` is a strand that has no call yet.
  */
 export function regroup(
   state: State,
@@ -20,11 +20,11 @@ export function regroup(
   fresh: number | null,
   { cause, quietMs }: Reason,
   context: CallsContext,
-): boolean {
+): ReadonlySet<number> {
   expectTogether(state, strandIds);
   const { groups, before } = groupsAround(state, strandIds, fresh);
   const changed = groups.filter(group => !isAlready(group, before, fresh));
-  if (changed.length === 0) return false;
+  if (changed.length === 0) return new Set();
   const heads = new Set(groups.map(group => group[0]!));
   expectTogether(state, changed.flat());
   if (context.wantStrand !== undefined) {
@@ -46,7 +46,7 @@ export function regroup(
       state.journal({ kind: 'call.joined', callId: id, data: { ...data, calls: joined.map(String) } });
     refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, quietMs }, context);
   }
-  return true;
+  return new Set(changed.flat());
 }
 
 function expectTogether(state: State, strandIds: readonly number[]): void {
