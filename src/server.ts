@@ -152,8 +152,8 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     childLoggerFactory: (logger: Logger) => logger,
     forceCloseConnections: 'idle',
     rewriteUrl: (request: { readonly url?: string }) => decodableUrl(request.url ?? '/'),
-    // Campaigns have names as long as people give them.
-    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 255 },
+    // However long a part of a path is, its door says what is wrong with it: URLs are bounded as a whole.
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   } as object) as unknown as FastifyInstance;
   const door = { ledger, calls: callsContext };
   const audio = await openAudioStore(join(environment.dataDir, 'recordings'));
