@@ -81,7 +81,7 @@ const rowsOfReports = ({ id, reports }: Call): readonly (readonly string[])[] =>
 
 function lineOfCall(call: Call): string {
   const { aliases, direction, from, toE164, outcome, durationSeconds, talkSeconds, cost, currency } = call;
-  const also = aliases.length === 0 ? '' : ` (${aliases.join(' and ')} leads here too)`;
+  const also = aliases.length === 0 ? '' : ` (also known as ${aliases.join(' and ')})`;
   return `${direction}, ${from} to ${toE164}, ${outcome}, ${durationSeconds} s, ${talkSeconds} s of talk, ${cost} ${currency}${also}`;
 }
 
