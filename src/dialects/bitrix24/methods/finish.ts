@@ -45,6 +45,7 @@ export const finish: Method = {
       wants: wants => wants.find(registration, 'byToken', said.callId),
       apply: state => finishCall(state, said, call),
     });
+    door.count('accepted');
     return { result: answerOf(row, door.timeZone()) };
   },
 };
@@ -96,7 +97,6 @@ function finishCall(state: State, said: Said, { portal, raw, contentType, door }
     door.calls,
   );
   if (recordUrl !== null) door.askForRecording(state, { strandId: open.id, reportId, url: recordUrl });
-  door.count('accepted');
   return row;
 }
 

@@ -36,7 +36,7 @@ export const register: Method = {
     const { door, raw } = call;
     const said = readRegister(call);
     const secret = Buffer.from(door.random(16)).toString('hex');
-    const row = await door.ledger.submit({
+    const { row, verdict } = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
       wants: wants => {
@@ -45,6 +45,7 @@ export const register: Method = {
       },
       apply: state => registerCall(state, said, secret, call),
     });
+    door.count(verdict);
     return { result: answerOf(row) };
   },
 };
@@ -92,12 +93,16 @@ function readClient(type: string | null, id: number | null | undefined): ClientR
   return known === undefined || id == null ? null : { type: known, id };
 }
 
-function registerCall(state: State, said: Said, secret: string, call: MethodCall): Registration {
+interface Registered {
+  readonly row: Registration;
+  readonly verdict: 'accepted' | 'repeated';
+}
+
+function registerCall(state: State, said: Said, secret: string, call: MethodCall): Registered {
   const { portal, raw, contentType, door } = call;
   const known = findOpen(state, said);
   if (known !== null) {
-    door.count('repeated');
-    return said.show ? showCard(state, known, [said.userId]) : known;
+    return { row: said.show ? showCard(state, known, [said.userId]) : known, verdict: 'repeated' };
   }
   const token = `externalCall.${secret}.${Math.floor(state.now / 1000)}`;
   const startedAt = said.startedAt ?? state.now;
@@ -118,9 +123,8 @@ function registerCall(state: State, said: Said, secret: string, call: MethodCall
     },
     door.calls,
   );
-  door.count('accepted');
   const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead });
-  return show ? showCard(state, row, [said.userId]) : row;
+  return { row: show ? showCard(state, row, [said.userId]) : row, verdict: 'accepted' };
 }
 
 function answerOf({ token, made, clientType, clientId }: Registration) {
