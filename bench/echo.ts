@@ -5,7 +5,9 @@
 import fastify from 'fastify';
 
 const app = fastify();
-app.post('/yeastar/:source', async request => request.body);
+for (const path of ['/yeastar/:source', '/rest/:user/:code/:method', '/api/v2/me/outbound-records/:handle']) {
+  app.post(path, async request => request.body);
+}
 const address = await app.listen({ host: '127.0.0.1', port: Number(process.env['PORT'] ?? 0) });
 process.stdout.write(`Echo listens on ${address}\n`);
 process.once('SIGTERM', () => {

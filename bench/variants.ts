@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Metrics, parseMetrics } from '../test/kit/metrics.ts';
-import { startServer } from '../test/kit/server.ts';
+import { type ServerOptions, startServer } from '../test/kit/server.ts';
 
 /** A server under load. */
 export interface Target {
@@ -21,8 +21,11 @@ export interface Variant {
   readonly title: string;
   /** Whether calls settle, seconds after their end: then the load lasts that long before it is counted. */
   readonly settles: boolean;
-  start(): Promise<Target>;
+  /** `organisation` is whose server it is to be; the echo knows none. */
+  start(organisation?: Organisation): Promise<Target>;
 }
+
+export type Organisation = Pick<ServerOptions, 'config' | 'files'>;
 
 const ECHO = fileURLToPath(new URL('./echo.ts', import.meta.url));
 
@@ -50,7 +53,7 @@ async function startEcho(): Promise<Target> {
   };
 }
 
-async function startAftercall(options: { memory?: boolean; env?: Record<string, string> }): Promise<Target> {
+async function startAftercall(options: ServerOptions): Promise<Target> {
   const server = await startServer(options);
   return {
     host: server.host,
@@ -71,12 +74,22 @@ function walBytesIn(directory: string): number {
 /** In the order in which they alternate. */
 export const VARIANTS: readonly Variant[] = [
   { name: 'echo', title: 'bare Fastify echo', settles: false, start: startEcho },
-  { name: 'sqlite', title: 'Aftercall, SQLite', settles: true, start: () => startAftercall({}) },
-  { name: 'memory', title: 'Aftercall, memory engine', settles: true, start: () => startAftercall({ memory: true }) },
+  {
+    name: 'sqlite',
+    title: 'Aftercall, SQLite',
+    settles: true,
+    start: organisation => startAftercall({ ...organisation }),
+  },
+  {
+    name: 'memory',
+    title: 'Aftercall, memory engine',
+    settles: true,
+    start: organisation => startAftercall({ ...organisation, memory: true }),
+  },
   {
     name: 'single',
     title: 'Aftercall, SQLite, one commit per request',
     settles: true,
-    start: () => startAftercall({ env: { AFTERCALL_BATCH_COMMANDS: '1' } }),
+    start: organisation => startAftercall({ ...organisation, env: { AFTERCALL_BATCH_COMMANDS: '1' } }),
   },
 ];

@@ -22,14 +22,16 @@ import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
 import { StorageUnavailable } from './ledger/refusals.ts';
 import type { Worker } from './ledger/rounds.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
-import type { Command } from './ledger/state.ts';
+import type { Command, State } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors, listCalls } from './neighbours.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { createAuthenticator } from './people/authenticator.ts';
 import { user, webhook } from './people/entities.ts';
 import { may } from './people/permissions.ts';
+import { latestRecording } from './recordings/attach.ts';
 import { openAudioStore } from './recordings/audioStore.ts';
+import { type Recording, recording } from './recordings/entities.ts';
 import { startFetcher } from './recordings/fetcher.ts';
 import { askForRecording } from './recordings/jobs.ts';
 import { entities } from './schema.ts';
@@ -157,6 +159,7 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
   } as object) as unknown as FastifyInstance;
   const door = { ledger, calls: callsContext };
   const audio = await openAudioStore(join(environment.dataDir, 'recordings'));
+  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
   const authenticator = createAuthenticator({ directory: ledger.directory, clock: Date.now });
   await app.register(
     async scope => {
@@ -201,6 +204,8 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
         askForRecording: (state, { strandId, reportId, url }) => {
           askForRecording(state, { callId: strandId, reportId, url, name: null });
         },
+        records: { store: audio, outbound, onAttached: onRecorded, uploadKey: uploadKeyOf(environment) },
+        publicUrl: () => environment.publicUrl,
         count: verdict => metrics.countReport('bitrix24', verdict),
       });
     },
@@ -229,7 +234,6 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
   const trouble = (what: string) => (error: unknown) => {
     if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
   };
-  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
   const workers: readonly Worker[] = [
     startSettler(ledger, Date.now, trouble('settling')),
     startWaker(ledger, Date.now, trouble('waking records')),
@@ -240,6 +244,7 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
       clock: Date.now,
       onError: trouble('fetching a recording'),
       ...fetchReactors,
+      onAttached: onRecorded,
     }),
     { stop: () => outbound.close() },
   ];
@@ -296,6 +301,17 @@ async function stop(
   clearTimeout(force);
   for (const worker of workers) await worker.stop();
   await ledger.close();
+}
+
+/** Of several records of a call the one that was asked for last is shown, also when another one takes longer to arrive. */
+function onRecorded(state: State, attached: Recording): void {
+  const latest = latestRecording(state.find(recording, 'byCall', attached.callId)) ?? attached;
+  fetchReactors.onAttached?.(state, latest);
+}
+
+/** Addresses to upload to are signed with a key of their own: a connector may use one after a restart. */
+function uploadKeyOf({ dataDir }: Environment): Uint8Array {
+  return openKeyFile(dataDir).derive('bitrix24 upload slot');
 }
 
 /** Cookies are signed with a key of their own, derived from the one in the key file: they outlive a restart. */

@@ -1,10 +1,11 @@
 /** Takes a report into the ledger: the same one again changes nothing, a new one changes its call (design section 2). */
 import type { Command, State } from '../ledger/state.ts';
 import { Refusal } from '../ledger/state.ts';
-import { call, pairable, pairing, report, source } from './entities.ts';
+import { call, pairable, report, source } from './entities.ts';
 import { tellsMore } from './foldLegs.ts';
 import { pairAround } from './pair.ts';
 import { expectsPartners, keepPairable, wantPairable } from './pairables.ts';
+import { quietAfter } from './quiet.ts';
 import { type CallsContext, refold } from './refold.ts';
 import { regroup } from './regroup.ts';
 import type { IncomingReport, LegFact } from './report.ts';
@@ -91,7 +92,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const amendsLeg = same.length > 0;
   const change = amendsLeg || !paired ? null : keepPairable(state, { strandId, isNew }, id, incoming, from, context);
   const moved = change === null ? [] : pairAround(state, [change]);
-  const quietMs = quietOf(state, strandId, incoming);
+  const quietMs = quietAfter(state, strandId, incoming);
   const fresh = isNew ? strandId : null;
   const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, quietMs }, context);
   // A report may move others and not its own call: by what it shows of a clock, by whom it leaves free.
@@ -103,23 +104,3 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   }
   return { verdict: 'accepted', callId: callIdOf(state, strandId), strandId, reportId: id };
 }
-
-/** A PBX does not mark the last leg of a call; the next one comes within seconds (design section 2, Settled). */
-const LEG_QUIET_MS = 5_000;
-/** A named recording that is not stored by then is told of later (design section 2, Settled). */
-const RECORDING_QUIET_MS = 60_000;
-/** A program states a whole call at once. */
-const STATED_QUIET_MS = 1_000;
-/**
- * A PBX tells of a call's end when it comes to it. While one is configured and has not told of the call an application
- * finished, the call waits this long for it: what has settled on both sides is not joined any more.
- */
-const PBX_QUIET_MS = 30_000;
-
-function quietOf(state: State, strandId: number, { fact, registration, awaitsRecording }: IncomingReport): number {
-  if (awaitsRecording === true) return RECORDING_QUIET_MS;
-  if (registration !== undefined && state.get(pairing, strandId) === undefined && hasPbx(state)) return PBX_QUIET_MS;
-  return fact.form === 'leg' ? LEG_QUIET_MS : STATED_QUIET_MS;
-}
-
-const hasPbx = (state: State): boolean => state.all(source).some(each => each.kind === 'yeastar' && each.active);

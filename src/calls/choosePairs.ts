@@ -21,12 +21,12 @@ export interface Pair {
 
 /**
  * Nearest first, ties by what was told and never by what came first, so that the order of arrival does not matter. `fixed`
- * are pairs that nothing changes any more; `allowed` is asked of every pair that could be.
+ * are pairs that nothing changes any more; `allowed` is asked of a pair when it is its turn, and told those there are.
  */
 export function choosePairs(
   block: readonly Timed[],
   fixed: readonly Pair[],
-  allowed: (pair: Pair) => boolean,
+  allowed: (pair: Pair, chosen: readonly Pair[]) => boolean,
 ): readonly Pair[] {
   const taken = new Set<number>(fixed.flatMap(({ registration, leg }) => [registration.row.id, leg.row.id]));
   const free = block.filter(({ row }) => !taken.has(row.id));
@@ -36,9 +36,7 @@ export function choosePairs(
     if (registration.row.role !== 'registration') continue;
     for (const leg of legs) {
       const distanceMs = distanceOf(registration, leg);
-      if (distanceMs !== null && allowed({ registration, leg })) {
-        candidates.push({ pair: { registration, leg }, distanceMs });
-      }
+      if (distanceMs !== null) candidates.push({ pair: { registration, leg }, distanceMs });
     }
   }
   candidates.sort(
@@ -50,7 +48,7 @@ export function choosePairs(
   const chosen: Pair[] = [];
   for (const { pair } of candidates) {
     const { registration, leg } = pair;
-    if (taken.has(registration.row.id) || taken.has(leg.row.id)) continue;
+    if (taken.has(registration.row.id) || taken.has(leg.row.id) || !allowed(pair, [...fixed, ...chosen])) continue;
     taken.add(registration.row.id).add(leg.row.id);
     chosen.push(pair);
   }
@@ -68,11 +66,16 @@ function distanceOf(registration: Timed, leg: Timed): number | null {
   if (named && (overlap || apartMs < BLOCK_GAP_MS)) return apartMs - NAMED_MS;
   if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
   if (overlap || apartMs <= SAME_START_MS) return apartMs;
-  // A clock is measured by its reports, and a backlog at the first start measures it wrong.
+  // A clock is measured by its reports, and a backlog at the first start measures it far off.
   const toldApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
-  return toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
+  const correctedMs = Math.abs(
+    registration.startedAt - registration.row.startedAt - (leg.startedAt - leg.row.startedAt),
+  );
+  return correctedMs > FAR_OFF_MS && toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
 }
 
+/** A clock that is off by less was measured well, or its error is within what starts may differ by. */
+const FAR_OFF_MS = 30_000;
 /** Further than anything that is near by corrected clocks. */
 const UNCORRECTED_MS = 1e9;
 

@@ -7,8 +7,9 @@ import { acceptReport } from './accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCall, NoSuchCorrection, retractCorrection } from './corrections.ts';
 import { call, callEntities, report, source } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
-import type { CorrectedFields } from './report.ts';
-import { legFact, legReport, PBX, START } from './testReports.ts';
+import type { CorrectedFields, StatedCall } from './report.ts';
+import { ENTITIES, TestOffice } from './testOffice.ts';
+import { legFact, legReport, PBX, START, statedCall, statedReport } from './testReports.ts';
 
 const RAW = new TextEncoder().encode('{"fields":{}}');
 const SAYING = { author: 'anna', contentType: 'application/json', raw: RAW };
@@ -163,5 +164,85 @@ describe('corrections', () => {
     assert.equal((await current()).day, day - 1);
     await retract(1);
     assert.equal((await current()).day, day);
+  });
+});
+
+/** A call a program states: of 40 s, with 30 s of talk. */
+const stated = (name: string, fields: Partial<StatedCall> = {}) =>
+  statedReport(statedCall(name, { durationSeconds: 40, talkSeconds: 30, ...fields }));
+
+async function openWithThree(): Promise<TestOffice> {
+  const office = await TestOffice.open(memoryStore(ENTITIES));
+  for (const name of ['a', 'b', 'c']) await office.tell(stated(name));
+  return office;
+}
+
+describe('corrections of calls that are joined', () => {
+  test('of both - survive a join, the later one wins, and after a split each has its own', async () => {
+    await using office = await openWithThree();
+    await office.correct(1, { note: 'first', vote: 1 });
+    office.on.time.now += 1_000;
+    await office.correct(2, { note: 'second' });
+    office.on.time.now += 1_000;
+    await office.correct(1, { failedReason: 'third' });
+    await office.join(1, 2);
+    const joined = await office.call(1);
+    assert.deepEqual([joined.note, joined.vote, joined.failedReason], ['second', 1, 'third']);
+    await office.split(1);
+    const [one, two] = await office.calls();
+    assert.deepEqual([one!.note, one!.vote, one!.failedReason], ['first', 1, 'third']);
+    assert.deepEqual([two!.note, two!.vote, two!.failedReason], ['second', null, null]);
+    assert.deepEqual(await office.miscounts(), []);
+  });
+
+  test('with the same number - are taken back by the id that each was said of', async () => {
+    await using office = await openWithThree();
+    assert.equal(await office.correct(1, { note: 'first' }), 1);
+    assert.equal(await office.correct(2, { vote: 2 }), 1);
+    await office.join(1, 2);
+    await office.takeBack(2, 1);
+    const without = await office.call(1);
+    assert.deepEqual([without.note, without.vote], ['first', null]);
+    await office.takeBack(2, 1);
+    await office.takeBack(1, 1);
+    assert.equal((await office.call(1)).note, null);
+    await office.split(1);
+    assert.deepEqual(
+      (await office.calls()).map(each => [each.note, each.vote]),
+      [
+        [null, null],
+        [null, null],
+        [null, null],
+      ],
+    );
+  });
+
+  test('of a joined call - have a number of their own, stay with the oldest, and are taken back by any of its ids', async () => {
+    await using office = await openWithThree();
+    await office.correct(2, { vote: 2 });
+    await office.correct(2, { vote: 3 });
+    await office.join(1, 2);
+    assert.equal(await office.correct(2, { note: 'joined' }), 3);
+    await office.split(1);
+    const [one, two] = await office.calls();
+    assert.deepEqual([one!.note, one!.vote, two!.note, two!.vote], ['joined', null, null, 3]);
+    assert.equal(await office.correct(1, { note: 'again' }), 4, 'no number twice, whatever was split off');
+    await assert.rejects(office.takeBack(2, 3), NoSuchCorrection);
+    await office.join(1, 2);
+    await office.takeBack(2, 4);
+    assert.equal((await office.call(1)).note, 'joined');
+  });
+
+  test('that end a call - hold in what it was joined into', async () => {
+    await using office = await TestOffice.open(memoryStore(ENTITIES));
+    await office.tellAll(stated('a', { durationSeconds: null, talkSeconds: null }), stated('b'));
+    await office.correct(1, { endedAt: START + 5_000 });
+    await office.join(1, 2);
+    assert.equal((await office.call(1)).endedAt, START + 5_000);
+    await office.takeBack(1, 1);
+    assert.equal((await office.call(1)).endedAt, START + 40_000);
+    await office.split(1);
+    assert.equal((await office.call(1)).endedAt, null);
+    assert.deepEqual(await office.miscounts(), []);
   });
 });

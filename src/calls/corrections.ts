@@ -48,9 +48,10 @@ export function correctCall(
     apply: state => {
       const present = demandCall(state, callId);
       refuseImpossible(fields, present);
-      const n = 1 + reportsOf(state, strandsOf(present)).filter(each => each.fact.form === 'correction').length;
+      // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
+      const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
       const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
-      say(state, present, 'native.correction', `correction ${n}`, correction, saying, context);
+      say(state, present, present.id, 'native.correction', `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
@@ -79,6 +80,7 @@ function refuseImpossible(fields: CorrectedFields, present: Pick<Call, 'startedA
   }
 }
 
+/** `callId` says which one is meant where calls that were joined have each a correction `n`: their ids go on leading here. */
 export function retractCorrection(callId: number, n: number, saying: Saying, context: CallsContext): Command<void> {
   return {
     name: 'retract correction',
@@ -89,17 +91,25 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
     },
     apply: state => {
       const present = demandCall(state, callId);
-      const facts = reportsOf(state, strandsOf(present)).map(each => each.fact);
-      if (!facts.some(fact => fact.form === 'correction' && fact.n === n)) {
-        throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
-      }
+      const said = correctionsOf(state, present).filter(each => each.fact.n === n);
+      const meant = said.find(each => each.strandId === callId) ?? said[0];
+      if (meant === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
       // Taking back twice is taking back once.
-      if (facts.some(fact => fact.form === 'retraction' && fact.n === n)) return;
+      if (isTakenBack(state, meant.strandId, n)) return;
       const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
-      say(state, present, 'native.retraction', `retraction ${n}`, retraction, saying, context);
+      say(state, present, meant.strandId, 'native.retraction', `retraction ${n}`, retraction, saying, context);
     },
   };
 }
+
+function correctionsOf(state: State, present: Readonly<Call>): { strandId: number; fact: Correction }[] {
+  return reportsOf(state, strandsOf(present)).flatMap(({ callId: strandId, fact }) =>
+    fact.form === 'correction' ? [{ strandId, fact }] : [],
+  );
+}
+
+const isTakenBack = (state: State, strandId: number, n: number): boolean =>
+  reportsOf(state, [strandId]).some(({ fact }) => fact.form === 'retraction' && fact.n === n);
 
 /** The call an id leads to, its own or that of a strand it was joined from. */
 export function demandCall(state: State, id: number): Readonly<Call> {
@@ -111,21 +121,22 @@ export function demandCall(state: State, id: number): Readonly<Call> {
 function say(
   state: State,
   present: Readonly<Call>,
+  strandId: number,
   kind: string,
   key: string,
   fact: Correction | Retraction,
   saying: Saying,
   context: CallsContext,
 ): void {
-  const cause = keepWord(state, present.id, kind, key, fact, saying);
+  const cause = keepWord(state, strandId, kind, key, fact, saying);
   const strands = strandsOf(present);
   refold(state, strands, reportsOf(state, strands), { cause, isNew: false, quietMs: QUIET_MS }, context);
 }
 
-/** Keeps what a person said about a call as a report; answers with its id. */
+/** Keeps what a person said about a call as a report of one of its strands; answers with its id. */
 export function keepWord(
   state: State,
-  callId: number,
+  strandId: number,
   kind: string,
   key: string,
   fact: Fact,
@@ -135,10 +146,10 @@ export function keepWord(
   state.insert(report, {
     id,
     sourceId: 0,
-    group: `call:${callId}`,
+    group: `call:${strandId}`,
     key,
     kind,
-    callId,
+    callId: strandId,
     receivedAt: state.now,
     deliveries: 1,
     fact,

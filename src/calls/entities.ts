@@ -189,12 +189,14 @@ export const pairing = defineEntity({
     /** The leg's strand. */
     withId: integer(),
     legId: integer(),
+    /** When it was found. What is found after the call has settled was told to nobody yet, and may be found to be otherwise. */
+    at: integer(),
   },
   key: ['id'],
   indexes: { byWith: { columns: ['withId'] } },
 });
 
-/** Two strands that look like one call, found when one of their calls had settled: for a person to decide. */
+/** Two strands that look like one call, found when both of their calls had settled: for a person to decide. */
 export const doubt = defineEntity({
   name: 'doubt',
   columns: { id: integer(), withId: integer(), at: integer() },

@@ -2,43 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldCall } from './fold.ts';
-import type { FoldContext, KeyedFact } from './foldContext.ts';
-import { numberPlanOf } from './numberPlan.ts';
 import type { CorrectedFields, Fact, LegFact } from './report.ts';
-import { CALLER, CALLER_E164, DID, keyOfLeg, legFact, NATIVE, PBX, START, statedCall } from './testReports.ts';
-
-/** 4005 moved from user 5 to user 6 twenty seconds into the call; 4006 and 2000 are of one user each. */
-const HOLDERS: Readonly<Record<string, (at: number) => number | null>> = {
-  '2000': () => 2,
-  '4005': at => (at < START + 20_000 ? 5 : 6),
-  '4006': () => 7,
-};
-const context = (source = PBX): FoldContext => ({
-  planOf: () => numberPlanOf(source),
-  holderOf: (extension, at) => HOLDERS[extension ?? '']?.(at) ?? null,
-});
-
-const keyed = (facts: readonly Fact[]): KeyedFact[] =>
-  facts.map((fact, place) => ({
-    reportId: place + 1,
-    strandId: 1,
-    sourceId: 1,
-    key: fact.form === 'leg' ? keyOfLeg(fact) : `${fact.form} ${place}`,
-    fact,
-  }));
+import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from './testFacts.ts';
+import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from './testReports.ts';
 
 const fold = (...facts: Fact[]) =>
   foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));
 const fieldsOf = (...facts: Fact[]) => fold(...facts).fields;
-
-/** The sample chain of reference/yeastar.md 1.4. */
-const LINE: Partial<LegFact> = { trunkIn: 'Saf', did: DID, didName: 'Sales line' };
-const IVR = legFact('6200', 0, 'answered', [13, 13]);
-const SECOND_IVR = legFact('6201', 13, 'answered', [5, 5]);
-const QUEUE = legFact('6400', 18, 'answered', [85, 74], { ...LINE, agentRingSeconds: 11 });
-const AGENT = legFact('4005', 29, 'answered', [85, 74], { recording: 'agent.wav' });
-const SURVEY = legFact('Satisfaction Survey', 103, 'answered', [4, 4]);
-const CHAIN = [IVR, SECOND_IVR, QUEUE, AGENT];
 
 describe('cases of the reference', () => {
   test('C14 - a queue’s leg alone', () => {

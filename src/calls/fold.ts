@@ -22,23 +22,27 @@ type Keyed<F> = KeyedFact & { readonly fact: F };
 export function foldCall(facts: readonly KeyedFact[], context: FoldContext): FoldedCall {
   const legFacts: Keyed<LegFact>[] = [];
   const stated: Keyed<StatedCall>[] = [];
-  const corrections: Correction[] = [];
+  const corrections: Keyed<Correction>[] = [];
   const completions: Completion[] = [];
-  const retracted = new Set<number>();
+  const retracted = new Set<string>();
   for (const keyed of facts) {
     const { fact } = keyed;
     if (fact.form === 'leg') legFacts.push(keyed as Keyed<LegFact>);
     else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
-    else if (fact.form === 'correction') corrections.push(fact);
+    else if (fact.form === 'correction') corrections.push(keyed as Keyed<Correction>);
     else if (fact.form === 'completion') completions.push(fact);
-    else if (fact.form === 'retraction') retracted.add(fact.n);
+    else if (fact.form === 'retraction') retracted.add(`${keyed.strandId} ${fact.n}`);
   }
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
   const fromProgram = stated.length > 0 ? readStrands(stated, context) : null;
   const fields = fromPbx === null ? fromProgram : fromProgram === null ? fromPbx : preferPbx(fromPbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
-  const valid = corrections.filter(each => !retracted.has(each.n)).sort((a, b) => a.n - b.n);
+  // Calls that were joined later were each counted from 1: the time says what was said last.
+  const valid = corrections
+    .filter(({ strandId, fact }) => !retracted.has(`${strandId} ${fact.n}`))
+    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.strandId - b.strandId)
+    .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   return {
     fields: decide(correct(fields, valid, plan), valid, completions),
@@ -51,8 +55,17 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   const merged: Record<string, unknown> = { ...program };
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
   const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
-  const whose = whoseOf(pbx, program);
-  return { ...(merged as CallFields), ...whose, costMicros, currency, vote, links, failedReason, note, disposition };
+  const worth = { costMicros, currency, vote, links, failedReason, note, disposition };
+  return { ...(merged as CallFields), ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
+}
+
+/** Whoever knows what became of the call knows whether somebody talked: a missed call has no answer. */
+function talkedOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'answeredAt' | 'talkSeconds'> {
+  if (pbx.outcome === 'unknown') {
+    return { answeredAt: program.answeredAt, talkSeconds: program.talkSeconds ?? pbx.talkSeconds };
+  }
+  const answeredAt = pbx.answeredAt ?? (pbx.outcome === 'answered' ? program.answeredAt : null);
+  return { answeredAt, talkSeconds: pbx.talkSeconds };
 }
 
 /** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */
@@ -163,13 +176,16 @@ function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
   // Time in the mailbox is what the PBX calls talk of a VOICEMAIL leg (reference/yeastar.md 1.2).
   if (answering.length === 0) return deciding.fact.status === 'voicemail' ? (deciding.fact.talkSeconds ?? 0) : 0;
   if (answering.length === 1) return answering[0]!.fact.talkSeconds ?? 0;
-  const spans = answering
-    .filter(each => (each.fact.talkSeconds ?? 0) > 0)
-    .map(each => [each.endedAt - each.fact.talkSeconds! * 1000, each.endedAt] as const)
-    .sort((a, b) => a[0] - b[0]);
+  return secondsCovered(
+    answering.map(each => [each.endedAt - (each.fact.talkSeconds ?? 0) * 1000, each.endedAt] as const),
+  );
+}
+
+/** What these spans, in UTC milliseconds, cover together: what overlaps counts once. */
+function secondsCovered(spans: readonly (readonly [from: number, to: number])[]): number {
   let totalMs = 0;
   let until = Number.NEGATIVE_INFINITY;
-  for (const [from, to] of spans) {
+  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
     totalMs += Math.max(0, to - Math.max(from, until));
     until = Math.max(until, to);
   }
@@ -247,12 +263,24 @@ function readStrands(stated: readonly Keyed<StatedCall>[], context: FoldContext)
     ...(answered.length > 0 ? { outcome: 'answered' as const, cause: answered.at(-1)!.cause } : {}),
     startedAt,
     endedAt,
-    answeredAt: answered.reduce<number | null>((least, { answeredAt }) => least ?? answeredAt, null),
+    answeredAt: leastOf(answered.map(each => each.answeredAt)),
     durationSeconds: endedAt === null ? null : Math.round((endedAt - startedAt) / 1000),
-    talkSeconds: sumOf(all.map(each => each.talkSeconds)),
+    talkSeconds: talkOfParts(all),
     ...costOf(all),
   };
 }
+
+/** Two programs that state the same call state its talk twice; after a transfer both have talked. */
+function talkOfParts(parts: readonly CallFields[]): number | null {
+  const spans = parts.flatMap(({ endedAt, talkSeconds }) =>
+    endedAt === null || talkSeconds === null ? [] : [[endedAt - talkSeconds * 1000, endedAt] as const],
+  );
+  const unplaced = sumOf(parts.map(each => (each.endedAt === null ? each.talkSeconds : null)));
+  return spans.length > 0 ? secondsCovered(spans) + (unplaced ?? 0) : unplaced;
+}
+
+const leastOf = (values: readonly (number | null)[]): number | null =>
+  values.reduce((least, each) => (least === null || (each !== null && each < least) ? each : least), null);
 
 function sumOf(values: readonly (number | null)[]): number | null {
   const known = values.filter(each => each !== null);

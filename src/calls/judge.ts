@@ -1,12 +1,13 @@
 /** What people say about which reports are one call. */
 import { type Command, Refusal, type State } from '../ledger/state.ts';
+import { ordered } from './bundles.ts';
 import { demandCall, keepWord, type Saying } from './corrections.ts';
 import { type Call, doubt, judgement, pairable } from './entities.ts';
-import { ordered, pairAround } from './pair.ts';
+import { pairAround } from './pair.ts';
 import type { CallsContext } from './refold.ts';
 import { regroup } from './regroup.ts';
 import type { Judgement } from './report.ts';
-import { callIdOf, strandsOf } from './strands.ts';
+import { callIdOf, strandsOf, wantStrand } from './strands.ts';
 
 /** The calls are one already, or the strands named are not a part that can be taken out. */
 export class ImpossibleJudgement extends Refusal {
@@ -32,11 +33,15 @@ export function joinCalls(
   return {
     name: 'join calls',
     bytes: saying.raw.byteLength + ROW_BYTES,
+    wants: wants => {
+      for (const each of [id, withId]) wantStrand(wants, each);
+    },
     apply: state => {
       const one = demandCall(state, id);
       const other = demandCall(state, withId);
       if (one.id === other.id)
         throw new ImpossibleJudgement('with', `call ${withId} is part of call ${one.id} already`);
+      expectJudged(state, [...strandsOf(one), ...strandsOf(other)]);
       for (const a of strandsOf(one)) for (const b of strandsOf(other)) forget(state, a, b);
       judge(state, one.id, other.id, 'together');
       const cause = say(state, one.id, 'joined', [other.id], reason, saying);
@@ -60,9 +65,11 @@ export function splitCall(
   return {
     name: 'split call',
     bytes: saying.raw.byteLength + ROW_BYTES,
+    wants: wants => wantStrand(wants, id),
     apply: state => {
       const whole = demandCall(state, id);
       const strands = strandsOf(whole);
+      expectJudged(state, strands);
       const out = partOf(whole, strandIds);
       const rest = strands.filter(each => !out.includes(each));
       for (const a of out) for (const b of rest) judge(state, a, b, 'apart');
@@ -86,11 +93,15 @@ export function keepApart(id: number, withId: number, saying: Saying): Command<v
   return {
     name: 'keep calls apart',
     bytes: saying.raw.byteLength + ROW_BYTES,
+    wants: wants => {
+      for (const each of [id, withId]) wantStrand(wants, each);
+    },
     apply: state => {
       const one = demandCall(state, id);
       const other = demandCall(state, withId);
       if (one.id === other.id)
         throw new ImpossibleJudgement('with', `call ${withId} is part of call ${one.id}: split it`);
+      expectJudged(state, [...strandsOf(one), ...strandsOf(other)]);
       for (const a of strandsOf(one)) for (const b of strandsOf(other)) judge(state, a, b, 'apart');
       say(state, one.id, 'parted', [other.id], null, saying);
     },
@@ -115,6 +126,21 @@ function partOf({ id, strands }: Readonly<Call>, named: readonly number[] | null
   if (out.length === all.length) throw new ImpossibleJudgement('calls', 'must leave something of the call');
   if (out.length === 0) throw new ImpossibleJudgement('calls', 'must not be empty');
   return out;
+}
+
+/** All that will be read of these strands, in one load where reading is far away. */
+function expectJudged(state: State, strands: readonly number[]): void {
+  state.expect(wants => {
+    for (const a of strands) {
+      wantStrand(wants, a);
+      wants.find(pairable, 'byStrand', a);
+      for (const b of strands) {
+        if (a >= b) continue;
+        wants.get(judgement, a, b);
+        wants.get(doubt, a, b);
+      }
+    }
+  });
 }
 
 function judge(state: State, a: number, b: number, verdict: 'together' | 'apart'): void {

@@ -1,17 +1,18 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps what it found. */
 import type { State } from '../ledger/state.ts';
+import { contradictsPeople, ordered, verdictOn } from './bundles.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
-import { doubt, judgement, type Pairable, pairable, pairing, settling } from './entities.ts';
+import { call, doubt, judgement, type Pairable, pairable, pairing, settling } from './entities.ts';
 import { dayOfInstant, daysAround, MARGIN_MS, type PairableChange, wantAround } from './pairables.ts';
-import { callIdOf, wantStrand } from './strands.ts';
+import { callIdOf, strandsOf, wantStrand } from './strands.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
 
 /**
  * Chooses anew among everything around what changed, and returns the strands whose call may be another one now. A pair
- * whose call has settled stays. Two that have both settled were both told as calls of their own: that they look like one
+ * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they look like one
  * becomes a doubt for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  */
 export function pairAround(state: State, changes: readonly PairableChange[]): readonly number[] {
@@ -31,9 +32,11 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
     const leg = found === undefined ? undefined : rows.get(found.legId);
     if (leg !== undefined) known.set(registration.row.id, { registration, leg });
   }
-  const isApart = ({ registration, leg }: Pair) => verdictOn(state, registration, leg) === 'apart';
-  const fixed = [...known.values()].filter(pair => hasSettled(state, pair.registration) && !isApart(pair));
-  const chosen = choosePairs(block, fixed, pair => !isApart(pair));
+  const isApart = ({ registration, leg }: Pair) =>
+    verdictOn(state, registration.row.strandId, leg.row.strandId) === 'apart';
+  const fixed = [...known.values()].filter(pair => wasTold(state, pair) && !isApart(pair));
+  const open = new Set(block.filter(({ row }) => row.role === 'registration').map(({ row }) => row.strandId));
+  const chosen = choosePairs(block, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
   for (const pair of chosen) {
     const same = known.get(pair.registration.row.id)?.leg.row.strandId === pair.leg.row.strandId;
@@ -46,15 +49,27 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
   return keep(state, block, known, now);
 }
 
+/** Everything that choosing, grouping and what people said may read of a block, in three loads where reading is far away. */
 function expectRelations(state: State, block: readonly Timed[]): void {
   const strands = [...new Set(block.map(({ row }) => row.strandId))];
+  const callsOf = () => [...new Set(strands.map(id => callIdOf(state, id)))];
   state.expect(wants => {
     for (const id of strands) wantStrand(wants, id);
-    for (const a of strands) for (const b of strands) if (a < b) wants.get(judgement, a, b);
   });
-  const calls = strands.map(id => callIdOf(state, id));
   state.expect(wants => {
-    for (const id of calls) wantStrand(wants, id);
+    for (const id of callsOf()) wantStrand(wants, id);
+  });
+  state.expect(wants => {
+    const calls = callsOf().map(id => state.get(call, id));
+    const all = [...new Set([...strands, ...calls.flatMap(each => (each === undefined ? [] : strandsOf(each)))])];
+    for (const a of all) {
+      wantStrand(wants, a);
+      for (const b of all) {
+        if (a >= b) continue;
+        wants.get(judgement, a, b);
+        wants.get(doubt, a, b);
+      }
+    }
   });
 }
 
@@ -71,19 +86,19 @@ function keep(
     const after = now.get(row.id)?.leg.row;
     if (before?.id === after?.id) continue;
     if (after === undefined) state.delete(pairing, row.strandId);
-    else state.put(pairing, { id: row.strandId, withId: after.strandId, legId: after.id });
+    else state.put(pairing, { id: row.strandId, withId: after.strandId, legId: after.id, at: state.now });
     if (before?.strandId === after?.strandId) continue;
+    if (after !== undefined) forgetDoubt(state, row.strandId, after.strandId);
     affected.add(row.strandId);
     for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.strandId);
   }
   return [...affected];
 }
 
-/** Two strands in the order judgements and doubts know them. */
-export const ordered = (a: number, b: number): readonly [number, number] => (a < b ? [a, b] : [b, a]);
-
-function verdictOn(state: State, a: Timed, b: Timed): 'together' | 'apart' | undefined {
-  return state.get(judgement, ...ordered(a.row.strandId, b.row.strandId))?.verdict;
+/** The pair was there when the call settled. */
+function wasTold(state: State, { registration: { row } }: Pair): boolean {
+  const settledAt = state.get(settling, callIdOf(state, row.strandId))?.settledAt ?? null;
+  return settledAt !== null && state.get(pairing, row.strandId)!.at <= settledAt;
 }
 
 function hasSettled(state: State, { row }: Timed): boolean {
@@ -97,6 +112,12 @@ function raiseDoubt(state: State, { registration, leg }: Pair): void {
   state.journal({ kind: 'call.doubted', callId: id, data: { other: withId } });
 }
 
+/** What became one after all is doubted no more: one of the two had been split off another call, and was fresh again. */
+function forgetDoubt(state: State, a: number, b: number): void {
+  const pair = ordered(a, b);
+  if (state.get(doubt, ...pair) !== undefined) state.delete(doubt, ...pair);
+}
+
 /** The blocks of all these rows, and of the rows that bear the same name as one of them. */
 function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly Timed[] {
   const found = new Map<number, Timed>();
@@ -106,7 +127,9 @@ function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly 
     return { row, startedAt: row.startedAt + offset, endedAt: (row.endedAt ?? row.startedAt) + offset };
   };
   for (let seed = waiting.pop(); seed !== undefined; seed = waiting.pop()) {
-    if (found.has(seed.id)) continue;
+    const seen = found.get(seed.id)?.row;
+    // A registration that changed hands is looked for in both.
+    if (seen !== undefined && seen.userId === seed.userId && seen.numberKey === seed.numberKey) continue;
     for (const each of blockOf(state, seed, timed)) {
       if (found.has(each.row.id)) continue;
       found.set(each.row.id, each);

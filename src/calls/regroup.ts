@@ -1,6 +1,7 @@
 /** Makes the calls what the strands are found to be: joins several into the oldest, and gives back what was one of its own. */
 import type { State } from '../ledger/state.ts';
-import { alias, type Call, call, judgement, pairing, settling } from './entities.ts';
+import { bundleOf, keptLinks } from './bundles.ts';
+import { alias, type Call, call, settling } from './entities.ts';
 import { type CallsContext, refold } from './refold.ts';
 import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 
@@ -32,7 +33,7 @@ export function regroup(
       for (const id of [...changed.flat(), ...before.keys()]) context.wantStrand!(wants, id);
     });
   }
-  for (const [id, row] of before) if (!heads.has(id)) vanish(state, row, context);
+  for (const id of before.keys()) if (!heads.has(id)) vanish(state, id, context);
   for (const group of changed) {
     const id = group[0]!;
     const others = group.slice(1);
@@ -88,7 +89,7 @@ function groupsAround(
   };
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (placed.has(next)) continue;
-    const group = [...together(state, next)].sort((a, b) => a - b);
+    const group = [...bundleOf(state, next, keptLinks(state))].sort((a, b) => a - b);
     for (const id of group) {
       placed.add(id);
       touch(id);
@@ -98,21 +99,11 @@ function groupsAround(
   return { groups: groups.sort((a, b) => a[0]! - b[0]!), before };
 }
 
-function together(state: State, start: number): ReadonlySet<number> {
-  const found = new Set([start]);
-  for (const id of found) {
-    const leg = state.get(pairing, id);
-    if (leg !== undefined) found.add(leg.withId);
-    for (const registration of state.find(pairing, 'byWith', id)) found.add(registration.id);
-    for (const each of state.find(judgement, 'byId', id)) if (each.verdict === 'together') found.add(each.withId);
-    for (const each of state.find(judgement, 'byWith', id)) if (each.verdict === 'together') found.add(each.id);
-  }
-  return found;
-}
-
 /** It is part of an older call now: what was kept about it is taken out, and its id leads to that call. */
-function vanish(state: State, before: Readonly<Call>, context: CallsContext): void {
-  state.delete(call, before.id);
-  state.delete(settling, before.id);
+function vanish(state: State, id: number, context: CallsContext): void {
+  // Read again: a reactor to another one that vanished may have folded it meanwhile.
+  const before = state.get(call, id)!;
+  state.delete(call, id);
+  state.delete(settling, id);
   for (const reactor of context.reactors) reactor(state, { before, after: null });
 }

@@ -14,7 +14,7 @@ import { localDay } from '../values/zonedTime.ts';
 import { type Accepted, acceptReport } from './accept.ts';
 import { correctCall, retractCorrection } from './corrections.ts';
 import { alias, type Call, call, callEntities, doubt, pairing, settling, source, sourceClock } from './entities.ts';
-import { joinCalls, splitCall } from './judge.ts';
+import { joinCalls, keepApart, splitCall } from './judge.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
 import { settleCalls } from './settle.ts';
@@ -113,7 +113,7 @@ function told(
 
 const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
-export class TestOffice {
+export class TestOffice implements AsyncDisposable {
   readonly on: TestLedger;
   /** What the reactors were told, in order. */
   readonly changes: CallChange[] = [];
@@ -147,6 +147,10 @@ export class TestOffice {
     return new TestOffice(on);
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.on.close();
+  }
+
   /** Seconds after START, never backwards. */
   wait(seconds: number): void {
     this.on.time.now = Math.max(this.on.time.now, at(seconds));
@@ -169,6 +173,10 @@ export class TestOffice {
 
   split(id: number, strands: readonly number[] | null = null, reason: string | null = null): Promise<number> {
     return this.on.ledger.submit(splitCall(id, strands, reason, SAYING, this.context));
+  }
+
+  keepApart(id: number, withId: number): Promise<void> {
+    return this.on.ledger.submit(keepApart(id, withId, SAYING));
   }
 
   async correct(id: number, fields: CorrectedFields): Promise<number> {

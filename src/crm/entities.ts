@@ -47,7 +47,7 @@ export const registration = defineEntity({
     id: integer(),
     /** CALL_ID. */
     token: text(),
-    /** Whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
+    /** Which application's, whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
     openKey: nullable(text()),
     userId: integer(),
     /** 1 to 5. */

@@ -8,6 +8,8 @@ import { activity, type ClientRef, client, message, type Registration, registrat
 const SAME_CALL_MS = 30 * 60_000;
 
 export interface Registering {
+  /** The application: each has calls of its own, though any may finish them. */
+  readonly webhookId: number;
   readonly userId: number;
   readonly type: number;
   readonly phoneNumber: string;
@@ -16,8 +18,9 @@ export interface Registering {
   readonly externalCallId: string | null;
 }
 
-/** Whose call, with whom, which type. */
-export const openKeyOf = ({ userId, type, numberKey }: Registering): string => `${userId} ${type} ${numberKey}`;
+/** Which application's, whose call, with whom, which type (reference 11.1). */
+export const openKeyOf = ({ webhookId, userId, type, numberKey }: Registering): string =>
+  `${webhookId} ${userId} ${type} ${numberKey}`;
 
 /** The open registration a repeat means: what it does not name may be anything (reference 11.1, AC c and d). */
 export function findOpen(state: State, said: Registering): Readonly<Registration> | null {
@@ -49,7 +52,7 @@ export interface Opening extends Registering {
 }
 
 export function openRegistration(state: State, opening: Opening): Registration {
-  const { client: named, makeLead: mayMakeLead, origin, ...said } = opening;
+  const { client: named, makeLead: mayMakeLead, origin, webhookId: _webhookId, ...said } = opening;
   const known = named !== null && state.get(client, named.type, named.id) !== undefined ? named : null;
   const isSomebody = said.numberKey !== WITHHELD_KEY;
   const found = known ?? (isSomebody ? (clientsWithNumber(state, said.numberKey)[0] ?? null) : null);
@@ -70,7 +73,7 @@ export function openRegistration(state: State, opening: Opening): Registration {
   const whom = found ?? made[0] ?? null;
   const row: Registration = {
     ...said,
-    openKey: openKeyOf(said),
+    openKey: openKeyOf(opening),
     registeredAt: state.now,
     clientType: whom?.type ?? null,
     clientId: whom?.id ?? null,

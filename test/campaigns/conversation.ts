@@ -1,8 +1,8 @@
 /** What really happened at one telephone, for those who tell of it. */
+import type { Employee } from '../kit/portal.ts';
 import type { Random } from '../kit/random.ts';
 import { readLeg } from '../kit/toldCalls.ts';
 import type { CallGenerator, GeneratedCall } from '../kit/yeastarEvents.ts';
-import type { Employee } from './threeDoors.ts';
 
 export interface Conversation extends Employee {
   /** The other party, as the PBX writes it. */

@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Agent, agents } from '../kit/diallingCampaign.ts';
 import { FICTION_NUMBERS } from '../kit/fictionNumbers.ts';
 import { createRandom, type Random } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -22,7 +23,7 @@ import { compareAnswered, compareParts, compareTold, type Round, some, type Told
 import { compareEverything, compareLegs, compareTotals, type ListedCall } from './storedCalls.ts';
 import { readLines } from './storedLines.ts';
 import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
-import { type Agent, APP_EMPLOYEES, agents, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
+import { APP_EMPLOYEES, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
 import { Witness } from './witness.ts';
 
 export interface KillLoopOptions {

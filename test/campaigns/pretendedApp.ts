@@ -1,3 +1,4 @@
+import { webhookPath } from '../kit/portal.ts';
 import { postRequest } from '../kit/postRequest.ts';
 import type { Random } from '../kit/random.ts';
 import type { Load } from '../kit/rawClient.ts';
@@ -5,7 +6,6 @@ import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
 import { type Conversation, partiesOf } from './conversation.ts';
 import { describeFindings, noFindings } from './findings.ts';
 import type { Address } from './pretendedPbx.ts';
-import { WEBHOOK } from './threeDoors.ts';
 
 /** A call as the application tells of it, and what it was told. */
 export interface RegisteredCall {
@@ -227,7 +227,7 @@ export class PretendedApp {
     const text = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
     const body = asForm ? new URLSearchParams(text).toString() : JSON.stringify(parameters);
     const contentType = asForm ? 'application/x-www-form-urlencoded' : 'application/json';
-    const path = `/rest/${WEBHOOK.userId}/${WEBHOOK.code}/${method}${random.chance(0.3) ? '.json' : ''}`;
+    const path = webhookPath(`${method}${random.chance(0.3) ? '.json' : ''}`);
     const sentAt = performance.now();
     const answer = await connection.ask(postRequest(path, body, { contentType }));
     if (answer.status === 200) onAnswered(sentAt);

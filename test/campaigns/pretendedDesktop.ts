@@ -1,14 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BayeuxClient } from '../kit/bayeuxClient.ts';
-import { postRequest } from '../kit/postRequest.ts';
+import { type Agent, authorizationOf, completionRequest, previewRequest } from '../kit/diallingCampaign.ts';
 import type { Random } from '../kit/random.ts';
 import type { Load } from '../kit/rawClient.ts';
 import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
-import { basic } from '../kit/v1Client.ts';
 import { DeskSession, type Notification } from './deskSession.ts';
 import { type Findings, noFindings } from './findings.ts';
 import type { Address } from './pretendedPbx.ts';
-import { type Agent, CALLING_LIST, CAMPAIGN } from './threeDoors.ts';
 
 /** A record of the calling list that was handed to an agent, and what the agent made of it. */
 export interface GivenRecord {
@@ -99,15 +97,15 @@ export class PretendedDesktop {
   private desk: RawConnection | null = null;
   private session: DeskSession | null = null;
   private readonly operations = new Map<string, Operation>();
-  /** References that nobody may hear of again. */
-  private readonly closed = new Set<string>();
+  /** References that nobody may hear of again, and why. */
+  private readonly closed = new Map<string, string>();
   private readonly held: GivenRecord[] = [];
   private toldInSession = new Set<string>();
   private lastReference = 0;
 
   constructor(options: DesktopOptions) {
     this.options = options;
-    this.authorization = basic(options.agent.login, options.agent.password);
+    this.authorization = authorizationOf(options.agent);
   }
 
   /** Opens a session, and looks at what it is told of the ones before. */
@@ -115,6 +113,7 @@ export class PretendedDesktop {
     this.line = await RawConnection.open(server);
     this.desk = await RawConnection.open(server);
     await this.begin();
+    this.settleOwed({ restarted: true });
   }
 
   /** Works on so many records, or until `stop` or `abort`, until the list is empty, or until the connections break. */
@@ -147,8 +146,9 @@ export class PretendedDesktop {
     this.session = null;
     for (const operation of this.operations.values()) {
       const { told, answered, confirming, confirmedAt } = operation;
-      if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= provenUntil) this.close(operation);
-      else if (confirmedAt !== null || confirming) operation.owed = 'perhaps';
+      if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= provenUntil) {
+        this.close(operation, `confirmed ${(provenUntil - confirmedAt).toFixed(0)} ms before the last sign of life`);
+      } else if (confirmedAt !== null || confirming) operation.owed = 'perhaps';
       else operation.owed = told || answered ? 'yes' : 'unknown';
     }
   }
@@ -211,6 +211,7 @@ export class PretendedDesktop {
       else operation.owed = told || answered ? 'yes' : 'unknown';
     }
     await this.begin();
+    this.settleOwed({ restarted: false });
   }
 
   private async begin(): Promise<void> {
@@ -225,11 +226,10 @@ export class PretendedDesktop {
       surprise: what => this.surprise(what),
     });
     await this.session.begun;
-    this.settleOwed();
   }
 
   /** What waited for this session has been told by now. */
-  private settleOwed(): void {
+  private settleOwed({ restarted }: { readonly restarted: boolean }): void {
     for (const operation of this.operations.values()) {
       const { reference, owed, sentAt } = operation;
       operation.owed = 'no';
@@ -237,35 +237,32 @@ export class PretendedDesktop {
         if (owed === 'yes' || owed === 'unknown') this.counts.reached++;
         if (owed === 'unknown') this.counts.reachedUnanswered++;
         if (owed === 'perhaps') this.counts.toldAgain++;
+      } else if (owed === 'perhaps' && !restarted) {
+        // The server has heard the confirmation; whether that is stored is another matter.
+        operation.confirmedAt = performance.now();
       } else if (owed !== 'no') {
         const overdue = performance.now() - sentAt > OWED_MS;
         if (owed === 'yes' && !overdue) this.found.missed.add(`${reference} was not told in the next session`);
-        this.close(operation);
+        this.close(operation, owed === 'unknown' ? 'and had not happened' : 'and was not when it was due');
       }
     }
   }
 
   private async retrieve(): Promise<GivenRecord | null> {
-    const { campaignName, applicationId } = CAMPAIGN;
-    const path = `/me/outbound-campaigns/${campaignName}`;
-    const { error } = await this.ask(path, { operationName: 'GetPreviewRecord', applicationId }, null);
+    const { agent } = this.options;
+    const { error } = await this.ask(reference => previewRequest(agent, { reference }), null);
     if (error !== null) this.surprise(`no record: ${error}`);
     return this.held[0] ?? null;
   }
 
   private async complete(record: GivenRecord): Promise<void> {
-    const { random } = this.options;
+    const { agent, random } = this.options;
     const again = record.completing;
     if (!again && random.chance(GIVEN_SHARE)) record.given = random.pick(RESULTS)[1];
     record.completing = true;
     const callResult = RESULTS.find(([, code]) => code === record.given)?.[0];
-    const body = {
-      operationName: 'CompleteRecord',
-      ...CAMPAIGN,
-      callingList: CALLING_LIST,
-      ...(callResult === undefined ? {} : { callResult }),
-    };
-    const { error } = await this.ask(`/me/outbound-records/${record.handle}`, body, record);
+    const request = (reference: string) => completionRequest(agent, record.handle, { reference, callResult });
+    const { error } = await this.ask(request, record);
     if (error === null) return;
     const what = `row ${record.row} cannot be completed: ${error}`;
     if (again) this.found.missed.add(`${what} It was before, and nobody was told.`);
@@ -274,7 +271,7 @@ export class PretendedDesktop {
   }
 
   /** Resolves when it is answered and told. Rejects with `ConnectionEnded`. */
-  private async ask(path: string, body: object, record: GivenRecord | null): Promise<Notification> {
+  private async ask(write: (reference: string) => string, record: GivenRecord | null): Promise<Notification> {
     const { agent, onAnswered } = this.options;
     const reference = `${agent.login}-${++this.lastReference}`;
     const operation: Operation = {
@@ -289,10 +286,7 @@ export class PretendedDesktop {
       owed: 'no',
     };
     this.operations.set(reference, operation);
-    const text = JSON.stringify({ ...body, devicePath: `/devices/${agent.device}`, referenceId: reference });
-    const { status, body: said } = await this.desk!.ask(
-      postRequest(`/api/v2${path}`, text, { authorization: this.authorization }),
-    );
+    const { status, body: said } = await this.desk!.ask(write(reference));
     if (status === 200) {
       operation.answered = true;
       if (record !== null) record.acknowledged = true;
@@ -318,7 +312,8 @@ export class PretendedDesktop {
     this.toldInSession.add(reference);
     if (operation === undefined) {
       const what = `${type} of ${reference}`;
-      if (this.closed.has(reference)) this.found.repeated.add(`${what} came again after it was confirmed for good`);
+      const why = this.closed.get(reference);
+      if (why !== undefined) this.found.repeated.add(`${what} came again, ${why}`);
       else this.found.invented.add(`${what}, which nobody asked for`);
       return;
     }
@@ -371,9 +366,9 @@ export class PretendedDesktop {
     if (place >= 0) this.held.splice(place, 1);
   }
 
-  private close({ reference }: Operation): void {
+  private close({ reference }: Operation, why: string): void {
     this.operations.delete(reference);
-    this.closed.add(reference);
+    this.closed.set(reference, why);
   }
 
   private mark(references: readonly string[], mark: (operation: Operation) => void): void {

@@ -1,7 +1,7 @@
+import { webhookPath } from '../kit/portal.ts';
 import type { RunningServer } from '../kit/server.ts';
 import type { Findings } from './findings.ts';
 import type { Range } from './storedCalls.ts';
-import { WEBHOOK } from './threeDoors.ts';
 
 /** A line of `voximplant.statistic.get`, as far as the campaigns look at it. */
 export interface StatisticLine {
@@ -41,7 +41,7 @@ async function* listedLines(server: RunningServer, range: Range | null): AsyncGe
       ...(range === null ? {} : { '>=CALL_START_DATE': instant(range.fromMs) }),
       ...(range?.toMs === undefined ? {} : { '<CALL_START_DATE': instant(range.toMs) }),
     };
-    const response = await fetch(`${server.url}/rest/${WEBHOOK.userId}/${WEBHOOK.code}/voximplant.statistic.get`, {
+    const response = await fetch(server.url + webhookPath('voximplant.statistic.get'), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ FILTER: filter, SORT: 'ID', ORDER: 'ASC', start: -1 }),

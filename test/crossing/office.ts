@@ -21,8 +21,10 @@ import { readEnvelope } from '../../src/dialects/yeastar/envelope.ts';
 import type { Json } from '../../src/ledger/entity.ts';
 import { TestLedger } from '../../src/ledger/testLedger.ts';
 import type { Store } from '../../src/ledger/testStores.ts';
-import { callsContext, campaignsContext, completionToCalls } from '../../src/neighbours.ts';
+import { callsContext, campaignsContext, completionToCalls, fetchReactors } from '../../src/neighbours.ts';
+import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';
+import { type AudioStore, openAudioStore } from '../../src/recordings/audioStore.ts';
 import { AGENTS, type Agent } from './switchboard.ts';
 
 const CAMPAIGN = { campaignName: 'Campaign1', applicationId: 134 };
@@ -60,7 +62,7 @@ export class Office {
   private readonly dialler: Dialler = { campaigns: campaignsContext, strict: false, report: completionToCalls };
   private secrets = 0;
 
-  private constructor(on: TestLedger) {
+  private constructor(on: TestLedger, store: AudioStore) {
     this.on = on;
     this.door = {
       ledger: on.ledger,
@@ -69,6 +71,13 @@ export class Office {
       random: bytes => new Uint8Array(bytes).fill(++this.secrets % 256).fill(this.secrets >> 8, 0, 1),
       timeZone: () => 'UTC',
       askForRecording: () => assert.fail('nobody names a recording'),
+      records: {
+        store,
+        outbound: createOutbound({ allow: () => [] }),
+        onAttached: fetchReactors.onAttached!,
+        uploadKey: new Uint8Array(32),
+      },
+      publicUrl: () => null,
       count: () => {},
     };
   }
@@ -82,7 +91,7 @@ export class Office {
     const keyFile = { seal: (clear: string) => clear, open: (sealed: string) => sealed };
     await applyOrganisation(on.ledger, file, { clock: () => now, keyFile, random });
     await importCallingLists(on.ledger, file, { clock: () => now, onList: () => {}, onProgress: () => {} });
-    return new Office(on);
+    return new Office(on, await openAudioStore(join(directory, 'recordings')));
   }
 
   /** The PBX pushes a leg. Returns the id of the call it belongs to now. */
@@ -159,6 +168,8 @@ export class Office {
       door: { ...this.door, ledger: this.on.ledger },
       user: { ...directory.get(user, 1)!, roles: ['administrator' as const] },
       portal: directory.find(source, 'byKey', 'bitrix24')[0]!,
+      webhookId: 1,
+      baseUrl: 'https://portal.example/rest',
       params: new Params(new Map(Object.entries(params).map(([name, value]) => [name, paramOf(value)]))),
       raw: Buffer.from(JSON.stringify(params)),
       contentType: 'application/json',

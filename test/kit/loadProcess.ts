@@ -4,8 +4,11 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { LatencySummary } from './latencyHistogram.ts';
+import type { DesktopResult, DesktopRun } from './desktopLoad.ts';
+import type { LoadResult } from './loadCount.ts';
 import type { CallSettings } from './yeastarEvents.ts';
+
+export type { LoadResult } from './loadCount.ts';
 
 export interface LoadRun {
   readonly host: string;
@@ -16,31 +19,29 @@ export interface LoadRun {
   readonly seconds: number;
 }
 
-/** Of the counted part only. */
-export interface LoadResult {
-  readonly seconds: number;
-  readonly requests: number;
-  readonly requestsPerSecond: number;
-  /** How many answers had which status. */
-  readonly statuses: Readonly<Record<string, number>>;
-  readonly brokenConnections: number;
-  readonly latency: LatencySummary;
-  /** CPU of the load process itself, user and system, per request. */
-  readonly clientCpuUsPerRequest: number;
-  /** The prepared requests ran out before the time did. */
-  readonly ranOut: boolean;
-}
+/** Requests that are written out before a run. */
+export type Prepared =
+  /** Event 30012 of calls that were never made before. */
+  | { readonly kind: 'events' }
+  /** Registrations of calls that were never made before. */
+  | { readonly kind: 'register' }
+  /** Ends of calls that were registered in a run before, or of made-up ones for a server that knows none. */
+  | { readonly kind: 'finish'; readonly madeUp: boolean }
+  /** CompleteRecord of an agent's records, for a server that knows none. */
+  | { readonly kind: 'complete' };
 
 export type LoadOrder =
   | { readonly order: 'calls'; readonly seed: number; readonly settings: CallSettings }
-  | { readonly order: 'prepare'; readonly requests: number }
+  | { readonly order: 'prepare'; readonly requests: number; readonly what: Prepared }
   | { readonly order: 'run'; readonly run: LoadRun }
+  | { readonly order: 'desktops'; readonly run: DesktopRun }
   | { readonly order: 'end' };
 
 export type LoadReply =
   | { readonly reply: 'ready' }
   | { readonly reply: 'counting' }
   | { readonly reply: 'result'; readonly result: LoadResult }
+  | { readonly reply: 'desktops'; readonly result: DesktopResult }
   | { readonly reply: 'failed'; readonly message: string };
 
 const WORKER = fileURLToPath(new URL('./loadProcess.worker.ts', import.meta.url));
@@ -73,9 +74,9 @@ export class LoadProcess implements AsyncDisposable {
     await this.ask({ order: 'calls', seed, settings });
   }
 
-  /** Writes requests out until so many are ready, while nothing is measured. */
-  async prepare(requests: number): Promise<void> {
-    await this.ask({ order: 'prepare', requests });
+  /** Writes requests out until so many are ready, while nothing is measured. Those of another kind are thrown away. */
+  async prepare(requests: number, what: Prepared = { kind: 'events' }): Promise<void> {
+    await this.ask({ order: 'prepare', requests, what });
   }
 
   /** Sends what is prepared over connections made for this run. `onCounting` is called when the warm-up is over. */
@@ -83,6 +84,14 @@ export class LoadProcess implements AsyncDisposable {
     this.onCounting = onCounting ?? null;
     const reply = await this.ask({ order: 'run', run });
     if (reply.reply !== 'result') throw new Error(`The load process answered ${reply.reply}`);
+    return reply.result;
+  }
+
+  /** Desktops with sessions of their own take records and complete them. */
+  async desktops(run: DesktopRun, onCounting?: () => void): Promise<DesktopResult> {
+    this.onCounting = onCounting ?? null;
+    const reply = await this.ask({ order: 'desktops', run });
+    if (reply.reply !== 'desktops') throw new Error(`The load process answered ${reply.reply}`);
     return reply.result;
   }
 

@@ -1,6 +1,9 @@
 /** The process that `LoadProcess` forks: orders in, one reply each. */
-import { LatencyHistogram } from './latencyHistogram.ts';
-import type { LoadOrder, LoadReply, LoadResult, LoadRun } from './loadProcess.ts';
+import { runDesktops } from './desktopLoad.ts';
+import { agents, completionRequest } from './diallingCampaign.ts';
+import { finishRequest, madeUpToken, registerRequest, tokenIn } from './finishRequests.ts';
+import { LoadCount, type LoadResult } from './loadCount.ts';
+import type { LoadOrder, LoadReply, LoadRun, Prepared } from './loadProcess.ts';
 import { createRandom } from './random.ts';
 import { startLoad } from './rawClient.ts';
 import { pushRequest, RequestSlab } from './requestSlab.ts';
@@ -13,64 +16,75 @@ const reply = (message: LoadReply): void => void process.send!(message);
 
 let calls: CallGenerator | null = null;
 let slab = new RequestSlab();
+let kind: Prepared['kind'] = 'events';
+/** Calls registered in this process so far. */
+let registered = 0;
+/** CALL_IDs of calls that are not finished. */
+let tokens: string[] = [];
 
-function prepare(requests: number): void {
-  if (calls === null) throw new Error('no calls to prepare');
+function prepare(requests: number, what: Prepared): void {
   const unused = slab;
   slab = new RequestSlab();
-  for (let request = unused.take(); request !== null; request = unused.take()) slab.add(request.toString('latin1'));
-  while (slab.left < requests) for (const event of calls.next().events) slab.add(pushRequest(event));
+  // A registration or an end that was not sent is not sent later: it is of a server that has gone.
+  if (kind === what.kind && (kind === 'events' || kind === 'complete')) {
+    for (let request = unused.take(); request !== null; request = unused.take()) slab.add(request.toString('latin1'));
+  }
+  kind = what.kind;
+  while (slab.left < requests) {
+    const next = written(what);
+    if (next.length === 0) return;
+    for (const request of next) slab.add(request);
+  }
+}
+
+/** Empty when there is nothing more to ask for. */
+function written(what: Prepared): readonly string[] {
+  switch (what.kind) {
+    case 'events':
+      if (calls === null) throw new Error('no calls to prepare');
+      return calls.next().events.map(event => pushRequest(event));
+    case 'register':
+      return [registerRequest(registered++)];
+    case 'finish': {
+      const token = what.madeUp ? madeUpToken(slab.left) : tokens.pop();
+      return token === undefined ? [] : [finishRequest(slab.left, token)];
+    }
+    case 'complete':
+      return [completionRequest(agents(1)[0]!, slab.left, { reference: `agent1-${slab.left}` })];
+  }
 }
 
 async function run({ host, port, connections, warmUpSeconds, seconds }: LoadRun): Promise<LoadResult> {
-  const histogram = new LatencyHistogram();
-  const statuses = new Uint32Array(1000);
-  let brokenConnections = 0;
-  let startedAt = performance.now();
-  let lastAnswerAt = startedAt;
-  let cpuBefore = process.cpuUsage();
-  const count = (): void => {
-    histogram.clear();
-    statuses.fill(0);
-    startedAt = performance.now();
-    cpuBefore = process.cpuUsage();
+  const count = new LoadCount();
+  const begin = (): void => {
+    count.begin();
     reply({ reply: 'counting' });
   };
+  const collects = kind === 'register';
+  if (collects) tokens = [];
   const load = startLoad({
     host,
     port,
     connections,
     next: () => slab.take(),
-    answered: (_, status, latencyMs) => {
-      histogram.record(latencyMs * 1000);
-      statuses[status]!++;
-      lastAnswerAt = performance.now();
+    answered: (_, status, latencyMs, answer) => {
+      count.answered(status, latencyMs);
+      const token = collects ? tokenIn(answer) : null;
+      if (token !== null) tokens.push(token);
     },
     closed: (_, inFlight) => {
-      if (inFlight) brokenConnections++;
+      if (inFlight) count.broken();
     },
   });
-  if (warmUpSeconds === 0) count();
+  if (warmUpSeconds === 0) begin();
   const timers = [
-    ...(warmUpSeconds > 0 ? [setTimeout(count, warmUpSeconds * 1000)] : []),
+    ...(warmUpSeconds > 0 ? [setTimeout(begin, warmUpSeconds * 1000)] : []),
     setTimeout(load.stop, (warmUpSeconds + seconds) * 1000),
     setTimeout(load.abort, (warmUpSeconds + seconds) * 1000 + LAST_ANSWERS_WITHIN_MS),
   ];
   await load.ended;
   for (const timer of timers) clearTimeout(timer);
-  const latency = histogram.summary();
-  const elapsed = (lastAnswerAt - startedAt) / 1000;
-  const cpu = process.cpuUsage(cpuBefore);
-  return {
-    seconds: elapsed,
-    requests: latency.count,
-    requestsPerSecond: latency.count / elapsed,
-    statuses: Object.fromEntries([...statuses.entries()].filter(([, answers]) => answers > 0)),
-    brokenConnections,
-    latency,
-    clientCpuUsPerRequest: (cpu.user + cpu.system) / latency.count,
-    ranOut: slab.left === 0,
-  };
+  return count.result(slab.left === 0);
 }
 
 async function obey(order: LoadOrder): Promise<LoadReply | null> {
@@ -79,10 +93,12 @@ async function obey(order: LoadOrder): Promise<LoadReply | null> {
       calls = createCalls(createRandom(order.seed), order.settings);
       return { reply: 'ready' };
     case 'prepare':
-      prepare(order.requests);
+      prepare(order.requests, order.what);
       return { reply: 'ready' };
     case 'run':
       return { reply: 'result', result: await run(order.run) };
+    case 'desktops':
+      return { reply: 'desktops', result: await runDesktops(order.run, () => reply({ reply: 'counting' })) };
     case 'end':
       return null;
   }

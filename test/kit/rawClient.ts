@@ -10,8 +10,11 @@ export interface LoadOptions {
   readonly connections: number;
   /** The whole bytes of the next request; null when there is none, then the connection ends. */
   next(connection: number): Uint8Array | null;
-  /** The connection may be given its next request right after. */
-  answered(connection: number, status: number, latencyMs: number): void;
+  /**
+   * The connection may be given its next request right after. `answer` is all of it, headers included, in memory that is
+   * used again afterwards.
+   */
+  answered(connection: number, status: number, latencyMs: number, answer: Buffer): void;
   /** A request that was in flight when the connection ended may have been handled or not. */
   closed?(connection: number, inFlight: boolean): void;
   /** Milliseconds until a connection sends again; nothing or 0 is at once. */
@@ -91,7 +94,7 @@ function openConnection(id: number, options: LoadOptions, stopping: () => boolea
     partial = null;
     const status = (bytes[9]! - DIGIT_0) * 100 + (bytes[10]! - DIGIT_0) * 10 + (bytes[11]! - DIGIT_0);
     inFlight = false;
-    answered(id, status, performance.now() - sentAt);
+    answered(id, status, performance.now() - sentAt, bytes);
     const pause = pauseMs === undefined ? 0 : pauseMs();
     if (pause > 0) setTimeout(send, pause);
     else send();

@@ -35,6 +35,8 @@ export interface CallView {
   readonly failedReason: string | null;
   readonly note: string | null;
   readonly links: readonly string[];
+  /** Ids that lead here as well. */
+  readonly aliases: readonly number[];
 }
 
 export interface LegView {
@@ -65,6 +67,8 @@ export interface LegView {
 
 export interface ReportView {
   readonly id: number;
+  /** The id of what one source tells under one name: the call's own or one of its aliases. */
+  readonly strand: number;
   readonly source: string | null;
   readonly kind: string;
   readonly receivedAt: string;
@@ -72,6 +76,14 @@ export interface ReportView {
   readonly warnings: readonly string[];
   readonly contentType: string | null;
   readonly raw: string;
+  /** A person's word on which reports are one call. */
+  readonly judgement?: {
+    readonly form: 'joined' | 'parted';
+    readonly strands: readonly number[];
+    readonly author: string;
+    readonly at: string;
+    readonly reason: string | null;
+  };
 }
 
 export interface EntryView {
@@ -85,6 +97,8 @@ export interface EntryView {
 export interface CallDetail extends CallView {
   readonly legs: readonly LegView[];
   readonly reports: readonly ReportView[];
+  /** Ids of what looks like this call, found too late to be joined by itself. */
+  readonly doubts: readonly number[];
   readonly journal: readonly EntryView[];
 }
 

@@ -2,10 +2,24 @@ import type { Source } from '../../calls/entities.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { Json } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { Command, State } from '../../ledger/state.ts';
+import type { State } from '../../ledger/state.ts';
 import type { User } from '../../people/entities.ts';
+import type { AudioStore } from '../../recordings/audioStore.ts';
+import type { Fetching } from '../../recordings/download.ts';
+import type { Recording } from '../../recordings/entities.ts';
 import type { Page } from './envelope.ts';
 import type { Params } from './params.ts';
+
+/** Where records of calls go, and how they come here. */
+export interface Records {
+  readonly store: AudioStore;
+  /** The client that leaves the house. */
+  readonly outbound: Fetching;
+  /** In the command that gives the call its record. */
+  readonly onAttached: (state: State, attached: Recording) => void;
+  /** Signs the addresses at which files may be handed in: the same one after a restart. */
+  readonly uploadKey: Uint8Array;
+}
 
 /** What the portal needs of the house. */
 export interface Bitrix24Door {
@@ -18,6 +32,9 @@ export interface Bitrix24Door {
   readonly timeZone: () => string;
   /** RECORD_URL: the file is fetched later, and nobody is told when it cannot be. */
   readonly askForRecording: (state: State, ask: { strandId: number; reportId: number; url: string }) => void;
+  readonly records: Records;
+  /** Where clients reach this server, without a slash at its end; null: where they asked. */
+  readonly publicUrl: () => string | null;
   /** `accepted`, `repeated`, `refused`. */
   readonly count: (verdict: string) => void;
 }
@@ -27,6 +44,10 @@ export interface MethodCall {
   readonly door: Bitrix24Door;
   readonly user: Readonly<User>;
   readonly portal: Readonly<Source>;
+  /** The application. */
+  readonly webhookId: number;
+  /** What the addresses of all methods begin with, as the client reaches them; no slash at its end. */
+  readonly baseUrl: string;
   readonly params: Params;
   /** What arrived, credentials taken out. */
   readonly raw: Uint8Array;
@@ -38,8 +59,8 @@ export type MethodAnswer = { readonly result: Json } | { readonly page: Page };
 export interface Method {
   /** The scope a webhook must have. */
   readonly scope: string;
+  /** A parameter, in lower case, that may be a whole file in base64: it is a `WireText` then. */
+  readonly file?: { readonly parameter: string; readonly bodyLimitBytes: number };
   /** Throws `MethodError`. */
   readonly answer: (call: MethodCall) => Promise<MethodAnswer>;
 }
-
-export type { Command };

@@ -20,6 +20,7 @@ import {
   type ParamValue,
   textOf,
   truncatedOf,
+  UploadedFile,
 } from './paramsValue.ts';
 
 export interface ParamsInput {
@@ -114,15 +115,23 @@ export class Params {
   }
 }
 
-/** Throws `ParamsProblem`. */
-export async function readParams({ query, contentType, body }: ParamsInput): Promise<Params> {
+/**
+ * Throws `ParamsProblem`. `cut` are values that were taken out of the body before (cutFile.ts), by the names under which
+ * nothing was left.
+ */
+export async function readParams({ query, contentType, body }: ParamsInput, cut: ParamMap = EMPTY): Promise<Params> {
   const tree = new BracketTree();
   addPairs(tree, asSent(query.startsWith('?') ? query.slice(1) : query));
   const merged = new Map(tree.params());
   const json = await addBody(merged, contentType, body);
+  for (const [name, value] of cut) if (isEmpty(merged.get(name))) merged.set(name, value);
   for (const key of SDK_KEYS) merged.delete(key);
   return new Params(merged, json);
 }
+
+/** What is left in the place of a value that was cut out. */
+const isEmpty = (value: ParamValue | undefined): boolean =>
+  value instanceof UploadedFile ? value.bytes.byteLength === 0 : value === '';
 
 /** The parameters of one entry of a batch: what follows the `?` in `method?query`. Throws `ParamsProblem`. */
 export function readSubQuery(query: string): Params {
@@ -147,7 +156,7 @@ async function addBody(merged: Map<string, ParamValue>, contentType: string | nu
   return EMPTY;
 }
 
-function kindOfBody(contentType: string | null, body: Uint8Array): 'json' | 'form' | 'multipart' {
+export function kindOfBody(contentType: string | null, body: Uint8Array): 'json' | 'form' | 'multipart' {
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (type === 'multipart/form-data') return 'multipart';
   if (type === 'application/x-www-form-urlencoded') return 'form';

@@ -113,7 +113,8 @@ function endOfName(pair: string): number {
   return inBrackets ? pair.indexOf('=') : -1;
 }
 
-function decodePart(part: string): string {
+/** The name or the value of a pair. */
+export function decodePart(part: string): string {
   return decodePercents(part.includes('+') ? part.replaceAll('+', ' ') : part);
 }
 

@@ -1,3 +1,4 @@
+import { boundaryOf } from './multipart.ts';
 import type { BracketTree } from './paramsBrackets.ts';
 import { ParamsProblem, tooManyValues, VALUES_MAX } from './paramsLimits.ts';
 import { UploadedFile } from './paramsValue.ts';
@@ -19,9 +20,9 @@ export async function addParts(tree: BracketTree, contentType: string, body: Uin
 
 /** Counted before the platform makes an object of each. */
 function refuseTooMany(contentType: string, body: Uint8Array): void {
-  const boundary = /boundary=(?:"([^"]+)"|([^;\s]+))/i.exec(contentType);
+  const boundary = boundaryOf(contentType);
   if (boundary === null) throw new ParamsProblem('The content type of the multipart body names no boundary.');
-  const line = Buffer.from(`--${boundary[1] ?? boundary[2]}`);
+  const line = Buffer.from(`--${boundary}`);
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   let parts = 0;
   for (let at = bytes.indexOf(line); at !== -1; at = bytes.indexOf(line, at + line.length)) {

@@ -26,10 +26,24 @@ export class UploadedFile {
   }
 }
 
+/**
+ * A text that may be a whole file, as it stands in the body: whoever wants it takes the escapes of its form out himself,
+ * piece by piece. To everybody else it is no text.
+ */
+export class WireText {
+  readonly bytes: Uint8Array;
+  /** Those of a JSON string; percents, where a plus is a plus; or none. */
+  readonly escapes: 'json' | 'percents' | 'none';
+  constructor(bytes: Uint8Array, escapes: WireText['escapes']) {
+    this.bytes = bytes;
+    this.escapes = escapes;
+  }
+}
+
 export type ParamList = readonly ParamValue[];
 /** In the order sent, numbered keys too. A Map, so that `__proto__` is a key like any other. */
 export type ParamMap = ReadonlyMap<string, ParamValue>;
-export type ParamValue = string | boolean | null | JsonNumber | UploadedFile | ParamList | ParamMap;
+export type ParamValue = string | boolean | null | JsonNumber | UploadedFile | WireText | ParamList | ParamMap;
 
 /** Longer than any number that means something; and a pattern meets no megabytes. */
 const NUMBER_MAX_CHARS = 32;

@@ -98,6 +98,7 @@ export const REGISTER = 'telephony.externalcall.register';
 export const SHOW = 'telephony.externalcall.show';
 export const HIDE = 'telephony.externalcall.hide';
 export const FINISH = 'telephony.externalcall.finish';
+export const ATTACH = 'telephony.externalcall.attachrecord';
 export const STATISTIC = 'voximplant.statistic.get';
 
 export const CALL_NOT_FOUND = [

@@ -8,10 +8,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Agent, request } from 'undici';
+import { wav } from '../../../src/recordings/testAudio.ts';
 import { selfSigned } from '../../cli/certificate.ts';
 import { createScratch } from '../../kit/scratch.ts';
 import { startServer } from '../../kit/server.ts';
 import {
+  ATTACH,
   CALL_NOT_FOUND,
   FINISH,
   type Finished,
@@ -102,6 +105,22 @@ test('B24 20.1 JS SDK - register, show, hide, finish', async () => {
   );
 });
 
+test('B24 20.1 JS SDK - attachRecord with a file, and with an address that is https as the portal is', async () => {
+  const { CALL_ID: id } = await call<Registered>(REGISTER, said(2));
+  await call(FINISH, { CALL_ID: id, USER_ID: 1, DURATION: 1 });
+  const FILE_CONTENT = wav(2_000).toString('base64');
+  const attached = await call<{ FILE_ID: number }>(ATTACH, { CALL_ID: id, FILENAME: 'a.wav', FILE_CONTENT });
+  assert.ok(Number.isInteger(attached.FILE_ID));
+  const slot = await call<{ uploadUrl: string; fieldName: string }>(ATTACH, { CALL_ID: id, FILENAME: 'a.wav' });
+  assert.ok(slot.uploadUrl.startsWith(`https://localhost:${server.port}/rest/upload.json?token=`), slot.uploadUrl);
+  const dispatcher = new Agent({ connect: { ca: cert } });
+  const answer = await request(slot.uploadUrl, { method: 'POST', body: wav(3_000), dispatcher });
+  assert.equal(answer.statusCode, 200);
+  const { result } = (await answer.body.json()) as PortalBody<{ FILE_ID: number }>;
+  assert.ok(result.FILE_ID > attached.FILE_ID);
+  await dispatcher.close();
+});
+
 test('B24 20.1 JS SDK - a refusal is an error with the code, the status and the text', async () => {
   const { CALL_ID: id } = await call<Registered>(REGISTER, said(1));
   await call(FINISH, { CALL_ID: id, USER_ID: 1, DURATION: 1 });
@@ -117,7 +136,7 @@ test('B24 20.1 JS SDK - a refusal is an error with the code, the status and the 
 });
 
 test('B24 20.1 JS SDK - its list helpers walk every page of the statistics', async () => {
-  for (let n = 2; n < CALLS; n++) {
+  for (let n = 3; n < CALLS; n++) {
     const { CALL_ID: id } = await call<Registered>(REGISTER, said(n));
     await call(FINISH, { CALL_ID: id, USER_ID: 1, DURATION: n % 10 });
   }

@@ -1,71 +1,23 @@
-/**
- * The half hour in which a registration is the same call. Nobody can move the clock of a running server, so this stands one
- * level below the front door: the door, the rooms behind it and a ledger in this process, under a clock of the test's.
- */
+/** The half hour in which a registration is the same call, and whose it is. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
-import Fastify from 'fastify';
-import { applyOrganisation } from '../../../src/config/apply.ts';
-import { ensureFoundations } from '../../../src/config/firstStart.ts';
-import { openKeyFile } from '../../../src/config/keyFile.ts';
-import { parseOrganisation } from '../../../src/config/organisationFile.ts';
-import { readSetting } from '../../../src/config/setting.ts';
-import { bitrix24Door } from '../../../src/dialects/bitrix24/door.ts';
-import { TestLedger } from '../../../src/ledger/testLedger.ts';
-import { memoryStore } from '../../../src/ledger/testStores.ts';
-import { callsContext } from '../../../src/neighbours.ts';
-import { entities } from '../../../src/schema.ts';
-import { createScratch } from '../../kit/scratch.ts';
-import { FINISH, methodPath, type Params, PORTAL, type PortalBody, REGISTER, type Registered } from './cases.ts';
+import { FINISH, type Hook, type Params, REGISTER, type Registered } from './cases.ts';
+import { NOON, openTimedPortal, type TimedPortal } from './timedPortal.ts';
 
 const MINUTE_MS = 60_000;
-const NOON = Date.UTC(2026, 2, 2, 12);
 const SAID = { USER_ID: 1, PHONE_NUMBER: '+14155550101', TYPE: 2, SHOW: 0 };
 
-interface TimedPortal {
-  /** The clock of the door and of the ledger. */
-  readonly time: { now: number };
-  register(changes?: Params): Promise<string>;
-  ask<T>(method: string, params: Params): Promise<PortalBody<T>>;
+interface RegisteringPortal extends TimedPortal {
+  /** The CALL_ID. */
+  register(changes?: Params, hook?: Hook): Promise<string>;
 }
 
-async function openPortal(t: TestContext): Promise<TimedPortal> {
-  const scratch = createScratch('same-call').path;
-  const { ledger, time } = await TestLedger.open(memoryStore(entities));
-  time.now = NOON;
-  const file = parseOrganisation(JSON.stringify(PORTAL), { directory: scratch, variables: {} }, 'organisation.json');
-  await ensureFoundations(ledger, { random: randomBytes });
-  const keyFile = openKeyFile(scratch);
-  await applyOrganisation(ledger, file, { clock: () => time.now, keyFile, random: randomBytes });
-  const app = Fastify();
-  await app.register(
-    async scope => {
-      await bitrix24Door(scope, {
-        ledger,
-        calls: callsContext,
-        clock: () => time.now,
-        random: randomBytes,
-        timeZone: () => readSetting(ledger.directory, 'timeZone'),
-        askForRecording: () => assert.fail('no recording was named'),
-        count: () => {},
-      });
-    },
-    { prefix: '/rest' },
-  );
-  t.after(async () => {
-    await app.close();
-    await ledger.close();
-  });
-  const ask = async <T>(method: string, params: Params): Promise<PortalBody<T>> => {
-    const answer = await app.inject({ method: 'POST', url: methodPath(method), payload: params });
-    assert.equal(answer.statusCode, 200, answer.body);
-    return answer.json();
-  };
+async function openPortal(t: TestContext): Promise<RegisteringPortal> {
+  const portal = await openTimedPortal(t);
   return {
-    time,
-    ask,
-    register: async changes => (await ask<Registered>(REGISTER, { ...SAID, ...changes })).result.CALL_ID,
+    ...portal,
+    register: async (changes, hook) =>
+      (await portal.ask<Registered>(REGISTER, { ...SAID, ...changes }, hook)).result.CALL_ID,
   };
 }
 
@@ -111,6 +63,44 @@ test('B24-04 register with another stated start within half an hour - the same c
   const first = await register({ CALL_START_DATE: '2026-03-02T11:59:00Z' });
   time.now = NOON + 10 * MINUTE_MS;
   assert.equal(await register({ CALL_START_DATE: '2026-03-02T12:10:00Z' }), first);
+});
+
+test('B24 11.1 the same call by another webhook - a call of its own, each found again by its own', async t => {
+  const { time, register } = await openPortal(t);
+  const first = await register();
+  const second = await register({}, 'second');
+  assert.notEqual(second, first);
+  time.now += 10 * MINUTE_MS;
+  assert.equal(await register(), first);
+  assert.equal(await register({}, 'second'), second);
+  // Whoever owns the webhook: what counts is which one it is.
+  const agents = await register({}, 'agent');
+  assert.ok(![first, second].includes(agents));
+  assert.equal(await register({}, 'agent'), agents);
+});
+
+test('B24 11.1 the same PBX id by another webhook - a call of its own', async t => {
+  const { register } = await openPortal(t);
+  const named = { EXTERNAL_CALL_ID: 'x1', LINE_NUMBER: '+14155550199' };
+  const first = await register(named);
+  assert.notEqual(await register(named, 'second'), first);
+  assert.equal(await register({ EXTERNAL_CALL_ID: 'x1' }), first);
+});
+
+test('B24 20.11 the same call by two webhooks - each finishes the other one’s', async t => {
+  const { register, ask } = await openPortal(t);
+  const first = await register();
+  const second = await register({}, 'second');
+  for (const [id, hook] of [
+    [first, 'second'],
+    [second, 'administrator'],
+  ] as const) {
+    const { result } = await ask<Record<string, unknown>>(FINISH, { CALL_ID: id, USER_ID: 1, DURATION: 5 }, hook);
+    assert.equal(result['CALL_ID'], id);
+  }
+  // Both have ended: nobody finds them any more.
+  const again = [await register(), await register({}, 'second')];
+  assert.ok(!again.includes(first) && !again.includes(second));
 });
 
 test('B24 4 the times of an answer - those of the clock, in the zone of the portal', async t => {

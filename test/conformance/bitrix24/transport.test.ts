@@ -130,12 +130,7 @@ test('B24-63 a webhook that the organisation file no longer names - 401 after th
 });
 
 test('B24-64 no authorisation - 401 NO_AUTH_FOUND', async () => {
-  for (const path of [
-    '/rest/server.time',
-    `/rest/${REGISTER}.json`,
-    '/rest//server.time/',
-    '/rest/upload.json?token=x',
-  ]) {
+  for (const path of ['/rest/server.time', `/rest/${REGISTER}.json`, '/rest//server.time/', '/rest/upload.json']) {
     assert.deepEqual(await refused(path), [401, 'NO_AUTH_FOUND', 'Wrong authorization data'], path);
   }
 });
@@ -249,6 +244,44 @@ test('B24 20.11 a token beside the code - ignored, and kept nowhere', async () =
   const { raw } = call.reports.at(-1)!;
   assert.deepEqual(JSON.parse(raw), { CALL_ID: id, USER_ID: '1', DURATION: '1' });
   assert.ok(!JSON.stringify(call).includes('SecretOf'));
+});
+
+test('B24 2.2 parameters in the query and in the body - both are kept, as the message they were', async () => {
+  const { CALL_ID: id } = await portal.register();
+  const body = JSON.stringify({ DURATION: 4, FAILED_REASON: 'gr\u00fcn' });
+  const query = `CALL_ID=${id}&USER_ID=1&bx24_sdk_ver=2.2.0`;
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await portal.send(`${methodPath(FINISH)}?${query}`, { method: 'POST', headers, body });
+  assert.equal(status, 200);
+  const kept = (await portal.v1.callOf(id, 'bitrix24')).reports.at(-1)!;
+  const length = Buffer.byteLength(body);
+  assert.deepEqual(
+    [kept.contentType, kept.raw],
+    [
+      'message/http',
+      `POST /?${query} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n${body}`,
+    ],
+  );
+  assert.ok(!kept.raw.includes(CODE));
+});
+
+test('B24 2.2 parameters in one place - kept as they came, whatever SDKs add to the address', async () => {
+  const ids = (await Promise.all([portal.register(), portal.register(), portal.register()])).map(each => each.CALL_ID);
+  const added = 'bx24_request_id=0190f0e2&bx24_sdk_ver=2.2.0&bx24_sdk_type=b24-js-sdk&&';
+  const body = (id: string) => `{"CALL_ID":"${id}","USER_ID":1}`;
+  const query = `CALL_ID=${ids[2]}&USER_ID=1`;
+  const headers = { 'content-type': 'application/json' };
+  await portal.send(`${methodPath(FINISH)}?${added}`, { method: 'POST', headers, body: body(ids[0]!) });
+  await portal.send(methodPath(FINISH), { method: 'POST', headers, body: body(ids[1]!) });
+  await portal.send(`${methodPath(FINISH)}?${query}`, { method: 'POST' });
+  for (const [id, contentType, raw] of [
+    [ids[0]!, 'application/json', body(ids[0]!)],
+    [ids[1]!, 'application/json', body(ids[1]!)],
+    [ids[2]!, 'application/x-www-form-urlencoded', query],
+  ] as const) {
+    const kept = (await portal.v1.callOf(id, 'bitrix24')).reports.at(-1)!;
+    assert.deepEqual([kept.contentType, kept.raw], [contentType, raw]);
+  }
 });
 
 test('B24 3.2 codes and tokens - in no log', async () => {

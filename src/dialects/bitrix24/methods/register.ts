@@ -50,12 +50,13 @@ export const register: Method = {
   },
 };
 
-function readRegister({ params, door, portal }: MethodCall): Said {
+function readRegister({ params, door, portal, webhookId }: MethodCall): Said {
   const named = namedUser(params, door.ledger.directory, door.clock());
   const type = params.integer('TYPE');
   if (!isCallType(type)) throw methodError('unknownType');
   const phoneNumber = readPhone(params.text('PHONE_NUMBER'));
   return {
+    webhookId,
     userId: named.user.id,
     extension: named.extension,
     type: type as CallType,

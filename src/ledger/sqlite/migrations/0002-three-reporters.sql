@@ -57,7 +57,8 @@ CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
 CREATE TABLE "pairing" (
   "id" INTEGER PRIMARY KEY,
   "with_id" INTEGER NOT NULL,
-  "leg_id" INTEGER NOT NULL
+  "leg_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
 

@@ -1,0 +1,69 @@
+/** What both ways of attachRecord do: find the line of the list, put the audio into the store, give it to the call. */
+import { type StatisticRow, statisticRow } from '../../crm/entities.ts';
+import { attachRecording, type HandedOver } from '../../recordings/attach.ts';
+import type { AudioSource, StoredAudio } from '../../recordings/audioStore.ts';
+import { UnfitAudio } from '../../recordings/draft.ts';
+import { FILE_BODY_LIMIT_BYTES } from './body.ts';
+import type { Bitrix24Door } from './context.ts';
+import { methodError } from './errors.ts';
+
+/**
+ * The line a record belongs to: of a finished registration, whichever call it was joined into, or of a call that nobody
+ * registered. Throws the method's error when there is none.
+ */
+export async function demandLine(
+  { ledger }: Bitrix24Door,
+  column: 'id' | 'callToken',
+  value: number | string,
+): Promise<StatisticRow> {
+  const where = [{ column, is: '=', value } as const];
+  const [line] = await ledger.reader.select<StatisticRow>({ from: statisticRow, where, limit: 1 });
+  if (line === undefined) throw methodError('callNotFinished');
+  return line;
+}
+
+/**
+ * What is called .mp3 or .wav and is no audio is refused as the wrong kind of file: of the method's texts only this one says
+ * what is taken, and connectors do not send the same again upon it.
+ */
+export const notAudio = () => methodError('fileExtension');
+
+/** Throws the method's error for what is no audio, and whatever the source throws. */
+export async function keepRecord({ records }: Bitrix24Door, source: AsyncIterable<Uint8Array>): Promise<StoredAudio> {
+  try {
+    return await records.store.keep(notEmpty(source), FILE_BODY_LIMIT_BYTES);
+  } catch (error) {
+    throw error instanceof UnfitAudio ? notAudio() : error;
+  }
+}
+
+/** Throws the method's error at the end of nothing. */
+export async function* notEmpty(source: AudioSource): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of source) {
+    bytes += piece.byteLength;
+    yield piece;
+  }
+  if (bytes === 0) throw methodError('fileEmpty');
+}
+
+/** FILE_ID. The call may have lost its line meanwhile: then the method's error. */
+export async function attachToLine(
+  { ledger, records, count }: Bitrix24Door,
+  line: number,
+  handed: Omit<HandedOver, 'callId'>,
+): Promise<number> {
+  const id = await ledger.submit({
+    name: 'attach record',
+    bytes: 1_000,
+    wants: wants => wants.get(statisticRow, line),
+    apply: state => {
+      if (state.get(statisticRow, line) === undefined) throw methodError('callNotFinished');
+      const attached = attachRecording(state, { ...handed, callId: line });
+      records.onAttached(state, attached);
+      return attached.id;
+    },
+  });
+  count('accepted');
+  return id;
+}

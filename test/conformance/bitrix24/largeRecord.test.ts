@@ -1,0 +1,213 @@
+/** Records as large as they come (sections 2.2 and 11.4): taken from those who may, and nobody else waits for them. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { connect } from 'node:net';
+import { test } from 'node:test';
+import { wav } from '../../../src/recordings/testAudio.ts';
+import { processUse } from '../../kit/processUse.ts';
+import { ATTACH, FINISH, HOOKS, methodPath, type PortalBody, STATISTIC, startPortal } from './cases.ts';
+
+const portal = await startPortal();
+const { server } = portal;
+
+const MEBIBYTE = 1024 * 1024;
+const RECORD_BYTES = 30 * MEBIBYTE;
+/** What a body of the method may have, section 2.2: a hundred megabytes of audio in base64, and its escapes. */
+const LIMIT_BYTES = 145 * MEBIBYTE;
+/** The limit of others, and what the systems on both ends hold for a reader that has stopped reading. */
+const TAKEN_AT_MOST_BYTES = 40 * MEBIBYTE;
+/** What is looked for is a server that does nothing else while it decodes: that takes longer than this, once. */
+const OTHERS_WITHIN_MS = 1_000;
+
+interface Attached {
+  readonly FILE_ID: number;
+}
+
+function audio(seed: number): Buffer {
+  const file = wav(RECORD_BYTES);
+  for (let at = 44; at < file.byteLength; at += 4)
+    file.writeUInt32LE((at * 2_654_435_761 + seed) >>> 0, at < file.byteLength - 4 ? at : file.byteLength - 4);
+  return file;
+}
+
+const ended = async (): Promise<string> => String((await portal.call())['CALL_ID']);
+const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** Asks for the list again and again until it is over; the longest that took. */
+async function othersWhile(work: Promise<unknown>): Promise<number> {
+  let going = true;
+  const over = work.finally(() => {
+    going = false;
+  });
+  let longest = 0;
+  do {
+    const { status, tookMs } = await portal.ask(STATISTIC, { start: -1 });
+    assert.equal(status, 200);
+    longest = Math.max(longest, tookMs);
+  } while (going);
+  await over;
+  return longest;
+}
+
+async function assertRecord(callId: string, { FILE_ID: id }: Attached, file: Buffer): Promise<void> {
+  assert.equal((await portal.row(callId))['RECORD_FILE_ID'], id);
+  const response = await server.get(`/v1/recordings/${id}`);
+  assert.equal(digest(new Uint8Array(await response.arrayBuffer())), digest(file));
+}
+
+/** A request as bytes, which leave as fast as they are taken; what comes back before the connection ends. */
+function exchanged(
+  head: readonly string[],
+  pieces: Iterable<Uint8Array>,
+): Promise<{ received: string; sentBytes: number }> {
+  return new Promise(resolve => {
+    const rest = pieces[Symbol.iterator]();
+    let received = '';
+    let sentBytes = 0;
+    const socket = connect(server.port, server.host, () => {
+      socket.write([...head, 'Connection: close', '', ''].join('\r\n'));
+      more();
+    });
+    const more = (): void => {
+      while (!socket.destroyed) {
+        const { value, done } = rest.next();
+        if (done === true) return;
+        sentBytes += value.byteLength;
+        if (!socket.write(value)) return;
+      }
+    };
+    socket.on('drain', more);
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      received += text;
+    });
+    // The other end may go while there is still much to send.
+    socket.on('error', () => {});
+    socket.on('close', () => resolve({ received, sentBytes }));
+  });
+}
+
+function* cutUp(body: Buffer): Generator<Uint8Array> {
+  for (let at = 0; at < body.byteLength; at += 65_536) yield body.subarray(at, at + 65_536);
+}
+
+const answerIn = (received: string): PortalBody<Attached> => {
+  assert.match(received, /^HTTP\/1\.1 200 /);
+  return JSON.parse(received.slice(received.indexOf('\r\n\r\n') + 4));
+};
+
+const post = (path: string, contentType: string, length: number) => [
+  `POST ${path} HTTP/1.1`,
+  'Host: x',
+  `Content-Type: ${contentType}`,
+  `Content-Length: ${length}`,
+];
+
+const BODIES = {
+  'JSON as PHP writes it': (id, base64) => [
+    'application/json',
+    `{"CALL_ID":"${id}","FILENAME":"a.wav","FILE_CONTENT":"${base64.replaceAll('/', '\\/')}"}`,
+  ],
+  'a form, percent-encoded': (id, base64) => [
+    'application/x-www-form-urlencoded',
+    `FILE_CONTENT=${encodeURIComponent(base64)}&CALL_ID=${id}&FILENAME=a.wav`,
+  ],
+  'a multipart form': (id, base64) => {
+    const part = (name: string, value: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    return [
+      'multipart/form-data; boundary=b',
+      `${part('CALL_ID', id)}${part('FILE_CONTENT', base64)}${part('FILENAME', 'a.wav')}--b--\r\n`,
+    ];
+  },
+} as const satisfies Record<string, (id: string, base64: string) => readonly [string, string]>;
+
+for (const [n, [name, write]] of Object.entries(BODIES).entries()) {
+  test(`B24 11.4 a record of 30 MB in ${name} - the same bytes, and others are answered meanwhile`, async () => {
+    const id = await ended();
+    const file = audio(n);
+    const [contentType, text] = write(id, file.toString('base64'));
+    const body = Buffer.from(text);
+    const sending = exchanged(post(methodPath(ATTACH), contentType, body.byteLength), cutUp(body));
+    const longest = await othersWhile(sending);
+    await assertRecord(id, answerIn((await sending).received).result, file);
+    assert.ok(longest < OTHERS_WITHIN_MS, `another client waited ${longest} ms`);
+  });
+}
+
+test('B24 11.4 a record of 30 MB to the slot - the same bytes, others are answered, and it is held nowhere', async () => {
+  const id = await ended();
+  const { uploadUrl } = await portal.result<{ readonly uploadUrl: string }>(ATTACH, { CALL_ID: id, FILENAME: 'a.wav' });
+  const file = audio(10);
+  const path = uploadUrl.slice(server.url.length);
+  const before = processUse(server.pid);
+  const sending = exchanged(post(path, 'audio/wav', file.byteLength), cutUp(file));
+  const longest = await othersWhile(sending);
+  const after = processUse(server.pid);
+  await assertRecord(id, answerIn((await sending).received).result, file);
+  assert.ok(longest < OTHERS_WITHIN_MS, `another client waited ${longest} ms`);
+  if (before !== null && after !== null) assert.ok(after.residentBytes - before.residentBytes < RECORD_BYTES);
+});
+
+test('B24 2.2 megabytes from those who may not - answered with who they are not, and cut off', async () => {
+  const [user, code] = HOOKS.administrator.split('/');
+  const invalid = /"error":"INVALID_CREDENTIALS"/;
+  for (const [path, expected] of [
+    [`/rest/${user}/${code}x/${ATTACH}`, invalid],
+    [`/rest/2/${code}/${ATTACH}`, invalid],
+    [`/rest/${HOOKS.dismissed}/${ATTACH}`, invalid],
+    [methodPath(ATTACH, 'withoutTelephony'), /"error":"insufficient_scope"/],
+    [methodPath('no.such.method'), /"error":"ERROR_METHOD_NOT_FOUND"/],
+    [methodPath(FINISH), /^HTTP\/1\.1 413 /],
+    [`/rest/${ATTACH}?auth=x`, /^HTTP\/1\.1 413 /],
+    ['/rest/upload.json', /"error":"NO_AUTH_FOUND"/],
+    ['/rest/upload.json?token=telephony%7CeyJ9%7Cabc', /"error":"invalid_token"/],
+  ] as const) {
+    // Announced, and not sent: whoever is told before sending hears it.
+    const told = await exchanged(post(path, 'application/json', 100 * MEBIBYTE), []);
+    assert.match(told.received, expected, path);
+    assert.match(told.received, /\r\nconnection: close\r\n/i);
+    const piece = Buffer.alloc(65_536, 'a');
+    const pieces = Array.from({ length: 1_600 }, () => piece);
+    const { received, sentBytes } = await exchanged(post(path, 'application/json', 1_600 * 65_536), pieces);
+    assert.ok(sentBytes < TAKEN_AT_MOST_BYTES, `${path} took ${sentBytes} bytes`);
+    // A connection that is cut while it is written to may lose the answer.
+    if (received !== '') assert.match(received, expected, path);
+  }
+});
+
+test('B24 2.2 more than a record may have - 413, announced or found out, by both ways', async () => {
+  const id = await ended();
+  const { uploadUrl } = await portal.result<{ readonly uploadUrl: string }>(ATTACH, { CALL_ID: id, FILENAME: 'a.wav' });
+  for (const path of [methodPath(ATTACH), uploadUrl.slice(server.url.length)]) {
+    const { received } = await exchanged(post(path, 'audio/wav', LIMIT_BYTES + 1), []);
+    assert.match(received, new RegExp(`^HTTP/1\\.1 413 [\\s\\S]*"The request is larger than ${LIMIT_BYTES} bytes"`));
+    assert.match(received, /\r\nconnection: close\r\n/i);
+  }
+  const chunk = Buffer.concat([Buffer.from('100000\r\n'), Buffer.alloc(MEBIBYTE, 'QUJD'), Buffer.from('\r\n')]);
+  const head = [
+    `POST ${methodPath(ATTACH)} HTTP/1.1`,
+    'Host: x',
+    'Content-Type: application/x-www-form-urlencoded',
+    'Transfer-Encoding: chunked',
+  ];
+  const { received, sentBytes } = await exchanged(
+    head,
+    Array.from({ length: 300 }, () => chunk),
+  );
+  assert.ok(sentBytes < 200 * MEBIBYTE, `${sentBytes} bytes were taken`);
+  if (received !== '') assert.match(received, /^HTTP\/1\.1 413 /);
+  assert.equal((await portal.row(id))['RECORD_FILE_ID'], null);
+});
+
+test('B24 2.2 megabytes beside the record - 413, since only the file may be large', async () => {
+  const id = await ended();
+  const base64 = wav(3_000).toString('base64');
+  const junk = 'x'.repeat(MEBIBYTE);
+  for (const said of [
+    { CALL_ID: id, FILENAME: 'a.wav', FILE_CONTENT: base64, JUNK: junk },
+    { CALL_ID: id, FILENAME: junk, FILE_CONTENT: base64 },
+  ]) {
+    const [status, code] = await portal.refusal(ATTACH, said);
+    assert.deepEqual([status, code], [413, 'INVALID_REQUEST']);
+  }
+});

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { openEvents, type ServerEvent } from '../kit/eventStream.ts';
+import { createScratch } from '../kit/scratch.ts';
+import { startServer } from '../kit/server.ts';
+import { bearer, createV1Client } from '../kit/v1Client.ts';
+import type { ProblemView, SummaryView } from '../kit/v1Views.ts';
+import { ANNA, BERT, ROLES, type Role, TOKENS } from './house.ts';
+import { applicationOf, freshNumber, pbxTells, TELEPHONY } from './telephony.ts';
+
+interface Doubt {
+  readonly call: number;
+  readonly with: number;
+  readonly at: string;
+}
+interface DoubtPage {
+  readonly items: readonly Doubt[];
+  readonly next: string | null;
+}
+
+/** What an application finished before there was a PBX, and a PBX tells of later. */
+interface Twice {
+  readonly number: string;
+  readonly startedAt: number;
+  readonly token: string;
+  /** The call of the application. */
+  readonly id: number;
+  readonly pbxId: string;
+}
+
+const HOW_MANY = 4;
+
+const scratch = createScratch('doubts');
+const dataDir = join(scratch.path, 'data');
+const registered: Omit<Twice, 'pbxId'>[] = [];
+{
+  // Without a PBX nobody is waited for, and a finished call settles in a second.
+  await using withoutPbx = await startServer({ config: { ...TELEPHONY, sources: [] }, dataDir });
+  const application = applicationOf(withoutPbx);
+  const client = createV1Client(withoutPbx);
+  for (let n = 0; n < HOW_MANY; n++) {
+    const [number, startedAt] = [freshNumber(), Date.now()];
+    const token = await application.register(number);
+    await application.finish(token, { DURATION: 1 });
+    const { id } = await client.callOf(token, 'bitrix24');
+    registered.push({ number, startedAt, token, id });
+  }
+  await Promise.all(registered.map(({ id }) => client.settled(id)));
+}
+const server = await startServer({ config: TELEPHONY, dataDir });
+after(async () => {
+  await server[Symbol.asyncDispose]();
+  scratch[Symbol.dispose]();
+});
+const v1 = createV1Client(server);
+const application = applicationOf(server);
+
+/** Anna's leg is told when the call it is a stage of has settled, as that of Bert, whom nobody can find by it. */
+const lateLeg = ({ number, startedAt, pbxId: callId }: Twice) =>
+  pbxTells(server, { number, callId, startedAt, durationSeconds: 1, talkSeconds: 1 });
+const told: Twice[] = await Promise.all(
+  registered.map(async each => {
+    const { number, startedAt } = each;
+    const pbxId = await pbxTells(server, { number, startedAt, extension: BERT.extension });
+    await v1.settled((await v1.callOf(pbxId, 'hq')).id);
+    return { ...each, pbxId };
+  }),
+);
+
+const doubts = async (): Promise<readonly Doubt[]> => (await v1.get<DoubtPage>('/v1/doubts')).items;
+const doubtOf = async ({ id }: Twice): Promise<Doubt | undefined> => (await doubts()).find(each => each.call === id);
+const counted = async (): Promise<number> => (await v1.get<SummaryView>('/v1/statistics/summary')).totals.calls;
+
+test('two that have both settled - are left two, listed, and named by each other', async () => {
+  assert.deepEqual(await v1.get('/v1/doubts'), { items: [], next: null });
+  const before = await counted();
+  await using events = await openEvents(server);
+  for (const each of told) await lateLeg(each);
+  const page = await v1.get<DoubtPage>('/v1/doubts');
+  assert.deepEqual(
+    page.items.map(each => each.call),
+    told.map(each => each.id),
+  );
+  assert.equal(page.next, null);
+  for (const [n, { id, pbxId }] of told.entries()) {
+    const leg = await v1.callOf(pbxId, 'hq');
+    const { at, ...doubt } = page.items[n]!;
+    assert.deepEqual(doubt, { call: id, with: leg.id });
+    assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, at);
+    assert.deepEqual([leg.doubts, (await v1.call(id)).doubts], [[id], [leg.id]]);
+    assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
+    const { data } = await events.first(
+      `the doubt of ${id}`,
+      each => each.kind === 'call.doubted' && each.data.callId === id,
+    );
+    assert.equal((data as ServerEvent['data'] & { readonly other: number }).other, leg.id);
+  }
+  assert.equal(await counted(), before, 'every call that was told is counted');
+});
+
+test('the list of doubts - goes on after an id', async () => {
+  const all = await doubts();
+  assert.equal(all.length, HOW_MANY);
+  assert.deepEqual(await v1.get(`/v1/doubts?after=${all[1]!.call}`), { items: all.slice(2), next: null });
+  for (const wrong of ['x', '-1', '1.5', '']) {
+    const { status, body } = await v1.ask<ProblemView>('GET', `/v1/doubts?after=${wrong}`);
+    assert.deepEqual([status, body.errors?.map(each => each.field)], [400, ['after']], wrong);
+  }
+});
+
+for (const role of ROLES) {
+  const may = (['administrator', 'supervisor'] as readonly Role[]).includes(role);
+  test(`doubts as ${role} - ${may ? 'let in' : 'refused'}`, async () => {
+    const client = createV1Client(server, bearer(TOKENS[role]));
+    assert.equal((await client.ask('GET', '/v1/doubts')).status, may ? 200 : 403);
+    const { status } = await client.ask('DELETE', '/v1/doubts/999998/999999');
+    assert.equal(status, may ? 404 : 403);
+  });
+}
+
+test('doubts as nobody - 401', async () => {
+  const nobody = createV1Client(server, null);
+  assert.equal((await nobody.ask('GET', '/v1/doubts')).status, 401);
+  assert.equal((await nobody.ask('DELETE', '/v1/doubts/1/2')).status, 401);
+});
+
+test('joined by a person - one call, doubted by nobody, and counted once', async () => {
+  const [first] = told;
+  const { call, with: other } = (await doubtOf(first!))!;
+  const before = await counted();
+  assert.equal((await application.lines(first!.number)).length, 2);
+  assert.deepEqual(await v1.post(`/v1/calls/${other}/join`, { with: call }, 200), { id: call });
+  assert.equal(await doubtOf(first!), undefined);
+  const joined = await v1.call(other);
+  assert.deepEqual([joined.id, joined.doubts, joined.source, joined.legs.length], [call, [], 'hq', 2]);
+  assert.equal(await counted(), before - 1);
+  const lines = await application.lines(first!.number);
+  assert.deepEqual(
+    lines.map(each => each['CALL_ID']),
+    [first!.token],
+  );
+});
+
+test('said to be two - doubted no more, whatever the PBX tells afterwards', async () => {
+  const second = told[1]!;
+  const { call, with: other } = (await doubtOf(second))!;
+  const before = await counted();
+  const { status, body } = await v1.ask('DELETE', `/v1/doubts/${call}/${other}`);
+  assert.deepEqual([status, body], [200, { id: call, with: other }]);
+  assert.equal(await doubtOf(second), undefined);
+  assert.deepEqual([(await v1.call(call)).doubts, (await v1.call(other)).doubts], [[], []]);
+  const said = (await v1.call(call)).reports.at(-1)!;
+  assert.deepEqual([said.kind, said.judgement?.author, said.judgement?.strands], ['native.parted', 'ops', [other]]);
+
+  await pbxTells(server, { ...second, callId: second.pbxId, startedAt: second.startedAt + 2_000, durationSeconds: 1 });
+  assert.equal((await v1.call(other)).legs.length, 3);
+  assert.equal(await doubtOf(second), undefined);
+  assert.equal(await counted(), before);
+  assert.equal((await v1.ask('DELETE', `/v1/doubts/${call}/${other}`)).status, 200, 'said twice is said once');
+});
+
+test('joined, then split - two, and doubted no more', async () => {
+  const third = told[2]!;
+  const { call, with: other } = (await doubtOf(third))!;
+  await v1.post(`/v1/calls/${call}/join`, { with: other }, 200);
+  assert.deepEqual(await v1.post(`/v1/calls/${call}/split`, {}, 200), { id: other });
+  await pbxTells(server, { ...third, callId: third.pbxId, startedAt: third.startedAt + 2_000, durationSeconds: 1 });
+  assert.deepEqual([(await v1.call(call)).id, (await v1.call(other)).id], [call, other]);
+  assert.equal(await doubtOf(third), undefined);
+});
+
+test('the same told again - is the same doubt', async () => {
+  const fourth = told[3]!;
+  const before = await doubtOf(fourth);
+  await lateLeg(fourth);
+  await pbxTells(server, { ...fourth, callId: fourth.pbxId, startedAt: fourth.startedAt + 2_000, durationSeconds: 1 });
+  assert.deepEqual(await doubtOf(fourth), before);
+  const { journal } = await v1.call(fourth.id);
+  assert.equal(journal.filter(each => each.kind === 'call.doubted').length, 1);
+});
+
+test('what cannot be said to be two - is a problem that names what is wrong', async () => {
+  const [first, , , fourth] = told;
+  const joined = await v1.call(first!.id);
+  const [alias] = joined.aliases;
+  for (const [path, status, field] of [
+    [`${joined.id}/${alias}`, 400, 'with'],
+    [`${joined.id}/${joined.id}`, 400, 'with'],
+    [`${fourth!.id}/999999`, 404, null],
+    [`999999/${fourth!.id}`, 404, null],
+    [`x/${fourth!.id}`, 400, 'id'],
+    [`${fourth!.id}/0`, 400, 'with'],
+  ] as const) {
+    const answer = await v1.ask<ProblemView>('DELETE', `/v1/doubts/${path}`);
+    assert.equal(answer.status, status, `${path}: ${JSON.stringify(answer.body)}`);
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
+    assert.deepEqual(answer.body.errors?.map(each => each.field) ?? [], field === null ? [] : [field], path);
+  }
+  assert.notEqual(await doubtOf(fourth!), undefined);
+});
