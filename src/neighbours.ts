@@ -50,17 +50,20 @@ const keepList = listCall({
 const joinTheRecords = joinRecords(campaignsContext);
 
 /** A call as its dialling record knows it: only where somebody called out. */
-function asDialled(state: State, changed: Readonly<Call> | null): CallLike | null {
+function asDialled(state: State, changed: Readonly<Call> | null, clock: 'ours' | 'its own'): CallLike | null {
   if (changed === null || changed.direction !== 'outbound') return null;
   const { id, userId, startedAt, endedAt, sourceId } = changed;
   const from = sourceOf(state, sourceId);
   const key = numberKey(changed.toE164 ?? changed.to, from);
-  return { id, userId, numberKey: key, startedAt: startedAt + clockOffsetMs(state, sourceId), endedAt };
+  const offsetMs = clock === 'ours' ? clockOffsetMs(state, sourceId) : 0;
+  return { id, userId, numberKey: key, startedAt: startedAt + offsetMs, endedAt };
 }
 
 function joinRecordsTo(state: State, { before, after }: CallChange): void {
   if (state.find(source, 'byKey', GENESYS_KEY).length === 0) return;
-  joinTheRecords(state, { before: asDialled(state, before), after: asDialled(state, after) });
+  for (const clock of ['ours', 'its own'] as const) {
+    joinTheRecords(state, { before: asDialled(state, before, clock), after: asDialled(state, after, clock) });
+  }
 }
 
 /** Reactors run in this order, in the command that changes the call. */

@@ -66,16 +66,11 @@ function distanceOf(registration: Timed, leg: Timed): number | null {
   if (named && (overlap || apartMs < BLOCK_GAP_MS)) return apartMs - NAMED_MS;
   if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
   if (overlap || apartMs <= SAME_START_MS) return apartMs;
-  // A clock is measured by its reports, and a backlog at the first start measures it far off.
+  // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong.
   const toldApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
-  const correctedMs = Math.abs(
-    registration.startedAt - registration.row.startedAt - (leg.startedAt - leg.row.startedAt),
-  );
-  return correctedMs > FAR_OFF_MS && toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
+  return toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
 }
 
-/** A clock that is off by less was measured well, or its error is within what starts may differ by. */
-const FAR_OFF_MS = 30_000;
 /** Further than anything that is near by corrected clocks. */
 const UNCORRECTED_MS = 1e9;
 

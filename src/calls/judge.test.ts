@@ -266,6 +266,14 @@ describe('a person’s word', () => {
     assert.deepEqual(await office.groups(), [[1], [2, 3], [4]]);
     assert.equal(await office.join(1, 3), 1);
     assert.deepEqual(await office.groups(), [[1, 2, 3], [4]], 'what was split from 2 is joined with it again');
+    const apart = (await office.on.rows(judgement)).filter(each => each.verdict === 'apart');
+    assert.deepEqual(
+      apart.map(each => [each.id, each.withId]),
+      [
+        [2, 4],
+        [3, 4],
+      ],
+    );
   });
 
   test('a registration that a person joined to a call - is not found to be another one’s leg', async () => {
@@ -295,6 +303,19 @@ describe('a person’s word', () => {
     assert.deepEqual(await office.groups(), [[1], [2, 3, 4], [5]]);
     await office.tell(legOf('1.2', { start: 31, duration: 30, user: 2 }));
     assert.deepEqual((await office.pairs()).toSorted(), ['2=4', '3=4']);
+  });
+
+  test('two registrations that a person joined - are legs of one call, whichever is chosen first', async () => {
+    await using office = await open();
+    const second = { token: 'second', start: 40 };
+    office.wait(80);
+    await office.tellAll(registrationOf(R), registrationOf(second));
+    await office.join(1, 2);
+    await office.tell(legOf('1.1', { start: 0, duration: 20 }));
+    await office.tell(legOf('1.2', { start: 39, duration: 20 }));
+    assert.deepEqual(await office.groups(), [[1, 2, 3], [4]]);
+    await office.tell(legOf('1.1', { start: 38, duration: 20 }));
+    assert.deepEqual(await office.pairs(), ['1=3', '2=3']);
   });
 
   test('what a person took apart - is not brought together again by way of a third', async () => {

@@ -33,8 +33,9 @@ export function latestCallTo(
     // A row of an earlier day starts earlier by any clock that is believed.
     if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
     for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) {
-      const startedAt = row.startedAt + offsetOf(state, row);
-      if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
+      // A clock may have been measured wrong: what it said counts where the corrected instant does not fit.
+      const startedAt = [row.startedAt + offsetOf(state, row), row.startedAt].find(at => from <= at && at <= to);
+      if (startedAt === undefined || !isCall(state, row)) continue;
       if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {
         best = { row, startedAt };
       }

@@ -12,8 +12,8 @@ const MOST_DAYS = 4;
 
 /**
  * Chooses anew among everything around what changed, and returns the strands whose call may be another one now. A pair
- * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they look like one
- * becomes a doubt for a person; what is still fresh joins what has settled, and nobody was told of it twice.
+ * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they
+ * look like one becomes a doubt for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  */
 export function pairAround(state: State, changes: readonly PairableChange[]): readonly number[] {
   const block = blocksOf(
@@ -38,13 +38,21 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
   const open = new Set(block.filter(({ row }) => row.role === 'registration').map(({ row }) => row.strandId));
   const chosen = choosePairs(block, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
+  const doubted: Pair[] = [];
   for (const pair of chosen) {
     const same = known.get(pair.registration.row.id)?.leg.row.strandId === pair.leg.row.strandId;
     if (same || !(hasSettled(state, pair.registration) && hasSettled(state, pair.leg))) {
       now.set(pair.registration.row.id, pair);
     } else {
-      raiseDoubt(state, pair);
+      doubted.push(pair);
     }
+  }
+  for (const pair of doubted) {
+    raiseDoubt(state, pair);
+    // While a person thinks about it, the registration stays with the leg it has.
+    const before = known.get(pair.registration.row.id);
+    const isFree = [...now.values()].every(each => each.leg.row.id !== before?.leg.row.id);
+    if (before !== undefined && isFree && !isApart(before)) now.set(before.registration.row.id, before);
   }
   return keep(state, block, known, now);
 }

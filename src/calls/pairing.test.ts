@@ -242,6 +242,35 @@ scenario('either side of midnight - is as near as at noon', async office => {
   assert.deepEqual(await office.groups(), [[1, 2], [3, 5], [4]]);
 });
 
+scenario('a block that reaches back over midnight - is looked at as a whole', async office => {
+  const midnight = 15 * 3_600;
+  const late = { token: 'T', start: midnight + 300 };
+  office.wait(midnight + 21_000);
+  await office.tell(legOf('1.1', { start: midnight - 1, duration: 400 }));
+  await office.tell(legOf('1.2', { start: midnight + 700, duration: 20_000 }));
+  await office.tellAll(registrationOf(late), finishOf(late, { duration: 1_700 }));
+  assert.deepEqual(await office.groups(), [[1, 3], [2]]);
+  await office.tell(legOf('1.3', { start: midnight + 17_100, duration: 5 }));
+  assert.deepEqual(await office.groups(), [[1, 3], [2], [4]]);
+});
+
+scenario(
+  'an application whose clock is a minute behind - is measured by the starts it states, and by no others',
+  async office => {
+    for (const n of [0, 1, 2]) {
+      office.wait(n * 100);
+      await office.tell(registrationOf({ token: `T${n}`, start: n * 100 - 60, number: `+44207946015${n}` }));
+    }
+    await office.tell(registrationOf({ token: 'unstated', start: 200, number: '+442079460160', clocked: false }));
+    office.wait(400);
+    await office.tell(registrationOf({ token: 'late', start: 340 }));
+    office.wait(405);
+    await office.tell(legOf('1.1', { start: 400, duration: 5 }));
+    assert.deepEqual((await office.groups()).at(-1), [5, 6]);
+  },
+  { clocksKnown: false },
+);
+
 scenario(
   'a PBX whose clock is a minute ahead - is understood once three reports have shown it',
   async office => {
@@ -453,6 +482,37 @@ scenario(
     assert.deepEqual(await office.groups(), [[1], [2], [3, 4]]);
   },
 );
+
+/** A registration that had settled when the PBX told of its call, a leg nine seconds before it. */
+async function joinedTooLate(office: TestOffice): Promise<void> {
+  const early = { token: 'T', start: 9 };
+  office.wait(31);
+  await office.tellAll(registrationOf(early), finishOf(early, { duration: 20 }));
+  await office.tell(legOf('1.2', { start: 0, duration: 1, user: 2, status: 'no_answer' }));
+  await office.settleAll();
+  office.on.time.now += 1_000;
+  await office.tell(legOf('1.1', { start: 0, duration: 5 }));
+  assert.deepEqual(await office.groups(), [[1, 3], [2]]);
+}
+
+scenario('a pair that was found after its call had settled - is found anew when a nearer leg comes', async office => {
+  await joinedTooLate(office);
+  await office.tell(legOf('1.3', { start: 9, duration: 20 }));
+  assert.deepEqual(await office.groups(), [[1, 4], [2], [3]]);
+  assert.deepEqual(await office.doubts(), []);
+});
+
+scenario('a nearer leg of a call that has settled too - is doubted, and the pair stays while it is', async office => {
+  await joinedTooLate(office);
+  await office.tell(legOf('1.2', { start: 9, duration: 20 }));
+  assert.deepEqual(await office.groups(), [[1, 3], [2]]);
+  assert.deepEqual(await office.pairs(), ['1=3']);
+  assert.deepEqual(await office.doubts(), ['1?2']);
+  // Another one that the leg is nearer to takes it, and the doubted one is alone.
+  await office.tell(registrationOf({ token: 'U', start: 1 }));
+  assert.deepEqual(await office.groups(), [[1], [2], [3, 4]]);
+  assert.deepEqual(await office.doubts(), ['1?2']);
+});
 
 /* Ids. */
 

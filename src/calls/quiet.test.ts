@@ -5,6 +5,7 @@ import { memoryStore } from '../ledger/testStores.ts';
 import { settling, source } from './entities.ts';
 import { settleSoon } from './settle.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
+import { statedCall, statedReport } from './testReports.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 
@@ -79,6 +80,16 @@ describe('a call told by several', () => {
     await office.on.submit(state => settleSoon(state, 1, 1_000));
     await office.on.submit(state => settleSoon(state, 77, 1_000));
     assert.equal(await office.dueIn(1), null, 'what has settled stays so, and no call is no call');
+  });
+
+  test('what a program states beside it - waits for no PBX', async () => {
+    await using office = await open();
+    office.wait(31);
+    await office.tellAll(LEG, registrationOf(R), { ...FINISH, awaitsRecording: true });
+    await office.tell(statedReport(statedCall('x', { durationSeconds: 40 })));
+    await office.join(1, 3);
+    await office.on.submit(state => settleSoon(state, 1, 1_000));
+    assert.equal(await office.dueIn(1), 36);
   });
 
   test('a call that vanishes - waits for nothing any more', async () => {

@@ -41,10 +41,11 @@ function callsOf(state: State, row: Readonly<CallRecord>, { latestCallTo }: Camp
   const calls: JoinedCall[] = [];
   if (heldBy === null || joinKey === null || retrievedAt === null) return calls;
   let to = completedAt === null ? Number.MAX_SAFE_INTEGER : completedAt + CLOCK_MS;
-  while (calls.length < MAX_COUNTED) {
+  for (let looked = 0; looked < 2 * MAX_COUNTED && calls.length < MAX_COUNTED; looked++) {
     const found = latestCallTo(state, heldBy, joinKey, retrievedAt - CLOCK_MS, to);
     if (found === null) break;
-    calls.push(found);
+    // A call of a clock that is off may be found by either of its starts.
+    if (!calls.some(each => each.callId === found.callId)) calls.push(found);
     to = found.startedAt - 1;
   }
   return calls;

@@ -6,25 +6,18 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Agent, agents } from '../kit/diallingCampaign.ts';
-import { FICTION_NUMBERS } from '../kit/fictionNumbers.ts';
 import { createRandom, type Random } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, type ServerOptions, startServer } from '../kit/server.ts';
-import { tellDialled } from '../kit/toldCalls.ts';
-import { createCalls } from '../kit/yeastarEvents.ts';
-import { type Conversation, sharedCalls } from './conversation.ts';
+import { Cast, RECORDS_PER_DESKTOP_AND_ROUND } from './cast.ts';
+import type { DeskCounts } from './deskAccount.ts';
 import { addFindings, describeFindings, type Findings, findingsCount, noFindings } from './findings.ts';
 import { killTable } from './killTable.ts';
-import { PretendedApp } from './pretendedApp.ts';
-import { type DesktopCounts, type GivenRecord, PretendedDesktop } from './pretendedDesktop.ts';
-import { PretendedPbx } from './pretendedPbx.ts';
-import { compareAnswered, compareParts, compareTold, type Round, some, type Told } from './roundBook.ts';
+import type { GivenRecord } from './pretendedDesktop.ts';
+import { compareAnswered, compareParts, compareTold, some, type Told } from './roundBook.ts';
 import { compareEverything, compareLegs, compareTotals, type ListedCall } from './storedCalls.ts';
 import { readLines } from './storedLines.ts';
 import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
-import { APP_EMPLOYEES, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
-import { Witness } from './witness.ts';
 
 export interface KillLoopOptions {
   readonly rounds: number;
@@ -69,18 +62,6 @@ export interface KillLoopSummary {
   readonly verifyExitCodes: readonly (number | null)[];
 }
 
-/** Each round's calls start in an hour of their own, so that one round can be listed without the others. */
-const ROUND_SECONDS = 3_600;
-/** Calls keep clear of the borders of their hour: the last leg of a call begins minutes after its first. */
-const CALLS_PER_SECOND = 5;
-const CALLS_PER_ROUND = CALLS_PER_SECOND * (ROUND_SECONDS - 120);
-const QUEUE_SHARE = 0.25;
-const REPEAT_SHARE = 0.06;
-const AMENDED_SHARE = 0.3;
-/** Of the PBX's calls of people the application knows, and of the agents' own. */
-const SHARED_SHARE = 0.5;
-/** Of the calls that only the application tells: late, of an hour ago, rather than now. */
-const LATE_UPLOAD_SHARE = 0.5;
 /** A server can also die while it recovers. */
 const KILL_WHILE_STARTING_SHARE = 0.15;
 /** Long enough to be in the middle of taking the first organisation and its calling list in. */
@@ -89,9 +70,6 @@ const FIRST_START_MS = 1_500;
 const DETAILS_PER_ROUND = 8;
 /** Records completed earlier that are looked at again after each round. */
 const EARLIER_RECORDS_PER_ROUND = 20;
-const RECORDS_PER_DESKTOP_AND_ROUND = 12;
-/** Desktops look at their records a little longer than programs at their answers. */
-const DESKTOP_PAUSE_MS = 15;
 const LAST_BYTES_WITHIN_MS = 5_000;
 const FULL_LISTING_EVERY_ROUNDS = 100;
 
@@ -113,11 +91,8 @@ export async function killLoop(options: KillLoopOptions): Promise<KillLoopSummar
 class Campaign {
   private readonly options: KillLoopOptions;
   private readonly random: Random;
+  private readonly cast: Cast;
   private readonly start: ServerOptions & { readonly dataDir: string };
-  private readonly rows: number;
-  private readonly firstHour: number;
-  private readonly desktops: readonly PretendedDesktop[];
-  private readonly given = new Map<number, GivenRecord>();
   private readonly told: Told = { calls: new Set(), lines: new Set(), ended: 0, late: 0 };
   /** Calls that were made for a record, by the PBX's id. */
   private readonly madeCalls = new Map<string, ListedCall>();
@@ -134,21 +109,12 @@ class Campaign {
   };
   private readonly verifyExitCodes: (number | null)[] = [];
   private running: RunningServer | null = null;
-  private round: Round;
-  private readonly witness = new Witness();
-  private dialled = 0;
-  private alone = 0;
 
   constructor(options: KillLoopOptions, dataDir: string) {
-    const { rounds, seed, desktops } = options;
     this.options = options;
-    this.random = createRandom(seed);
-    this.rows = (rounds + 2) * desktops * RECORDS_PER_DESKTOP_AND_ROUND;
-    this.firstHour = Math.floor(Date.now() / 1000 / ROUND_SECONDS) - rounds - 4;
-    const working = agents(desktops);
-    this.start = { dataDir, ...threeDoors(working, this.rows) };
-    this.desktops = working.map((agent, n) => this.desktopOf(agent, n % 2 === 1));
-    this.round = this.roundOf(0);
+    this.random = createRandom(options.seed);
+    this.cast = new Cast({ ...options, random: this.random });
+    this.start = { dataDir, ...this.cast.organisation };
   }
 
   async run(): Promise<KillLoopSummary> {
@@ -157,7 +123,7 @@ class Campaign {
     await this.startAndKill(this.random.next() * FIRST_START_MS);
     await this.restart();
     this.counts.longestRestartMs = 0;
-    await Promise.all(this.desktops.map(each => each.open(this.server)));
+    await Promise.all(this.cast.desktops.map(each => each.open(this.server)));
     await this.warmUp();
     for (let n = 1; n <= rounds; n++) {
       const found = noFindings();
@@ -166,12 +132,12 @@ class Campaign {
       say(`round ${n}/${rounds}: ${said}${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`);
     }
     await this.conclude();
-    const sum = (name: keyof DesktopCounts) => this.desktops.reduce((total, { counts }) => total + counts[name], 0);
+    const sum = (name: keyof DeskCounts) => this.cast.desktops.reduce((total, { counts }) => total + counts[name], 0);
     return {
       rounds,
       calls: this.told.calls.size,
       ...this.counts,
-      recordsCompleted: [...this.given.values()].filter(each => each.result !== null).length,
+      recordsCompleted: [...this.cast.given.values()].filter(each => each.result !== null).length,
       reached: sum('reached'),
       reachedUnanswered: sum('reachedUnanswered'),
       toldAgain: sum('toldAgain'),
@@ -182,29 +148,29 @@ class Campaign {
   }
 
   async end(): Promise<void> {
-    for (const each of this.desktops) each.leave();
+    for (const each of this.cast.desktops) each.leave();
     await this.running?.kill();
   }
 
   /** Calls that are told without delay, before anything is killed: how far clocks are off is known from then on. */
   private async warmUp(): Promise<void> {
-    const { pbx, app } = this.round;
+    const { pbx, app } = this.cast.round;
     const loads = [pbx.push(this.server), app.run(this.server)];
-    await Promise.all(this.desktops.map(each => each.work(2).ended));
+    await Promise.all(this.cast.desktops.map(each => each.work(2).ended));
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
-    await this.compareAll([...this.given.values()], this.findings);
+    await this.compareAll([...this.cast.given.values()], this.findings);
   }
 
   /** Load, kill, restart, look, tell the rest, look again. */
   private async play(n: number, found: Findings): Promise<string> {
     const [least, most] = this.options.killAfterSeconds;
     const killAfterMs = (least + this.random.next() * (most - least)) * 1000;
-    const before = [...this.given.values()];
+    const before = [...this.cast.given.values()];
     const open = before.filter(each => each.result === null);
     const completions = this.countCompletions();
-    this.round = this.roundOf(n);
+    this.cast.begin(n);
     await this.loadAndKill(killAfterMs);
     const acknowledged = this.countAcknowledged(completions);
     if (this.random.chance(KILL_WHILE_STARTING_SHARE)) {
@@ -213,11 +179,12 @@ class Campaign {
     }
     await this.restart();
 
-    const { server, round } = this;
+    const { server } = this;
+    const { round } = this.cast;
     await compareAnswered(server, round, this.told, found);
     await compareAcknowledged(server, [...open, ...this.givenAfter(before.length)], found);
     const again = await Promise.all([
-      ...this.desktops.map(each => each.recover(server)),
+      ...this.cast.desktops.map(each => each.recover(server)),
       round.app.recover(server),
       round.pbx.resend(server),
     ]);
@@ -229,19 +196,19 @@ class Campaign {
     if (n % FULL_LISTING_EVERY_ROUNDS === 0) await this.compareFully(found);
     return (
       `killed after ${(killAfterMs / 1000).toFixed(2)} s, ${acknowledged} acknowledged, ${resent} sent again, ` +
-      `ready in ${Math.round(server.startedInMs)} ms, ${this.told.calls.size} calls, ${this.given.size} records`
+      `ready in ${Math.round(server.startedInMs)} ms, ${this.told.calls.size} calls, ${this.cast.given.size} records`
     );
   }
 
   private async loadAndKill(killAfterMs: number): Promise<void> {
     const { server } = this;
-    const { pbx, app } = this.round;
+    const { pbx, app } = this.cast.round;
     const loads = [
       pbx.push(server, ({ status, latencyMs }) => {
-        if (status === 200) this.witness.answered(performance.now() - latencyMs);
+        if (status === 200) this.cast.witness.answered(performance.now() - latencyMs);
       }),
       app.run(server),
-      ...this.desktops.map(each => each.work(RECORDS_PER_DESKTOP_AND_ROUND)),
+      ...this.cast.desktops.map(each => each.work(RECORDS_PER_DESKTOP_AND_ROUND)),
     ];
     await new Promise(resolve => setTimeout(resolve, killAfterMs));
     await server.kill();
@@ -251,12 +218,13 @@ class Campaign {
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     clearTimeout(late);
-    await Promise.all(this.desktops.map(each => each.lost(this.witness.provenUntil)));
+    await Promise.all(this.cast.desktops.map(each => each.lost(this.cast.witness.provenUntil)));
   }
 
   /** Everything that was told is there, and nothing else. */
   private async compareAll(records: readonly GivenRecord[], found: Findings): Promise<void> {
-    const { server, round, random } = this;
+    const { server, random } = this;
+    const { round } = this.cast;
     const { pbx, app } = round;
     const listed = await compareTold(server, round, this.told, found);
     await compareParts(server, round, records, listed, { random, calls: DETAILS_PER_ROUND }, found);
@@ -270,10 +238,11 @@ class Campaign {
       if (stored !== undefined) this.madeCalls.set(stored.externalId, stored);
     }
     await compareRecords(server, records, this.madeCalls, found);
-    await compareHandedOut(server, this.given, this.rows, found);
+    await compareHandedOut(server, this.cast.given, this.cast.rows, found);
     addFindings(found, await compareTotals(server, this.told.ended));
     for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
-    for (const each of [app.found, ...this.desktops.map(desktop => desktop.takeFindings())]) addFindings(found, each);
+    addFindings(found, app.found);
+    for (const desktop of this.cast.desktops) addFindings(found, desktop.takeFindings());
     const known = new Set([
       ...app.calls.map(each => each.conversation.callId),
       ...records.map(each => each.call?.callId),
@@ -292,17 +261,17 @@ class Campaign {
   /** What is held is finished, and all of it is looked at once more. */
   private async conclude(): Promise<void> {
     const { findings } = this;
-    this.round = this.roundOf(this.options.rounds + 1);
-    const { pbx, app } = this.round;
+    this.cast.begin(this.options.rounds + 1);
+    const { pbx, app } = this.cast.round;
     const loads = [pbx.push(this.server), app.run(this.server)];
-    await Promise.all(this.desktops.map(each => each.finish()));
+    await Promise.all(this.cast.desktops.map(each => each.finish()));
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
-    await this.compareAll([...this.given.values()], findings);
+    await this.compareAll([...this.cast.given.values()], findings);
     await this.compareFully(findings);
     await this.verify('running', findings);
-    for (const each of this.desktops) each.leave();
+    for (const each of this.cast.desktops) each.leave();
     await this.server.stop();
     await this.verify('stopped', findings);
   }
@@ -339,114 +308,18 @@ class Campaign {
     }
   }
 
-  private roundOf(n: number): Round {
-    const { random } = this;
-    const { connections, appWorkers, pauseMs } = this.options;
-    const fromSeconds = (this.firstHour + n) * ROUND_SECONDS;
-    const app = new PretendedApp({
-      random,
-      workers: appWorkers,
-      pauseMs,
-      alone: () => this.nextAlone(fromSeconds),
-      onAnswered: sentAt => this.witness.answered(sentAt),
-    });
-    const generated = createCalls(random, {
-      startedAtSeconds: fromSeconds + 60,
-      callsPerSecond: CALLS_PER_SECOND,
-      queueShare: QUEUE_SHARE,
-      amendedShare: AMENDED_SHARE,
-      firmware: 'mixed',
-    });
-    const calls = sharedCalls(generated, {
-      random,
-      employees: PBX_EMPLOYEES,
-      share: SHARED_SHARE,
-      offer: conversation => app.hear(conversation),
-    });
-    return {
-      pbx: new PretendedPbx({
-        random,
-        calls,
-        connections,
-        pauseMs,
-        repeatShare: REPEAT_SHARE,
-        maxCalls: CALLS_PER_ROUND,
-      }),
-      app,
-      ranges: [
-        { fromMs: fromSeconds * 1000, toMs: (fromSeconds + ROUND_SECONDS) * 1000 },
-        { fromMs: Math.floor(Date.now() / 1000) * 1000 },
-      ],
-      beganAt: performance.now(),
-    };
-  }
-
-  private desktopOf(agent: Agent, acks: boolean): PretendedDesktop {
-    return new PretendedDesktop({
-      agent,
-      random: this.random,
-      acks,
-      pauseMs: DESKTOP_PAUSE_MS,
-      dial: record => this.dial(record),
-      given: this.given,
-      onAnswered: sentAt => this.witness.answered(sentAt),
-    });
-  }
-
-  /** The PBX tells of the call, and for some of them the application does too. */
-  private dial(record: GivenRecord): Promise<void> {
-    const { random } = this;
-    const { agent, number } = record;
-    const { extension, userId } = agent;
-    const startedAtSeconds = Math.floor(Date.now() / 1000);
-    const status = random.pick(['ANSWERED', 'ANSWERED', 'NO ANSWER', 'BUSY'] as const);
-    // Longer, and it would end later than it is told.
-    const talkSeconds = status === 'ANSWERED' ? 1 : 0;
-    const call = tellDialled({
-      counter: ++this.dialled,
-      extension,
-      number,
-      startedAtSeconds,
-      status,
-      durationSeconds: talkSeconds,
-    });
-    record.call = { callId: call.callId, status };
-    if (random.chance(SHARED_SHARE)) {
-      const answered = status === 'ANSWERED';
-      const conversation = { extension, userId, number, direction: 'outbound', startedAtSeconds } as const;
-      this.round.app.hear({ ...conversation, talkSeconds, answered, callId: call.callId });
-    }
-    return this.round.pbx.tell(call);
-  }
-
-  /** Nobody speaks with the same number twice within hours. */
-  private nextAlone(fromSeconds: number): Conversation {
-    const { random } = this;
-    const n = this.alone++;
-    const answered = random.chance(0.7);
-    return {
-      ...APP_EMPLOYEES[n % APP_EMPLOYEES.length]!,
-      number: FICTION_NUMBERS[Math.floor(n / APP_EMPLOYEES.length) % FICTION_NUMBERS.length]!,
-      direction: random.chance(0.5) ? 'inbound' : 'outbound',
-      startedAtSeconds: random.chance(LATE_UPLOAD_SHARE) ? fromSeconds + random.integer(60, 3_000) : null,
-      talkSeconds: answered ? random.integer(5, 300) : 0,
-      answered,
-      callId: null,
-    };
-  }
-
   /** Records in the order in which they were handed out, without the first ones. */
   private givenAfter(count: number): readonly GivenRecord[] {
-    return [...this.given.values()].slice(count);
+    return [...this.cast.given.values()].slice(count);
   }
 
   private countCompletions(): number {
-    return [...this.given.values()].filter(each => each.acknowledged).length;
+    return [...this.cast.given.values()].filter(each => each.acknowledged).length;
   }
 
   /** Adds what was acknowledged in this round to the counts; `completions` were before. */
   private countAcknowledged(completions: number): string {
-    const { pbx, app } = this.round;
+    const { pbx, app } = this.cast.round;
     const events = pbx.sent.reduce((sum, call) => sum + call.events.filter(each => each.acknowledged).length, 0);
     const registrations = app.calls.filter(call => call.token !== null).length;
     const finishes = app.calls.filter(call => call.accepted > 0).length;

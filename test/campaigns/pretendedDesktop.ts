@@ -4,6 +4,7 @@ import { type Agent, authorizationOf, completionRequest, previewRequest } from '
 import type { Random } from '../kit/random.ts';
 import type { Load } from '../kit/rawClient.ts';
 import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
+import { DeskAccount, type DeskCounts, type Operation } from './deskAccount.ts';
 import { DeskSession, type Notification } from './deskSession.ts';
 import { type Findings, noFindings } from './findings.ts';
 import type { Address } from './pretendedPbx.ts';
@@ -24,31 +25,6 @@ export interface GivenRecord {
   result: number | null;
   /** Completing was answered 0. */
   acknowledged: boolean;
-}
-
-/** What became of one request, as far as the desktop knows. */
-interface Operation {
-  readonly reference: string;
-  readonly record: GivenRecord | null;
-  readonly sentAt: number;
-  readonly outcome: PromiseWithResolvers<Notification>;
-  answered: boolean;
-  told: boolean;
-  /** A connect left after it was told. */
-  confirming: boolean;
-  /** Since when the server is known to have that connect. */
-  confirmedAt: number | null;
-  /** Whether the session that comes next is to be told of it. */
-  owed: 'yes' | 'perhaps' | 'unknown' | 'no';
-}
-
-export interface DesktopCounts {
-  /** Not confirmed when the session ended, and told in the next one. */
-  reached: number;
-  /** Of these, requests that had not even been answered. */
-  reachedUnanswered: number;
-  /** Confirmed a moment before the server was killed, and told again: that it was confirmed had not been stored yet. */
-  toldAgain: number;
 }
 
 export interface DesktopOptions {
@@ -81,26 +57,20 @@ const SLOW_READING_MS = 150;
 const COMPLETED_AFTERWARDS_SHARE = 0.5;
 /** Well above what a busy machine needs. */
 const TOLD_WITHIN_MS = 20_000;
-/** Notices are kept for a minute; a session that opens later than this is owed nothing. */
-const OWED_MS = 55_000;
-/** Confirmations are stored together, by a timer of 50 ms that the first of them sets. */
-const CONFIRMATION_STORED_MS = 60;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
-  readonly counts: DesktopCounts = { reached: 0, reachedUnanswered: 0, toldAgain: 0 };
   private readonly options: DesktopOptions;
   private found = noFindings();
+  private readonly account = new DeskAccount(() => this.found);
   private readonly authorization: string;
   /** For the connects; the other requests go over `desk`. */
   private line: RawConnection | null = null;
   private desk: RawConnection | null = null;
   private session: DeskSession | null = null;
-  private readonly operations = new Map<string, Operation>();
-  /** References that nobody may hear of again, and why. */
-  private readonly closed = new Map<string, string>();
   private readonly held: GivenRecord[] = [];
-  private toldInSession = new Set<string>();
+  /** The record each request was about, by its reference. */
+  private readonly asked = new Map<string, GivenRecord | null>();
   private lastReference = 0;
 
   constructor(options: DesktopOptions) {
@@ -108,12 +78,16 @@ export class PretendedDesktop {
     this.authorization = authorizationOf(options.agent);
   }
 
+  get counts(): Readonly<DeskCounts> {
+    return this.account.counts;
+  }
+
   /** Opens a session, and looks at what it is told of the ones before. */
   async open(server: Address): Promise<void> {
     this.line = await RawConnection.open(server);
     this.desk = await RawConnection.open(server);
     await this.begin();
-    this.settleOwed({ restarted: true });
+    this.account.settle({ restarted: true });
   }
 
   /** Works on so many records, or until `stop` or `abort`, until the list is empty, or until the connections break. */
@@ -137,20 +111,12 @@ export class PretendedDesktop {
     };
   }
 
-  /**
-   * The server is gone. `provenUntil`: what timers were to store by then is known to be stored (performance.now).
-   */
+  /** The server is gone. `provenUntil`: what timers were to store by then is known to be stored (performance.now). */
   async lost(provenUntil: number): Promise<void> {
     this.leave();
     await this.session?.ended;
     this.session = null;
-    for (const operation of this.operations.values()) {
-      const { told, answered, confirming, confirmedAt } = operation;
-      if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= provenUntil) {
-        this.close(operation, `confirmed ${(provenUntil - confirmedAt).toFixed(0)} ms before the last sign of life`);
-      } else if (confirmedAt !== null || confirming) operation.owed = 'perhaps';
-      else operation.owed = told || answered ? 'yes' : 'unknown';
-    }
+    this.account.lost(provenUntil);
   }
 
   /**
@@ -204,48 +170,23 @@ export class PretendedDesktop {
   /** A reload of the page. */
   private async reopen(): Promise<void> {
     await this.session!.close(this.desk!);
-    for (const operation of this.operations.values()) {
-      const { told, answered, confirming, confirmedAt } = operation;
-      if (confirmedAt !== null) operation.owed = 'no';
-      else if (confirming) operation.owed = 'perhaps';
-      else operation.owed = told || answered ? 'yes' : 'unknown';
-    }
+    this.account.left();
     await this.begin();
-    this.settleOwed({ restarted: false });
+    this.account.settle({ restarted: false });
   }
 
   private async begin(): Promise<void> {
     const { acks, random } = this.options;
-    this.toldInSession = new Set();
+    this.account.beginSession();
     const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks });
     this.session = await DeskSession.open(client, {
       told: notification => this.take(notification),
-      confirming: references => this.mark(references, operation => (operation.confirming = true)),
-      confirmed: references => this.mark(references, operation => (operation.confirmedAt = performance.now())),
+      confirming: references => this.account.confirming(references),
+      confirmed: references => this.account.confirmed(references),
       readingMs: () => (random.chance(SLOW_READING_SHARE) ? random.next() * SLOW_READING_MS : 0),
       surprise: what => this.surprise(what),
     });
     await this.session.begun;
-  }
-
-  /** What waited for this session has been told by now. */
-  private settleOwed({ restarted }: { readonly restarted: boolean }): void {
-    for (const operation of this.operations.values()) {
-      const { reference, owed, sentAt } = operation;
-      operation.owed = 'no';
-      if (this.toldInSession.has(reference)) {
-        if (owed === 'yes' || owed === 'unknown') this.counts.reached++;
-        if (owed === 'unknown') this.counts.reachedUnanswered++;
-        if (owed === 'perhaps') this.counts.toldAgain++;
-      } else if (owed === 'perhaps' && !restarted) {
-        // The server has heard the confirmation; whether that is stored is another matter.
-        operation.confirmedAt = performance.now();
-      } else if (owed !== 'no') {
-        const overdue = performance.now() - sentAt > OWED_MS;
-        if (owed === 'yes' && !overdue) this.found.missed.add(`${reference} was not told in the next session`);
-        this.close(operation, owed === 'unknown' ? 'and had not happened' : 'and was not when it was due');
-      }
-    }
   }
 
   private async retrieve(): Promise<GivenRecord | null> {
@@ -274,18 +215,8 @@ export class PretendedDesktop {
   private async ask(write: (reference: string) => string, record: GivenRecord | null): Promise<Notification> {
     const { agent, onAnswered } = this.options;
     const reference = `${agent.login}-${++this.lastReference}`;
-    const operation: Operation = {
-      reference,
-      record,
-      sentAt: performance.now(),
-      outcome: Promise.withResolvers(),
-      answered: false,
-      told: false,
-      confirming: false,
-      confirmedAt: null,
-      owed: 'no',
-    };
-    this.operations.set(reference, operation);
+    const operation = this.account.open(reference);
+    this.asked.set(reference, record);
     const { status, body: said } = await this.desk!.ask(write(reference));
     if (status === 200) {
       operation.answered = true;
@@ -306,30 +237,16 @@ export class PretendedDesktop {
   }
 
   private take(notification: Notification): void {
-    const { reference, type, record: said } = notification;
-    const operation = this.operations.get(reference);
-    if (this.toldInSession.has(reference)) this.found.repeated.add(`${reference} came twice in one session`);
-    this.toldInSession.add(reference);
-    if (operation === undefined) {
-      const what = `${type} of ${reference}`;
-      const why = this.closed.get(reference);
-      if (why !== undefined) this.found.repeated.add(`${what} came again, ${why}`);
-      else this.found.invented.add(`${what}, which nobody asked for`);
-      return;
-    }
-    if (operation.told && operation.owed === 'no') {
-      this.found.repeated.add(`${type} of ${reference} came again from the server it was confirmed to`);
-    }
-    operation.told = true;
-    operation.confirming = false;
-    operation.confirmedAt = null;
+    const operation = this.account.told(notification);
+    if (operation === null) return;
+    const { reference, type, record: said, result } = notification;
     if (type === 'PreviewRecord') this.receive(said);
     else if (type === 'RecordProcessedAcknowledge') {
-      const { record } = operation;
-      if (record === null || record.handle !== said['recordHandle'])
+      const record = this.asked.get(reference) ?? null;
+      if (record === null || record.handle !== said['recordHandle']) {
         this.surprise(`${reference} acknowledges another record`);
-      else {
-        record.result = notification.result;
+      } else {
+        record.result = result;
         this.putAway(record);
       }
     }
@@ -364,18 +281,6 @@ export class PretendedDesktop {
   private putAway(record: GivenRecord): void {
     const place = this.held.indexOf(record);
     if (place >= 0) this.held.splice(place, 1);
-  }
-
-  private close({ reference }: Operation, why: string): void {
-    this.operations.delete(reference);
-    this.closed.set(reference, why);
-  }
-
-  private mark(references: readonly string[], mark: (operation: Operation) => void): void {
-    for (const reference of references) {
-      const operation = this.operations.get(reference);
-      if (operation !== undefined) mark(operation);
-    }
   }
 
   private surprise(what: string): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { PassThrough, Readable } from 'node:stream';
 import { test } from 'node:test';
-import { BODY_LIMIT_BYTES, BodyRoom, BodyStream, collectBody } from './body.ts';
+import { BODY_LIMIT_BYTES, BodyRoom, BodyStream, collectBody, SenderSilent } from './body.ts';
 import { MethodError } from './errors.ts';
 
 const LARGE_BYTES = 3 * BODY_LIMIT_BYTES;
@@ -50,6 +50,18 @@ test('room - is taken by large bodies only, and there again once they are releas
   assert.equal(room.take(1), false);
   last.release();
   assert.equal(room.take(LARGE_BYTES), true);
+});
+
+test('a sender that falls silent - is given up, and its room is there again', async () => {
+  const room = new BodyRoom(LARGE_BYTES);
+  const held = new PassThrough();
+  held.write(BODY.subarray(0, LARGE_BYTES - 1));
+  await assert.rejects(collectBody(held, LARGE_BYTES, LARGE_BYTES, room, 20), SenderSilent);
+  assert.equal(room.take(LARGE_BYTES), true);
+  const read = new PassThrough();
+  read.write(BODY.subarray(0, 1_000));
+  await assert.rejects(new BodyStream(read, LARGE_BYTES, 20).drain(), SenderSilent);
+  assert.ok(held.destroyed && read.destroyed);
 });
 
 test('a body as it comes - can be left, and read to its end afterwards', async () => {

@@ -9,6 +9,14 @@ export const FILE_BODY_LIMIT_BYTES = 145 * 1024 * 1024;
 /** Two of the largest bodies, or thirty of an hour's MP3 at the usual rate. */
 export const HELD_MAX_BYTES = 2 * FILE_BODY_LIMIT_BYTES;
 
+/** Clients of this vendor give a request sixty seconds (reference section 6); one that is silent for so long has gone. */
+const SILENCE_MS = 60_000;
+
+/** The sender has fallen silent within the body: without an end of it, that would hold its place for ever. */
+export class SenderSilent extends Error {
+  override readonly name = 'SenderSilent';
+}
+
 /** Memory for bodies that hold files: what finds none is refused, and its sender tries again. */
 export class BodyRoom {
   private leftBytes: number;
@@ -36,25 +44,30 @@ export interface HeldBody {
 }
 
 /**
- * Rejects with a `MethodError` where there is too much or no room, and with what the connection has to say. What is
- * announced is at most the limit.
+ * Rejects with a `MethodError` where there is too much or no room, with `SenderSilent`, and with what the connection has to
+ * say. What is announced is at most the limit.
  */
 export function collectBody(
   source: Readable,
   announcedBytes: number | null,
   limitBytes: number,
   room: BodyRoom,
+  silenceMs = SILENCE_MS,
 ): Promise<HeldBody> {
   const { promise, resolve, reject } = Promise.withResolvers<HeldBody>();
   const small: Buffer[] = [];
   let large: Buffer | null = null;
   let bytes = 0;
   let takenBytes = 0;
+  let silence: NodeJS.Timeout | undefined;
   const release = () => {
     room.give(takenBytes);
     takenBytes = 0;
   };
-  const leave = () => source.off('data', take).off('end', end).off('error', fail);
+  const leave = () => {
+    clearTimeout(silence);
+    source.off('data', take).off('end', end).off('error', fail);
+  };
   const fail = (error: Error) => {
     leave();
     release();
@@ -69,11 +82,13 @@ export function collectBody(
         takenBytes = 0;
         return fail(methodError('overload'));
       }
+      silence = setTimeout(() => source.destroy(new SenderSilent()), silenceMs);
       large = Buffer.allocUnsafeSlow(takenBytes);
       Buffer.concat(small.splice(0)).copy(large);
     }
     if (large === null) small.push(piece);
     else piece.copy(large, bytes);
+    silence?.refresh();
     bytes += piece.byteLength;
   };
   const end = () => {
@@ -88,19 +103,27 @@ export function collectBody(
 export class BodyStream {
   private readonly source: Readable;
   private readonly limitBytes: number;
+  private readonly silenceMs: number;
   private bytes = 0;
 
-  constructor(source: Readable, limitBytes: number) {
+  constructor(source: Readable, limitBytes: number, silenceMs = SILENCE_MS) {
     this.source = source;
     this.limitBytes = limitBytes;
+    this.silenceMs = silenceMs;
   }
 
-  /** Throws a `MethodError` beyond the limit, and what the connection has to say. */
+  /** Throws a `MethodError` beyond the limit, `SenderSilent`, and what the connection has to say. */
   async *pieces(): AsyncGenerator<Uint8Array> {
-    for await (const piece of this.source.iterator({ destroyOnReturn: false })) {
-      this.bytes += (piece as Uint8Array).byteLength;
-      if (this.bytes > this.limitBytes) throw methodError('tooLarge', { BYTES: this.limitBytes });
-      yield piece as Uint8Array;
+    const silence = setTimeout(() => this.source.destroy(new SenderSilent()), this.silenceMs);
+    try {
+      for await (const piece of this.source.iterator({ destroyOnReturn: false })) {
+        this.bytes += (piece as Uint8Array).byteLength;
+        if (this.bytes > this.limitBytes) throw methodError('tooLarge', { BYTES: this.limitBytes });
+        yield piece as Uint8Array;
+        silence.refresh();
+      }
+    } finally {
+      clearTimeout(silence);
     }
   }
 

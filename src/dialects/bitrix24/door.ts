@@ -3,7 +3,15 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnknownSource } from '../../calls/accept.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { type Asked, bodyLimitOf, queryOf, whatIsAsked } from './asked.ts';
-import { BODY_LIMIT_BYTES, BodyRoom, BodyStream, collectBody, HELD_MAX_BYTES, type HeldBody } from './body.ts';
+import {
+  BODY_LIMIT_BYTES,
+  BodyRoom,
+  BodyStream,
+  collectBody,
+  HELD_MAX_BYTES,
+  type HeldBody,
+  SenderSilent,
+} from './body.ts';
 import type { Bitrix24Door, MethodAnswer } from './context.ts';
 import { cutFile } from './cutFile.ts';
 import { failure, listSuccess, success } from './envelope.ts';
@@ -131,8 +139,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const { code } = error as { code?: string };
   // Before the route is looked for, the framework demands a content type of this verb.
   if (code === 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE') return sendError(reply, methodError('verb'), door);
-  // ECONNRESET: whoever sent it has gone, and reads no answer.
-  if (code?.startsWith('FST_ERR_CTP') || code === 'ECONNRESET') {
+  // Whoever sent it has gone, and reads no answer.
+  const isGone = code === 'ECONNRESET' || error instanceof SenderSilent;
+  if (code?.startsWith('FST_ERR_CTP') || isGone) {
     return sendError(reply, methodError('unreadable', { PROBLEM: 'The body is not as announced.' }), door);
   }
   // 503: clients of this dialect try again, and nothing was stored. A record may find the disk full before the ledger does.

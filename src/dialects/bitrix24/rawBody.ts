@@ -21,12 +21,13 @@ export function bytesToKeep(
     const rest = [...params.all].filter(([name]) => !CREDENTIALS.includes(name.toLowerCase()));
     return { raw: Buffer.from(JSON.stringify(jsonOfMap(new Map(rest)))), contentType: 'application/json' };
   }
-  if (body.byteLength === 0) return { raw: Buffer.from(query), contentType: 'application/x-www-form-urlencoded' };
+  if (body.byteLength === 0)
+    return { raw: Buffer.from(query, 'latin1'), contentType: 'application/x-www-form-urlencoded' };
   if (!SAYS_SOMETHING.test(query)) return { raw: body, contentType };
   // The address without its path, where the webhook's code stands.
   const type = contentType === null ? '' : `Content-Type: ${contentType}\r\n`;
   const head = `POST /?${query} HTTP/1.1\r\n${type}Content-Length: ${body.byteLength}\r\n\r\n`;
-  return { raw: Buffer.concat([Buffer.from(head), body]), contentType: 'message/http' };
+  return { raw: Buffer.concat([Buffer.from(head, 'latin1'), body]), contentType: 'message/http' };
 }
 
 function jsonOfMap(map: ParamMap): Json {
