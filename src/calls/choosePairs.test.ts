@@ -214,7 +214,7 @@ const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pa
   [
     'what was told is near enough also where the clock was measured little off',
     [leg('L', 0, 5, { offsetMs: 30_000 }), registration('R', 8, 12)],
-    [['R', 'L']],
+    ['R=L'],
   ],
   [
     'what was told is near enough by 10 s and no more',
