@@ -207,11 +207,6 @@ const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pa
     ['R=L'],
   ],
   [
-    'a clock that is off by more than half a minute may have been measured wrong',
-    [leg('L', 0, 5, { offsetMs: 30_001 }), registration('R', 8, 12)],
-    ['R=L'],
-  ],
-  [
     'what was told is near enough also where the clock was measured little off',
     [leg('L', 0, 5, { offsetMs: 30_000 }), registration('R', 8, 12)],
     ['R=L'],
