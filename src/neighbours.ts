@@ -2,7 +2,7 @@
 import { clockOffsetMs } from './calls/clocks.ts';
 import { moveCompletions, reportCompletion } from './calls/completions.ts';
 import { type Call, call, source } from './calls/entities.ts';
-import { latestCallTo } from './calls/latestCall.ts';
+import { type Clock, latestCallTo } from './calls/latestCall.ts';
 import { type CallChange, type CallsContext, sourceOf } from './calls/refold.ts';
 import { settleSoon } from './calls/settle.ts';
 import { callIdOf } from './calls/strands.ts';
@@ -25,8 +25,8 @@ import { localDay } from './values/zonedTime.ts';
 const GENESYS_KEY = 'genesys';
 
 export const campaignsContext: CampaignsContext = {
-  latestCallTo(state, userId, key, from, to) {
-    const found = latestCallTo(state, userId, key, from, to);
+  latestCallTo(state, userId, key, from, to, clock) {
+    const found = latestCallTo(state, userId, key, from, to, clock);
     if (found === null) return null;
     const { id, outcome, endedAt } = found.call;
     return { callId: id, outcome, ended: endedAt !== null, startedAt: found.startedAt };
@@ -50,7 +50,7 @@ const keepList = listCall({
 const joinTheRecords = joinRecords(campaignsContext);
 
 /** A call as its dialling record knows it: only where somebody called out. */
-function asDialled(state: State, changed: Readonly<Call> | null, clock: 'ours' | 'its own'): CallLike | null {
+function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): CallLike | null {
   if (changed === null || changed.direction !== 'outbound') return null;
   const { id, userId, startedAt, endedAt, sourceId } = changed;
   const from = sourceOf(state, sourceId);

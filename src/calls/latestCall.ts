@@ -11,12 +11,15 @@ const MOST_DAYS = 62;
 
 export interface FoundCall {
   readonly call: Readonly<Call>;
-  /** By our clock, UTC milliseconds. */
+  /** By the clock that was asked for, UTC milliseconds. */
   readonly startedAt: number;
 }
 
+/** Instants corrected by what is known of the source's clock, or as the source told them. */
+export type Clock = 'ours' | 'its own';
+
 /**
- * The latest call of a user's extension to a number (values/numberKey.ts) that started within [from, to] by our clock, both
+ * The latest call of a user's extension to a number (values/numberKey.ts) that started within [from, to] by that clock, both
  * inclusive; of several that started together always the same one.
  */
 export function latestCallTo(
@@ -25,6 +28,7 @@ export function latestCallTo(
   numberKey: string,
   from: number,
   to: number,
+  clock: Clock,
 ): FoundCall | null {
   const last = dayOfInstant(Math.min(to, state.now + MARGIN_MS) + MARGIN_MS);
   const first = Math.max(dayOfInstant(from - MARGIN_MS), last - MOST_DAYS);
@@ -33,9 +37,8 @@ export function latestCallTo(
     // A row of an earlier day starts earlier by any clock that is believed.
     if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
     for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) {
-      // A clock may have been measured wrong: what it said counts where the corrected instant does not fit.
-      const startedAt = [row.startedAt + offsetOf(state, row), row.startedAt].find(at => from <= at && at <= to);
-      if (startedAt === undefined || !isCall(state, row)) continue;
+      const startedAt = row.startedAt + (clock === 'ours' ? offsetOf(state, row) : 0);
+      if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
       if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {
         best = { row, startedAt };
       }

@@ -22,7 +22,8 @@ export interface JoinedCall {
 export interface CampaignsContext {
   /**
    * The latest call of that user's extension to that number (`values/numberKey.ts`) that started within [from, to], both
-   * inclusive, UTC milliseconds; of several that started together, always the same one.
+   * inclusive, UTC milliseconds; of several that started together, always the same one. By our clock, or by what the
+   * source said, whose clock may have been measured wrong.
    */
   readonly latestCallTo: (
     state: State,
@@ -30,6 +31,7 @@ export interface CampaignsContext {
     numberKey: string,
     from: number,
     to: number,
+    clock: 'ours' | 'its own',
   ) => JoinedCall | null;
   /** A completed record turned out to be of another call, or of none. */
   readonly onRejoined?: (state: State, recordId: number, callId: number | null) => void;

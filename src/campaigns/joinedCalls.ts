@@ -20,7 +20,10 @@ export function isWithin({ retrievedAt, completedAt }: Readonly<CallRecord>, sta
  * nothing of how it ended is an attempt, and its default takes no result from anybody (design section 2, Who wins).
  */
 export function withCalls(state: State, row: Readonly<CallRecord>, context: CampaignsContext): CallRecord {
-  const calls = callsOf(state, row, context).filter(each => each.ended);
+  const ours = callsOf(state, row, 'ours', context);
+  // A clock may have been measured wrong. Only where the corrected starts lead nowhere do those as told count: otherwise they
+  // would take in calls of another occasion.
+  const calls = (ours.length > 0 ? ours : callsOf(state, row, 'its own', context)).filter(each => each.ended);
   const telling = calls.find(each => each.outcome !== 'unknown');
   const counted = {
     ...row,
@@ -36,15 +39,20 @@ export function withCalls(state: State, row: Readonly<CallRecord>, context: Camp
 }
 
 /** Latest first. Of calls that started in the same millisecond one counts. */
-function callsOf(state: State, row: Readonly<CallRecord>, { latestCallTo }: CampaignsContext): JoinedCall[] {
+function callsOf(
+  state: State,
+  row: Readonly<CallRecord>,
+  clock: 'ours' | 'its own',
+  { latestCallTo }: CampaignsContext,
+): JoinedCall[] {
   const { heldBy, joinKey, retrievedAt, completedAt } = row;
   const calls: JoinedCall[] = [];
   if (heldBy === null || joinKey === null || retrievedAt === null) return calls;
   let to = completedAt === null ? Number.MAX_SAFE_INTEGER : completedAt + CLOCK_MS;
   for (let looked = 0; looked < 2 * MAX_COUNTED && calls.length < MAX_COUNTED; looked++) {
-    const found = latestCallTo(state, heldBy, joinKey, retrievedAt - CLOCK_MS, to);
+    const found = latestCallTo(state, heldBy, joinKey, retrievedAt - CLOCK_MS, to, clock);
     if (found === null) break;
-    // A call of a clock that is off may be found by either of its starts.
+    // A call of several legs to one number is one attempt.
     if (!calls.some(each => each.callId === found.callId)) calls.push(found);
     to = found.startedAt - 1;
   }
