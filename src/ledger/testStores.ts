@@ -5,9 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Engine } from './engine.ts';
 import type { AnyEntity } from './entity.ts';
 import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
-import { snake, tableStatements } from './sqlite/ddl.ts';
+import { tableStatements } from './sqlite/ddl.ts';
 import { openDatabase } from './sqlite/open.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
+import { snake } from './sqlNames.ts';
 
 export interface Store {
   /** Opens what is there. The engine opened before is closed, or is given here as lost in a crash. */

@@ -11,7 +11,7 @@ import {
 import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
 import type { Aggregate, Condition, Select } from '../query.ts';
-import { snake } from './ddl.ts';
+import { snake } from '../sqlNames.ts';
 import { CONTAINS_FOLDED } from './functions.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time

@@ -1,11 +1,8 @@
 import type { AnyEntity, EntityShape } from '../entity.ts';
+import { column, indexName, table } from '../sqlNames.ts';
 
 const SQL_TYPES = { integer: 'INTEGER', text: 'TEXT', bytes: 'BLOB', boolean: 'INTEGER', json: 'TEXT' } as const;
 
-/** `callId` in code is `call_id` in SQL. */
-export const snake = (name: string): string => name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
-export const table = (entity: AnyEntity): string => `"${snake(entity.name)}"`;
-export const column = (name: string): string => `"${snake(name)}"`;
 const list = (names: readonly string[]): string => names.map(column).join(', ');
 
 /** The statements that make an entity's table and indexes. */
@@ -24,9 +21,9 @@ export function tableStatements(entity: AnyEntity): string[] {
 }
 
 function indexStatements(entity: EntityShape): string[] {
-  return Object.values(entity.indexes).map(({ name, columns, unique, sparse }) => {
-    const where = sparse ? ` WHERE ${column(columns[0]!)} IS NOT NULL` : '';
-    const index = `"${snake(entity.name)}_${snake(name)}"`;
-    return `CREATE ${unique ? 'UNIQUE ' : ''}INDEX ${index} ON ${table(entity)} (${list(columns)})${where}`;
+  return Object.values(entity.indexes).map(index => {
+    const where = index.sparse ? ` WHERE ${column(index.columns[0]!)} IS NOT NULL` : '';
+    const unique = index.unique ? 'UNIQUE ' : '';
+    return `CREATE ${unique}INDEX ${indexName(entity, index)} ON ${table(entity)} (${list(index.columns)})${where}`;
   });
 }

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { entities } from '../../schema.ts';
 import { journal } from '../journal.ts';
-import { snake, tableStatements } from './ddl.ts';
+import { snake } from '../sqlNames.ts';
+import { tableStatements } from './ddl.ts';
 import { checkTables, DataDirectoryError, openDatabase, readMigrations } from './open.ts';
 
 const declared = [...entities, journal];

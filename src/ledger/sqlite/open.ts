@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import type { AnyEntity } from '../entity.ts';
-import { snake } from './ddl.ts';
+import { snake } from '../sqlNames.ts';
 
 /** The data directory cannot be used; the message says why and what to do. */
 export class DataDirectoryError extends Error {

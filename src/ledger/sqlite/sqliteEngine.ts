@@ -8,9 +8,9 @@ import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter, t
 import type { AnyEntity, EntityShape, Row } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
+import { column, table } from '../sqlNames.ts';
 import { AskerClient } from './askerClient.ts';
 import type { CheckpointReport } from './checkpointer.ts';
-import { column, table } from './ddl.ts';
 import { type Flush, packFlush } from './flush.ts';
 import { checkTables, type OpenedDatabase, openDatabase } from './open.ts';
 import { decoder } from './rows.ts';

@@ -6,7 +6,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyEntity, CounterShape } from '../entity.ts';
-import { column, table } from './ddl.ts';
+import { column, table } from '../sqlNames.ts';
 import { Aborted, type Fault, faultOf, NoRoom } from './faults.ts';
 import type { Flush, TableFlush } from './flush.ts';
 
