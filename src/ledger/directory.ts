@@ -1,3 +1,4 @@
+import type { ResidentRows } from './engine.ts';
 import type { AnyEntity, Entity, EntityShape, KeyValue, Row } from './entity.ts';
 import type { Reader } from './query.ts';
 import { readTable, Table } from './table.ts';
@@ -17,6 +18,20 @@ export async function readResidents(entities: readonly AnyEntity[], reader: Read
     residents.set(entity.name, Table.of(entity, rows));
   }
   return residents;
+}
+
+/** Resident entities without rows: an engine that others write to says what they are when the first batch begins. */
+export function emptyResidents(entities: readonly AnyEntity[]): Map<string, Table> {
+  const residents = new Map<string, Table>();
+  for (const entity of entities) {
+    if (entity.kind === 'rows' && entity.resident) residents.set(entity.name, new Table(entity));
+  }
+  return residents;
+}
+
+/** Puts what others have changed in place of what was known. */
+export function replaceResidents(residents: Map<string, Table>, changed: readonly ResidentRows[]): void {
+  for (const { entity, rows } of changed) residents.set(entity.name, Table.of(entity, rows));
 }
 
 export function directoryOf(residents: ReadonlyMap<string, Table>): Directory {

@@ -53,6 +53,22 @@ export interface SoleWriter {
   reading(work: () => void): void;
 }
 
+/** All rows of a resident entity. */
+export interface ResidentRows {
+  readonly entity: EntityShape;
+  readonly rows: readonly Row[];
+}
+
+/** What an engine offers where others write to its store as well. */
+export interface SharedStore {
+  /** Resident entities that others have changed since this was asked last, all of them at first; inside a batch. */
+  changedResidents(): Promise<readonly ResidentRows[]>;
+  /** The same, and the head, between two batches and without keeping anybody from writing. */
+  look(): Promise<{ readonly head: Head; readonly residents: readonly ResidentRows[] }>;
+  /** Calls whenever others may have written: when they say so, and when it is noticed that they did. */
+  watch(onNews: () => void): void;
+}
+
 export interface Engine {
   readonly reader: Reader;
   /** Entities this store holds, residents included. */
@@ -62,6 +78,8 @@ export interface Engine {
   readonly readNow?: (want: Want) => Row[];
   /** Present when nobody else writes: batches are then applied while the one before is being committed. */
   readonly soleWriter?: SoleWriter;
+  /** Present when others write as well: what they did is taken in before a batch, and told in order. */
+  readonly shared?: SharedStore;
   /** Rows of each want, in the order of the wants: one question per kind, not one per want. */
   load(wants: readonly Want[]): Promise<Row[][]>;
   /**

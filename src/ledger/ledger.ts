@@ -6,8 +6,8 @@
  * and writing overlap. Should that commit fail, what was applied on top of it is thrown away and applied again.
  */
 import { BatchState } from './batch.ts';
-import { type Directory, directoryOf, readResidents } from './directory.ts';
-import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter } from './engine.ts';
+import { type Directory, directoryOf, emptyResidents, readResidents, replaceResidents } from './directory.ts';
+import { type ChangeSet, type Engine, EngineFault, type Head, type SharedStore, type SoleWriter } from './engine.ts';
 import { keyOf } from './entity.ts';
 import type { JournalRow } from './journal.ts';
 import { BATCH_APPLY_MS, BATCH_BYTES, BATCH_COMMANDS, CommandQueue, type Pending, type Verdicts } from './pending.ts';
@@ -16,6 +16,7 @@ import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { type Applied, applyLoading } from './serial.ts';
 import type { Command } from './state.ts';
 import type { Table } from './table.ts';
+import { Telling } from './telling.ts';
 
 /** A backlog above this is refused at once, so that senders back off instead of filling memory. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -63,7 +64,7 @@ export class Ledger {
   private readonly meter: LedgerMeter | undefined;
   private readonly batchCommands: number;
   private readonly residents: Map<string, Table>;
-  private readonly listeners = new Set<(entries: readonly JournalRow[]) => void>();
+  private readonly telling: Telling;
   private readonly queue = new CommandQueue();
   /** Being filled, on top of those being committed. */
   private open: Batch | null = null;
@@ -78,6 +79,8 @@ export class Ledger {
   /** A batch failed, and those handed over after it are still to fail as well. */
   private recovering = false;
   private readonly failed: { readonly batch: Batch; readonly error: unknown }[] = [];
+  /** Others have written while this ledger was busy. */
+  private hasNews = false;
   private refusing: string | null = null;
   /** What was handed over may or may not be stored: nothing is applied on top of it any more. */
   private broken = false;
@@ -94,15 +97,20 @@ export class Ledger {
     this.batchCommands = options.batchCommands ?? BATCH_COMMANDS;
     this.residents = residents;
     this.directory = directoryOf(residents);
+    this.telling = new Telling(this.reader, head.position);
     this.head = head;
   }
 
   static async open(options: LedgerOptions): Promise<Ledger> {
     const { engine } = options;
-    const residents = await readResidents(engine.entities, engine.reader);
+    const { entities, reader, shared } = engine;
+    const residents = shared === undefined ? await readResidents(entities, reader) : emptyResidents(entities);
     const head = await engine.begin();
+    if (shared !== undefined) replaceResidents(residents, await shared.changedResidents());
     await engine.abandon();
-    return new Ledger(options, residents, head);
+    const ledger = new Ledger(options, residents, head);
+    shared?.watch(() => ledger.look());
+    return ledger;
   }
 
   /** Position of the newest durable journal entry. */
@@ -133,10 +141,9 @@ export class Ledger {
     });
   }
 
-  /** Called with the entries of each batch, in order, after it is durable. */
+  /** Called with the entries of each batch, in order, after it is durable; where others write as well, theirs too. */
   onCommit(listener: (entries: readonly JournalRow[]) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.telling.add(listener);
   }
 
   /** Refuses what comes, finishes what came. */
@@ -147,6 +154,7 @@ export class Ledger {
 
   async close(): Promise<void> {
     await this.drain();
+    await this.telling.rest();
     await this.engine.close();
   }
 
@@ -178,7 +186,30 @@ export class Ledger {
     this.busy = false;
     const isFull = this.open !== null && this.hasRoom(this.open) === false;
     if (this.queue.length > 0 && !isFull && !(this.recovering && this.engine.soleWriter !== undefined)) this.wake();
+    else if (this.hasNews && this.refusing === null) this.look();
     else if (this.isIdle()) for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** Takes in what others have written: between two batches, or with the next one. */
+  private look(): void {
+    const { shared } = this.engine;
+    if (shared === undefined || this.refusing !== null) return;
+    this.hasNews = this.busy;
+    if (this.busy) return;
+    this.busy = true;
+    void this.takeIn(shared).finally(() => this.rest());
+  }
+
+  private async takeIn(shared: SharedStore): Promise<void> {
+    try {
+      const { head, residents } = await shared.look();
+      replaceResidents(this.residents, residents);
+      this.head = head;
+      this.telling.tell([], head.position);
+    } catch (error) {
+      // What is passing is seen again; a store that cannot be trusted is not looked at twice.
+      if (error instanceof EngineFault && error.kind === 'fatal') await this.recover([], error);
+    }
   }
 
   private refuseWaiting(): void {
@@ -278,6 +309,7 @@ export class Ledger {
   /** One batch from begin to answer. */
   private async process(batch: readonly Pending[]): Promise<void> {
     if (batch.length === 0) return;
+    this.hasNews = false;
     if (this.broken) {
       for (const { reject } of batch) reject(new StorageUnavailable(this.refusing ?? 'the store failed'));
       return;
@@ -341,7 +373,7 @@ export class Ledger {
       if ('error' in verdict) reject(verdict.error);
       else resolve(verdict.result);
     }
-    if (state.entries.length > 0) for (const listener of this.listeners) listener(state.entries);
+    this.telling.tell(state.entries, changes.head.position);
   }
 }
 

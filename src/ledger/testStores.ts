@@ -1,10 +1,15 @@
 /** Where the tests of the ledger keep things: one kind of store per engine, all of them opened the same way. */
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { type RunningPostgres, sharedPostgres } from '../../test/kit/postgres.ts';
 import type { Engine } from './engine.ts';
 import type { AnyEntity } from './entity.ts';
 import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
+import { tableStatements as postgresTableStatements } from './postgres/ddl.ts';
+import { prepareDatabase } from './postgres/migrate.ts';
+import { PostgresEngine } from './postgres/postgresEngine.ts';
 import { tableStatements } from './sqlite/ddl.ts';
 import { openDatabase } from './sqlite/open.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
@@ -78,6 +83,49 @@ export async function sqliteStore(entities: readonly AnyEntity[], directory: str
   };
 }
 
+export const SCHEMA = 'aftercall';
+
+/** A database with the tables of `entities`, which the others are copies of. */
+const postgresTemplates = new Map<readonly AnyEntity[], Promise<string>>();
+
+async function makePostgresTemplate(server: RunningPostgres, entities: readonly AnyEntity[]): Promise<string> {
+  const name = await server.createDatabase();
+  await prepareDatabase({ url: server.url(name), schema: SCHEMA }, []);
+  const tables = await server.run(name, `SELECT tablename FROM pg_tables WHERE schemaname = '${SCHEMA}'`);
+  const migrated = new Set(tables.map(row => row['tablename']));
+  const missing = entities.filter(each => !migrated.has(snake(each.name)));
+  await server.run(name, [`SET search_path = ${SCHEMA}`, ...missing.flatMap(postgresTableStatements)].join(';'));
+  return name;
+}
+
+/** A new database on a server of this process. */
+export async function postgresDatabase(
+  entities: readonly AnyEntity[],
+): Promise<{ server: RunningPostgres; url: string }> {
+  const server = await sharedPostgres();
+  let template = postgresTemplates.get(entities);
+  if (template === undefined) {
+    template = makePostgresTemplate(server, entities);
+    postgresTemplates.set(entities, template);
+  }
+  return { server, url: server.url(await server.createDatabase(await template)) };
+}
+
+export async function postgresStore(entities: readonly AnyEntity[]): Promise<Store> {
+  const { server, url } = await postgresDatabase(entities);
+  const database = new URL(url).pathname.slice(1);
+  return {
+    async open(lost) {
+      if (lost !== undefined) {
+        // What kill -9 leaves: connections that have ended without a word.
+        await server.disconnect(database);
+        await lost.close();
+      }
+      return PostgresEngine.open({ url, schema: SCHEMA, entities, nodeId: randomUUID() });
+    },
+  };
+}
+
 export const MEMORY: StoreKind = { name: 'memory', make: async entities => memoryStore(entities) };
 /** Everything a command reads comes through `load`, as from a store that is far away. */
 export const FAR_MEMORY: StoreKind = {
@@ -86,4 +134,6 @@ export const FAR_MEMORY: StoreKind = {
 };
 export const SQLITE: StoreKind = { name: 'SQLite', make: sqliteStore };
 
-export const STORE_KINDS: readonly StoreKind[] = [MEMORY, FAR_MEMORY, SQLITE];
+export const POSTGRES: StoreKind = { name: 'PostgreSQL', make: postgresStore };
+
+export const STORE_KINDS: readonly StoreKind[] = [MEMORY, FAR_MEMORY, SQLITE, POSTGRES];

@@ -50,8 +50,10 @@ export interface RunningPostgres extends AsyncDisposable {
   /** A new database, empty or the copy of one to which nobody is connected; its name. */
   createDatabase(template?: string): Promise<string>;
   dropDatabase(name: string): Promise<void>;
-  /** Runs statements in one of its databases. */
-  run(database: string, sql: string): Promise<void>;
+  /** Runs statements in one of its databases; the rows of the last one. */
+  run(database: string, sql: string): Promise<Record<string, unknown>[]>;
+  /** Ends all connections to one of its databases, whatever they are doing. */
+  disconnect(database: string): Promise<void>;
   /** Ends in order: connections are closed, what is in memory is written. */
   stop(): Promise<void>;
   /** kill -9; resolves when none of its processes is left. */
@@ -168,7 +170,9 @@ function running(server: ChildProcess, watchdog: ChildProcess, facts: Facts): Ru
     const client = new Client({ connectionString: url(database) });
     await client.connect();
     try {
-      await client.query(sql);
+      const answers: unknown = await client.query(sql);
+      const last = Array.isArray(answers) ? answers.at(-1) : answers;
+      return (last as { rows: Record<string, unknown>[] }).rows;
     } finally {
       await client.end();
     }
@@ -198,7 +202,13 @@ function running(server: ChildProcess, watchdog: ChildProcess, facts: Facts): Ru
       await run('postgres', `CREATE DATABASE "${name}" TEMPLATE "${template}"`);
       return name;
     },
-    dropDatabase: name => run('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`),
+    async disconnect(database) {
+      await run(
+        'postgres',
+        `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${database}'`,
+      );
+    },
+    dropDatabase: async name => void (await run('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
     stop: () => end('SIGINT'),
     kill: () => end('SIGKILL'),
     [Symbol.asyncDispose]: () => end('SIGINT'),

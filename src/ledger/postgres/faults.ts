@@ -1,0 +1,47 @@
+import { EngineFault, type FaultKind } from '../engine.ts';
+import { DIVISION_BY_ZERO } from './statements.ts';
+
+/** What PostgreSQL says of an error; one of this side has no code, or one of the operating system. */
+interface Told {
+  readonly code?: unknown;
+  readonly severity?: unknown;
+  readonly message?: unknown;
+}
+
+/** Codes, or the classes they begin with; https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const KINDS: Readonly<Record<string, FaultKind>> = {
+  '53100': 'full', // disk_full
+  '22': 'poison', // data exceptions: no such character, out of range
+  '23': 'poison', // not null, unique
+  '42804': 'poison', // datatype_mismatch
+  '54': 'poison', // program limits: too long for an index
+  XX001: 'fatal', // data_corrupted
+  XX002: 'fatal', // index_corrupted
+};
+
+/** The kind of a refused statement. What is not known is taken for passing: nothing is stored, and it is tried again. */
+export function faultOf(error: unknown): EngineFault {
+  if (error instanceof EngineFault) return error;
+  const { code } = error as Told;
+  if (code === DIVISION_BY_ZERO) return new EngineFault('poison', 'a row is not there any more', { cause: error });
+  const kind = typeof code === 'string' ? (KINDS[code] ?? KINDS[code.slice(0, 2)]) : undefined;
+  return new EngineFault(kind ?? 'unavailable', messageOf(error), { cause: error });
+}
+
+/** Whether the server refused a statement and the connection goes on; otherwise nobody knows what became of it. */
+export function isRefusal(error: unknown): boolean {
+  const { code, severity } = error as Told;
+  return typeof code === 'string' && severity === 'ERROR' && !code.startsWith('08') && !code.startsWith('57P');
+}
+
+/** Of a statement after one that was refused. */
+export const isFollowUp = (error: unknown): boolean => (error as Told).code === '25P02';
+
+export const isLockTimeout = (error: unknown): boolean => (error as Told).code === '55P03';
+
+/** The detail of an error names values, which do not belong into a log. */
+export function messageOf(error: unknown): string {
+  const { code, message } = error as Told;
+  const text = error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : String(message ?? error);
+  return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
+}

@@ -1,0 +1,37 @@
+import type { Head } from '../engine.ts';
+import type { Connection, Values } from './connection.ts';
+
+/** The one row that says where the ledger stands, as it is stored. */
+export interface StoredHead {
+  readonly head: Head;
+  /** How many batches all nodes have stored. */
+  readonly batch: number;
+  /** Of each resident entity: the batch that changed its rows last. */
+  readonly residents: Readonly<Record<string, number>>;
+}
+
+export const SELECT_HEAD = 'SELECT schema_version, batch, position, now, sequences, residents FROM head';
+
+/** One per node in this table: its newest batch, so that one whose answer was lost can be looked up. */
+export const SET_WRITER =
+  'INSERT INTO writer (id, batch, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at';
+export const SET_HEAD = 'UPDATE head SET batch = $1, position = $2, now = $3, sequences = $4, residents = $5';
+
+export function readHead(values: Values | undefined): StoredHead {
+  if (values === undefined) throw new Error('the head has no row');
+  const [schemaVersion, batch, position, now, sequences, residents] = values as [
+    number,
+    number,
+    number,
+    number,
+    string,
+    string,
+  ];
+  const head = { schemaVersion, position, now, sequences: JSON.parse(sequences) };
+  return { head, batch, residents: JSON.parse(residents) };
+}
+
+export async function selectHead(connection: Connection): Promise<StoredHead> {
+  const [row] = await connection.run(SELECT_HEAD);
+  return readHead(row);
+}

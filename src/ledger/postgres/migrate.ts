@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { AnyEntity } from '../entity.ts';
+import { snake } from '../sqlNames.ts';
+import { Connection, type Database, type Purpose } from './connection.ts';
+import { DatabaseError } from './databaseError.ts';
+import { messageOf } from './faults.ts';
+import { channelOf, lockArguments } from './names.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
+const OLDEST_SERVER = 15;
+
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly checksum: string;
+}
+
+/** Plain numbered SQL, forward only. */
+export function readMigrations(): Migration[] {
+  return readdirSync(MIGRATIONS)
+    .filter(name => /^\d{4}-.*\.sql$/.test(name))
+    .sort()
+    .map(name => {
+      const sql = readFileSync(join(MIGRATIONS, name), 'utf8');
+      return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+    });
+}
+
+/** Where the database is, for sentences: who may connect is nobody's business. */
+export function placeOf({ url, schema }: Database): string {
+  const { hostname, port, pathname, searchParams } = new URL(url);
+  const host = searchParams.get('host') ?? (decodeURIComponent(hostname) || 'localhost');
+  return `${host}${port === '' ? '' : `:${port}`}${pathname}, schema ${schema}`;
+}
+
+/** Opens a connection and does `work` on it; whatever goes wrong becomes one sentence. */
+export async function withConnection<T>(
+  database: Database,
+  purpose: Purpose,
+  work: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  const place = placeOf(database);
+  let connection: Connection;
+  try {
+    connection = await Connection.open(database, purpose);
+  } catch (error) {
+    throw new DatabaseError(
+      `The PostgreSQL database ${place} cannot be reached (${messageOf(error)}): check DATABASE_URL, and that the server runs and lets this user in.`,
+    );
+  }
+  try {
+    return await work(connection);
+  } catch (error) {
+    if (error instanceof DatabaseError) throw error;
+    throw new DatabaseError(`The PostgreSQL database ${place} cannot be opened: ${messageOf(error)}.`);
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * Creates or migrates the tables of the schema, by one node while the others wait; the version they have then. Throws
+ * `DatabaseError`.
+ */
+export function prepareDatabase(database: Database, entities: readonly AnyEntity[]): Promise<number> {
+  return withConnection(database, 'migration', async connection => {
+    await checkServer(connection, placeOf(database));
+    const migrations = readMigrations();
+    const newest = migrations.at(-1)!.version;
+    if ((await versionOf(connection, database)) < newest) {
+      await connection.run(`SELECT pg_advisory_lock(${lockArguments(database.schema)})`);
+      // Another node may have been faster.
+      const version = await versionOf(connection, database);
+      for (const each of migrations) if (each.version > version) await migrate(connection, database, each);
+      await connection.run(`SELECT pg_advisory_unlock(${lockArguments(database.schema)})`);
+    }
+    await checkVersion(connection, database, newest);
+    await checkApplied(connection, migrations, placeOf(database));
+    await checkTables(connection, entities);
+    return newest;
+  });
+}
+
+async function checkServer(connection: Connection, place: string): Promise<void> {
+  const [row] = await connection.run(
+    "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), current_setting('fsync')::boolean, pg_is_in_recovery()",
+  );
+  const [version, encoding, isSynced, isStandby] = row as [number, string, boolean, boolean];
+  const refuse = (why: string) => {
+    throw new DatabaseError(`The PostgreSQL database ${place} ${why}.`);
+  };
+  const major = Math.floor(version / 10_000);
+  if (major < OLDEST_SERVER) refuse(`has version ${major}: use ${OLDEST_SERVER} or later`);
+  if (encoding !== 'UTF8') refuse(`keeps text as ${encoding}: make one with ENCODING 'UTF8'`);
+  if (!isSynced) refuse('runs with fsync=off, and what it confirms may be lost: set fsync=on');
+  if (isStandby) refuse('is a standby, which cannot be written to: name the primary in DATABASE_URL');
+}
+
+/** 0: nothing of ours is there. */
+export async function versionOf(connection: Connection, { schema }: Database): Promise<number> {
+  const [there] = await connection.execute('SELECT to_regclass($1) IS NOT NULL', [`"${schema}".head`]);
+  if (there?.[0] !== true) return 0;
+  const [row] = await connection.run('SELECT schema_version FROM head');
+  return (row?.[0] ?? 0) as number;
+}
+
+async function migrate(connection: Connection, { schema }: Database, migration: Migration): Promise<void> {
+  const { version, name, sql, checksum } = migration;
+  await connection.run('BEGIN');
+  try {
+    const [there] = await connection.execute('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    // Who may not create schemas can be given one.
+    if (there === undefined) await connection.run(`CREATE SCHEMA "${schema}"`);
+    await connection.run(sql);
+    await connection.execute('INSERT INTO migration (version, name, checksum) VALUES ($1, $2, $3)', [
+      version,
+      name,
+      checksum,
+    ]);
+    // Another batch, so that nodes of the version before notice it and stop.
+    await connection.execute('UPDATE head SET schema_version = $1, batch = batch + 1', [version]);
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {});
+    throw new Error(`migration ${version}: ${messageOf(error)}`, { cause: error });
+  }
+  await connection.execute('SELECT pg_notify($1, $2)', [channelOf(schema), 'migration']);
+}
+
+async function checkVersion(connection: Connection, database: Database, newest: number): Promise<void> {
+  const version = await versionOf(connection, database);
+  if (version <= newest) return;
+  throw new DatabaseError(
+    `The PostgreSQL database ${placeOf(database)} has version ${version}, and this Aftercall knows versions up to ${newest}: run a newer Aftercall, or restore the backup made before the upgrade.`,
+  );
+}
+
+async function checkApplied(connection: Connection, migrations: readonly Migration[], place: string): Promise<void> {
+  for (const [version, checksum] of await connection.run('SELECT version, checksum FROM migration')) {
+    if (migrations.find(each => each.version === version)?.checksum === checksum) continue;
+    throw new DatabaseError(
+      `The PostgreSQL database ${place} was made by another build of Aftercall (migration ${version} differs): run that build.`,
+    );
+  }
+}
+
+/** The tables as they are must be the tables the rooms declare; anything else is a bug in a migration. */
+export async function checkTables(connection: Connection, entities: readonly AnyEntity[]): Promise<void> {
+  const rows = await connection.run(
+    'SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()',
+  );
+  const there = Map.groupBy(rows, ([name]) => name as string);
+  for (const entity of entities) {
+    const columns = (there.get(snake(entity.name)) ?? []).map(([, name]) => name as string).sort();
+    const declared = entity.columnNames.map(snake).sort();
+    if (columns.join() === declared.join()) continue;
+    throw new Error(`table ${entity.name} has the columns ${columns.join()}, declared are ${declared.join()}`);
+  }
+}

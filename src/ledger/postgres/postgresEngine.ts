@@ -1,0 +1,72 @@
+/**
+ * For more than one machine (design section 4): several nodes write to the same schema, one batch at a time. Every batch
+ * begins with a lock and the head, so that it sees whatever the others have stored.
+ */
+import type { ChangeSet, Engine, Head, SharedStore, Want } from '../engine.ts';
+import type { AnyEntity, EntityShape, Row } from '../entity.ts';
+import { journal } from '../journal.ts';
+import type { Reader } from '../query.ts';
+import type { Database } from './connection.ts';
+import { prepareDatabase } from './migrate.ts';
+import { PooledReader } from './reader.ts';
+import { Watcher } from './watcher.ts';
+import { Writer } from './writer.ts';
+
+export interface PostgresOptions extends Database {
+  readonly entities: readonly AnyEntity[];
+  /** Of this process, and never of another one: a batch is looked up by it when its answer is lost. */
+  readonly nodeId: string;
+}
+
+export class PostgresEngine implements Engine {
+  readonly entities: readonly AnyEntity[];
+  readonly reader: Reader;
+  private readonly pool: PooledReader;
+  private readonly writer: Writer;
+  private readonly watcher: Watcher;
+
+  private constructor({ url, schema, nodeId, entities }: PostgresOptions, schemaVersion: number) {
+    const database = { url, schema };
+    this.entities = [...entities, journal];
+    const residents = this.entities.filter((each): each is EntityShape => each.kind === 'rows' && each.resident);
+    this.writer = new Writer({ database, nodeId, schemaVersion, residents });
+    this.watcher = new Watcher({ database, nodeId, newestBatch: () => this.writer.newestBatch });
+    this.pool = new PooledReader(database);
+    this.reader = this.pool;
+  }
+
+  /** Throws `DatabaseError` when the database cannot be used. */
+  static async open(options: PostgresOptions): Promise<PostgresEngine> {
+    const schemaVersion = await prepareDatabase(options, [...options.entities, journal]);
+    return new PostgresEngine(options, schemaVersion);
+  }
+
+  readonly shared: SharedStore = {
+    changedResidents: () => this.writer.changedResidents(),
+    look: () => this.writer.look(),
+    watch: onNews => this.watcher.watch(onNews),
+  };
+
+  begin(): Promise<Head> {
+    return this.writer.beginBatch();
+  }
+
+  load(wants: readonly Want[]): Promise<Row[][]> {
+    return this.writer.load(wants);
+  }
+
+  async commit(changes: ChangeSet): Promise<void> {
+    await this.writer.commit(changes);
+    this.watcher.tell();
+  }
+
+  abandon(): Promise<void> {
+    return this.writer.abandon();
+  }
+
+  async close(): Promise<void> {
+    await this.watcher.close();
+    await this.writer.close();
+    await this.pool.close();
+  }
+}

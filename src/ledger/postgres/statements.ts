@@ -1,0 +1,72 @@
+/**
+ * The statements of a batch. Each takes whole columns as arrays, so that their number does not grow with the batch, and
+ * their text does not either.
+ */
+import type { AnyEntity, Column, CounterShape, EntityShape } from '../entity.ts';
+import { column, table } from '../sqlNames.ts';
+import { ARRAY_TYPES } from './ddl.ts';
+
+const list = (names: readonly string[]): string => names.map(column).join(', ');
+
+/** `unnest($1::bigint[], $2::text[])`: rows out of columns. */
+const unnest = (entity: AnyEntity, names: readonly string[]): string =>
+  `unnest(${names.map((name, i) => `$${i + 1}::${ARRAY_TYPES[entity.columns[name]!.type]}`).join(', ')})`;
+
+const same = (names: readonly string[], left: string, right: string): string =>
+  names.map(name => `${left}.${column(name)} = ${right}.${column(name)}`).join(' AND ');
+
+/** Rows of many wants, each with the place of its want before it; the columns are those of the key or of the index. */
+export function selectWanted(entity: EntityShape, names: readonly string[]): string {
+  const columns = entity.columnNames.map(name => `t.${column(name)}`).join(', ');
+  const order = entity.key.map(name => `t.${column(name)}`).join(', ');
+  const wants = `${unnest(entity, names)} WITH ORDINALITY AS w (${list(names)}, "want number")`;
+  return `SELECT w."want number", ${columns} FROM ${wants} JOIN ${table(entity)} AS t ON ${same(names, 't', 'w')} ORDER BY w."want number", ${order}`;
+}
+
+/** All rows of a table, by key. */
+export function selectAll(entity: EntityShape): string {
+  return `SELECT ${list(entity.columnNames)} FROM ${table(entity)} ORDER BY ${list(entity.key)}`;
+}
+
+export function insertRows(entity: EntityShape): string {
+  const { columnNames } = entity;
+  return `INSERT INTO ${table(entity)} (${list(columnNames)}) SELECT * FROM ${unnest(entity, columnNames)}`;
+}
+
+/** Parameters: the changed columns, then the key. */
+export function updateRows(entity: EntityShape, changed: readonly string[]): string {
+  const set = changed.map(name => `${column(name)} = n.${column(`new ${name}`)}`).join(', ');
+  const names = [...changed.map(name => column(`new ${name}`)), ...entity.key.map(column)].join(', ');
+  const rows = `${unnest(entity, [...changed, ...entity.key])} AS n (${names})`;
+  const update = `UPDATE ${table(entity)} AS t SET ${set} FROM ${rows} WHERE ${same(entity.key, 't', 'n')}`;
+  return touchingAll(update, entity.columns[changed[0]!]!.type);
+}
+
+export function deleteRows(entity: EntityShape): string {
+  const keys = `${unnest(entity, entity.key)} AS k (${list(entity.key)})`;
+  const remove = `DELETE FROM ${table(entity)} AS t USING ${keys} WHERE ${same(entity.key, 't', 'k')}`;
+  return touchingAll(remove, entity.columns[entity.key[0]!]!.type);
+}
+
+/** What `touchingAll` makes fail. */
+export const DIVISION_BY_ZERO = '22012';
+
+/**
+ * Fails unless there was a row for every one that was given, by a division: the answer would come too late, the commit is
+ * sent together with the statements. `type` is that of the first parameter.
+ */
+const touchingAll = (statement: string, type: Column<unknown>['type']): string =>
+  `WITH touched AS (${statement} RETURNING 1) SELECT 1 / (count(*) = cardinality($1::${ARRAY_TYPES[type]}))::int FROM touched`;
+
+/** Adds to rows that are there, makes those that are not, and takes away those that come to nothing. */
+export function addToCounter(counter: CounterShape): string {
+  const { columnNames, key, sums } = counter;
+  const sum = (name: string) => `t.${column(name)} + d.${column(name)}`;
+  return [
+    `MERGE INTO ${table(counter)} AS t`,
+    `USING ${unnest(counter, columnNames)} AS d (${list(columnNames)}) ON ${same(key, 't', 'd')}`,
+    `WHEN MATCHED AND ${sums.map(name => `${sum(name)} = 0`).join(' AND ')} THEN DELETE`,
+    `WHEN MATCHED THEN UPDATE SET ${sums.map(name => `${column(name)} = ${sum(name)}`).join(', ')}`,
+    `WHEN NOT MATCHED THEN INSERT (${list(columnNames)}) VALUES (${columnNames.map(name => `d.${column(name)}`).join(', ')})`,
+  ].join(' ');
+}

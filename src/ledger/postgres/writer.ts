@@ -1,0 +1,239 @@
+/**
+ * The only connection of a node that writes, one batch at a time: the lock under which no other node writes, the head, what
+ * the batch reads, what it has changed, and the commit.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type ChangeSet, EngineFault, type Head, type ResidentRows, type Want } from '../engine.ts';
+import type { EntityShape, Row } from '../entity.ts';
+import { applicationName, Connection, type Database } from './connection.ts';
+import { faultOf, isFollowUp, isLockTimeout, isRefusal, messageOf } from './faults.ts';
+import { stepsOf } from './flush.ts';
+import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
+import { loadWanted } from './load.ts';
+import { endStuckBatch, lockArguments } from './names.ts';
+import { decoder } from './rows.ts';
+import { selectAll } from './statements.ts';
+
+/**
+ * A batch that has the lock for longer than this belongs to a node that is stuck in a way the server does not see: cut off
+ * while an answer is on its way to it.
+ */
+const STUCK_MS = 4_500;
+/** How long to go on asking whether a batch is stored. After that nobody waits for its answer any more. */
+const UNKNOWN_MS = 60_000;
+const ASK_AGAIN_MS = 250;
+
+export interface WriterOptions {
+  readonly database: Database;
+  /** This node, and this life of it. */
+  readonly nodeId: string;
+  /** The version of the tables that this node writes to. */
+  readonly schemaVersion: number;
+  readonly residents: readonly EntityShape[];
+}
+
+export class Writer {
+  /** The newest batch this node knows of, of whichever node. */
+  newestBatch = 0;
+  private readonly options: WriterOptions;
+  private readonly begin: string;
+  private connection: Connection | null = null;
+  /** The head as the batch that is running has found it. */
+  private found: StoredHead | null = null;
+  /** Of each resident entity: the batch up to which the ledger knows its rows. */
+  private readonly known = new Map<string, number>();
+  private isClosed = false;
+
+  constructor(options: WriterOptions) {
+    this.options = options;
+    // Three statements in one message: what is read after the lock is read from after it was granted.
+    const lock = `SELECT pg_advisory_xact_lock(${lockArguments(options.database.schema)})`;
+    this.begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${lock}; ${SELECT_HEAD}`;
+  }
+
+  async beginBatch(): Promise<Head> {
+    for (let attempt = 1; ; attempt++) {
+      const isReused = this.connection?.isDead === false;
+      const connection = await this.connect();
+      try {
+        return this.take(readHead((await connection.run(this.begin))[0]));
+      } catch (error) {
+        // A connection that was ended while nobody used it, or a lock that somebody had to be relieved of.
+        const again = isLockTimeout(error) ? await this.endStuckBatch(connection) : isReused && connection.isDead;
+        // Also one that answers: it may lead to a server that does not take writes any more.
+        if (!again) this.drop();
+        if (attempt > 1 || !again) throw faultOf(error);
+      }
+    }
+  }
+
+  async load(wants: readonly Want[]): Promise<Row[][]> {
+    try {
+      return await loadWanted(this.using(), wants);
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  /** Resident entities in which other nodes have changed something since this was asked last. */
+  async changedResidents(): Promise<ResidentRows[]> {
+    const { residents } = this.found!;
+    const connection = this.using();
+    const versionOf = (entity: EntityShape) => residents[entity.name] ?? 0;
+    const changed = this.options.residents.filter(each => this.known.get(each.name) !== versionOf(each));
+    try {
+      const answers = await Promise.all(changed.map(entity => connection.execute(selectAll(entity), [])));
+      for (const entity of changed) this.known.set(entity.name, versionOf(entity));
+      return changed.map((entity, place) => {
+        const rows = answers[place]!.map(decoder(entity.columns, entity.columnNames));
+        return { entity, rows };
+      });
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  async commit(changes: ChangeSet): Promise<void> {
+    const { batch: before, residents: versions } = this.found!;
+    const connection = this.using();
+    let steps: ReturnType<typeof stepsOf>;
+    try {
+      steps = stepsOf(changes);
+    } catch (error) {
+      await this.abandon();
+      throw faultOf(error);
+    }
+    const batch = before + 1;
+    const { position, now, sequences } = changes.head;
+    const own = changes.rows.filter(({ entity }) => entity.resident).map(({ entity }) => entity.name);
+    const residents = JSON.stringify({ ...versions, ...Object.fromEntries(own.map(name => [name, batch])) });
+    const sent = connection.together(() => [
+      ...steps.map(({ sql, parameters }) => connection.execute(sql, parameters)),
+      connection.execute(SET_WRITER, [this.options.nodeId, batch, now]),
+      connection.execute(SET_HEAD, [batch, position, now, JSON.stringify(sequences), residents]),
+      // A commit that waits for a standby must not be told that it has waited enough: it would claim to be safe.
+      connection.run('SET LOCAL statement_timeout = 0; COMMIT'),
+    ]);
+    this.found = null;
+    const refused = (await Promise.allSettled(sent)).flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
+    const error: unknown = refused.find(each => !isFollowUp(each));
+    if (error !== undefined) {
+      // The statement was refused, and the commit with it.
+      if (isRefusal(error)) {
+        await this.rollBack(connection);
+        throw faultOf(error);
+      }
+      this.drop();
+      if (!(await this.isStored(batch, error))) throw faultOf(error);
+    }
+    this.newestBatch = batch;
+    for (const name of own) this.known.set(name, batch);
+  }
+
+  async abandon(): Promise<void> {
+    if (this.found === null) return;
+    this.found = null;
+    await this.rollBack(this.connection);
+  }
+
+  /** Reads the head and what else has changed, from one moment, and keeps nobody from writing. */
+  async look(): Promise<{ head: Head; residents: ResidentRows[] }> {
+    const connection = await this.connect();
+    try {
+      const rows = await connection.run(`BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; ${SELECT_HEAD}`);
+      const head = this.take(readHead(rows[0]));
+      return { head, residents: await this.changedResidents() };
+    } catch (error) {
+      throw faultOf(error);
+    } finally {
+      this.found = null;
+      await this.rollBack(connection);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.abandon();
+    await this.connection?.close();
+  }
+
+  private take(found: StoredHead): Head {
+    const { head } = found;
+    if (head.schemaVersion !== this.options.schemaVersion) {
+      const versions = `version ${head.schemaVersion}, and this Aftercall writes version ${this.options.schemaVersion}`;
+      throw new EngineFault('fatal', `the database has been changed to ${versions}`);
+    }
+    this.found = found;
+    this.newestBatch = found.batch;
+    return head;
+  }
+
+  private using(): Connection {
+    if (this.found === null || this.connection === null) throw new Error('no batch is running');
+    return this.connection;
+  }
+
+  private async connect(): Promise<Connection> {
+    if (this.isClosed) throw new EngineFault('unavailable', 'the ledger is closed');
+    if (this.connection?.isDead === false) return this.connection;
+    try {
+      const connection = await Connection.open(this.options.database, 'writer');
+      // Whoever set this for the whole database did not think of what is acknowledged here.
+      await connection.run(
+        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+      );
+      this.connection = connection;
+      return connection;
+    } catch (error) {
+      throw faultOf(error);
+    }
+  }
+
+  private drop(): void {
+    this.found = null;
+    this.connection?.destroy();
+    this.connection = null;
+  }
+
+  private async rollBack(connection: Connection | null): Promise<void> {
+    try {
+      if (connection?.isDead === false) await connection.run('ROLLBACK');
+    } catch {
+      // The server rolls back what it has lost sight of.
+      this.drop();
+    }
+  }
+
+  private async endStuckBatch(connection: Connection): Promise<boolean> {
+    await this.rollBack(connection);
+    if (connection.isDead) return false;
+    const { schema } = this.options.database;
+    const ended = await connection.run(endStuckBatch(schema, applicationName('writer'), STUCK_MS)).catch(() => []);
+    return ended.length > 0;
+  }
+
+  /** Whether a batch whose answer was lost is there. `lost` is what happened to its connection. */
+  private async isStored(batch: number, lost: unknown): Promise<boolean> {
+    const { database, nodeId } = this.options;
+    const giveUpAt = performance.now() + UNKNOWN_MS;
+    for (;;) {
+      try {
+        const connection = await this.connect();
+        // The lock is free when the server has done with the batch, one way or the other.
+        await connection.run(`BEGIN; SELECT pg_advisory_xact_lock(${lockArguments(database.schema)})`);
+        const [row] = await connection.execute('SELECT batch FROM writer WHERE id = $1', [nodeId]);
+        await connection.run('ROLLBACK');
+        return row?.[0] === batch;
+      } catch (error) {
+        this.drop();
+        if (this.isClosed || performance.now() > giveUpAt) {
+          const reasons = `${messageOf(lost)}; ${messageOf(error)}`;
+          throw new EngineFault('unavailable', `it is not known whether a batch is stored: ${reasons}`, {
+            cause: error,
+          });
+        }
+        await sleep(ASK_AGAIN_MS);
+      }
+    }
+  }
+}
