@@ -13,7 +13,7 @@ import type { DiskBehaviour } from './memory/memoryEngine.ts';
 import { StorageUnavailable } from './refusals.ts';
 import { Refusal, type State, type Wants } from './state.ts';
 import { command, TestLedger } from './testLedger.ts';
-import { memoryStore, type Store, sqliteStore } from './testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from './testStores.ts';
 
 /** Runs of one property share a store and keep apart by their number. */
 const thing = defineEntity({
@@ -366,6 +366,8 @@ const near = (disk: () => DiskBehaviour) => memoryStore(ENTITIES, { disk });
 const far = (disk: () => DiskBehaviour) => memoryStore(ENTITIES, { disk, readsOnTheSpot: false });
 const sqlite = () => sqliteStore(ENTITIES, createScratch('random').path);
 
+const postgres = () => postgresStore(ENTITIES);
+
 const SUBJECTS: readonly Subject[] = [
   { name: 'memory', runs: 150, tardy: true, make: near },
   { name: 'memory, one command per batch', runs: 50, tardy: true, batchCommands: 1, make: near },
@@ -375,6 +377,9 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'SQLite', runs: 50, tardy: false, make: sqlite },
   { name: 'SQLite, small batches, slowly', runs: 40, tardy: true, batchCommands: 3, make: sqlite },
   { name: 'SQLite, one command per batch', runs: 15, tardy: false, batchCommands: 1, make: sqlite },
+  { name: 'PostgreSQL', runs: 40, tardy: false, make: postgres },
+  { name: 'PostgreSQL, small batches', runs: 25, tardy: false, batchCommands: 3, make: postgres },
+  { name: 'PostgreSQL, one command per batch', runs: 10, tardy: false, batchCommands: 1, make: postgres },
 ];
 
 for (const subject of SUBJECTS) {
