@@ -9,7 +9,7 @@ import { createScratch } from '../../test/kit/scratch.ts';
 import type { AnyEntity, Counter, Entity } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore, type Store, sqliteStore } from '../ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
@@ -367,12 +367,16 @@ const scratch = createScratch('calls');
 describe('on a ledger', () => {
   /** One ledger for all runs: what the runs before left is counted as well. */
   let sqlite: TestLedger;
+  let postgres: TestLedger;
   before(async () => {
     sqlite = await TestLedger.open(await sqliteStore(ENTITIES, scratch.path));
+    postgres = await TestLedger.open(await postgresStore(ENTITIES));
     await furnish(sqlite);
+    await furnish(postgres);
   });
   after(async () => {
     await sqlite.close();
+    await postgres.close();
     scratch[Symbol.dispose]();
   });
 
@@ -390,7 +394,7 @@ describe('on a ledger', () => {
         const prefix = `run-${++run}-`;
         dayZone.current = ZONES[0];
         const all = named(reports, prefix);
-        // One after the other, as they are; shuffled and together; shuffled, from far away; shuffled, on disk.
+        // One after the other, as they are; shuffled and together; shuffled, from far away; shuffled, on disk and on a server.
         const plain = await fresh(memoryStore(ENTITIES));
         await submit(plain, all, 1);
         const shuffled = await fresh(memoryStore(ENTITIES));
@@ -398,8 +402,9 @@ describe('on a ledger', () => {
         const far = await fresh(memoryStore(ENTITIES, { readsOnTheSpot: false }), 3);
         await submit(far, arrange(all, another), another.together);
         await submit(sqlite, arrange(all, one), another.together);
+        await submit(postgres, arrange(all, another), one.together);
 
-        const sides = [plain, shuffled, far, sqlite];
+        const sides = [plain, shuffled, far, sqlite, postgres];
         const expected = await callsOf(plain, prefix);
         for (const on of sides.slice(1)) assert.deepEqual(await callsOf(on, prefix), expected);
         const rollups = await rollupsOf(plain);
@@ -440,7 +445,7 @@ describe('on a ledger', () => {
           const all = named(reports, prefix);
           const early = all.slice(0, cut % (all.length + 1));
           const on = await fresh(memoryStore(ENTITIES));
-          for (const side of [on, sqlite]) {
+          for (const side of [on, sqlite, postgres]) {
             dayZone.current = ZONES[0];
             await move(side, ZONES[0]);
             await submit(side, early, 3);
@@ -456,7 +461,8 @@ describe('on a ledger', () => {
             await countEverythingAgain(side);
             assert.deepEqual(await rollupsOf(side), before);
           }
-          assert.deepEqual(await callsOf(sqlite, prefix), await callsOf(on, prefix));
+          for (const side of [sqlite, postgres])
+            assert.deepEqual(await callsOf(side, prefix), await callsOf(on, prefix));
           await on.close();
         },
       ),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MEMORY, SQLITE } from '../ledger/testStores.ts';
+import { MEMORY, POSTGRES, SQLITE } from '../ledger/testStores.ts';
 import { OUTCOMES, type Outcome } from '../values/outcome.ts';
 import { completeRecord } from './completeRecord.ts';
 import { type AgentDevice, OutboundError } from './context.ts';
@@ -403,6 +403,7 @@ describe('agents, calls and imports in any order', () => {
   for (const { kind, numRuns } of [
     { kind: MEMORY, numRuns: 200 },
     { kind: SQLITE, numRuns: 15 },
+    { kind: POSTGRES, numRuns: 15 },
   ]) {
     test(`${kind.name} - no record is with two agents, attempts and results are what the calls say`, async () => {
       await fc.assert(

@@ -4,7 +4,7 @@ import { createScratch } from '../../test/kit/scratch.ts';
 import type { Counter } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore, type Store, sqliteStore } from '../ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testStores.ts';
 import { BUCKETS, rollupQuarter, rollupQueue, rollupSource, rollupUser, statisticsEntities } from './entities.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from './recount.ts';
 import { callAt, countable, storeCalls } from './testCalls.ts';
@@ -29,6 +29,7 @@ const scratch = createScratch('recount');
 const STORES: readonly (readonly [name: string, make: () => Store | Promise<Store>])[] = [
   ['memory', () => memoryStore(ENTITIES)],
   ['SQLite', () => sqliteStore(ENTITIES, scratch.path)],
+  ['PostgreSQL', () => postgresStore(ENTITIES)],
 ];
 after(() => scratch[Symbol.dispose]());
 

@@ -14,7 +14,7 @@ import { callIdOf } from '../../src/calls/strands.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import { registration } from '../../src/crm/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
-import { memoryStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
@@ -304,6 +304,7 @@ const stores: readonly { name: string; runs: number; make: (directory: string) =
     make: () => memoryStore(entities as readonly AnyEntity[], { readsOnTheSpot: false }),
   },
   { name: 'sqlite', runs: 5 * FACTOR, make: directory => sqliteStore(entities as readonly AnyEntity[], directory) },
+  { name: 'PostgreSQL', runs: 5 * FACTOR, make: () => postgresStore(entities as readonly AnyEntity[]) },
 ];
 
 const AN_AGENT = AGENTS[0];

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createRandom } from '../../../test/kit/random.ts';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testLedger.ts';
-import { memoryStore, type Store, sqliteStore } from '../../ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../../ledger/testStores.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
 import { localDay } from '../../values/zonedTime.ts';
 import { type CountableCall, statisticsEntities } from '../entities.ts';
@@ -105,6 +105,7 @@ after(() => scratch[Symbol.dispose]());
 const STORES: readonly (readonly [name: string, runs: number, make: () => Store | Promise<Store>])[] = [
   ['memory', 60, () => memoryStore(ENTITIES)],
   ['SQLite', 60, () => sqliteStore(ENTITIES, scratch.path)],
+  ['PostgreSQL', 40, () => postgresStore(ENTITIES)],
 ];
 
 for (const [name, runs, make] of STORES) {
