@@ -15,6 +15,9 @@ import { readSetting } from './config/setting.ts';
 import { directoryOf, readResidents } from './ledger/directory.ts';
 import { findGaps } from './ledger/journal.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
+import { DatabaseError } from './ledger/postgres/databaseError.ts';
+import { isEmptyDatabase, openPostgresSnapshot } from './ledger/postgres/snapshot.ts';
+import type { Reader } from './ledger/query.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
 import { entities } from './schema.ts';
@@ -135,12 +138,13 @@ function listenProblem(error: NodeJS.ErrnoException, { host, port, tls }: Enviro
 
 /** Reads beside a running server, if there is one; writes nothing. */
 async function withSnapshot<T>(
-  environment: Environment,
-  work: (snapshot: Awaited<ReturnType<typeof openSnapshot>>) => Promise<T>,
+  { database }: Environment,
+  work: (snapshot: { readonly reader: Reader }) => Promise<T>,
 ): Promise<T> {
-  if (environment.database.kind === 'memory')
-    throw new Hindrance('DATABASE_URL=memory: keeps nothing that could be read.');
-  const snapshot = await openSnapshot(environment.database.path, entities);
+  if (database.kind === 'memory') throw new Hindrance('DATABASE_URL=memory: keeps nothing that could be read.');
+  const snapshot = await (database.kind === 'postgres'
+    ? openPostgresSnapshot(database, entities)
+    : openSnapshot(database.path, entities));
   try {
     return await work(snapshot);
   } finally {
@@ -152,14 +156,19 @@ async function checkFile(environment: Environment, config: string | undefined): 
   if (config === undefined) throw new Hindrance('--check needs --config: name the organisation file.');
   const file = readOrganisationFile(config, process.env);
   const { database, dataDir } = environment;
-  const isNew = database.kind === 'memory' || !existsSync(database.path);
-  const check = async (reader: MemoryEngine['reader']) => {
+  const isNew = await hasNothing(database);
+  const check = async (reader: Reader) => {
     const directory = directoryOf(await readResidents(entities, reader));
     const keyFile = isNew ? NO_KEY_FILE : openKeyFile(dataDir);
     for (const line of await checkOrganisation({ directory, reader }, file, { clock: Date.now, keyFile })) print(line);
   };
   if (isNew) await check(new MemoryEngine({ entities }).reader);
   else await withSnapshot(environment, snapshot => check(snapshot.reader));
+}
+
+async function hasNothing(database: Environment['database']): Promise<boolean> {
+  if (database.kind === 'postgres') return isEmptyDatabase(database);
+  return database.kind === 'memory' || !existsSync(database.path);
 }
 
 /** A database that is not there has sealed nothing. */
@@ -186,7 +195,7 @@ async function verify(): Promise<void> {
 async function rebuild(): Promise<void> {
   const environment = readEnvironment(process.env);
   const log = pino({ level: environment.logLevel });
-  const { ledger } = await openLedger(serverOptions(environment, log));
+  const { ledger } = await openLedger({ ...serverOptions(environment, log), alone: true });
   try {
     await emptyRollups(ledger.reader, command => ledger.submit(command));
     const tell = progress('calls counted');
@@ -222,7 +231,8 @@ Environment:
   HOST          address to listen on (127.0.0.1)
   PORT          port to listen on (8080)
   DATA_DIR      where the database and the key file are (./data)
-  DATABASE_URL  sqlite:<path>, or memory: to keep nothing (sqlite in DATA_DIR)
+  DATABASE_URL  sqlite:<path>, postgres://<user>:<password>@<host>/<database>?schema=<organisation>,
+                or memory: to keep nothing (sqlite in DATA_DIR)
   PUBLIC_URL    where others reach this server (where it listens)
   TLS_CERT      path of a PEM certificate; with TLS_KEY, serves https
   TLS_KEY       path of its PEM key
@@ -247,7 +257,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
-  const isExpected = error instanceof ConfigError || error instanceof DataDirectoryError || error instanceof Hindrance;
-  complain(isExpected ? error.message : `Aftercall cannot go on: ${(error as Error).stack ?? error}`);
+  const isExpected = [ConfigError, DataDirectoryError, DatabaseError, Hindrance].some(kind => error instanceof kind);
+  complain(isExpected ? (error as Error).message : `Aftercall cannot go on: ${(error as Error).stack ?? error}`);
   process.exit(1);
 }

@@ -1,5 +1,5 @@
 /** Composes the rooms into one HTTP server and its workers; the only file that knows everybody (design section 3). */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import swagger from '@fastify/swagger';
@@ -19,6 +19,7 @@ import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
 import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
+import { PostgresEngine } from './ledger/postgres/postgresEngine.ts';
 import { StorageUnavailable } from './ledger/refusals.ts';
 import type { Worker } from './ledger/rounds.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
@@ -51,6 +52,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** 1 gives one commit per request, for comparison. */
   readonly batchCommands?: number;
+  /** No other server may use the database meanwhile. */
+  readonly alone?: boolean;
   /** The store cannot be trusted any more: the process should say so and exit. */
   readonly onFatal: (error: Error) => void;
 }
@@ -60,28 +63,11 @@ export interface OpenLedger {
   readonly metrics: Metrics;
 }
 
-export async function openLedger({ environment, log, batchCommands, onFatal }: ServerOptions): Promise<OpenLedger> {
+export async function openLedger(options: ServerOptions): Promise<OpenLedger> {
+  const { environment, log, batchCommands, onFatal, alone } = options;
   const metrics = createMetrics();
-  let alarmedAtPages = 0;
   const seldom = onceAMinute((message, details) => log.warn(details, message));
-  const { database } = environment;
-  const engine: Engine =
-    database.kind === 'memory'
-      ? new MemoryEngine({ entities })
-      : await SqliteEngine.open({
-          file: database.path,
-          entities,
-          onCrash: onFatal,
-          onCheckpoint: report => {
-            metrics.checkpoint(report);
-            if (report.walPages > WAL_ALARM_PAGES && report.walPages > alarmedAtPages * 2) {
-              alarmedAtPages = report.walPages;
-              log.warn(report, 'the write-ahead log grows: something reads for long, or the disk is too slow');
-            }
-            if (report.walPages < WAL_ALARM_PAGES) alarmedAtPages = 0;
-            if (report.error !== null) seldom('the write-ahead log could not be moved', { error: report.error });
-          },
-        });
+  const engine = await openEngine(environment.database, { metrics, log, onFatal, seldom, alone: alone ?? false });
   const ledger = await Ledger.open({
     engine,
     clock: Date.now,
@@ -100,6 +86,38 @@ export async function openLedger({ environment, log, batchCommands, onFatal }: S
     () => ledger.position,
   );
   return { ledger, metrics };
+}
+
+interface Surroundings {
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly onFatal: (error: Error) => void;
+  readonly seldom: (message: string, details: object) => void;
+  readonly alone: boolean;
+}
+
+async function openEngine(database: Environment['database'], around: Surroundings): Promise<Engine> {
+  if (database.kind === 'memory') return new MemoryEngine({ entities });
+  if (database.kind === 'postgres') {
+    const { url, schema } = database;
+    return PostgresEngine.open({ url, schema, entities, nodeId: randomUUID(), alone: around.alone });
+  }
+  const { metrics, log, onFatal, seldom } = around;
+  let alarmedAtPages = 0;
+  return SqliteEngine.open({
+    file: database.path,
+    entities,
+    onCrash: onFatal,
+    onCheckpoint: report => {
+      metrics.checkpoint(report);
+      if (report.walPages > WAL_ALARM_PAGES && report.walPages > alarmedAtPages * 2) {
+        alarmedAtPages = report.walPages;
+        log.warn(report, 'the write-ahead log grows: something reads for long, or the disk is too slow');
+      }
+      if (report.walPages < WAL_ALARM_PAGES) alarmedAtPages = 0;
+      if (report.error !== null) seldom('the write-ahead log could not be moved', { error: report.error });
+    },
+  });
 }
 
 /** Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. */

@@ -81,13 +81,39 @@ describe('readEnvironment', () => {
     }
   });
 
-  test('DATABASE_URL of PostgreSQL - is refused without repeating it', () => {
-    const [sentence, ...more] = sentences({ DATABASE_URL: 'postgres://me:hunter2@db/calls' });
-    assert.match(sentence!, /PostgreSQL is not supported by this version/);
-    assert.doesNotMatch(sentence!, /hunter2/);
-    assert.deepEqual(more, []);
+  test('DATABASE_URL of PostgreSQL - names a database, and the schema of the organisation', () => {
+    const database = (url: string) => readEnvironment({ DATABASE_URL: url }).database;
+    const plain = { kind: 'postgres', url: 'postgres://me:hunter2@db/calls', schema: 'aftercall' };
+    assert.deepEqual(database('postgres://me:hunter2@db/calls'), plain);
+    assert.deepEqual(database('postgres://me:hunter2@db/calls?schema=acme'), { ...plain, schema: 'acme' });
+    assert.deepEqual(database('postgresql://db:5433/calls?sslmode=verify-full&schema=acme_2'), {
+      kind: 'postgres',
+      url: 'postgresql://db:5433/calls?sslmode=verify-full',
+      schema: 'acme_2',
+    });
+    const socket = { ...plain, url: 'postgres:///calls?host=%2Fvar%2Frun%2Fpostgresql' };
+    assert.deepEqual(database('postgres:///calls?host=/var/run/postgresql'), socket);
+  });
+
+  test('DATABASE_URL that is wrong - is refused without repeating it', () => {
+    const address = 'DATABASE_URL of PostgreSQL must be postgres://<user>:<password>@<host>:<port>/<database>.';
+    for (const url of [
+      'postgres:',
+      'postgres://me:hunter2@db',
+      'postgres://me:hunter2@db/',
+      'postgres://me:hunter2@db:x/c',
+    ]) {
+      assert.deepEqual(sentences({ DATABASE_URL: url }), [address], url);
+    }
+    for (const schema of ['pg_calls', 'Acme', 'a b', '1a', '"a"', '', 'a'.repeat(64)]) {
+      const refused = sentences({
+        DATABASE_URL: `postgres://me:hunter2@db/calls?schema=${encodeURIComponent(schema)}`,
+      });
+      assert.equal(refused.length, 1, schema);
+      assert.match(refused[0]!, /must name a schema of small letters/);
+    }
     assert.deepEqual(sentences({ DATABASE_URL: 'mysql://me:hunter2@db' }), [
-      'DATABASE_URL must be sqlite:<path of a file> or memory:.',
+      'DATABASE_URL must be sqlite:<path of a file>, postgres://<user>@<host>/<database> or memory:.',
     ]);
     assert.equal(sentences({ DATABASE_URL: 'sqlite:' }).length, 1);
   });

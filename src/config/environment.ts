@@ -9,8 +9,11 @@ export interface Environment {
   /** 0: any that is free. */
   readonly port: number;
   readonly dataDir: string;
-  /** `path` is the database file. */
-  readonly database: { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
+  /** `path` is the database file; `url` is that of PostgreSQL without the schema. */
+  readonly database:
+    | { readonly kind: 'sqlite'; readonly path: string }
+    | { readonly kind: 'postgres'; readonly url: string; readonly schema: string }
+    | { readonly kind: 'memory' };
   /** Where others reach this server, without a slash at its end; null when it is where it listens. */
   readonly publicUrl: string | null;
   /** Paths of PEM files; null: plain HTTP. */
@@ -56,14 +59,30 @@ function portOf(text: string, problems: string[]): number {
 function databaseOf(text: string | null, dataDir: string, problems: string[]): Environment['database'] {
   if (text === null) return { kind: 'sqlite', path: join(dataDir, 'aftercall.db') };
   if (text === 'memory:') return { kind: 'memory' };
+  if (/^postgres(?:ql)?:/i.test(text)) return postgresOf(text, problems);
   const path = /^sqlite:(?:\/\/)?(?<path>.+)$/.exec(text)?.groups?.['path'];
   if (path !== undefined) return { kind: 'sqlite', path };
-  problems.push(
-    /^postgres/i.test(text)
-      ? 'DATABASE_URL names a PostgreSQL database, and PostgreSQL is not supported by this version: leave it unset, or use sqlite:<path>.'
-      : 'DATABASE_URL must be sqlite:<path of a file> or memory:.',
-  );
+  problems.push('DATABASE_URL must be sqlite:<path of a file>, postgres://<user>@<host>/<database> or memory:.');
   return { kind: 'memory' };
+}
+
+/** An organisation is a schema of its own: `?schema=` names it. */
+const DEFAULT_SCHEMA = 'aftercall';
+
+function postgresOf(text: string, problems: string[]): Environment['database'] {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^\/[^/]+$/.test(url.pathname)) {
+    problems.push('DATABASE_URL of PostgreSQL must be postgres://<user>:<password>@<host>:<port>/<database>.');
+    return { kind: 'memory' };
+  }
+  const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
+  if (!/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
+    problems.push(
+      'DATABASE_URL must name a schema of small letters, digits and underscores that does not begin with pg_.',
+    );
+  }
+  url.searchParams.delete('schema');
+  return { kind: 'postgres', url: url.href, schema };
 }
 
 function publicUrlOf(text: string | null, problems: string[]): string | null {

@@ -376,7 +376,10 @@ test('a reader - sees what is committed, and goes on beside a batch that is bein
 test('a question that cannot be answered - is refused, and the next one is answered', async () => {
   const wrong = { from: { ...item, name: 'nowhere' } as Entity<Item>, limit: 1 };
   for (const side of sides) {
-    await assert.rejects(side.ledger.reader.select(wrong), /no entity nowhere|no such table|relation "nowhere" does not exist/);
+    await assert.rejects(
+      side.ledger.reader.select(wrong),
+      /no entity nowhere|no such table|relation "nowhere" does not exist/,
+    );
     assert.ok(Array.isArray(await side.rows(item)));
   }
 });

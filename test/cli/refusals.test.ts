@@ -122,7 +122,7 @@ const WRONG_SETTINGS: readonly (readonly [name: string, value: string, sentence:
   ['LOG_LEVEL', 'loud', /^LOG_LEVEL must be one of .*, not "loud"\.$/m],
   ['PUBLIC_URL', 'calls.example.com', /^PUBLIC_URL must be an http or https address/m],
   ['TLS_CERT', 'cert.pem', /^TLS_CERT is set without TLS_KEY: /m],
-  ['DATABASE_URL', 'postgres://user:hunter2@db/calls', /^DATABASE_URL names a PostgreSQL database/m],
+  ['DATABASE_URL', 'postgres://user:hunter2@db', /^DATABASE_URL of PostgreSQL must be postgres:/m],
 ];
 for (const [name, value, sentence] of WRONG_SETTINGS) {
   test(`start - a wrong ${name}`, async () => {

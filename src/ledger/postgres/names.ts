@@ -9,7 +9,10 @@ const numberOf = (schema: string): number => createHash('sha256').update(schema)
 /** The two arguments of `pg_advisory_lock` and its like, for the lock under which batches and migrations run. */
 export const lockArguments = (schema: string): string => `${LOCK_CLASS}, ${numberOf(schema)}`;
 
-/** Who holds that lock and has done so for longer than any node that still runs; one that waits for a standby is not it. */
+/** The same of the lock that every node shares, and that one which must be alone takes for itself. */
+export const presenceArguments = (schema: string): string => `${LOCK_CLASS + 1}, ${numberOf(schema)}`;
+
+/** Who holds the first lock and has done so for longer than any node that still runs; one that waits for a standby is not it. */
 export const endStuckBatch = (schema: string, writer: string, stuckMs: number): string => `
 SELECT pg_terminate_backend(a.pid)
 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)

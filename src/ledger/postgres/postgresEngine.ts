@@ -7,7 +7,9 @@ import type { AnyEntity, EntityShape, Row } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
 import type { Database } from './connection.ts';
-import { prepareDatabase } from './migrate.ts';
+import { DatabaseError } from './databaseError.ts';
+import { messageOf } from './faults.ts';
+import { placeOf, prepareDatabase } from './migrate.ts';
 import { PooledReader } from './reader.ts';
 import { Watcher } from './watcher.ts';
 import { Writer } from './writer.ts';
@@ -16,6 +18,8 @@ export interface PostgresOptions extends Database {
   readonly entities: readonly AnyEntity[];
   /** Of this process, and never of another one: a batch is looked up by it when its answer is lost. */
   readonly nodeId: string;
+  /** Refuses while other nodes are connected, and keeps them away. */
+  readonly alone?: boolean;
 }
 
 export class PostgresEngine implements Engine {
@@ -25,11 +29,12 @@ export class PostgresEngine implements Engine {
   private readonly writer: Writer;
   private readonly watcher: Watcher;
 
-  private constructor({ url, schema, nodeId, entities }: PostgresOptions, schemaVersion: number) {
+  private constructor(options: PostgresOptions, schemaVersion: number) {
+    const { url, schema, nodeId, entities, alone = false } = options;
     const database = { url, schema };
     this.entities = [...entities, journal];
     const residents = this.entities.filter((each): each is EntityShape => each.kind === 'rows' && each.resident);
-    this.writer = new Writer({ database, nodeId, schemaVersion, residents });
+    this.writer = new Writer({ database, nodeId, schemaVersion, residents, alone });
     this.watcher = new Watcher({ database, nodeId, newestBatch: () => this.writer.newestBatch });
     this.pool = new PooledReader(database);
     this.reader = this.pool;
@@ -38,7 +43,14 @@ export class PostgresEngine implements Engine {
   /** Throws `DatabaseError` when the database cannot be used. */
   static async open(options: PostgresOptions): Promise<PostgresEngine> {
     const schemaVersion = await prepareDatabase(options, [...options.entities, journal]);
-    return new PostgresEngine(options, schemaVersion);
+    const engine = new PostgresEngine(options, schemaVersion);
+    try {
+      await engine.writer.open();
+    } catch (error) {
+      await engine.close();
+      throw new DatabaseError(`The PostgreSQL database ${placeOf(options)} cannot be used: ${messageOf(error)}.`);
+    }
+    return engine;
   }
 
   readonly shared: SharedStore = {

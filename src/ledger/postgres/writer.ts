@@ -10,7 +10,7 @@ import { faultOf, isFollowUp, isLockTimeout, isRefusal, messageOf } from './faul
 import { stepsOf } from './flush.ts';
 import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
 import { loadWanted } from './load.ts';
-import { endStuckBatch, lockArguments } from './names.ts';
+import { endStuckBatch, lockArguments, presenceArguments } from './names.ts';
 import { decoder } from './rows.ts';
 import { selectAll } from './statements.ts';
 
@@ -23,6 +23,9 @@ const STUCK_MS = 4_500;
 const UNKNOWN_MS = 60_000;
 const ASK_AGAIN_MS = 250;
 
+const OTHERS_ARE_THERE = 'other servers use it: stop them first';
+const SOMEBODY_IS_ALONE = 'it is being rebuilt: wait until that is done';
+
 export interface WriterOptions {
   readonly database: Database;
   /** This node, and this life of it. */
@@ -30,6 +33,8 @@ export interface WriterOptions {
   /** The version of the tables that this node writes to. */
   readonly schemaVersion: number;
   readonly residents: readonly EntityShape[];
+  /** No other node may be connected. */
+  readonly alone: boolean;
 }
 
 export class Writer {
@@ -49,6 +54,11 @@ export class Writer {
     // Three statements in one message: what is read after the lock is read from after it was granted.
     const lock = `SELECT pg_advisory_xact_lock(${lockArguments(options.database.schema)})`;
     this.begin = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${lock}; ${SELECT_HEAD}`;
+  }
+
+  /** Makes the connection at once, and not with the first batch. */
+  async open(): Promise<void> {
+    await this.connect();
   }
 
   async beginBatch(): Promise<Head> {
@@ -176,8 +186,12 @@ export class Writer {
   private async connect(): Promise<Connection> {
     if (this.isClosed) throw new EngineFault('unavailable', 'the ledger is closed');
     if (this.connection?.isDead === false) return this.connection;
+    const { database, alone } = this.options;
+    const kept = alone ? 'pg_advisory_lock' : 'pg_advisory_lock_shared';
+    let connection: Connection | null = null;
     try {
-      const connection = await Connection.open(this.options.database, 'writer');
+      connection = await Connection.open(database, 'writer');
+      await connection.run(`SELECT ${kept}(${presenceArguments(database.schema)})`);
       // Whoever set this for the whole database did not think of what is acknowledged here.
       await connection.run(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
@@ -185,6 +199,8 @@ export class Writer {
       this.connection = connection;
       return connection;
     } catch (error) {
+      connection?.destroy();
+      if (isLockTimeout(error)) throw new EngineFault('unavailable', alone ? OTHERS_ARE_THERE : SOMEBODY_IS_ALONE);
       throw faultOf(error);
     }
   }
