@@ -85,10 +85,11 @@ export async function sqliteStore(entities: readonly AnyEntity[], directory: str
 
 export const SCHEMA = 'aftercall';
 
-/** A database with the tables of `entities`, which the others are copies of. */
+/** Databases with the tables of some entities, which the others are copies of. */
 const postgresTemplates = new Map<readonly AnyEntity[], Promise<string>>();
 
-async function makePostgresTemplate(server: RunningPostgres, entities: readonly AnyEntity[]): Promise<string> {
+/** A new database of a server, with the tables of the rooms and of `entities`; its name. */
+export async function makePostgresDatabase(server: RunningPostgres, entities: readonly AnyEntity[]): Promise<string> {
   const name = await server.createDatabase();
   await prepareDatabase({ url: server.url(name), schema: SCHEMA }, []);
   const tables = await server.run(name, `SELECT tablename FROM pg_tables WHERE schemaname = '${SCHEMA}'`);
@@ -105,7 +106,7 @@ export async function postgresDatabase(
   const server = await sharedPostgres();
   let template = postgresTemplates.get(entities);
   if (template === undefined) {
-    template = makePostgresTemplate(server, entities);
+    template = makePostgresDatabase(server, entities);
     postgresTemplates.set(entities, template);
   }
   return { server, url: server.url(await server.createDatabase(await template)) };

@@ -12,7 +12,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -27,14 +26,17 @@ import { Client } from 'pg';
 /** PostgreSQL refuses to run as root: then it runs as this one, which every system has and which owns nothing. */
 const NOBODY = 65_534;
 /** Somebody else may take the port that was free a moment ago. */
-const PORT_ATTEMPTS = 5;
+const PORT_ATTEMPTS = 20;
+const AGAIN_AFTER_MS = 100;
 const STARTED_WITHIN_MS = 30_000;
 const LOG_LIMIT_CHARS = 256 * 1024;
 const READY = 'database system is ready to accept connections';
 
 export interface PostgresOptions {
-  /** Kept by the caller, who may start a server on it again; without it the data go with the server. */
+  /** An empty directory, or one a server has left; the caller's to take away. Without it the data go with the server. */
   readonly dataDir?: string;
+  /** Where it listens; any free port when left out. */
+  readonly port?: number;
   readonly settings?: Readonly<Record<string, string>>;
 }
 
@@ -87,22 +89,30 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(programs, dataDir);
   for (let attempt = 1; ; attempt++) {
     try {
-      return await launch(programs, dataDir, own, options.settings ?? {});
+      return await launch(programs, {
+        own,
+        port: options.port ?? (await freePort()),
+        dataDir,
+        settings: options.settings ?? {},
+      });
     } catch (error) {
       // The port was taken meanwhile, or the processes of a server that was killed are not gone yet.
       const isPassing = /could not (?:bind|create any TCP)|still in use/.test(String(error));
       if (!isPassing || attempt === PORT_ATTEMPTS) throw error;
+      await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
     }
   }
 }
 
-async function launch(
-  programs: string,
-  dataDir: string,
-  own: string | null,
-  settings: Readonly<Record<string, string>>,
-): Promise<RunningPostgres> {
-  const port = await freePort();
+interface Launch {
+  readonly port: number;
+  readonly dataDir: string;
+  /** Goes with the server. */
+  readonly own: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+async function launch(programs: string, { port, dataDir, own, settings }: Launch): Promise<RunningPostgres> {
   const all = {
     listen_addresses: '127.0.0.1',
     port: String(port),
@@ -219,8 +229,9 @@ function running(server: ChildProcess, watchdog: ChildProcess, facts: Facts): Ru
 function initialise(programs: string, dataDir: string): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   giveAway(dataDir);
-  const passwordFile = `${dataDir}.password`;
-  writeFileSync(passwordFile, randomBytes(12).toString('hex'), { mode: 0o600 });
+  const password = randomBytes(12).toString('hex');
+  const passwordFile = join(tmpdir(), `aftercall-postgres-${randomBytes(6).toString('hex')}`);
+  writeFileSync(passwordFile, password, { mode: 0o600, flag: 'wx' });
   giveAway(passwordFile);
   const { status, stderr, error } = spawnSync(
     join(programs, 'bin/initdb'),
@@ -232,8 +243,9 @@ function initialise(programs: string, dataDir: string): void {
     ],
     { encoding: 'utf8', env: ENVIRONMENT, cwd: dataDir, ...ordinaryUser() },
   );
+  rmSync(passwordFile);
   if (status !== 0) throw new Error(`initdb: ${error?.message ?? stderr}`);
-  renameSync(passwordFile, join(dataDir, 'password'));
+  writeFileSync(join(dataDir, 'password'), password, { mode: 0o600 });
 }
 
 /** Messages are read in English, and no setting of the person who runs the tests reaches the server. */

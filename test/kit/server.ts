@@ -3,6 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { entities } from '../../src/schema.ts';
 import { ORGANISATION, TOKEN } from './organisation.ts';
 import { createScratch } from './scratch.ts';
 
@@ -90,7 +92,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const startedAt = performance.now();
   const child = spawn(program!, programArguments, {
     cwd: ROOT,
-    env: serverEnvironment(dataDir, options),
+    env: await serverEnvironment(dataDir, options),
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.signal === undefined ? {} : { signal: options.signal, killSignal: 'SIGKILL' as const }),
   });
@@ -217,7 +219,7 @@ export async function runCommand(
 ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [BIN, ...command], {
     cwd: ROOT,
-    env: serverEnvironment(options.dataDir, options),
+    env: await serverEnvironment(options.dataDir, options),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   children.add(child);
@@ -235,7 +237,24 @@ export async function runCommand(
   return { exitCode, output };
 }
 
-function serverEnvironment(dataDir: string, options: Pick<ServerOptions, 'env' | 'memory'>): NodeJS.ProcessEnv {
+/** With `AFTERCALL_TEST_STORE=postgres` the servers of all tests run on PostgreSQL. */
+const ON_POSTGRES = process.env['AFTERCALL_TEST_STORE'] === 'postgres';
+/** The database that belongs to a data directory: a server that starts on it again finds what it has left. */
+const databases = new Map<string, Promise<string>>();
+
+function databaseOf(dataDir: string): Promise<string> {
+  let url = databases.get(dataDir);
+  if (url === undefined) {
+    url = postgresDatabase(entities).then(made => made.url);
+    databases.set(dataDir, url);
+  }
+  return url;
+}
+
+async function serverEnvironment(
+  dataDir: string,
+  options: Pick<ServerOptions, 'env' | 'memory'>,
+): Promise<NodeJS.ProcessEnv> {
   const inherited = { ...process.env };
   // The test runner tells its own children that they are tests.
   for (const name of ['NODE_TEST_CONTEXT', 'NODE_OPTIONS', 'DATABASE_URL', 'PUBLIC_URL', 'TLS_CERT', 'TLS_KEY']) {
@@ -247,7 +266,11 @@ function serverEnvironment(dataDir: string, options: Pick<ServerOptions, 'env' |
     PORT: '0',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
-    ...(options.memory === true ? { DATABASE_URL: 'memory:' } : {}),
+    ...(options.memory === true
+      ? { DATABASE_URL: 'memory:' }
+      : ON_POSTGRES
+        ? { DATABASE_URL: await databaseOf(dataDir) }
+        : {}),
     ...options.env,
   };
 }

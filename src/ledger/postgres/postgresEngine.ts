@@ -28,6 +28,7 @@ export class PostgresEngine implements Engine {
   private readonly pool: PooledReader;
   private readonly writer: Writer;
   private readonly watcher: Watcher;
+  private closed: Promise<void> | null = null;
 
   private constructor(options: PostgresOptions, schemaVersion: number) {
     const { url, schema, nodeId, entities, alone = false } = options;
@@ -76,7 +77,12 @@ export class PostgresEngine implements Engine {
     return this.writer.abandon();
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  private async end(): Promise<void> {
     await this.watcher.close();
     await this.writer.close();
     await this.pool.close();

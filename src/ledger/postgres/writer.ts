@@ -23,6 +23,8 @@ const STUCK_MS = 4_500;
 const UNKNOWN_MS = 60_000;
 const ASK_AGAIN_MS = 250;
 
+/** A server that was stopped a moment ago may not be gone for the database yet. */
+const PRESENCE_WAIT_MS = 2_000;
 const OTHERS_ARE_THERE = 'other servers use it: stop them first';
 const SOMEBODY_IS_ALONE = 'it is being rebuilt: wait until that is done';
 
@@ -191,7 +193,9 @@ export class Writer {
     let connection: Connection | null = null;
     try {
       connection = await Connection.open(database, 'writer');
-      await connection.run(`SELECT ${kept}(${presenceArguments(database.schema)})`);
+      await connection.run(
+        `SET lock_timeout = ${PRESENCE_WAIT_MS}; SELECT ${kept}(${presenceArguments(database.schema)}); RESET lock_timeout`,
+      );
       // Whoever set this for the whole database did not think of what is acknowledged here.
       await connection.run(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",

@@ -1,0 +1,74 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** One connection through the proxy. */
+export interface Link {
+  /** Ends it on both sides, at once. */
+  cut(): void;
+}
+
+/** What becomes of some bytes: they go on, or they are lost and nothing comes after them. */
+export type Fate = 'pass' | 'swallow';
+
+export interface TcpProxy extends AsyncDisposable {
+  readonly port: number;
+  /** Looks at what is sent to the server, and at what it answers; set at any time. */
+  onRequest: (bytes: Buffer, link: Link) => Fate;
+  onAnswer: (bytes: Buffer, link: Link) => Fate;
+  /** Ends all connections; with `false` new ones are refused from now on. */
+  cutAll(accepting?: boolean): void;
+  accept(): void;
+}
+
+/** A wire between a client and a server that can be told to break. */
+export async function startTcpProxy(target: { readonly port: number }): Promise<TcpProxy> {
+  const links = new Set<Link>();
+  let isAccepting = true;
+  const pass = (): Fate => 'pass';
+  const server: Server = createServer({ noDelay: true }, client => {
+    if (!isAccepting) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect({ port: target.port, host: '127.0.0.1', noDelay: true });
+    const link: Link = {
+      cut() {
+        links.delete(link);
+        client.destroy();
+        upstream.destroy();
+      },
+    };
+    links.add(link);
+    forward(client, upstream, link, bytes => proxy.onRequest(bytes, link));
+    forward(upstream, client, link, bytes => proxy.onAnswer(bytes, link));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy: TcpProxy = {
+    port: (server.address() as { port: number }).port,
+    onRequest: pass,
+    onAnswer: pass,
+    cutAll(accepting = true) {
+      isAccepting = accepting;
+      for (const link of links) link.cut();
+    },
+    accept() {
+      isAccepting = true;
+    },
+    async [Symbol.asyncDispose]() {
+      proxy.cutAll(false);
+      await new Promise(resolve => server.close(resolve));
+    },
+  };
+  return proxy;
+}
+
+function forward(from: Socket, to: Socket, link: Link, fateOf: (bytes: Buffer) => Fate): void {
+  let isLost = false;
+  from.on('data', (bytes: Buffer) => {
+    if (!isLost && fateOf(bytes) === 'pass') to.write(bytes);
+    else isLost = true;
+  });
+  from.on('error', () => link.cut());
+  from.on('close', () => link.cut());
+}
