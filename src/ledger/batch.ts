@@ -13,15 +13,6 @@ import { type JournalRow, journal as journalEntity } from './journal.ts';
 import type { JournalEntry, State, Wants } from './state.ts';
 import { compareByKey, compareValues, readTable, Table } from './table.ts';
 
-/** Thrown by a read of something not loaded; the ledger loads `wants` and runs the command again. */
-export class NotLoaded extends Error {
-  readonly wants: readonly Want[];
-  constructor(wants: readonly Want[]) {
-    super('not loaded');
-    this.wants = wants;
-  }
-}
-
 /** What is declared and not known to the batch yet. */
 export function unknownWants(declare: (wants: Wants) => void, state: Pick<BatchState, 'isKnown'>): readonly Want[] {
   const found: Want[] = [];
@@ -81,6 +72,11 @@ export class BatchState implements State {
   private ancestors: readonly BatchState[];
   private readonly readNow: ((want: Want) => Row[]) | undefined;
   private undoing: Undo[] = [];
+  /** What was read without being known, by its name; taken for absent meanwhile. */
+  private readonly guesses = new Map<string, Want>();
+  /** How to take back every command since the first guess, and how many entries there were before it. */
+  private guessed: Undo[] = [];
+  private certainEntries = 0;
 
   constructor(
     head: Head,
@@ -102,13 +98,31 @@ export class BatchState implements State {
   run<Result>(apply: (state: State) => Result): Result {
     this.undoing = [];
     const entries = this.entries.length;
+    if (this.guesses.size === 0) this.certainEntries = entries;
     try {
-      return apply(this);
+      const result = apply(this);
+      if (this.guesses.size > 0) for (const undo of this.undoing) this.guessed.push(undo);
+      return result;
     } catch (error) {
-      for (let i = this.undoing.length - 1; i >= 0; i--) this.undoing[i]!();
+      undoAll(this.undoing);
       this.entries.length = entries;
       throw error;
     }
+  }
+
+  /** How much of what the commands have read so far is only guessed; once anything is, no later answer is certain. */
+  get guessing(): number {
+    return this.guesses.size;
+  }
+
+  /** Takes back the command that guessed first and all after it; what they wanted to know. */
+  takeBackGuesses(): Want[] {
+    undoAll(this.guessed);
+    this.guessed = [];
+    if (this.guesses.size > 0) this.entries.length = this.certainEntries;
+    const wants = [...this.guesses.values()];
+    this.guesses.clear();
+    return wants;
   }
 
   get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): Readonly<R> | undefined {
@@ -126,8 +140,7 @@ export class BatchState implements State {
 
   expect(declare: (wants: Wants) => void): void {
     if (this.readNow !== undefined) return;
-    const missing = unknownWants(declare, this);
-    if (missing.length > 0) throw new NotLoaded(missing);
+    for (const want of unknownWants(declare, this)) this.guess(want);
   }
 
   all<R extends object>(entity: Entity<R>): readonly Readonly<R>[] {
@@ -290,7 +303,8 @@ export class BatchState implements State {
   private fetch(want: Want): void {
     const writers = this.writersBefore(want.entity);
     if (writers.length === 0) {
-      this.learn(want, this.readStored(want));
+      if (this.readNow === undefined && !want.entity.resident) this.guess(want);
+      else this.learn(want, this.readStored(want));
       return;
     }
     // Whether or not the store shows what the batches before wrote already: what they wrote is what counts.
@@ -326,8 +340,26 @@ export class BatchState implements State {
 
   private readStored(want: Want): Row[] {
     if (want.entity.resident) return readTable(this.residentOf(want.entity), want.index, want.values);
-    if (this.readNow === undefined) throw new NotLoaded([want]);
+    if (this.readNow === undefined) throw new Error('what is far away is not read on the spot');
     return this.readNow(want);
+  }
+
+  /**
+   * Goes on as if there was nothing, so that one run finds out all that the command and those after it want to know. The
+   * numbers they take are then what they will be, and most of what they look up under new numbers is indeed not there.
+   */
+  private guess(want: Want): void {
+    this.guesses.set(wantId(want), want);
+    const { stored, completeIndexes } = this.workingOf(want.entity);
+    if (want.index === null) {
+      const key = mapKey(want.values);
+      stored.set(key, null);
+      this.undoing.push(() => stored.delete(key));
+    } else {
+      const values = completeness(want.index, want.values);
+      completeIndexes.add(values);
+      this.undoing.push(() => completeIndexes.delete(values));
+    }
   }
 
   private workingOf(entity: EntityShape): Working {
@@ -350,6 +382,12 @@ export class BatchState implements State {
     if (resident === undefined) throw new Error(`${entity.name} is not resident`);
     return resident;
   }
+}
+
+export const wantId = ({ entity, index, values }: Want): string => `${entity.name} ${index} ${JSON.stringify(values)}`;
+
+function undoAll(steps: readonly Undo[]): void {
+  for (let i = steps.length - 1; i >= 0; i--) steps[i]!();
 }
 
 function addTo(

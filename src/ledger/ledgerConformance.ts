@@ -645,6 +645,41 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       } else assert.equal(fifty, 50);
     });
 
+    check('commands that look under numbers they have just taken - are run in order, and load together', async on => {
+      const { engine } = on;
+      let loads = 0;
+      const load = engine.load.bind(engine);
+      engine.load = wants => {
+        loads++;
+        return load(wants);
+      };
+      await on.submit(state => state.insert(item, itemRow(1_000, { name: 'there' })));
+      loads = 0;
+      const COMMANDS = 60;
+      const seen = await on.outcomes(
+        Array.from({ length: COMMANDS }, (_, n) => state => {
+          const id = state.next('item');
+          const before = [state.get(item, id), state.find(item, 'byOwner', id).length, state.get(item, 1_000)?.name];
+          state.put(item, itemRow(id, { ownerId: id, amount: n }));
+          state.journal({ kind: 'item.made', callId: id });
+          if (n % 10 === 5) refuse('no');
+          return [id, ...before];
+        }),
+      );
+      const made = seen.filter(each => !(each instanceof Refusal));
+      assert.deepEqual(
+        made,
+        made.map((_, place) => [place + 1, undefined, 0, 'there']),
+      );
+      assert.equal(made.length, COMMANDS - COMMANDS / 10);
+      const order = (await on.rows(item)).slice(0, -1).map(row => row.amount);
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => a - b),
+      );
+      assert.ok(loads <= 4, `${loads} loads`);
+    });
+
     check('what was acknowledged - is there after a crash, what was not is not', async on => {
       const acknowledged = new Set<number>();
       for (let round = 0; round < 3; round++) {

@@ -1,8 +1,8 @@
 /** Batches of an engine that others write to as well: each begins only when the one before is durable. */
-import { BatchState, NotLoaded, unknownWants } from './batch.ts';
+import { BatchState, unknownWants, wantId } from './batch.ts';
 import { replaceResidents } from './directory.ts';
 import type { Engine, Want } from './engine.ts';
-import { BATCH_APPLY_MS, type Pending, type Verdicts } from './pending.ts';
+import { BATCH_APPLY_MS, type Pending, type Verdict, type Verdicts } from './pending.ts';
 import { CommandFailed } from './refusals.ts';
 import type { Table } from './table.ts';
 
@@ -11,6 +11,8 @@ import type { Table } from './table.ts';
  * longest chain there is, a late report that moves a leg, a registration and a record to other calls, takes some ten.
  */
 const LOAD_ROUNDS = 16;
+/** Rounds of a whole batch: commands that ask for what the ones before them have found go on in the next one. */
+const BATCH_ROUNDS = 48;
 
 export interface Applied {
   readonly state: BatchState;
@@ -20,7 +22,10 @@ export interface Applied {
   readonly applyMs: number;
 }
 
-/** Applies a batch; what is missing is loaded in one question per kind, and the commands that missed it run again. */
+/**
+ * Applies a batch. Where a command reads what is not known, it and those after it go on as if there was nothing, which tells
+ * what else they will ask for; then they are taken back, all of it is loaded in one question per kind, and they run again.
+ */
 export async function applyLoading(
   engine: Engine,
   batch: readonly Pending[],
@@ -29,47 +34,45 @@ export async function applyLoading(
 ): Promise<Applied> {
   const head = await engine.begin();
   if (engine.shared !== undefined) replaceResidents(residents, await engine.shared.changedResidents());
-  // Waiting for what is far away is no reason to leave the rest of the batch for later: it would wait once more.
-  let appliedMs = 0;
   const state = new BatchState(head, Math.max(head.now, clock()), residents, engine.readNow);
   const verdicts: Verdicts = new Map();
-  const late: Pending[] = [];
-  let remaining: readonly Pending[] = batch;
+  const rounds = new Map<Pending, number>();
+  let remaining = batch;
+  let late: readonly Pending[] = [];
   let missing = engine.readNow === undefined ? declaredWants(batch, state) : [];
-  for (let round = 0; remaining.length > 0; round++) {
+  let applyMs = 0;
+  for (let round = 1; remaining.length > 0; round++) {
     if (missing.length > 0) {
       const loaded = await engine.load(missing);
       for (let i = 0; i < missing.length; i++) state.learn(missing[i]!, loaded[i]!);
     }
-    const wants = new Map<string, Want>();
-    const again: Pending[] = [];
-    const began = performance.now() - appliedMs;
-    for (const pending of remaining) {
-      if (verdicts.size > 0 && performance.now() - began > BATCH_APPLY_MS) {
-        late.push(pending);
-        continue;
-      }
-      try {
-        verdicts.set(pending, { result: state.run(pending.command.apply) });
-      } catch (error) {
-        if (!(error instanceof NotLoaded)) {
-          verdicts.set(pending, { error });
-        } else if (round < LOAD_ROUNDS) {
-          for (const want of error.wants) wants.set(wantId(want), want);
-          again.push(pending);
-        } else if (verdicts.size > 0 && mayWaitAgain(pending)) {
-          // What the others of its batch did changed what it has to read; the next batch begins with it.
-          late.push(pending);
-        } else {
-          verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
-        }
-      }
+    if (round > BATCH_ROUNDS && verdicts.size > 0) {
+      late = [...remaining, ...late];
+      break;
     }
-    appliedMs = performance.now() - began;
-    missing = [...wants.values()];
+    const began = performance.now();
+    const again: Pending[] = [];
+    for (const [place, pending] of remaining.entries()) {
+      // Waiting for what is far away is no reason to put anybody off: they would only wait once more.
+      if (round === 1 && place > 0 && performance.now() - began > BATCH_APPLY_MS) {
+        late = remaining.slice(place);
+        break;
+      }
+      const guessing = state.guessing;
+      const verdict = verdictOf(state, pending);
+      if (state.guessing > guessing) rounds.set(pending, (rounds.get(pending) ?? 0) + 1);
+      if ((rounds.get(pending) ?? 0) > LOAD_ROUNDS) {
+        // What the others of its batch did may have changed what it has to read; then the next batch begins with it.
+        if (verdicts.size > 0 && mayWaitAgain(pending)) late = [...late, pending];
+        else verdicts.set(pending, { error: new CommandFailed(`${pending.command.name} kept asking for more`) });
+      } else if (state.guessing > 0) again.push(pending);
+      else verdicts.set(pending, verdict);
+    }
+    missing = state.takeBackGuesses();
     remaining = again;
+    applyMs += performance.now() - began;
   }
-  return { state, verdicts, late, applyMs: appliedMs };
+  return { state, verdicts, late, applyMs };
 }
 
 /** Batches a command may go through before it is taken for a bug. */
@@ -82,7 +85,13 @@ function mayWaitAgain(pending: Pending): boolean {
   return times < BATCHES;
 }
 
-const wantId = ({ entity, index, values }: Want): string => `${entity.name} ${index} ${JSON.stringify(values)}`;
+function verdictOf(state: BatchState, { command }: Pending): Verdict {
+  try {
+    return { result: state.run(command.apply) };
+  } catch (error) {
+    return { error };
+  }
+}
 
 function declaredWants(batch: readonly Pending[], state: BatchState): Want[] {
   const wants = new Map<string, Want>();

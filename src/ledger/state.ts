@@ -11,8 +11,8 @@ export interface JournalEntry {
 
 /**
  * What a command sees: the ledger as the commands before it left it. Synchronous and pure: no clock, no randomness,
- * no I/O. Rows are never changed in place; a changed row is put. A read that is not loaded throws `NotLoaded`, which
- * commands let pass: the ledger undoes the command, loads what was missing and runs it again.
+ * no I/O. Rows are never changed in place; a changed row is put. Where reading is far away a command may be run several
+ * times: at first as if what is not loaded was not there, and once more when it is. Only the last run counts.
  */
 export interface State {
   /** UTC milliseconds of the batch, never backwards. */

@@ -48,10 +48,7 @@ export class TestLedger {
     return this.ledger.submit(command(apply, wants));
   }
 
-  /**
-   * Submits all at once, one batch where there is room. Each wants the same: a store that is far away runs them in this
-   * order only when none of them misses anything.
-   */
+  /** Submits all at once, one batch where there is room; each wants the same. */
   batch<Result>(applies: readonly ((state: State) => Result)[], wants?: (wants: Wants) => void): Promise<Result[]> {
     return Promise.all(applies.map(apply => this.submit(apply, wants)));
   }
