@@ -125,9 +125,10 @@ export function describeEngine(kind: StoreKind, directory: () => string): void {
         { entity: item, index: 'byGroupAndOwner', values: ['x', 7] },
         { entity: item, index: 'byOwner', values: [7] },
         { entity: code, index: null, values: ['e\u0301'] },
+        { entity: code, index: null, values: ['é\0'] },
       ]);
       await subject.engine.abandon();
-      const expected = [[{ code: 'é', value: 3 }], [], [one, three], [two], [homes[1]], [three], [two, three], []];
+      const expected = [[{ code: 'é', value: 3 }], [], [one, three], [two], [homes[1]], [three], [two, three], [], []];
       assert.deepEqual(answers, expected);
     });
 

@@ -34,8 +34,29 @@ const TEXTS = [
   'İ',
   '\u{10400}',
 ];
+/** Texts to compare with; one of them can be stored nowhere. */
+const ASKED_TEXTS = [...TEXTS, 'a\0', 'a\0b', '\0'];
 /** Pieces of them, in another case too. */
-const PIECES = ['', 'B', 'É', '\u0301', '%', 'S', 'ss', 'σ', 'Σ', 'ς', 'δο', 'i', 'ı', '\u{10428}', '0', '-', '99'];
+const PIECES = [
+  '',
+  'B',
+  'É',
+  '\u0301',
+  '%',
+  'S',
+  'ss',
+  'σ',
+  'Σ',
+  'ς',
+  'δο',
+  'i',
+  'ı',
+  '\u{10428}',
+  '0',
+  '-',
+  '99',
+  '\0',
+];
 const NUMBERS = [-(2 ** 53) + 1, -1, 0, 1, 2, 7, 2 ** 53 - 1];
 
 const word = fc.constantFrom(...TEXTS);
@@ -69,13 +90,14 @@ const rows = fc
     ),
   );
 
-/** Columns that may be asked about, and values they may be compared with. */
+const askedWord = fc.constantFrom(...ASKED_TEXTS);
+/** Columns that may be asked about, and values they may be compared with: fractions too, though they hold none. */
 const ASKED = {
   id: fc.integer({ min: 0, max: 31 }),
-  name: word,
-  group: word,
-  ownerId: few,
-  label: word,
+  name: askedWord,
+  group: askedWord,
+  ownerId: fc.oneof(few, fc.constantFrom(0.5, -0.5, 1e300)),
+  label: askedWord,
   amount: fc.oneof(number, few),
   flag: fc.boolean(),
   maybe: fc.boolean(),

@@ -13,6 +13,7 @@ import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
 import type { Aggregate, Condition, Scalar, Select } from '../query.ts';
 import { snake } from '../sqlNames.ts';
+import { askable, isWhole, storable } from './askable.ts';
 import { ARRAY_TYPES } from './ddl.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time
@@ -88,20 +89,23 @@ export function compileAggregate<R extends object>(query: Aggregate<R>): Compile
   return { sql: text, parameters: compiled.parameters, names: [...groups, 'count', ...query.sum] };
 }
 
-function compileCondition(eb: Builder, entity: AnyEntity, condition: Condition): Compiled {
+function compileCondition(eb: Builder, entity: AnyEntity, asked: Condition): Compiled {
+  const condition = askable(asked);
   if ('any' in condition) return eb.or(condition.any.map(each => compileCondition(eb, entity, each)));
   const { type } = entity.columns[condition.column]!;
   const name = snake(condition.column);
   if ('null' in condition) return eb(name, condition.null ? 'is' : 'is not', null);
-  if ('in' in condition) return among(eb, name, type, condition.in);
+  if ('in' in condition) return among(eb, name, type, storable(condition.in));
   if ('notIn' in condition) {
+    const values = storable(condition.notIn);
     // Over no values SQL's NOT IN holds for NULL as well.
-    if (condition.notIn.length === 0) return eb(name, 'is not', null);
-    return eb.not(among(eb, name, type, condition.notIn));
+    return values.length === 0 ? eb(name, 'is not', null) : eb.not(among(eb, name, type, values));
   }
   if ('contains' in condition) return contains(eb, name, condition.contains);
   if ('notContains' in condition) return eb.not(contains(eb, name, condition.notContains));
-  return eb(name, condition.is, condition.value);
+  // A fraction is compared with whole numbers as what it is.
+  const { value } = condition;
+  return eb(name, condition.is, isWhole(value) ? value : sql<never>`${String(value)}::numeric`);
 }
 
 type ColumnType = keyof typeof ARRAY_TYPES;

@@ -14,6 +14,9 @@ interface Kind {
   readonly places: number[];
 }
 
+/** A text with a NUL is in no row: PostgreSQL cannot even be asked for it. */
+const canBeThere = ({ values }: Want): boolean => !values.some(each => typeof each === 'string' && each.includes('\0'));
+
 /** The rows of each want, in its place: one question per kind, all of them sent at once. */
 export async function loadWanted(connection: Connection, wants: readonly Want[]): Promise<Row[][]> {
   const answers: Row[][] = wants.map(() => []);
@@ -25,6 +28,7 @@ export async function loadWanted(connection: Connection, wants: readonly Want[])
 function kindsOf(wants: readonly Want[]): Kind[] {
   const kinds = new Map<string, Kind>();
   for (const [place, want] of wants.entries()) {
+    if (!canBeThere(want)) continue;
     const { entity, index } = want;
     const id = `${entity.name} ${index}`;
     let kind = kinds.get(id);
