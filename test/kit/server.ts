@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Run on the memory engine. */
   readonly memory?: boolean;
+  /** Run on SQLite, whatever the others run on: the test is about its files. */
+  readonly sqlite?: boolean;
   /** A program that runs the server, such as a tracer that stays in the background. */
   readonly under?: readonly string[];
   readonly readyWithinMs?: number;
@@ -215,7 +217,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 /** Runs a command of the server's command line, such as `verify`, in the same environment until it ends. */
 export async function runCommand(
   command: readonly string[],
-  options: Pick<ServerOptions, 'env' | 'memory'> & { readonly dataDir: string },
+  options: Pick<ServerOptions, 'env' | 'memory' | 'sqlite'> & { readonly dataDir: string },
 ): Promise<{ readonly exitCode: number | null; readonly output: string }> {
   const child = spawn(process.execPath, [BIN, ...command], {
     cwd: ROOT,
@@ -253,7 +255,7 @@ function databaseOf(dataDir: string): Promise<string> {
 
 async function serverEnvironment(
   dataDir: string,
-  options: Pick<ServerOptions, 'env' | 'memory'>,
+  options: Pick<ServerOptions, 'env' | 'memory' | 'sqlite'>,
 ): Promise<NodeJS.ProcessEnv> {
   const inherited = { ...process.env };
   // The test runner tells its own children that they are tests.
@@ -266,11 +268,8 @@ async function serverEnvironment(
     PORT: '0',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
-    ...(options.memory === true
-      ? { DATABASE_URL: 'memory:' }
-      : ON_POSTGRES
-        ? { DATABASE_URL: await databaseOf(dataDir) }
-        : {}),
+    ...(ON_POSTGRES && options.sqlite !== true ? { DATABASE_URL: await databaseOf(dataDir) } : {}),
+    ...(options.memory === true ? { DATABASE_URL: 'memory:' } : {}),
     ...options.env,
   };
 }

@@ -55,7 +55,7 @@ test('C34 pin_code however it is written - not kept, the other bytes are', async
 test('C34 pin_code - in no file of the data directory', async () => {
   const scratch = createScratch('pin');
   const dataDir = join(scratch.path, 'data');
-  const server = await startServer({ dataDir });
+  const server = await startServer({ dataDir, sqlite: true });
   await push(server, eventOf({ ...C02, pin_code: PIN }));
   await push(server, eventOf({ pin_code: PIN }));
   await server.kill();

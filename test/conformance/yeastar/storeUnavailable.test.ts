@@ -12,7 +12,8 @@ function limitFileSize(pid: number, limit: '1' | 'unlimited'): boolean {
 }
 
 const canLimit = limitFileSize(process.pid, 'unlimited');
-const pbx = canLimit ? await startPbx() : null;
+// Another process writes for a server on PostgreSQL.
+const pbx = canLimit ? await startPbx({ sqlite: true }) : null;
 
 test('D12 nothing can be written - 503 within a second; once it can, the retry is taken once', {
   skip: canLimit ? false : 'prlimit, which makes every write fail, is not to be had here',
