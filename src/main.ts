@@ -100,7 +100,7 @@ function serverOptions(environment: Environment, log: Logger): ServerOptions {
     onFatal: error => {
       log.fatal({ err: error }, 'the store cannot be trusted any more');
       complain(
-        `Aftercall stops: ${error.message}. What was acknowledged before is safe; check the disk, then start again.`,
+        `Aftercall stops: ${error.message}. What was acknowledged before is safe; check the database and its disk, then start again.`,
       );
       // After this turn of the loop, so that those who wait are told first.
       setTimeout(() => process.exit(1), 100);

@@ -7,8 +7,8 @@ export interface Link {
   cut(): void;
 }
 
-/** What becomes of some bytes: they go on, or they are lost and nothing comes after them. */
-export type Fate = 'pass' | 'swallow';
+/** What becomes of some bytes: they go on, are lost with all that comes after them, or are left lying with it. */
+export type Fate = 'pass' | 'swallow' | 'hold';
 
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
@@ -20,8 +20,8 @@ export interface TcpProxy extends AsyncDisposable {
   accept(): void;
 }
 
-/** A wire between a client and a server that can be told to break. */
-export async function startTcpProxy(target: { readonly port: number }): Promise<TcpProxy> {
+/** A wire between a client and a server, at a port of this machine or a socket's path, that can be told to break. */
+export async function startTcpProxy(target: { readonly port: number } | { readonly path: string }): Promise<TcpProxy> {
   const links = new Set<Link>();
   let isAccepting = true;
   const pass = (): Fate => 'pass';
@@ -30,7 +30,7 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
       client.resetAndDestroy();
       return;
     }
-    const upstream = connect({ port: target.port, host: '127.0.0.1', noDelay: true });
+    const upstream = connect('path' in target ? target : { port: target.port, host: '127.0.0.1', noDelay: true });
     const link: Link = {
       cut() {
         links.delete(link);
@@ -66,8 +66,10 @@ export async function startTcpProxy(target: { readonly port: number }): Promise<
 function forward(from: Socket, to: Socket, link: Link, fateOf: (bytes: Buffer) => Fate): void {
   let isLost = false;
   from.on('data', (bytes: Buffer) => {
-    if (!isLost && fateOf(bytes) === 'pass') to.write(bytes);
-    else isLost = true;
+    const fate = isLost ? 'swallow' : fateOf(bytes);
+    isLost = fate !== 'pass';
+    if (fate === 'pass') to.write(bytes);
+    if (fate === 'hold') from.pause();
   });
   from.on('error', () => link.cut());
   from.on('close', () => link.cut());

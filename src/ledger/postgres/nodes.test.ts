@@ -1,7 +1,9 @@
 /** Several nodes that write to the same schema: one order, seen by all of them. */
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { startTcpProxy } from '../../../test/kit/tcpProxy.ts';
 import { until } from '../../../test/kit/until.ts';
 import { EngineFault } from '../engine.ts';
 import { findGaps, journal } from '../journal.ts';
@@ -199,6 +201,37 @@ describe('several nodes', () => {
     assert.equal((await stopped.begin()).position, 1);
     await stopped.abandon();
     assert.deepEqual(node.faults, []);
+  });
+
+  test('one that is cut off with an answer on its way - is ended by whoever waits', async t => {
+    const { nodes, made } = await openNodes(t, 1);
+    const [node] = nodes as [TestLedger];
+    const ids = Array.from({ length: 40 }, (_, n) => n + 1);
+    await node.batch(ids.map(id => state => state.insert(item, itemRow(id, { raw: new Uint8Array(200_000) }))));
+    // Over a socket in the file system, where the server's own timeout for what is not taken does not hold.
+    const proxy = await startTcpProxy({ path: join(made.server.dataDir, `.s.PGSQL.${made.server.port}`) });
+    const url = new URL(made.url);
+    url.port = String(proxy.port);
+    const cutOff = await openEngine({ ...made, url: url.href });
+    t.after(async () => {
+      await proxy[Symbol.asyncDispose]();
+      await cutOff.close();
+    });
+    await cutOff.begin();
+    const held = Promise.withResolvers<void>();
+    proxy.onAnswer = () => {
+      held.resolve();
+      return 'hold';
+    };
+    const load = cutOff.load(ids.map(id => ({ entity: item, index: null, values: [id] })));
+    const lost = assert.rejects(load, error => error instanceof EngineFault && error.kind === 'unavailable');
+    await held.promise;
+    const began = performance.now();
+    await node.submit(say('a.said'));
+    assert.ok(performance.now() - began < 8_000);
+    assert.deepEqual(node.faults, []);
+    proxy.cutAll(false);
+    await lost;
   });
 
   test('a newer schema - is noticed by a node that works and by one that does not, and both stop', async t => {

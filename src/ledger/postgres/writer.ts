@@ -25,6 +25,7 @@ const ASK_AGAIN_MS = 250;
 
 /** A server that was stopped a moment ago may not be gone for the database yet. */
 const PRESENCE_WAIT_MS = 2_000;
+const FORGOTTEN_MS = 86_400_000;
 const OTHERS_ARE_THERE = 'other servers use it: stop them first';
 const SOMEBODY_IS_ALONE = 'it is being rebuilt: wait until that is done';
 
@@ -60,7 +61,9 @@ export class Writer {
 
   /** Makes the connection at once, and not with the first batch. */
   async open(): Promise<void> {
-    await this.connect();
+    const connection = await this.connect();
+    // Nobody looks for the last batch of a node that has not written for so long.
+    await connection.run(`DELETE FROM writer WHERE at < (SELECT now FROM head) - ${FORGOTTEN_MS}`);
   }
 
   async beginBatch(): Promise<Head> {
