@@ -98,7 +98,10 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Runn
     } catch (error) {
       // The port was taken meanwhile, or the processes of a server that was killed are not gone yet.
       const isPassing = /could not (?:bind|create any TCP)|still in use/.test(String(error));
-      if (!isPassing || attempt === PORT_ATTEMPTS) throw error;
+      if (!isPassing || attempt === PORT_ATTEMPTS) {
+        if (own !== null) rmSync(own, { recursive: true, force: true });
+        throw error;
+      }
       await new Promise(resolve => setTimeout(resolve, AGAIN_AFTER_MS));
     }
   }

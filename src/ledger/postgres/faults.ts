@@ -1,12 +1,16 @@
 import { EngineFault, type FaultKind } from '../engine.ts';
 import { DIVISION_BY_ZERO } from './statements.ts';
 
-/** What PostgreSQL says of an error; one of this side has no code, or one of the operating system. */
+/** What PostgreSQL says of an error, its severity in the server's own language; one of this side has another code or none. */
 interface Told {
   readonly code?: unknown;
-  readonly severity?: unknown;
   readonly message?: unknown;
 }
+
+/** PostgreSQL's codes have a digit, those of the operating system have none. */
+const SQLSTATE = /^(?=.*\d)[0-9A-Z]{5}$/;
+/** The connection goes, or there was none to be had. */
+const ENDING = /^(?:08|28|3D|57P|53300|25P03|25P04)/;
 
 /** Codes, or the classes they begin with; https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const KINDS: Readonly<Record<string, FaultKind>> = {
@@ -28,11 +32,14 @@ export function faultOf(error: unknown): EngineFault {
   return new EngineFault(kind ?? 'unavailable', messageOf(error), { cause: error });
 }
 
-/** Whether the server refused a statement and the connection goes on; otherwise nobody knows what became of it. */
-export function isRefusal(error: unknown): boolean {
-  const { code, severity } = error as Told;
-  return typeof code === 'string' && severity === 'ERROR' && !code.startsWith('08') && !code.startsWith('57P');
+/** Whether the server has said that it did not do what it was asked. */
+export function isAnswer(error: unknown): boolean {
+  const { code } = error as Told;
+  return typeof code === 'string' && SQLSTATE.test(code);
 }
+
+/** Whether it said so about the statement, and would say the same again. */
+export const isRefusal = (error: unknown): boolean => isAnswer(error) && !ENDING.test(String((error as Told).code));
 
 /** Of a statement after one that was refused. */
 export const isFollowUp = (error: unknown): boolean => (error as Told).code === '25P02';

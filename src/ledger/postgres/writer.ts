@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChangeSet, EngineFault, type Head, type ResidentRows, type Want } from '../engine.ts';
 import type { EntityShape, Row } from '../entity.ts';
 import { applicationName, Connection, type Database } from './connection.ts';
-import { faultOf, isFollowUp, isLockTimeout, isRefusal, messageOf } from './faults.ts';
+import { faultOf, isAnswer, isFollowUp, isLockTimeout, messageOf } from './faults.ts';
 import { stepsOf } from './flush.ts';
 import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
 import { loadWanted } from './load.ts';
@@ -130,16 +130,15 @@ export class Writer {
       connection.run('SET LOCAL statement_timeout = 0; COMMIT'),
     ]);
     this.found = null;
-    const refused = (await Promise.allSettled(sent)).flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
-    const error: unknown = refused.find(each => !isFollowUp(each));
-    if (error !== undefined) {
-      // The statement was refused, and the commit with it.
-      if (isRefusal(error)) {
-        await this.rollBack(connection);
-        throw faultOf(error);
-      }
-      this.drop();
-      if (!(await this.isStored(batch, error))) throw faultOf(error);
+    const answers = await Promise.allSettled(sent);
+    const place = answers.findIndex(each => each.status === 'rejected' && !isFollowUp(each.reason));
+    if (place >= 0) {
+      const { reason } = answers[place] as PromiseRejectedResult;
+      // What was refused before the commit was not committed. Whatever happened to the commit itself has to be looked up.
+      const isKnown = isAnswer(reason) && place < answers.length - 1;
+      if (isKnown) await this.rollBack(connection);
+      else this.drop();
+      if (isKnown || !(await this.isStored(batch, reason))) throw faultOf(reason);
     }
     this.newestBatch = batch;
     for (const name of own) this.known.set(name, batch);
