@@ -197,6 +197,7 @@ CREATE TABLE "pairing" (
   "id" bigint NOT NULL,
   "with_id" bigint NOT NULL,
   "leg_id" bigint NOT NULL,
+  "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
