@@ -1,7 +1,7 @@
 import type { LatencySummary } from '../test/kit/latencyHistogram.ts';
 import type { LoadResult } from '../test/kit/loadProcess.ts';
 import { histogramMean, type Metrics } from '../test/kit/metrics.ts';
-import { type ProcessUse, processUse } from '../test/kit/processUse.ts';
+import { type ProcessUse, processUse, sumOfUses } from '../test/kit/processUse.ts';
 import type { Target } from './variants.ts';
 
 /** What one variant did in one round. */
@@ -22,8 +22,8 @@ export interface Figures {
 export interface Use {
   readonly before: ProcessUse | null;
   readonly after: ProcessUse | null;
-  readonly from: Metrics | null;
-  readonly to: Metrics | null;
+  readonly from: readonly Metrics[];
+  readonly to: readonly Metrics[];
   readonly walBytes: number | null;
 }
 
@@ -33,12 +33,12 @@ export async function watched<T>(
   load: (onCounting: () => void) => Promise<T>,
 ): Promise<{ readonly result: T; readonly use: Use }> {
   let before: ProcessUse | null = null;
-  let metricsBefore: Promise<Metrics | null> = Promise.resolve(null);
+  let metricsBefore: Promise<readonly Metrics[]> = Promise.resolve([]);
   const result = await load(() => {
-    before = processUse(target.pid);
+    before = sumOfUses(target.pids.map(processUse));
     metricsBefore = target.metrics();
   });
-  const after = processUse(target.pid);
+  const after = sumOfUses(target.pids.map(processUse));
   const walBytes = target.walBytes();
   return { result, use: { before, after, from: await metricsBefore, to: await target.metrics(), walBytes } };
 }
@@ -49,8 +49,7 @@ export function figuresOf(title: string, result: LoadResult, use: Use | null): F
   if (brokenConnections > 0 || Object.keys(statuses).join() !== '200') {
     throw new Error(`${title}: answers ${JSON.stringify(statuses)}, ${brokenConnections} connections broken`);
   }
-  const mean = (name: string): number | null =>
-    use === null || use.from === null || use.to === null ? null : histogramMean(use.from, use.to, name);
+  const mean = (name: string): number | null => (use === null ? null : histogramMean(use.from, use.to, name));
   return {
     requestsPerSecond: result.requestsPerSecond,
     latency: result.latency,

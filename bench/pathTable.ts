@@ -67,11 +67,10 @@ function row(title: string, rounds: readonly Figures[]): string[] {
 
 /** Every ratio is the median of the ratios within a round. */
 export function ratioLines({ ratios, p99BarUs }: Path, rounds: Rounds): string[] {
-  const ours = rounds.get('sqlite');
-  if (ours === undefined) return [];
   const lines = ratios.flatMap(ratio => {
+    const ours = rounds.get(ratio.of);
     const theirs = rounds.get(ratio.peer);
-    if (theirs === undefined) return [];
+    if (ours === undefined || theirs === undefined) return [];
     return [
       ratioLine(
         ratio,
@@ -79,17 +78,22 @@ export function ratioLines({ ratios, p99BarUs }: Path, rounds: Rounds): string[]
       ),
     ];
   });
-  const p99Us = median(ours.map(each => each.main.latency.p99Us));
+  const sqlite = rounds.get('sqlite');
+  if (sqlite === undefined) return lines;
+  const p99Us = median(sqlite.map(each => each.main.latency.p99Us));
   const verdict = p99BarUs === null ? '' : p99Us < p99BarUs ? ': bar reached' : ': ABOVE THE BAR';
   const bar = p99BarUs === null ? '' : ` (bar ${p99BarUs / 1000} ms)`;
   return [...lines, `- p99 on SQLite **${milliseconds(p99Us)} ms**${bar}${verdict}`];
 }
 
-function ratioLine({ title, aim }: Ratio, ratios: readonly number[]): string {
+/** Whose ratio it is, as it stands before it. */
+const OF = { sqlite: 'SQLite is', postgres: 'PostgreSQL is', nodes: 'two nodes on PostgreSQL are' } as const;
+
+function ratioLine({ of, title, aim }: Ratio, ratios: readonly number[]): string {
   const ratio = median(ratios);
   const range = `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
-  if (aim === null) return `- SQLite is **${ratio.toFixed(2)}** ${title} (${range})`;
+  if (aim === null) return `- ${OF[of]} **${ratio.toFixed(2)}** ${title} (${range})`;
   const { bar, stretch } = aim;
   const verdict = ratio >= stretch ? 'stretch reached' : ratio >= bar ? 'bar reached' : 'BELOW THE BAR';
-  return `- SQLite is **${ratio.toFixed(2)}** ${title} (${range}; bar ${bar}, stretch ${stretch}): ${verdict}`;
+  return `- ${OF[of]} **${ratio.toFixed(2)}** ${title} (${range}; bar ${bar}, stretch ${stretch}): ${verdict}`;
 }

@@ -181,15 +181,19 @@ async function echoUs(): Promise<number | null> {
       queueShare: QUEUE_SHARE,
     });
     await load.prepare(ECHO_SECONDS * 120_000);
-    let before = processUse(target.pid);
-    const { host, port } = target;
+    let before = processUse(target.pids[0]!);
     const result = await load.run(
-      { host, port, connections: ECHO_CONNECTIONS, warmUpSeconds: ECHO_SECONDS / 2, seconds: ECHO_SECONDS },
+      {
+        servers: target.servers,
+        connections: ECHO_CONNECTIONS,
+        warmUpSeconds: ECHO_SECONDS / 2,
+        seconds: ECHO_SECONDS,
+      },
       () => {
-        before = processUse(target.pid);
+        before = processUse(target.pids[0]!);
       },
     );
-    const after = processUse(target.pid);
+    const after = processUse(target.pids[0]!);
     if (before === null || after === null) return null;
     return ((after.cpuSeconds - before.cpuSeconds) * 1e6) / result.requests;
   } finally {

@@ -2,22 +2,24 @@ import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Address } from '../test/kit/loadProcess.ts';
 import { type Metrics, parseMetrics } from '../test/kit/metrics.ts';
+import { sharedPostgres } from '../test/kit/postgres.ts';
+import { createScratch } from '../test/kit/scratch.ts';
 import { type ServerOptions, startServer } from '../test/kit/server.ts';
 
-/** A server under load. */
+/** What is under load: a server, or several nodes on one database. */
 export interface Target {
-  readonly host: string;
-  readonly port: number;
-  readonly pid: number;
-  /** Null where there are none. */
-  metrics(): Promise<Metrics | null>;
+  readonly servers: readonly Address[];
+  readonly pids: readonly number[];
+  /** Of each server that has some. */
+  metrics(): Promise<readonly Metrics[]>;
   walBytes(): number | null;
   stop(): Promise<void>;
 }
 
 export interface Variant {
-  readonly name: 'echo' | 'sqlite' | 'memory' | 'single';
+  readonly name: 'echo' | 'sqlite' | 'memory' | 'single' | 'postgres' | 'nodes';
   readonly title: string;
   /** Whether calls settle, seconds after their end: then the load lasts that long before it is counted. */
   readonly settles: boolean;
@@ -40,10 +42,9 @@ async function startEcho(): Promise<Target> {
     void ended.then(() => reject(new Error('the echo ended before it listened')));
   });
   return {
-    host: url.hostname,
-    port: Number(url.port),
-    pid: child.pid!,
-    metrics: async () => null,
+    servers: [{ host: url.hostname, port: Number(url.port) }],
+    pids: [child.pid!],
+    metrics: async () => [],
     walBytes: () => null,
     stop: async () => {
       child.kill('SIGTERM');
@@ -56,12 +57,40 @@ async function startEcho(): Promise<Target> {
 async function startAftercall(options: ServerOptions): Promise<Target> {
   const server = await startServer(options);
   return {
-    host: server.host,
-    port: server.port,
-    pid: server.pid,
-    metrics: async () => parseMetrics(await (await server.get('/metrics')).text()),
+    servers: [server],
+    pids: [server.pid],
+    metrics: async () => [parseMetrics(await (await server.get('/metrics')).text())],
     walBytes: () => (options.memory === true ? null : walBytesIn(server.dataDir)),
     stop: server.stop,
+  };
+}
+
+/** So many servers on one new database of a PostgreSQL that syncs as it is told. Its own processes are not counted. */
+async function startNodes(count: number, options: ServerOptions): Promise<Target> {
+  const postgres = await sharedPostgres();
+  const database = await postgres.createDatabase();
+  const scratch = createScratch('bench');
+  const dataDir = join(scratch.path, 'data');
+  const env = { DATABASE_URL: postgres.url(database) };
+  const nodes: Target[] = [];
+  const stop = async (): Promise<void> => {
+    for (const node of nodes) await node.stop();
+    scratch[Symbol.dispose]();
+    await postgres.dropDatabase(database);
+  };
+  try {
+    // The first one makes the tables and the key.
+    for (let n = 0; n < count; n++) nodes.push(await startAftercall({ ...options, dataDir, env }));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    servers: nodes.flatMap(each => each.servers),
+    pids: nodes.flatMap(each => each.pids),
+    metrics: async () => (await Promise.all(nodes.map(each => each.metrics()))).flat(),
+    walBytes: () => null,
+    stop,
   };
 }
 
@@ -91,5 +120,17 @@ export const VARIANTS: readonly Variant[] = [
     title: 'Aftercall, SQLite, one commit per request',
     settles: true,
     start: organisation => startAftercall({ ...organisation, env: { AFTERCALL_BATCH_COMMANDS: '1' } }),
+  },
+  {
+    name: 'postgres',
+    title: 'Aftercall, PostgreSQL',
+    settles: true,
+    start: organisation => startNodes(1, { ...organisation }),
+  },
+  {
+    name: 'nodes',
+    title: 'Aftercall, PostgreSQL, two nodes',
+    settles: true,
+    start: organisation => startNodes(2, { ...organisation }),
   },
 ];

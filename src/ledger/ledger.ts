@@ -173,7 +173,7 @@ export class Ledger {
       if (this.broken || this.faultUntil > performance.now()) this.refuseWaiting();
       if (soleWriter === undefined) {
         const batch = this.queue.take(this.batchCommands, BATCH_BYTES);
-        void this.process(batch).finally(() => this.rest());
+        void this.process(batch, true).finally(() => this.rest());
         return;
       }
       this.fill(soleWriter);
@@ -216,6 +216,12 @@ export class Ledger {
     for (const { reject } of this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
       reject(new StorageUnavailable(this.refusing ?? 'nothing can be stored at the moment'));
     }
+  }
+
+  /** What fits beside what a batch has already. */
+  private takeFor(batch: readonly Pending[]): Pending[] {
+    const bytes = batch.reduce((sum, { command }) => sum + command.bytes, 0);
+    return bytes < BATCH_BYTES ? this.queue.take(this.batchCommands - batch.length, BATCH_BYTES - bytes) : [];
   }
 
   private hasRoom(batch: Batch): boolean {
@@ -306,8 +312,9 @@ export class Ledger {
     });
   }
 
-  /** One batch from begin to answer. */
-  private async process(batch: readonly Pending[]): Promise<void> {
+  /** One batch from begin to answer. `grows`: what has come until it begins joins it, while there is room. */
+  private async process(given: readonly Pending[], grows = false): Promise<void> {
+    let batch = given;
     if (batch.length === 0) return;
     this.hasNews = false;
     if (this.broken) {
@@ -316,7 +323,12 @@ export class Ledger {
     }
     let applied: Applied | undefined;
     try {
-      applied = await applyLoading(this.engine, batch, this.residents, () => Math.max(this.head.now, this.clock()));
+      const head = await this.engine.begin();
+      // Other writers may have kept it waiting for as long as their batches took.
+      if (grows) batch = [...batch, ...this.takeFor(batch)];
+      applied = await applyLoading(this.engine, head, batch, this.residents, () =>
+        Math.max(this.head.now, this.clock()),
+      );
       const began = performance.now();
       const changes = applied.state.changes(this.handedOver);
       if (isEmpty(changes)) await this.engine.abandon();

@@ -1,7 +1,7 @@
 /** Batches of an engine that others write to as well: each begins only when the one before is durable. */
 import { BatchState, unknownWants, wantId } from './batch.ts';
 import { replaceResidents } from './directory.ts';
-import type { Engine, Want } from './engine.ts';
+import type { Engine, Head, Want } from './engine.ts';
 import { BATCH_APPLY_MS, type Pending, type Verdict, type Verdicts } from './pending.ts';
 import { CommandFailed } from './refusals.ts';
 import type { Table } from './table.ts';
@@ -23,16 +23,16 @@ export interface Applied {
 }
 
 /**
- * Applies a batch. Where a command reads what is not known, it and those after it go on as if there was nothing, which tells
+ * Applies a batch that has begun at `head`. Where a command reads what is not known, it and those after it go on as if there was nothing, which tells
  * what else they will ask for; then they are taken back, all of it is loaded in one question per kind, and they run again.
  */
 export async function applyLoading(
   engine: Engine,
+  head: Head,
   batch: readonly Pending[],
   residents: Map<string, Table>,
   clock: () => number,
 ): Promise<Applied> {
-  const head = await engine.begin();
   if (engine.shared !== undefined) replaceResidents(residents, await engine.shared.changedResidents());
   const state = new BatchState(head, Math.max(head.now, clock()), residents, engine.readNow);
   const verdicts: Verdicts = new Map();

@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BayeuxClient, type BayeuxMessage } from './bayeuxClient.ts';
 import { type Agent, agents, authorizationOf, completionRequest, previewRequest } from './diallingCampaign.ts';
 import { LoadCount, type LoadResult } from './loadCount.ts';
+import type { Address } from './loadProcess.ts';
 import { ConnectionEnded, RawConnection } from './rawConnection.ts';
 
 export interface DesktopRun {
-  readonly host: string;
-  readonly port: number;
+  /** Of several, each gets its share of the desktops. */
+  readonly servers: readonly Address[];
   readonly desktops: number;
   /** Work that is not counted, right before what is. */
   readonly warmUpSeconds: number;
@@ -32,9 +33,11 @@ export async function runDesktops(run: DesktopRun, onCounting: () => void): Prom
   const completed = new LoadCount();
   const retrieved = new LoadCount();
   const desktops: LoadDesktop[] = [];
-  const waiting = agents(run.desktops).values();
+  const waiting = agents(run.desktops).entries();
   const open = async (): Promise<void> => {
-    for (const agent of waiting) desktops.push(await LoadDesktop.open(run, agent));
+    for (const [place, agent] of waiting) {
+      desktops.push(await LoadDesktop.open(run.servers[place % run.servers.length]!, agent));
+    }
   };
   await Promise.all(Array.from({ length: OPENED_AT_ONCE }, open));
 
@@ -90,7 +93,7 @@ class LoadDesktop {
     this.desk = desk;
   }
 
-  static async open(server: DesktopRun, agent: Agent): Promise<LoadDesktop> {
+  static async open(server: Address, agent: Agent): Promise<LoadDesktop> {
     const desktop = new LoadDesktop(agent, await RawConnection.open(server), await RawConnection.open(server));
     const client = new BayeuxClient(desktop.line, { authorization: authorizationOf(agent), acks: false });
     const { successful } = await client.handshake();

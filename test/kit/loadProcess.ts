@@ -10,9 +10,15 @@ import type { CallSettings } from './yeastarEvents.ts';
 
 export type { LoadResult } from './loadCount.ts';
 
-export interface LoadRun {
+/** Where a server listens. */
+export interface Address {
   readonly host: string;
   readonly port: number;
+}
+
+export interface LoadRun {
+  /** Of several, each gets its share of the connections. */
+  readonly servers: readonly Address[];
   readonly connections: number;
   /** Load that is not counted, right before what is. */
   readonly warmUpSeconds: number;

@@ -54,7 +54,7 @@ function written(what: Prepared): readonly string[] {
   }
 }
 
-async function run({ host, port, connections, warmUpSeconds, seconds }: LoadRun): Promise<LoadResult> {
+async function run({ servers, connections, warmUpSeconds, seconds }: LoadRun): Promise<LoadResult> {
   const count = new LoadCount();
   const begin = (): void => {
     count.begin();
@@ -62,27 +62,35 @@ async function run({ host, port, connections, warmUpSeconds, seconds }: LoadRun)
   };
   const collects = kind === 'register';
   if (collects) tokens = [];
-  const load = startLoad({
-    host,
-    port,
-    connections,
-    next: () => slab.take(),
-    answered: (_, status, latencyMs, answer) => {
-      count.answered(status, latencyMs);
-      const token = collects ? tokenIn(answer) : null;
-      if (token !== null) tokens.push(token);
-    },
-    closed: (_, inFlight) => {
-      if (inFlight) count.broken();
-    },
-  });
+  const loads = servers.map(({ host, port }, place) =>
+    startLoad({
+      host,
+      port,
+      connections: Math.floor((connections + place) / servers.length),
+      next: () => slab.take(),
+      answered: (_, status, latencyMs, answer) => {
+        count.answered(status, latencyMs);
+        const token = collects ? tokenIn(answer) : null;
+        if (token !== null) tokens.push(token);
+      },
+      closed: (_, inFlight) => {
+        if (inFlight) count.broken();
+      },
+    }),
+  );
+  const stop = (): void => {
+    for (const load of loads) load.stop();
+  };
+  const abort = (): void => {
+    for (const load of loads) load.abort();
+  };
   if (warmUpSeconds === 0) begin();
   const timers = [
     ...(warmUpSeconds > 0 ? [setTimeout(begin, warmUpSeconds * 1000)] : []),
-    setTimeout(load.stop, (warmUpSeconds + seconds) * 1000),
-    setTimeout(load.abort, (warmUpSeconds + seconds) * 1000 + LAST_ANSWERS_WITHIN_MS),
+    setTimeout(stop, (warmUpSeconds + seconds) * 1000),
+    setTimeout(abort, (warmUpSeconds + seconds) * 1000 + LAST_ANSWERS_WITHIN_MS),
   ];
-  await load.ended;
+  await Promise.all(loads.map(load => load.ended));
   for (const timer of timers) clearTimeout(timer);
   return count.result(slab.left === 0);
 }

@@ -11,9 +11,13 @@ export function parseMetrics(text: string): Metrics {
   return samples;
 }
 
-/** The mean of what a histogram took in between two readings; null when that was nothing or it does not exist. */
-export function histogramMean(before: Metrics, after: Metrics, name: string): number | null {
-  const count = (after.get(`${name}_count`) ?? 0) - (before.get(`${name}_count`) ?? 0);
-  const sum = (after.get(`${name}_sum`) ?? 0) - (before.get(`${name}_sum`) ?? 0);
+/**
+ * The mean of what a histogram took in between two readings of the same servers; null when that was nothing or it does not
+ * exist.
+ */
+export function histogramMean(before: readonly Metrics[], after: readonly Metrics[], name: string): number | null {
+  const total = (of: readonly Metrics[], what: string) => of.reduce((sum, each) => sum + (each.get(what) ?? 0), 0);
+  const count = total(after, `${name}_count`) - total(before, `${name}_count`);
+  const sum = total(after, `${name}_sum`) - total(before, `${name}_sum`);
   return count > 0 ? sum / count : null;
 }

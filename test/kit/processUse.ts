@@ -7,6 +7,18 @@ export interface ProcessUse {
   readonly peakResidentBytes: number;
 }
 
+/** Of several processes together; null where one of them is not known. */
+export function sumOfUses(uses: readonly (ProcessUse | null)[]): ProcessUse | null {
+  const total = (of: (use: ProcessUse) => number) =>
+    uses.reduce((sum, each) => sum + (each === null ? 0 : of(each)), 0);
+  if (uses.includes(null)) return null;
+  return {
+    cpuSeconds: total(each => each.cpuSeconds),
+    residentBytes: total(each => each.residentBytes),
+    peakResidentBytes: total(each => each.peakResidentBytes),
+  };
+}
+
 /** What Linux calls USER_HZ; 100 on every architecture Node runs on. */
 const TICKS_PER_SECOND = 100;
 
