@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { MEMORY } from '../ledger/testStores.ts';
 import { placeNode } from './entities.ts';
-import { addPlaces, MAX_PLACES, removePlace } from './places.ts';
+import { addPlaces, MAX_PLACES, placesFrom, removePlace } from './places.ts';
 
 const LANE = 7;
 
@@ -53,6 +53,10 @@ test('places - are an ordered set, whatever comes and goes', async () => {
           stored,
           [...model].sort((a, b) => a - b),
         );
+        for (const from of model) {
+          const besides = stored.filter(each => each >= from && each < (Math.floor(from / 256) + 1) * 256);
+          assert.deepEqual(await house.submit(state => placesFrom(state, LANE, from, 4)), besides.slice(0, 4));
+        }
         assert.ok(nodes.every(each => each.bits.some(word => word !== 0)));
         await house.close();
       }),

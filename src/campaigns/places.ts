@@ -74,6 +74,17 @@ function lowestUnder(state: State, laneId: number, level: number, node: number):
   return at;
 }
 
+/** Places at and above one that is there, ascending; at most `count`, and fewer where its node ends. */
+export function placesFrom(state: Pick<State, 'get'>, laneId: number, place: number, count: number): number[] {
+  const node = Math.floor(place / FAN_OUT);
+  const { bits } = state.get(placeNode, laneId, 0, node) ?? { bits: [] };
+  const found: number[] = [];
+  for (let bit = place % FAN_OUT; bit < FAN_OUT && found.length < count; bit++) {
+    if (((bits[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) found.push(node * FAN_OUT + bit);
+  }
+  return found;
+}
+
 /** The nodes above a place, which adding and removing it reads. */
 export function wantPlace(wants: Wants, laneId: number, place: number): void {
   for (let level = 0; level < LEVELS; level++) {

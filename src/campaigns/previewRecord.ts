@@ -3,12 +3,16 @@ import { type AgentDevice, type CampaignsContext, OutboundError, type Retrieved 
 import { isOpen } from './dailyWindow.ts';
 import { type CallingList, type CallRecord, type Campaign, callingList, lane, record } from './entities.ts';
 import { withCalls } from './joinedCalls.ts';
+import { placesFrom } from './places.ts';
 import { STATUS } from './recordState.ts';
 import { runningCampaign } from './sessions.ts';
 import { chainOf, isWaiting, stopWaiting } from './waiting.ts';
 
 /** Records one agent may hold at once; a desktop works on one, and forgets a few. */
 export const MAX_HELD = 100;
+
+/** Many agents ask for a record at the same time, and get one after the other: read at once what they will get. */
+const ASKED_FOR_AT_ONCE = 32;
 
 /**
  * Hands the next record to an agent: their personal callbacks first, then list by list in the order of the file. It gets
@@ -74,6 +78,11 @@ function nextRecord(state: State, { id }: Readonly<Campaign>, login: string): Ne
       const open = state.find(lane, 'byAgent', list.id, owner).filter(each => isOpen(each, state.now));
       if (open.length === 0) continue;
       const { id: laneId, first } = open.reduce((a, b) => (b.first < a.first ? b : a));
+      state.expect(wants => {
+        for (const place of placesFrom(state, laneId, first, ASKED_FOR_AT_ONCE)) {
+          wants.find(record, 'byPlace', laneId, place);
+        }
+      });
       const found = state.find(record, 'byPlace', laneId, first)[0];
       if (found === undefined) throw new Error(`lane ${laneId} has no record at ${first}`);
       const chain = chainOf(state, found);
