@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { call, type Source } from './calls/entities.ts';
 import { startSettler } from './calls/settler.ts';
 import { startWaker } from './campaigns/waker.ts';
+import { prepareDataDirectory } from './config/dataDirectory.ts';
 import type { Environment } from './config/environment.ts';
 import { openKeyFile } from './config/keyFile.ts';
 import { readSetting, setting } from './config/setting.ts';
@@ -65,6 +66,8 @@ export interface OpenLedger {
 
 export async function openLedger(options: ServerOptions): Promise<OpenLedger> {
   const { environment, log, batchCommands, onFatal, alone } = options;
+  // Whatever the database is: the key file and the recordings are there.
+  prepareDataDirectory(environment.dataDir);
   const metrics = createMetrics();
   const seldom = onceAMinute((message, details) => log.warn(details, message));
   const engine = await openEngine(environment.database, { metrics, log, onFatal, seldom, alone: alone ?? false });

@@ -1,6 +1,10 @@
 /** The program as a person starts it: any arguments, any environment, until it listens or ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { AnyEntity } from '../../src/ledger/entity.ts';
+import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { entities } from '../../src/schema.ts';
 import { until } from '../kit/until.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/aftercall.mjs', import.meta.url));
@@ -21,16 +25,33 @@ export interface ProgramOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Another Node than this one. */
   readonly node?: string;
+  /** On SQLite, whatever the others run on: the test is about its files. */
+  readonly sqlite?: boolean;
 }
 
 const SETTINGS =
   /^(HOST|PORT|DATA_DIR|DATABASE_URL|PUBLIC_URL|TLS_CERT|TLS_KEY|LOG_LEVEL|NODE_OPTIONS|NODE_TEST_CONTEXT)$/;
 
+/** With `AFTERCALL_TEST_STORE=postgres` every data directory has a schema of its own in this database. */
+const POSTGRES =
+  process.env['AFTERCALL_TEST_STORE'] === 'postgres'
+    ? (await postgresDatabase(entities as readonly AnyEntity[])).url
+    : null;
+
+function databaseOf(dataDir: string | undefined): { readonly DATABASE_URL?: string } {
+  if (POSTGRES === null || dataDir === undefined) return {};
+  const schema = `s${createHash('sha256').update(dataDir).digest('hex').slice(0, 32)}`;
+  return { DATABASE_URL: `${POSTGRES}?schema=${schema}` };
+}
+
 /** On any free port unless `env` says otherwise. */
-export function startProgram(args: readonly string[], { env = {}, node }: ProgramOptions = {}): Program {
+export function startProgram(
+  args: readonly string[],
+  { env = {}, node, sqlite = false }: ProgramOptions = {},
+): Program {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.test(name)));
   const child = spawn(node ?? process.execPath, [BIN, ...args], {
-    env: { ...inherited, PORT: '0', ...env },
+    env: { ...inherited, PORT: '0', ...databaseOf(sqlite ? undefined : env['DATA_DIR']), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

@@ -6,6 +6,8 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { entities } from '../../src/schema.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runProgram, startProgram } from './program.ts';
 
@@ -58,17 +60,23 @@ test('start - a data directory that may not be written', { skip: process.getuid?
 test('start - a data directory that another server uses', async () => {
   using scratch = createScratch('in-use');
   const env = { DATA_DIR: join(scratch.path, 'data') };
-  await using first = startProgram([], { env });
+  await using first = startProgram([], { env, sqlite: true });
   const url = await first.listening();
-  assertRefused(await runProgram([], { env }), /^The data directory .* is in use by another Aftercall server: /m);
-  assertRefused(await runProgram(['rebuild'], { env }), /^The data directory .* is in use by another Aftercall/m);
+  assertRefused(
+    await runProgram([], { env, sqlite: true }),
+    /^The data directory .* is in use by another Aftercall server: /m,
+  );
+  assertRefused(
+    await runProgram(['rebuild'], { env, sqlite: true }),
+    /^The data directory .* is in use by another Aftercall/m,
+  );
   assert.equal((await fetch(`${url}/readyz`)).status, 200);
 });
 
 test('start - a database of a newer version is refused and left alone', async () => {
   using scratch = createScratch('newer');
   const env = { DATA_DIR: join(scratch.path, 'data') };
-  await using server = startProgram([], { env });
+  await using server = startProgram([], { env, sqlite: true });
   await server.listening();
   server.child.kill('SIGTERM');
   assert.equal(await server.ended(), 0);
@@ -78,7 +86,7 @@ test('start - a database of a newer version is refused and left alone', async ()
   db.close();
   for (const args of [[], ['verify'], ['rebuild']]) {
     assertRefused(
-      await runProgram(args, { env }),
+      await runProgram(args, { env, sqlite: true }),
       /^The database .*aftercall\.db has version 4711, and this Aftercall/m,
     );
   }
@@ -93,7 +101,7 @@ test('start - a file that is no database', async () => {
   const dataDir = join(scratch.path, 'data');
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'aftercall.db'), 'This is a letter to a friend. '.repeat(100));
-  const run = await runProgram([], { env: { DATA_DIR: dataDir } });
+  const run = await runProgram([], { env: { DATA_DIR: dataDir }, sqlite: true });
   assertRefused(run, /^The database .*aftercall\.db cannot be opened: .*not a database\.$/m);
 });
 
@@ -156,7 +164,44 @@ test('command line - an unknown option, an unknown command', async () => {
 
 test('verify - without a database', async () => {
   using scratch = createScratch('none');
-  const run = await runProgram(['verify'], { env: { DATA_DIR: join(scratch.path, 'data') } });
+  const run = await runProgram(['verify'], { env: { DATA_DIR: join(scratch.path, 'data') }, sqlite: true });
   assertRefused(run, /^There is no database .*: start the server once, or set DATA_DIR\.$/m);
   assert.equal(existsSync(join(scratch.path, 'data')), false);
+});
+
+test('PostgreSQL that is not there, does not know the user, or has no such database - is refused by every command', async () => {
+  using scratch = createScratch('postgres');
+  const { server, url } = await postgresDatabase(entities);
+  const { password } = new URL(url);
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as { port: number };
+  await new Promise(resolve => free.close(resolve));
+  const refused: readonly (readonly [string, RegExp])[] = [
+    [`postgres://calls:hunter2@127.0.0.1:${port}/calls`, /ECONNREFUSED/],
+    [url.replace(password, 'hunter2'), /password authentication failed/],
+    [server.url('nothing'), /"nothing" does not exist/],
+  ];
+  for (const [address, reason] of refused) {
+    for (const args of [[], ['verify'], ['rebuild']]) {
+      const env = { DATA_DIR: join(scratch.path, 'data'), DATABASE_URL: address };
+      const run = await runProgram(args, { env });
+      assertRefused(
+        run,
+        /^The PostgreSQL database .* cannot be reached \(.*\): check DATABASE_URL, and that the server/m,
+      );
+      assert.match(run.stderr, reason);
+      assert.ok(!`${run.stdout}${run.stderr}`.includes('hunter2'), run.stderr);
+    }
+  }
+});
+
+test('PostgreSQL with nothing in it - verify says what to do, and leaves nothing', async () => {
+  using scratch = createScratch('postgres');
+  const { server, url } = await postgresDatabase([]);
+  const address = `${url}?schema=nothing_yet`;
+  const run = await runProgram(['verify'], { env: { DATA_DIR: join(scratch.path, 'data'), DATABASE_URL: address } });
+  assertRefused(run, /^There is nothing in .*, schema nothing_yet yet: start the server once\.$/m);
+  const database = new URL(url).pathname.slice(1);
+  assert.deepEqual(await server.run(database, "SELECT 1 FROM pg_namespace WHERE nspname = 'nothing_yet'"), []);
 });
