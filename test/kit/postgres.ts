@@ -73,6 +73,9 @@ fi
 [ -z "$3" ] || rm -rf "$3"
 `;
 
+/** A directory with `bin` of another version, such as `/usr/lib/postgresql/15`. */
+const OTHER_PROGRAMS = process.env['AFTERCALL_TEST_POSTGRES'];
+
 let shared: Promise<RunningPostgres> | undefined;
 
 /** The server that the tests of this process share: started when it is first asked for, gone with the process. */
@@ -82,7 +85,7 @@ export function sharedPostgres(): Promise<RunningPostgres> {
 }
 
 export async function startPostgres(options: PostgresOptions = {}): Promise<RunningPostgres> {
-  const programs = programsFor(packagedPrograms());
+  const programs = OTHER_PROGRAMS ?? programsFor(packagedPrograms());
   const own = options.dataDir === undefined ? mkdtempSync(join(tmpdir(), 'aftercall-postgres-')) : null;
   if (own !== null) giveAway(own);
   const dataDir = options.dataDir ?? join(own!, 'data');
@@ -241,14 +244,20 @@ function initialise(programs: string, dataDir: string): void {
     [
       ...['-D', dataDir, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8'],
       ...['--locale=C', '--locale-provider=icu', '--icu-locale=en-US'],
-      // The password is random: hashing it often would only cost time with every connection.
-      ...['--set=scram_iterations=1', '--no-sync'],
+      // The password is random: hashing it often would only cost time with every connection. 15 cannot be told.
+      ...(majorOf(programs) < 16 ? [] : ['--set=scram_iterations=1']),
+      '--no-sync',
     ],
     { encoding: 'utf8', env: ENVIRONMENT, cwd: dataDir, ...ordinaryUser() },
   );
   rmSync(passwordFile);
   if (status !== 0) throw new Error(`initdb: ${error?.message ?? stderr}`);
   writeFileSync(join(dataDir, 'password'), password, { mode: 0o600 });
+}
+
+function majorOf(programs: string): number {
+  const { stdout } = spawnSync(join(programs, 'bin/postgres'), ['--version'], { encoding: 'utf8' });
+  return Number(/ (\d+)/.exec(stdout)?.[1]);
 }
 
 /** Messages are read in English, and no setting of the person who runs the tests reaches the server. */
