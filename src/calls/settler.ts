@@ -1,3 +1,4 @@
+import { ALONE, type Duty, type Fence } from '../ledger/duty.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { startRounds, type Worker } from '../ledger/rounds.ts';
 import { settling } from './entities.ts';
@@ -9,8 +10,13 @@ const EVERY_MS = 250;
 const AT_ONCE = 200;
 
 /** The worker that settles calls when they are due. */
-export function startSettler(ledger: Ledger, clock: () => number, onError: (error: unknown) => void): Worker {
-  const settleDue = async (isStopped: () => boolean) => {
+export function startSettler(
+  ledger: Ledger,
+  clock: () => number,
+  onError: (error: unknown) => void,
+  duty: Duty = ALONE,
+): Worker {
+  const settleDue = async (isStopped: () => boolean, fence: Fence) => {
     for (let settled = AT_ONCE; settled === AT_ONCE && !isStopped(); ) {
       const due = await ledger.reader.select({
         from: settling,
@@ -21,8 +27,8 @@ export function startSettler(ledger: Ledger, clock: () => number, onError: (erro
         orderBy: [{ column: 'dueAt' }],
         limit: AT_ONCE,
       });
-      settled = due.length === 0 ? 0 : await ledger.submit(settleCalls(due.map(each => each.callId)));
+      settled = due.length === 0 ? 0 : await ledger.submit(fence(settleCalls(due.map(each => each.callId))));
     }
   };
-  return startRounds(EVERY_MS, settleDue, onError);
+  return startRounds({ everyMs: EVERY_MS, duty, onError }, settleDue);
 }

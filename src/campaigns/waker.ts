@@ -1,3 +1,4 @@
+import { ALONE, type Duty, type Fence } from '../ledger/duty.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { startRounds, type Worker } from '../ledger/rounds.ts';
 import type { Command } from '../ledger/state.ts';
@@ -31,7 +32,12 @@ export function wakeRecords(ids: readonly number[]): Command<number> {
 }
 
 /** Wakes everything that is due at `now` (UTC milliseconds), a portion at a time; how many that were. */
-export async function wakeDue(ledger: Ledger, now: number, isStopped: () => boolean = () => false): Promise<number> {
+export async function wakeDue(
+  ledger: Ledger,
+  now: number,
+  isStopped: () => boolean = () => false,
+  fence: Fence = command => command,
+): Promise<number> {
   let woken = 0;
   for (let portion = AT_ONCE; portion === AT_ONCE && !isStopped(); woken += portion) {
     const due = await ledger.reader.select({
@@ -44,12 +50,18 @@ export async function wakeDue(ledger: Ledger, now: number, isStopped: () => bool
       orderBy: [{ column: 'dueAt' }],
       limit: AT_ONCE,
     });
-    portion = due.length === 0 ? 0 : await ledger.submit(wakeRecords(due.map(each => each.id)));
+    portion = due.length === 0 ? 0 : await ledger.submit(fence(wakeRecords(due.map(each => each.id))));
   }
   return woken;
 }
 
 /** The worker that wakes records when they are due. */
-export function startWaker(ledger: Ledger, clock: () => number, onError: (error: unknown) => void): Worker {
-  return startRounds(EVERY_MS, isStopped => wakeDue(ledger, clock(), isStopped), onError);
+export function startWaker(
+  ledger: Ledger,
+  clock: () => number,
+  onError: (error: unknown) => void,
+  duty: Duty = ALONE,
+): Worker {
+  const wake = (isStopped: () => boolean, fence: Fence) => wakeDue(ledger, clock(), isStopped, fence);
+  return startRounds({ everyMs: EVERY_MS, duty, onError }, wake);
 }

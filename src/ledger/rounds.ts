@@ -1,14 +1,25 @@
+import { type Duty, type Fence, Relieved } from './duty.ts';
+
 /** A worker that looks again and again for what is due. What is due stands in the ledger: a new worker goes on with it. */
 export interface Worker {
   /** Resolves when the round that is under way has ended. */
   stop(): Promise<void>;
 }
 
-/** The next round begins `everyMs` after the one before has ended; one that fails is followed by another. */
+export interface RoundsOptions {
+  readonly everyMs: number;
+  /** There is no round while somebody else has it. */
+  readonly duty: Duty;
+  readonly onError: (error: unknown) => void;
+}
+
+/**
+ * The next round begins `everyMs` after the one before has ended; one that fails is followed by another, and so is one that somebody else
+ * is in the place of.
+ */
 export function startRounds(
-  everyMs: number,
-  round: (isStopped: () => boolean) => Promise<unknown>,
-  onError: (error: unknown) => void,
+  { everyMs, duty, onError }: RoundsOptions,
+  round: (isStopped: () => boolean, fence: Fence) => Promise<unknown>,
 ): Worker {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
@@ -16,8 +27,12 @@ export function startRounds(
   const schedule = () => {
     if (stopped) return;
     timer = setTimeout(() => {
-      running = round(() => stopped)
-        .catch(onError)
+      const fence = duty.take();
+      if (fence === null) return schedule();
+      running = round(() => stopped, fence)
+        .catch(error => {
+          if (!(error instanceof Relieved)) onError(error);
+        })
         .finally(schedule);
     }, everyMs);
   };

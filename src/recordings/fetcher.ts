@@ -1,3 +1,4 @@
+import { ALONE, type Duty, type Fence, Relieved } from '../ledger/duty.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { AudioStore } from './audioStore.ts';
 import { DownloadFailed, type DownloadOptions, download, type Fetching } from './download.ts';
@@ -12,6 +13,8 @@ export interface FetcherOptions extends FetchReactors, Omit<DownloadOptions, 'si
   readonly clock: () => number;
   /** This server's own trouble. That a recording could not be had is none. */
   readonly onError: (error: unknown) => void;
+  /** While somebody else has it, nothing is fetched here. */
+  readonly duty?: Duty;
   /** From the first attempt's end to the second. */
   readonly retryMs?: number;
   /** How late an attempt may begin. */
@@ -36,7 +39,7 @@ const TROUBLE_MS = 60_000;
  * attempt counts when its outcome is stored, so that one that this server did not survive is made again.
  */
 export function startFetcher(options: FetcherOptions): Fetcher {
-  const { ledger, clock, onError, everyMs = EVERY_MS, atOnce = AT_ONCE } = options;
+  const { ledger, clock, onError, duty = ALONE, everyMs = EVERY_MS, atOnce = AT_ONCE } = options;
   const stopping = new AbortController();
   const running = new Map<number, Promise<void>>();
   /** Ended, and perhaps still due in what a question that is under way will answer. */
@@ -50,7 +53,8 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   const startDue = async () => {
     ended.clear();
     for (const [id, until] of troubled) if (until <= clock()) troubled.delete(id);
-    if (running.size >= atOnce) return;
+    const fence = duty.take();
+    if (fence === null || running.size >= atOnce) return;
     const due = await ledger.reader.select({
       from: fetchJob,
       where: [
@@ -62,14 +66,14 @@ export function startFetcher(options: FetcherOptions): Fetcher {
     });
     for (const job of due) {
       if (stopping.signal.aborted || running.size >= atOnce) return;
-      if (!running.has(job.id) && !ended.has(job.id) && !troubled.has(job.id)) start(job);
+      if (!running.has(job.id) && !ended.has(job.id) && !troubled.has(job.id)) start(job, fence);
     }
   };
 
-  const start = (job: FetchJob) => {
-    const attempt = attemptFetch(job, options, stopping.signal)
+  const start = (job: FetchJob, fence: Fence) => {
+    const attempt = attemptFetch(job, options, fence, stopping.signal)
       .catch(error => {
-        if (stopping.signal.aborted) return;
+        if (stopping.signal.aborted || error instanceof Relieved) return;
         troubled.set(job.id, clock() + TROUBLE_MS);
         onError(error);
       })
@@ -109,7 +113,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   };
 }
 
-async function attemptFetch(job: FetchJob, options: FetcherOptions, signal: AbortSignal): Promise<void> {
+async function attemptFetch(job: FetchJob, options: FetcherOptions, fence: Fence, signal: AbortSignal): Promise<void> {
   const { ledger, outbound, store, maxBytes, timeoutMs, retryMs = RETRY_MS } = options;
   const limits = { ...(maxBytes === undefined ? {} : { maxBytes }), ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   let attempt: Attempt;
@@ -120,5 +124,5 @@ async function attemptFetch(job: FetchJob, options: FetcherOptions, signal: Abor
     if (signal.aborted) return;
     attempt = { problem: error.message };
   }
-  await ledger.submit(endAttempt(job, attempt, retryMs, options));
+  await ledger.submit(fence(endAttempt(job, attempt, retryMs, options)));
 }

@@ -1,4 +1,5 @@
 import { confirmNotices, expiredNotices } from '../../campaigns/notices.ts';
+import { ALONE, type Duty, type Fence } from '../../ledger/duty.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { startRounds } from '../../ledger/rounds.ts';
 
@@ -16,6 +17,14 @@ export interface NoticeKeeper {
   stop(): Promise<void>;
 }
 
+export interface KeeperOptions {
+  /** Now and then: what is kept elsewhere has expired as well. */
+  readonly onExpire: () => void;
+  readonly onError: (error: unknown) => void;
+  /** To remove what has expired; what is confirmed here is taken out here. */
+  readonly duty?: Duty;
+}
+
 /**
  * The worker that takes notices out of the ledger when they are confirmed or a minute old. Should that not be stored,
  * the notice expires, or is told once more after a restart, which is what it is kept for. `clock`: UTC milliseconds.
@@ -23,7 +32,7 @@ export interface NoticeKeeper {
 export function startNoticeKeeper(
   ledger: Ledger,
   clock: () => number,
-  { onExpire, onError }: { readonly onExpire: () => void; readonly onError: (error: unknown) => void },
+  { onExpire, onError, duty = ALONE }: KeeperOptions,
 ): NoticeKeeper {
   let confirmed: number[] = [];
   let confirming: NodeJS.Timeout | undefined;
@@ -37,15 +46,15 @@ export function startNoticeKeeper(
     }
     return Promise.all(stored);
   };
-  const removeExpired = async (isStopped: () => boolean) => {
-    onExpire();
+  const removeExpired = async (isStopped: () => boolean, fence: Fence) => {
     while (!isStopped()) {
       const ids = await expiredNotices(ledger.reader, clock());
       if (ids.length === 0) return;
-      await ledger.submit(confirmNotices(ids));
+      await ledger.submit(fence(confirmNotices(ids)));
     }
   };
-  const expiring = startRounds(EXPIRE_EVERY_MS, removeExpired, onError);
+  const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, duty, onError }, removeExpired);
+  const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, duty: ALONE, onError }, async () => onExpire());
   return {
     confirm(ids) {
       confirmed.push(...ids);
@@ -53,7 +62,7 @@ export function startNoticeKeeper(
     },
     async stop() {
       clearTimeout(confirming);
-      await Promise.all([expiring.stop(), storeConfirmed()]);
+      await Promise.all([expiring.stop(), forgetting.stop(), storeConfirmed()]);
     },
   };
 }
