@@ -21,6 +21,7 @@ export const ROOMS: readonly Room[] = [
   { name: 'config' },
   { name: 'crm' },
   { name: 'delivery' },
+  { name: 'nodes', http: ['undici', 'node:http', 'node:tls'] },
   { name: 'outbound', http: ['undici'] },
   { name: 'people' },
   { name: 'recordings' },

@@ -12,6 +12,7 @@ import { ensureFoundations, type Foundations, firstAdministratorStands } from '.
 import { openKeyFile } from './config/keyFile.ts';
 import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
+import { checkSharedKey } from './config/sharedKey.ts';
 import { directoryOf, readResidents } from './ledger/directory.ts';
 import { findGaps } from './ledger/journal.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
@@ -21,7 +22,7 @@ import type { Reader } from './ledger/query.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
 import { entities } from './schema.ts';
-import { keepDaysIn, keepPortalList, openLedger, type ServerOptions, startServer } from './server.ts';
+import { joinOthers, keepDaysIn, keepPortalList, openLedger, type ServerOptions, startServer } from './server.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts } from './statistics/recount.ts';
 import { VERSION } from './version.ts';
 
@@ -33,7 +34,13 @@ class Hindrance extends Error {
   override readonly name = 'Hindrance';
 }
 
-async function serve({ config, check }: { config?: string; check?: boolean }): Promise<void> {
+interface ServeOptions {
+  readonly config?: string;
+  readonly check?: boolean;
+  readonly forgetKey?: boolean;
+}
+
+async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> {
   const environment = readEnvironment(process.env);
   if (check) return checkFile(environment, config);
   const file = config === undefined ? null : readOrganisationFile(config, process.env);
@@ -41,8 +48,13 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
   const options = serverOptions(environment, log);
   const opened = await openLedger(options);
   const { ledger } = opened;
+  const nodes = await joinOthers(options, opened);
   let administrator: Foundations['administrator'] = null;
-  try {
+  const prepare = async () => {
+    if (nodes !== null) {
+      const { dataDir } = environment;
+      await checkSharedKey(ledger, openKeyFile(dataDir), { dataDir, forget: forgetKey === true });
+    }
     const foundations = await ensureFoundations(ledger, { random: randomBytes });
     try {
       if (file !== null) {
@@ -62,11 +74,15 @@ async function serve({ config, check }: { config?: string; check?: boolean }): P
     }
     await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
     await keepPortalList(ledger, log);
+  };
+  try {
+    await (nodes === null ? prepare() : nodes.alone(prepare));
   } catch (error) {
+    await nodes?.leave();
     await ledger.close();
     throw error;
   }
-  const server = await startServer(options, opened).catch(error => {
+  const server = await startServer(options, opened, nodes).catch(error => {
     throw listenProblem(error, environment);
   });
   let stopping = false;
@@ -234,6 +250,7 @@ Environment:
   DATABASE_URL  sqlite:<path>, postgres://<user>:<password>@<host>/<database>?schema=<organisation>,
                 or memory: to keep nothing (sqlite in DATA_DIR)
   PUBLIC_URL    where others reach this server (where it listens)
+  NODE_URL      where the other servers on the same PostgreSQL reach this one (where it listens)
   TLS_CERT      path of a PEM certificate; with TLS_KEY, serves https
   TLS_KEY       path of its PEM key
   LOG_LEVEL     trace, debug, info, warn, error, fatal or silent (info)`,
@@ -242,6 +259,7 @@ program
   .command('serve', { isDefault: true })
   .description('serve (what happens without a command)')
   .option('--config <file>', 'apply this organisation file before serving')
+  .option('--forget-key', 'go on with another key file than before; the organisation file must have all secrets')
   .option('--check', 'print what the organisation file would change, and change nothing')
   .action(serve);
 program

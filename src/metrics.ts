@@ -10,7 +10,11 @@ export interface Metrics {
   readonly ledger: LedgerMeter;
   countReport(dialect: string, verdict: string): void;
   checkpoint(report: CheckpointReport): void;
+  /** A request about another node's session: `answered`, `unreachable`, `refused`. */
+  countPassed(verdict: string): void;
   watch(waiting: () => number, position: () => number): void;
+  /** Servers on the same database that live, this one included. */
+  watchNodes(alive: () => number): void;
 }
 
 export function createMetrics(): Metrics {
@@ -47,6 +51,12 @@ export function createMetrics(): Metrics {
     labelNames: ['dialect', 'verdict'],
     registers,
   });
+  const passed = new Counter({
+    name: 'aftercall_requests_passed_on_total',
+    help: 'Requests about sessions of other nodes, by what became of them.',
+    labelNames: ['verdict'],
+    registers,
+  });
   const wal = new Gauge({
     name: 'aftercall_wal_pages',
     help: 'Pages in the write-ahead log; growing without end, a reader holds on to it.',
@@ -68,9 +78,20 @@ export function createMetrics(): Metrics {
       fault: kind => faults.inc({ kind }),
     },
     countReport: (dialect, verdict) => reports.inc({ dialect, verdict }),
+    countPassed: verdict => passed.inc({ verdict }),
     checkpoint(report) {
       wal.set(report.walPages);
       behind.set(report.behindPages);
+    },
+    watchNodes(alive) {
+      new Gauge({
+        name: 'aftercall_nodes_alive',
+        help: 'Servers on the same database that live, this one included.',
+        registers,
+        collect() {
+          this.set(alive());
+        },
+      });
     },
     watch(waiting, position) {
       new Gauge({

@@ -3,6 +3,7 @@ import { campaignEntities } from './campaigns/entities.ts';
 import { setting } from './config/setting.ts';
 import { crmEntities } from './crm/entities.ts';
 import type { AnyEntity } from './ledger/entity.ts';
+import { nodeEntities } from './nodes/entities.ts';
 import { peopleEntities } from './people/entities.ts';
 import { recordingEntities } from './recordings/entities.ts';
 import { statisticsEntities } from './statistics/entities.ts';
@@ -16,4 +17,5 @@ export const entities: readonly AnyEntity[] = [
   ...campaignEntities,
   ...recordingEntities,
   ...statisticsEntities,
+  ...nodeEntities,
 ];

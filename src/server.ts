@@ -17,6 +17,7 @@ import { bitrix24Door } from './dialects/bitrix24/door.ts';
 import { genesysDoor } from './dialects/genesys/door.ts';
 import { nativeDoor } from './dialects/native/door.ts';
 import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
+import { ALONE, type Duty } from './ledger/duty.ts';
 import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
@@ -27,6 +28,9 @@ import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
 import type { Command, State } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors, listCalls } from './neighbours.ts';
+import { joinNodes, type Membership } from './nodes/membership.ts';
+import { createNodeClient, type NodeClient } from './nodes/passOn.ts';
+import { Relay } from './nodes/relay.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { createAuthenticator } from './people/authenticator.ts';
 import { user, webhook } from './people/entities.ts';
@@ -45,6 +49,8 @@ const DRAIN_MS = 10_000;
 const CLOSE_IDLE_MS = 50;
 /** 512 MiB: four times what the log grows to before it starts again. */
 const WAL_ALARM_PAGES = 131_072;
+/** No recording takes so long to arrive, whoever sends it. */
+const DRAFT_MS = 3_600_000;
 /** How often a server that could not store something tries whether it can again. */
 const PROBE_MS = 1_000;
 
@@ -62,6 +68,25 @@ export interface ServerOptions {
 export interface OpenLedger {
   readonly ledger: Ledger;
   readonly metrics: Metrics;
+}
+
+/** What is done by one server at a time, by the name it has in the ledger. */
+const WORKS = { settling: 'settling', waking: 'waking', fetching: 'fetching', expiring: 'expiring notices' } as const;
+
+/** Makes the server one of several where there may be several; null elsewhere, where nothing of it costs anything. */
+export async function joinOthers(
+  { environment, log }: ServerOptions,
+  { ledger }: OpenLedger,
+): Promise<Membership | null> {
+  if (environment.database.kind !== 'postgres') return null;
+  return joinNodes({
+    ledger,
+    version: VERSION,
+    works: Object.values(WORKS),
+    onError: error => {
+      if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'the other nodes could not be told');
+    },
+  });
 }
 
 export async function openLedger(options: ServerOptions): Promise<OpenLedger> {
@@ -161,7 +186,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(options: ServerOptions, { ledger, metrics }: OpenLedger): Promise<Server> {
+/** `nodes` is what `joinOthers` gave. */
+export async function startServer(
+  options: ServerOptions,
+  { ledger, metrics }: OpenLedger,
+  nodes: Membership | null,
+): Promise<Server> {
   const { environment, log } = options;
   const { tls } = environment;
   const stopping = new AbortController();
@@ -179,7 +209,11 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   } as object) as unknown as FastifyInstance;
   const door = { ledger, calls: callsContext };
-  const audio = await openAudioStore(join(environment.dataDir, 'recordings'));
+  const audio = await openAudioStore(join(environment.dataDir, 'recordings'), {
+    ...(nodes === null ? {} : { abandonedBefore: Date.now() - DRAFT_MS }),
+  });
+  const neighbours = nodes === null ? null : neighboursOf(nodes, options, metrics);
+  const duty = (work: keyof typeof WORKS): Duty => nodes?.duty(WORKS[work]) ?? ALONE;
   const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
   const authenticator = createAuthenticator({ directory: ledger.directory, clock: Date.now });
   await app.register(
@@ -246,6 +280,8 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
         strict: false,
         report: completionToCalls,
         stopping: stopping.signal,
+        ...(neighbours === null ? {} : { relay: neighbours.relay }),
+        noticeDuty: duty('expiring'),
       });
     },
     { prefix: '/api/v2' },
@@ -256,18 +292,20 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
     if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
   };
   const workers: readonly Worker[] = [
-    startSettler(ledger, Date.now, trouble('settling')),
-    startWaker(ledger, Date.now, trouble('waking records')),
+    startSettler(ledger, Date.now, trouble('settling'), duty('settling')),
+    startWaker(ledger, Date.now, trouble('waking records'), duty('waking')),
     startFetcher({
       ledger,
       outbound,
       store: audio,
       clock: Date.now,
+      duty: duty('fetching'),
       onError: trouble('fetching a recording'),
       ...fetchReactors,
       onAttached: onRecorded,
     }),
     { stop: () => outbound.close() },
+    { stop: async () => neighbours?.client.close() },
   ];
   const probe = setInterval(() => {
     if (!ledger.storageFault) return;
@@ -276,11 +314,13 @@ export async function startServer(options: ServerOptions, { ledger, metrics }: O
       () => {},
     );
   }, PROBE_MS);
+  const running = { app, ledger, workers, stopping, probe, nodes };
   try {
     const url = await app.listen({ host: environment.host, port: environment.port });
-    return { url: environment.publicUrl ?? url, stop: () => stop(app, ledger, workers, stopping, probe) };
+    await nodes?.serve(nodeUrlOf(environment, url, log));
+    return { url: environment.publicUrl ?? url, stop: () => stop(running) };
   } catch (error) {
-    await stop(app, ledger, workers, stopping, probe);
+    await stop(running);
     throw error;
   }
 }
@@ -305,15 +345,20 @@ const storageProbe: Command<void> = {
   apply: state => state.put(setting, { key: 'probedAt', value: state.now }),
 };
 
-async function stop(
-  app: FastifyInstance,
-  ledger: Ledger,
-  workers: readonly Worker[],
-  stopping: AbortController,
-  probe: NodeJS.Timeout,
-): Promise<void> {
+interface Running {
+  readonly app: FastifyInstance;
+  readonly ledger: Ledger;
+  readonly workers: readonly Worker[];
+  readonly stopping: AbortController;
+  readonly probe: NodeJS.Timeout;
+  readonly nodes: Membership | null;
+}
+
+async function stop({ app, ledger, workers, stopping, probe, nodes }: Running): Promise<void> {
   stopping.abort();
   clearInterval(probe);
+  // At once, so that others go on with its work and send nobody here; what is under way here changes nothing any more.
+  const left = nodes?.leave();
   // A connection whose last request has been answered would be kept for the next one, which does not come.
   const idle = setInterval(() => app.server.closeIdleConnections(), CLOSE_IDLE_MS);
   const force = setTimeout(() => app.server.closeAllConnections(), DRAIN_MS);
@@ -321,6 +366,7 @@ async function stop(
   clearInterval(idle);
   clearTimeout(force);
   for (const worker of workers) await worker.stop();
+  await left;
   await ledger.close();
 }
 
@@ -328,6 +374,44 @@ async function stop(
 function onRecorded(state: State, attached: Recording): void {
   const latest = latestRecording(state.find(recording, 'byCall', attached.callId)) ?? attached;
   fetchReactors.onAttached?.(state, latest);
+}
+
+interface Neighbours {
+  readonly relay: Relay;
+  readonly client: NodeClient;
+}
+
+/** The way to other nodes, and theirs to this one. */
+function neighboursOf(nodes: Membership, { environment, log }: ServerOptions, metrics: Metrics): Neighbours {
+  const { tls, dataDir } = environment;
+  const client = createNodeClient(tls === null ? null : readFileSync(tls.certPath, 'utf8'));
+  const seldom = onceAMinute((message, details) => log.warn(details, message));
+  const relay = new Relay({
+    nodes,
+    client,
+    key: openKeyFile(dataDir).derive('node to node'),
+    onPassed(verdict, to, error) {
+      metrics.countPassed(verdict);
+      if (verdict === 'unreachable') seldom('a node could not be reached', { node: to, err: error });
+      if (verdict === 'refused')
+        seldom('a node takes this one for a stranger: its NODE_URL may lead elsewhere', { node: to });
+    },
+  });
+  metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
+  return { relay, client };
+}
+
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '0', '::0']);
+
+/** Where other nodes reach this one; null, and said so, when that cannot be known. */
+function nodeUrlOf({ nodeUrl, host }: Environment, listensOn: string, log: Logger): string | null {
+  if (nodeUrl !== null) return nodeUrl;
+  if (!EVERY_ADDRESS.has(host)) return new URL(listensOn).origin;
+  log.warn(
+    { host },
+    'other nodes cannot know where to reach this one: a desktop that shook hands here must always come here, or is told to shake hands again. Set NODE_URL if there are several',
+  );
+  return null;
 }
 
 /** Addresses to upload to are signed with a key of their own: a connector may use one after a restart. */

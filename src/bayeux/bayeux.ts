@@ -133,7 +133,7 @@ export class Bayeux {
     if (refusal !== null) return refuseHandshake(message, refusal);
     const acks = fieldOf(message.ext, 'ack') === true;
     const session = new Session(
-      this.#settings.randomId(),
+      this.#settings.newClientId(),
       identity,
       acks ? new AckOutbox() : new PlainOutbox(),
       acks || this.#settings.metaConnectDeliverOnly,

@@ -1,3 +1,5 @@
+import { HANDSHAKE } from './channel.ts';
+
 /** What a client sends. Every field is whatever it wrote: nothing of it is trusted before it is looked at. */
 export interface Incoming {
   readonly channel?: unknown;
@@ -31,6 +33,21 @@ export function readBody(body: unknown, maxMessages: number): readonly [Incoming
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
   if (messages.length === 0 || messages.length > maxMessages || !messages.every(isObject)) return null;
   return messages as readonly unknown[] as readonly [Incoming, ...Incoming[]];
+}
+
+/**
+ * Whose session a body is about: that of its first message (line 57). Null for one that is about none yet, a handshake, and for
+ * what is not Bayeux.
+ */
+export function clientIdOf(body: unknown): unknown {
+  if (hasMessageTo(body, HANDSHAKE)) return null;
+  return fieldOf(Array.isArray(body) ? body[0] : body, 'clientId');
+}
+
+/** Whether one of the messages of a body is to this channel. */
+export function hasMessageTo(body: unknown, channel: string): boolean {
+  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
+  return messages.some(each => fieldOf(each, 'channel') === channel);
 }
 
 function isObject(x: unknown): x is Readonly<Record<string, unknown>> {

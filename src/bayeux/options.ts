@@ -19,6 +19,8 @@ export interface BayeuxOptions {
   readonly schedule: (delayMs: number, task: () => void) => () => void;
   /** At least 128 random bits, alphanumeric: clientIds and browser ids. */
   readonly randomId: () => string;
+  /** ClientIds that say more than that: as random, and alphanumeric. Without it they are random ids. */
+  readonly newClientId?: () => string;
   /** How long a connect is held at most. */
   readonly timeoutMs?: number;
   /** How long a client is told to wait before its next connect. */
@@ -58,6 +60,7 @@ export function settingsOf(options: BayeuxOptions): Settings {
     // Two desktops in two tabs of one browser are one agent at work (trap 26).
     maxSessionsPerBrowser: -1,
     metaConnectDeliverOnly: false,
+    newClientId: options.randomId,
     ...options,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
   };

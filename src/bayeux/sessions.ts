@@ -29,7 +29,7 @@ export class Sessions {
   }
 
   add(session: Session): void {
-    if (this.#byId.has(session.id)) throw new Error('randomId gave the same clientId twice');
+    if (this.#byId.has(session.id)) throw new Error('the same clientId was made twice');
     this.#byId.set(session.id, session);
     const siblings = this.#byIdentity.get(session.identity);
     if (siblings === undefined) this.#byIdentity.set(session.identity, [session]);

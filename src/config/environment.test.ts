@@ -22,6 +22,7 @@ describe('readEnvironment', () => {
       dataDir: './data',
       database: { kind: 'sqlite', path: 'data/aftercall.db' },
       publicUrl: null,
+      nodeUrl: null,
       tls: null,
       logLevel: 'info',
     };
@@ -37,6 +38,7 @@ describe('readEnvironment', () => {
         DATA_DIR: '/var/lib/aftercall',
         DATABASE_URL: 'memory:',
         PUBLIC_URL: 'https://calls.example.org/aftercall/',
+        NODE_URL: 'http://10.0.0.7:8080/',
         TLS_CERT: 'cert.pem',
         TLS_KEY: 'key.pem',
         LOG_LEVEL: 'DEBUG',
@@ -47,6 +49,7 @@ describe('readEnvironment', () => {
         dataDir: '/var/lib/aftercall',
         database: { kind: 'memory' },
         publicUrl: 'https://calls.example.org/aftercall',
+        nodeUrl: 'http://10.0.0.7:8080',
         tls: { certPath: 'cert.pem', keyPath: 'key.pem' },
         logLevel: 'debug',
       },
@@ -78,7 +81,11 @@ describe('readEnvironment', () => {
     for (const port of ['-1', '65536', '1e3', '0x50', '80.0']) assert.equal(sentences({ PORT: port }).length, 1, port);
     for (const url of ['https://a:b@x', 'https://x/?a', 'https://x/#a', 'ftp://x']) {
       assert.equal(sentences({ PUBLIC_URL: url }).length, 1, url);
+      assert.equal(sentences({ NODE_URL: url }).length, 1, url);
     }
+    assert.deepEqual(sentences({ NODE_URL: 'http://10.0.0.7:8080/aftercall' }), [
+      'NODE_URL must be http or https, a host and a port, and nothing else: the other nodes use it.',
+    ]);
   });
 
   test('DATABASE_URL of PostgreSQL - names a database, and the schema of the organisation', () => {

@@ -16,6 +16,8 @@ export interface Environment {
     | { readonly kind: 'memory' };
   /** Where others reach this server, without a slash at its end; null when it is where it listens. */
   readonly publicUrl: string | null;
+  /** Where the other nodes of the same database reach this one, an origin; null when it is not said. */
+  readonly nodeUrl: string | null;
   /** Paths of PEM files; null: plain HTTP. */
   readonly tls: { readonly certPath: string; readonly keyPath: string } | null;
   readonly logLevel: LogLevel;
@@ -23,7 +25,7 @@ export interface Environment {
 
 export type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Reads HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, TLS_CERT, TLS_KEY, LOG_LEVEL; an empty one counts as unset. */
+/** Reads HOST, PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, NODE_URL, TLS_CERT, TLS_KEY, LOG_LEVEL; an empty one counts as unset. */
 export function readEnvironment(variables: Variables): Environment {
   const problems: string[] = [];
   const value = (name: string): string | null => variables[name]?.trim() || null;
@@ -34,6 +36,7 @@ export function readEnvironment(variables: Variables): Environment {
     dataDir,
     database: databaseOf(value('DATABASE_URL'), dataDir, problems),
     publicUrl: publicUrlOf(value('PUBLIC_URL'), problems),
+    nodeUrl: nodeUrlOf(value('NODE_URL'), problems),
     tls: tlsOf(value('TLS_CERT'), value('TLS_KEY'), problems),
     logLevel: logLevelOf(value('LOG_LEVEL') ?? 'info', problems),
   };
@@ -95,6 +98,16 @@ function publicUrlOf(text: string | null, problems: string[]): string | null {
     return null;
   }
   return url.href.replace(/\/+$/, '');
+}
+
+function nodeUrlOf(text: string | null, problems: string[]): string | null {
+  if (text === null) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    problems.push('NODE_URL must be http or https, a host and a port, and nothing else: the other nodes use it.');
+    return null;
+  }
+  return url.origin;
 }
 
 function tlsOf(certPath: string | null, keyPath: string | null, problems: string[]): Environment['tls'] {

@@ -86,6 +86,11 @@ export class Ledger {
   private broken = false;
   private faultUntil = 0;
   private idle: (() => void)[] = [];
+  private readonly sequences: {
+    readonly name: string;
+    newest: number;
+    readonly listener: (newest: number, before: number) => void;
+  }[] = [];
   private head: Head;
 
   private constructor(options: LedgerOptions, residents: Map<string, Table>, head: Head) {
@@ -144,6 +149,21 @@ export class Ledger {
   /** Called with the entries of each batch, in order, after it is durable; where others write as well, theirs too. */
   onCommit(listener: (entries: readonly JournalRow[]) => void): () => void {
     return this.telling.add(listener);
+  }
+
+  /** Called when numbers of a sequence were taken and are durable, with the newest of them and the newest before them; where others write as well, theirs too. */
+  onNumbers(name: string, listener: (newest: number, before: number) => void): void {
+    this.sequences.push({ name, newest: this.head.sequences[name] ?? 0, listener });
+  }
+
+  private tellNumbers(): void {
+    for (const each of this.sequences) {
+      const newest = this.head.sequences[each.name] ?? 0;
+      const before = each.newest;
+      if (newest === before) continue;
+      each.newest = newest;
+      each.listener(newest, before);
+    }
   }
 
   /** Refuses what comes, finishes what came. */
@@ -206,6 +226,7 @@ export class Ledger {
       replaceResidents(this.residents, residents);
       this.head = head;
       this.telling.tell([], head.position);
+      this.tellNumbers();
     } catch (error) {
       // What is passing is seen again; a store that cannot be trusted is not looked at twice.
       if (error instanceof EngineFault && error.kind === 'fatal') await this.recover([], error);
@@ -386,6 +407,7 @@ export class Ledger {
       else resolve(verdict.result);
     }
     this.telling.tell(state.entries, changes.head.position);
+    this.tellNumbers();
   }
 }
 

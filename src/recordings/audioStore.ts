@@ -37,18 +37,26 @@ export interface AudioStore {
 const INCOMING = 'incoming';
 const FILE = /^[0-9a-f]{2}\/[0-9a-f]{64}\.[a-z0-9]+$/;
 
+export interface AudioStoreOptions {
+  /**
+   * Other servers put recordings into the same directory: what is half written may be theirs, unless nobody has written to it since this
+   * instant, in UTC milliseconds. Left out where there are none.
+   */
+  readonly abandonedBefore?: number;
+}
+
 /** Makes the directory when there is none, and throws away what a crash left half written: once, before anything is kept. */
-export async function openAudioStore(directory: string, random: () => string = randomUUID): Promise<AudioStore> {
+export async function openAudioStore(directory: string, options: AudioStoreOptions = {}): Promise<AudioStore> {
   const incoming = join(directory, INCOMING);
   await mkdir(incoming, { recursive: true, mode: 0o700 });
   await syncDirectory(dirname(directory));
-  for (const name of await readdir(incoming)) await rm(join(incoming, name), { recursive: true });
+  await removeAbandoned(incoming, options.abandonedBefore ?? Number.POSITIVE_INFINITY);
   const pathOf = (file: string) => {
     if (!FILE.test(file)) throw new Error('not the name of a file in this store');
     return join(directory, file);
   };
   return {
-    keep: (source, maxBytes) => keep(directory, join(incoming, random()), source, maxBytes),
+    keep: (source, maxBytes) => keep(directory, join(incoming, randomUUID()), source, maxBytes),
     read: (file, range) => createReadStream(pathOf(file), range),
     size: async file =>
       stat(pathOf(file)).then(
@@ -59,6 +67,15 @@ export async function openAudioStore(directory: string, random: () => string = r
         },
       ),
   };
+}
+
+async function removeAbandoned(incoming: string, before: number): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
+    // Another server may be quicker, or done with it.
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (mtimeMs < before) await rm(path, { recursive: true, force: true });
+  }
 }
 
 async function keep(directory: string, path: string, source: AudioSource, maxBytes: number): Promise<StoredAudio> {

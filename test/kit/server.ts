@@ -259,7 +259,15 @@ async function serverEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   const inherited = { ...process.env };
   // The test runner tells its own children that they are tests.
-  for (const name of ['NODE_TEST_CONTEXT', 'NODE_OPTIONS', 'DATABASE_URL', 'PUBLIC_URL', 'TLS_CERT', 'TLS_KEY']) {
+  for (const name of [
+    'NODE_TEST_CONTEXT',
+    'NODE_OPTIONS',
+    'DATABASE_URL',
+    'PUBLIC_URL',
+    'NODE_URL',
+    'TLS_CERT',
+    'TLS_KEY',
+  ]) {
     delete inherited[name];
   }
   return {

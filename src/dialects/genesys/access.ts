@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Passport } from '../../nodes/passport.ts';
 import type { LockedOut } from '../../people/authenticator.ts';
 import { type User, user } from '../../people/entities.ts';
 import type { GenesysDoor } from './context.ts';
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null before the request is known to be an agent's. */
     agent: Readonly<User> | null;
+    /** What the node that passed the request on saw of its caller; null when it came from the caller itself. */
+    passed: Pick<Passport, 'address' | 'secure'> | null;
   }
 }
 
@@ -30,7 +33,7 @@ export async function identify(
   const { authorization, cookie } = request.headers;
   const credentials = readBasic(authorization);
   if (credentials !== null) {
-    const caller = await access.authenticator.basic(credentials.login, credentials.password, request.ip);
+    const caller = await access.authenticator.basic(credentials.login, credentials.password, addressOf(request));
     if (caller === null || 'lockedForSeconds' in caller) return caller;
     const holder = caller.userId === null ? null : activeUser(access, caller.userId);
     if (holder !== null) giveCookie(access, request, reply, holder);
@@ -77,6 +80,8 @@ export function readBasic(header: string | undefined): { readonly login: string;
     : { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
+const addressOf = ({ ip, passed }: FastifyRequest): string => passed?.address ?? ip;
+
 function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
   const found = ledger.directory.get(user, id);
   return found?.active ? found : null;
@@ -95,7 +100,8 @@ function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply
  * Whether the client came over https, be it to a proxy before us. Judged by the host it asked for: who comes past the
  * proxy over plain http would never send a secure cookie back.
  */
-function isSecure(request: FastifyRequest, publicUrl: string | null): boolean {
+export function isSecure(request: FastifyRequest, publicUrl: string | null): boolean {
+  if (request.passed !== null) return request.passed.secure;
   if (request.protocol === 'https') return true;
   return publicUrl?.startsWith('https:') === true && new URL(publicUrl).host === request.host;
 }

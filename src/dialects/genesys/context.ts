@@ -1,8 +1,10 @@
 import type { BayeuxOptions } from '../../bayeux/bayeux.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { CampaignsContext } from '../../campaigns/context.ts';
+import type { Duty } from '../../ledger/duty.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { State } from '../../ledger/state.ts';
+import type { Relay } from '../../nodes/relay.ts';
 import type { Authenticator } from '../../people/authenticator.ts';
 
 /** That an agent is done with a record, for the call it was about. */
@@ -39,6 +41,10 @@ export interface GenesysDoor {
   readonly strict: boolean;
   /** Ends when the server stops, so that held requests end too. */
   readonly stopping: AbortSignal;
+  /** Where other servers have sessions of the same users: to them, and from them. */
+  readonly relay?: Relay;
+  /** Of removing notices that have expired. */
+  readonly noticeDuty?: Duty;
   /** Runs in the command that completes a record. */
   readonly report?: (state: State, completion: Completion) => void;
 }

@@ -8,17 +8,18 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Bayeux } from '../../bayeux/bayeux.ts';
 import { OutboundError } from '../../campaigns/context.ts';
 import { notice } from '../../campaigns/entities.ts';
-import { NOTICE_KEPT_MS } from '../../campaigns/notices.ts';
+import { NOTICE_KEPT_MS, unconfirmedNotices } from '../../campaigns/notices.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
+import type { User } from '../../people/entities.ts';
 import { HashingOverloaded } from '../../people/password.ts';
 import type { GenesysDoor } from './context.ts';
 import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
 import { meRoutes } from './meRoutes.ts';
-import { NoticeBoard } from './noticeBoard.ts';
+import { identityOf, NoticeBoard } from './noticeBoard.ts';
 import { startNoticeKeeper } from './noticeKeeper.ts';
+import { asTold, hearNotices } from './noticeNews.ts';
 import { notificationRoutes } from './notificationRoutes.ts';
 import { outboundRoutes } from './outboundRoutes.ts';
-import type { Notice } from './render.ts';
 import { maySubscribe } from './subscriptions.ts';
 
 /** A batch of Bayeux messages has some kilobytes (reference section 7, line 80). */
@@ -30,6 +31,7 @@ const RANDOM_ID_BYTES = 20;
 
 export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Promise<void> {
   app.decorateRequest('agent', null);
+  app.decorateRequest('passed', null);
   app.removeAllContentTypeParsers();
   // The media type is checked where the body is read: a path that does not exist is 404 whatever is sent to it.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
@@ -53,16 +55,22 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       if (fault.kind === 'tooLarge') return sendEmpty(reply, 413);
       return fault.kind === 'unreadable' ? sendEmpty(reply, 400) : sendFault(reply, fault);
     });
-    notificationRoutes(scope, door, bayeux);
+    const catchUp = (user: Readonly<User>) =>
+      board.catchUp(identityOf(user.id), async () =>
+        (await unconfirmedNotices(door.ledger.reader, user.id, door.clock())).map(asTold),
+      );
+    notificationRoutes(scope, { ...door, bayeux: bayeux, catchUp });
   });
 }
+
+const randomId = (): string => randomBytes(RANDOM_ID_BYTES).toString('hex');
 
 /** Bayeux, what is told over it, and the worker that keeps the ledger in step. */
 async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
 ): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard }> {
-  const { ledger, clock, stopping } = door;
+  const { ledger, clock, stopping, relay } = door;
   const left = await ledger.reader.select({
     from: notice,
     where: [{ column: 'at', is: '>', value: clock() - NOTICE_KEPT_MS }],
@@ -70,14 +78,17 @@ async function startNotifications(
     limit: RESTORED_AT_MOST,
   });
   const board = new NoticeBoard((...delivery) => bayeux.deliverTo(...delivery), clock);
-  for (const each of left) board.restore({ ...each, messages: each.messages as readonly Notice[] });
+  for (const each of left) board.restore(asTold(each));
+  const trouble = (what: string) => (error: unknown) => {
+    // While nothing can be stored, the ledger has said so.
+    if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, what);
+  };
   const keeper = startNoticeKeeper(ledger, clock, {
     onExpire: () => board.expire(),
-    onError: error => {
-      // While nothing can be stored, the ledger has said so.
-      if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, 'notices could not be removed');
-    },
+    onError: trouble('notices could not be removed'),
+    ...(door.noticeDuty === undefined ? {} : { duty: door.noticeDuty }),
   });
+  if (relay !== undefined) hearNotices(ledger, board, { stopping, onError: trouble('notices could not be read') });
   const bayeux = new Bayeux({
     ...door.bayeux,
     clock: () => performance.now(),
@@ -85,7 +96,8 @@ async function startNotifications(
       const timer = setTimeout(task, delayMs);
       return () => clearTimeout(timer);
     },
-    randomId: () => randomBytes(RANDOM_ID_BYTES).toString('hex'),
+    randomId,
+    ...(relay === undefined ? {} : { newClientId: () => relay.newClientId(randomId()) }),
     maySubscribe,
     onSubscribed: session => board.subscribed(session),
     onConfirmed: (session, ids) => {

@@ -35,6 +35,8 @@ export class NoticeBoard {
   readonly #clock: () => number;
   /** By identity, oldest first. */
   readonly #posted = new Map<string, Posted[]>();
+  /** When what was told here within the last minute was told, by id; also what is confirmed by now. */
+  readonly #known = new Map<number, number>();
   /** Ids of the sessions that have subscribed to something, by identity. */
   readonly #sessions = new Map<string, Set<string>>();
 
@@ -51,6 +53,7 @@ export class NoticeBoard {
 
   /** Delivers to every session of the user, and keeps it for one that comes. `elapsedMs` since the request. */
   tell(told: Told, elapsedMs: number): void {
+    if (this.#known.has(told.id)) return;
     const posted = { ...told, given: new Set<string>() };
     this.#post(posted);
     const messages = deliverable(told.messages, elapsedMs);
@@ -58,6 +61,24 @@ export class NoticeBoard {
       if (!this.#deliverTo(sessionId, messages, told.id)) continue;
       for (const index of messages.keys()) posted.given.add(`${sessionId} ${index}`);
     }
+  }
+
+  /** Whether this was told here, or by what was restored. */
+  knows(id: number): boolean {
+    return this.#known.has(id);
+  }
+
+  /**
+   * What was told elsewhere meanwhile is kept, and forgotten what was confirmed there. `read` gives what the ledger keeps of the
+   * user.
+   */
+  async catchUp(identity: string, read: () => Promise<readonly Told[]>): Promise<void> {
+    const before = new Set(this.#posted.get(identity)?.map(each => each.id));
+    const kept = await read();
+    const ids = new Set(kept.map(each => each.id));
+    this.#keep(identity, each => ids.has(each.id) || !before.has(each.id));
+    for (const told of kept) if (!this.#known.has(told.id)) this.restore(told);
+    this.#posted.get(identity)?.sort((a, b) => a.id - b.id);
   }
 
   /**
@@ -91,9 +112,11 @@ export class NoticeBoard {
   expire(): void {
     const since = this.#clock() - NOTICE_KEPT_MS;
     for (const identity of this.#posted.keys()) this.#keep(identity, each => each.at > since);
+    for (const [id, at] of this.#known) if (at <= since) this.#known.delete(id);
   }
 
   #post(posted: Posted): void {
+    this.#known.set(posted.id, posted.at);
     const identity = identityOf(posted.userId);
     const all = this.#posted.get(identity);
     if (all === undefined) this.#posted.set(identity, [posted]);

@@ -1,9 +1,14 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bayeux } from '../../bayeux/bayeux.ts';
-import { type Access, identify } from './access.ts';
+import { SUBSCRIBE } from '../../bayeux/channel.ts';
+import { clientIdOf, hasMessageTo } from '../../bayeux/message.ts';
+import { PASSPORT_HEADER } from '../../nodes/passport.ts';
+import { NOT_ADMITTED, type Passable, type Relay } from '../../nodes/relay.ts';
+import type { User } from '../../people/entities.ts';
+import { type Access, identify, isSecure } from './access.ts';
 import { readJson } from './body.ts';
-import { JSON_TYPE, sendEmpty } from './errors.ts';
+import { Fault, JSON_TYPE, sendEmpty, sendFault } from './errors.ts';
 import { identityOf } from './noticeBoard.ts';
 import { onlyMethods } from './routes.ts';
 
@@ -12,25 +17,36 @@ const BROWSER_COOKIE = 'BAYEUX_BROWSER';
 /** Stock clients append the kind of message to the URL; all of these are one (trap 17, case B22). */
 const PATHS = ['', '/handshake', '/connect', '/disconnect'].map(each => `/notifications${each}`);
 
+/** What the routes need of this server. */
+export interface NotifyingNode extends Access {
+  readonly bayeux: Bayeux;
+  readonly relay?: Relay;
+  /** Before a session subscribes, where other servers tell the same users. */
+  readonly catchUp: (user: Readonly<User>) => Promise<void>;
+}
+
 /** The HTTP side of long-polling (reference section 7); what the messages mean is Bayeux's. */
-export function notificationRoutes(app: FastifyInstance, access: Access, bayeux: Bayeux): void {
+export function notificationRoutes(app: FastifyInstance, node: NotifyingNode): void {
   for (const path of PATHS) {
-    app.post(path, (request, reply) => receive(request, reply, access, bayeux));
+    app.post(path, (request, reply) => receive(request, reply, node));
     // Callback-polling, the only reason for a GET, is not offered (line 7).
     app.get(path, (_request, reply) => sendEmpty(reply, 400));
     onlyMethods(app, path, 'GET', 'POST');
   }
 }
 
-async function receive(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  access: Access,
-  bayeux: Bayeux,
-): Promise<FastifyReply> {
+async function receive(request: FastifyRequest, reply: FastifyReply, node: NotifyingNode): Promise<FastifyReply> {
+  const { bayeux, relay, catchUp } = node;
   const transfer = watch(request, reply);
-  const who = await identify(access, request, reply);
-  const identity = who === null || 'lockedForSeconds' in who ? null : identityOf(who.id);
+  const about = relay === undefined ? NOTHING : aboutOf(request);
+  if (relay !== undefined) {
+    const elsewhere = await passOn(request, reply, { ...node, relay }, about.clientId, transfer.closed);
+    if (elsewhere !== null) return elsewhere;
+  }
+  const who = await identify(node, request, reply);
+  const user = who === null || 'lockedForSeconds' in who ? null : who;
+  const identity = user === null ? null : identityOf(user.id);
+  if (user !== null && about.subscribes) await catchUp(user);
   const { cookie } = request.headers;
   const browser = (cookie === undefined ? undefined : parseCookie(cookie)[BROWSER_COOKIE]) ?? null;
   const answer = await bayeux.receive(takeBody(request), { identity, browser, closed: transfer.closed });
@@ -44,6 +60,54 @@ async function receive(
   }
   transfer.onEnd(ok => answer.written(ok));
   return transfer.closed.aborted ? reply.hijack() : reply.type(JSON_TYPE).send(JSON.stringify(answer.messages));
+}
+
+/** What of a body decides where it goes, and what is to be known before. */
+interface About {
+  readonly clientId: unknown;
+  readonly subscribes: boolean;
+}
+
+const NOTHING: About = { clientId: null, subscribes: false };
+
+function aboutOf(request: FastifyRequest): About {
+  try {
+    const body = readJson(request);
+    return { clientId: clientIdOf(body), subscribes: hasMessageTo(body, SUBSCRIBE) };
+  } catch {
+    // It is refused where it is read to be answered.
+    return NOTHING;
+  }
+}
+
+/**
+ * The answer of the node that this client shook hands with; null when this is the one to answer. What another node has passed on
+ * already is answered here in any case, and nobody but a node may say that it has.
+ */
+async function passOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { relay, publicUrl }: Pick<NotifyingNode, 'publicUrl'> & { readonly relay: Relay },
+  clientId: unknown,
+  closed: AbortSignal,
+): Promise<FastifyReply | null> {
+  const { headers, ip: address } = request;
+  const passable: Passable = {
+    path: request.raw.url ?? request.url,
+    headers,
+    body: (request.body as Buffer | undefined) ?? new Uint8Array(0),
+    address,
+    secure: isSecure(request, publicUrl()),
+  };
+  const passport = headers[PASSPORT_HEADER];
+  if (passport !== undefined) {
+    request.passed = relay.admit(String(passport), passable);
+    if (request.passed !== null) return null;
+    return sendFault(reply.header(PASSPORT_HEADER, NOT_ADMITTED), new Fault('unauthenticated', 'Access denied'));
+  }
+  const answer = await relay.passOn(clientId, passable, closed);
+  if (answer !== null) return reply.status(answer.status).headers(answer.headers).send(answer.body);
+  return closed.aborted ? reply.hijack() : null;
 }
 
 /** The parsed body. A connect may be held for long, and the request with it: neither bytes nor tree are kept. */

@@ -1,0 +1,221 @@
+/**
+ * A server among others on one ledger. It says every two seconds that it lives; with the same command it takes the work
+ * that nobody does any more. Whether a node lives is judged by the ledger's time, in which all nodes agree, whatever their
+ * clocks say.
+ */
+import type { Duty } from '../ledger/duty.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Command, State } from '../ledger/state.ts';
+import { type Lease, lease, type Node, node } from './entities.ts';
+import { DEAD_AFTER_MS, fenceOf, giveBack, takeLeases } from './leases.ts';
+
+const BEAT_EVERY_MS = 2_000;
+/** How late it is seen that a node has stopped, or given work back. Looking costs nothing: it is all in memory. */
+const LOOK_EVERY_MS = 250;
+/** A dead node can be seen in the list of nodes for so long. */
+const FORGET_AFTER_MS = 60_000;
+/** Work that a node does before it serves, which no two may do at the same time. */
+const STARTING = 'starting';
+
+export interface JoinOptions {
+  readonly ledger: Pick<Ledger, 'submit' | 'directory'>;
+  /** Of the program. */
+  readonly version: string;
+  /** Kinds of work that one node at a time does. */
+  readonly works: readonly string[];
+  /** That the node could not say that it lives; it tries again. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** A node as the others see it. */
+export interface NodeView extends Node {
+  readonly isAlive: boolean;
+  /** The kinds of work it does. */
+  readonly works: readonly string[];
+}
+
+/** Makes the server a node, which other nodes can see; it does not do any of the work before `serve`. */
+export async function joinNodes(options: JoinOptions): Promise<Membership> {
+  const { ledger, version } = options;
+  const { row, now } = await ledger.submit({
+    name: 'join nodes',
+    bytes: 300,
+    apply: state => {
+      const joined: Node = {
+        number: state.next('node'),
+        url: null,
+        version,
+        startedAt: state.now,
+        seenAt: state.now,
+      };
+      state.insert(node, joined);
+      return { row: joined, now: state.now };
+    },
+  });
+  return new Membership(options, row, now);
+}
+
+export class Membership {
+  readonly number: number;
+  readonly #ledger: JoinOptions['ledger'];
+  readonly #row: Node;
+  readonly #works: readonly string[];
+  readonly #onError: (error: unknown) => void;
+  readonly #gone = new Map<number, AbortController>();
+  #url: string | null = null;
+  /** What it is ready to do. */
+  #wanted: readonly string[] = [];
+  #beating: Promise<void> | null = null;
+  #nextBeatAt = 0;
+  #looking: NodeJS.Timeout | undefined;
+  #hasLeft = false;
+  /** The ledger's time when this node was last stored as living. */
+  #now: number;
+  #onLook: (() => void)[] = [];
+
+  constructor({ ledger, works, onError }: JoinOptions, row: Node, now: number) {
+    this.number = row.number;
+    this.#ledger = ledger;
+    this.#row = row;
+    this.#works = works;
+    this.#onError = onError;
+    this.#now = now;
+    this.#nextBeatAt = performance.now() + BEAT_EVERY_MS;
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+  }
+
+  /** UTC milliseconds by the ledger, some two seconds old at most while something can be stored. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Runs `work` while no other node runs its own: they wait for each other, and for one that dies meanwhile. */
+  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.#wanted = [STARTING];
+    while (this.#heldLease(STARTING) === null) {
+      await this.#beat();
+      if (this.#heldLease(STARTING) === null) await new Promise<void>(resolve => this.#onLook.push(resolve));
+    }
+    try {
+      return await work();
+    } finally {
+      this.#wanted = [];
+      await this.#submit(state => {
+        const held = state.get(lease, STARTING);
+        if (held?.node === this.number) giveBack(state, held);
+      });
+    }
+  }
+
+  /** The node listens: others reach it at `url`, and it does whatever work there is. */
+  async serve(url: string | null): Promise<void> {
+    this.#url = url;
+    this.#wanted = this.#works;
+    await this.#beat();
+  }
+
+  /** The duty of one of the kinds of work. */
+  duty(work: string): Duty {
+    return {
+      take: () => {
+        const held = this.#heldLease(work);
+        return held === null ? null : fenceOf(work, held.token);
+      },
+    };
+  }
+
+  /** All nodes by number, those that died within the last minute too. */
+  all(): readonly NodeView[] {
+    const { directory } = this.#ledger;
+    const leases = directory.all(lease);
+    return directory
+      .all(node)
+      .map(row => ({
+        ...row,
+        isAlive: this.#isAlive(row),
+        works: leases.filter(each => each.node === row.number && each.work !== STARTING).map(each => each.work),
+      }))
+      .sort((a, b) => a.number - b.number);
+  }
+
+  /** Where a node is that lives and can be reached; null when it is not, or is this one. */
+  urlOf(number: number): string | null {
+    const row = number === this.number ? undefined : this.#ledger.directory.get(node, number);
+    return row !== undefined && this.#isAlive(row) ? row.url : null;
+  }
+
+  /** Aborted when a node that lives is not there any more: what it is asked will not be answered. */
+  goneSignal(number: number): AbortSignal {
+    let gone = this.#gone.get(number);
+    if (gone === undefined) {
+      gone = new AbortController();
+      this.#gone.set(number, gone);
+    }
+    return gone.signal;
+  }
+
+  /** Takes itself out of the list and gives back its work, which others go on with at once. It does not come back. */
+  async leave(): Promise<void> {
+    if (this.#hasLeft) return;
+    this.#hasLeft = true;
+    clearInterval(this.#looking);
+    for (const resolve of this.#onLook.splice(0)) resolve();
+    await this.#beating;
+    await this.#submit(state => {
+      for (const held of state.all(lease)) if (held.node === this.number) giveBack(state, held);
+      state.delete(node, this.number);
+    });
+  }
+
+  #isAlive({ number, seenAt }: Readonly<Node>): boolean {
+    return number === this.number ? !this.#hasLeft : seenAt > this.#now - DEAD_AFTER_MS;
+  }
+
+  #heldLease(work: string): Readonly<Lease> | null {
+    const held = this.#ledger.directory.get(lease, work);
+    return held?.node === this.number && !this.#hasLeft ? held : null;
+  }
+
+  #look(): void {
+    for (const resolve of this.#onLook.splice(0)) resolve();
+    for (const [number, gone] of this.#gone) {
+      if (this.urlOf(number) !== null) continue;
+      this.#gone.delete(number);
+      gone.abort();
+    }
+    const { directory } = this.#ledger;
+    const isFree = this.#wanted.some(work => (directory.get(lease, work)?.node ?? null) === null);
+    if (isFree || performance.now() >= this.#nextBeatAt) void this.#beat();
+  }
+
+  #beat(): Promise<void> {
+    if (this.#hasLeft) return Promise.resolve();
+    this.#beating ??= this.#submit(state => {
+      state.put(node, { ...this.#row, url: this.#url, seenAt: state.now });
+      takeLeases(state, this.number, this.#wanted);
+      for (const each of state.all(node)) {
+        if (each.seenAt <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
+      }
+      return state.now;
+    })
+      .then(now => {
+        if (now !== null) this.#now = now;
+      })
+      .finally(() => {
+        this.#beating = null;
+        this.#nextBeatAt = performance.now() + BEAT_EVERY_MS;
+      });
+    return this.#beating;
+  }
+
+  /** Null when it could not be stored. */
+  async #submit<Result>(apply: (state: State) => Result): Promise<Result | null> {
+    const command: Command<Result> = { name: 'say that a node lives', bytes: 300, apply };
+    try {
+      return await this.#ledger.submit(command);
+    } catch (error) {
+      this.#onError(error);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/** The HTTP client between nodes. They live in private networks, so it is not the one that leaves the house. */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls';
+import { Agent } from 'undici';
+
+/** A node that is there takes a connection at once. */
+const CONNECT_MS = 2_000;
+/** Twice as long as a connect is held at most: whoever says nothing for longer will not. */
+const ANSWER_MS = 60_000;
+const BODY_MS = 10_000;
+
+export interface PassedOn {
+  readonly method: 'POST';
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Uint8Array;
+}
+
+export interface NodeAnswer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Readable;
+}
+
+export interface NodeClient {
+  /**
+   * Rejects when there is no answer: the node is not there, or `signal` was aborted. Asked twice when a connection ends before its answer
+   * began: it may have been closed at the other end while nobody used it, and what clients of Bayeux send may be repeated.
+   */
+  ask(url: string, request: PassedOn, signal: AbortSignal): Promise<NodeAnswer>;
+  /** Gives up what is under way. */
+  close(): Promise<void>;
+}
+
+/** `certificate`: PEM of what this node itself shows, which others may show as well, under whatever name they are reached. */
+export function createNodeClient(certificate: string | null): NodeClient {
+  const agent = new Agent({
+    connect: { timeout: CONNECT_MS, ...(certificate === null ? {} : trustAlso(certificate)) },
+    // A held connect has a connection of its own.
+    connections: null,
+    pipelining: 1,
+    allowH2: false,
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: BODY_MS,
+  });
+  const askOnce = async (origin: string, { method, path, headers, body }: PassedOn, signal: AbortSignal) => {
+    const answer = await agent.request({ origin, method, path, headers, body, signal });
+    return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+  };
+  return {
+    async ask(url, request, signal) {
+      try {
+        return await askOnce(url, request, signal);
+      } catch (error) {
+        if (signal.aborted || !wasCut(error)) throw error;
+        return askOnce(url, request, signal);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+const wasCut = (error: unknown): boolean =>
+  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
+
+function trustAlso(certificate: string) {
+  const own = certificate.replaceAll(/\s/g, '');
+  return {
+    ca: [...rootCertificates, certificate],
+    checkServerIdentity: (host: string, shown: PeerCertificate) =>
+      own.includes(shown.raw.toString('base64')) ? undefined : checkServerIdentity(host, shown),
+  };
+}
+
+/** Headers that belong to one connection, and not to what is passed on. */
+const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'host',
+]);
+
+/** The headers of a request or an answer that are passed on. A content length is made anew for a request. */
+export function passableHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const passable: Record<string, string | string[]> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !OF_ONE_CONNECTION.has(name)) passable[name] = value;
+  }
+  return passable;
+}
