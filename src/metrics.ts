@@ -13,6 +13,8 @@ export interface Metrics {
   /** A request about another node's session: `answered`, `unreachable`, `refused`. */
   countPassed(verdict: string): void;
   watch(waiting: () => number, position: () => number): void;
+  /** Desktops that have their session here, and those of them that wait to be told something. */
+  watchDesktops(desktops: { readonly sessions: number; readonly held: number }): void;
   /** Servers on the same database that live, this one included. */
   watchNodes(alive: () => number): void;
 }
@@ -82,6 +84,24 @@ export function createMetrics(): Metrics {
     checkpoint(report) {
       wal.set(report.walPages);
       behind.set(report.behindPages);
+    },
+    watchDesktops(desktops) {
+      new Gauge({
+        name: 'aftercall_desktop_sessions',
+        help: 'Desktops that have their session on this server.',
+        registers,
+        collect() {
+          this.set(desktops.sessions);
+        },
+      });
+      new Gauge({
+        name: 'aftercall_desktop_connects_held',
+        help: 'Desktops that wait here for something to be told.',
+        registers,
+        collect() {
+          this.set(desktops.held);
+        },
+      });
     },
     watchNodes(alive) {
       new Gauge({

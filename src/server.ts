@@ -213,6 +213,14 @@ export async function startServer(
     ...(nodes === null ? {} : { abandonedBefore: Date.now() - DRAFT_MS }),
   });
   const neighbours = nodes === null ? null : neighboursOf(nodes, options, metrics);
+  const onlyNode = {
+    number: 1,
+    url: environment.publicUrl,
+    version: VERSION,
+    startedAt: Date.now(),
+    isAlive: true,
+    works: Object.values(WORKS),
+  };
   const duty = (work: keyof typeof WORKS): Duty => nodes?.duty(WORKS[work]) ?? ALONE;
   const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
   const authenticator = createAuthenticator({ directory: ledger.directory, clock: Date.now });
@@ -241,6 +249,7 @@ export async function startServer(
           dayZone: () => readSetting(ledger.directory, 'rollupZone'),
           count: verdict => metrics.countReport('native', verdict),
           audio,
+          nodes: () => nodes?.all() ?? [{ ...onlyNode, seenAt: Date.now() }],
           userExists: id => ledger.directory.get(user, id) !== undefined,
           reread,
           stopping: stopping.signal,
@@ -282,6 +291,7 @@ export async function startServer(
         stopping: stopping.signal,
         ...(neighbours === null ? {} : { relay: neighbours.relay }),
         noticeDuty: duty('expiring'),
+        watch: metrics.watchDesktops,
       });
     },
     { prefix: '/api/v2' },
@@ -314,6 +324,7 @@ export async function startServer(
       () => {},
     );
   }, PROBE_MS);
+  metrics.watchNodes(() => nodes?.all().filter(each => each.isAlive).length ?? 1);
   const running = { app, ledger, workers, stopping, probe, nodes };
   try {
     const url = await app.listen({ host: environment.host, port: environment.port });
@@ -397,7 +408,6 @@ function neighboursOf(nodes: Membership, { environment, log }: ServerOptions, me
         seldom('a node takes this one for a stranger: its NODE_URL may lead elsewhere', { node: to });
     },
   });
-  metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
   return { relay, client };
 }
 

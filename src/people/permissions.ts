@@ -10,6 +10,7 @@ export const PERMISSIONS = [
   'events.read',
   'clients.manage',
   'quarantine.manage',
+  'nodes.read',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

@@ -55,6 +55,11 @@ const ROUTES: readonly {
     may: ['administrator'],
     ask: client => client.ask('POST', '/v1/quarantine/1/replay'),
   },
+  {
+    name: 'GET /v1/nodes',
+    may: ['administrator'],
+    ask: client => client.ask('GET', '/v1/nodes'),
+  },
 ];
 
 /** Whose answer says that the door was open: done, or no such thing in quarantine. */

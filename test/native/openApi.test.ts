@@ -37,6 +37,7 @@ const ROUTES = [
   'GET /v1/statistics/summary',
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',
+  'GET /v1/nodes',
 ];
 
 test('the description - names every route of /v1, each with a summary and its answers', () => {

@@ -1,4 +1,4 @@
-import type { BayeuxOptions } from '../../bayeux/bayeux.ts';
+import type { Bayeux, BayeuxOptions } from '../../bayeux/bayeux.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { CampaignsContext } from '../../campaigns/context.ts';
 import type { Duty } from '../../ledger/duty.ts';
@@ -43,6 +43,8 @@ export interface GenesysDoor {
   readonly stopping: AbortSignal;
   /** Where other servers have sessions of the same users: to them, and from them. */
   readonly relay?: Relay;
+  /** Counts desktops. */
+  readonly watch?: (bayeux: Pick<Bayeux, 'sessions' | 'held'>) => void;
   /** Of removing notices that have expired. */
   readonly noticeDuty?: Duty;
   /** Runs in the command that completes a record. */

@@ -59,7 +59,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       board.catchUp(identityOf(user.id), async () =>
         (await unconfirmedNotices(door.ledger.reader, user.id, door.clock())).map(asTold),
       );
-    notificationRoutes(scope, { ...door, bayeux: bayeux, catchUp });
+    notificationRoutes(scope, { ...door, bayeux, catchUp });
   });
 }
 
@@ -106,6 +106,7 @@ async function startNotifications(
     },
     onRemoved: session => board.removed(session),
   });
+  door.watch?.(bayeux);
   stopping.addEventListener('abort', () => bayeux.stop(), { once: true });
   app.addHook('onClose', async () => {
     bayeux.stop();

@@ -17,7 +17,8 @@ export type Permission =
   | 'statistics.read'
   | 'events.read'
   | 'clients.manage'
-  | 'quarantine.manage';
+  | 'quarantine.manage'
+  | 'nodes.read';
 
 export interface Gate<C extends Caller = Caller> {
   bearer(token: string): C | null;

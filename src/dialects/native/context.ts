@@ -3,6 +3,7 @@ import type { CallsContext } from '../../calls/refold.ts';
 import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import type { Caller, Gate } from './access.ts';
@@ -22,6 +23,8 @@ export interface NativeDoor<C extends Caller = Caller> {
   /** Whether a user exists, for corrections that name one. */
   readonly userExists: (id: number) => boolean;
   readonly audio: AudioStore;
+  /** The servers on the same ledger, this one included. */
+  readonly nodes: () => readonly NodeView[];
   /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */
   readonly reread: (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
   /** Ends when the server stops, so that open event streams end too. */

@@ -9,6 +9,7 @@ import { clientRoutes } from './clientRoutes.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
 import { judgementRoutes } from './judgementRoutes.ts';
+import { nodeRoutes } from './nodeRoutes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
 import { recordRoutes } from './recordRoutes.ts';
@@ -66,6 +67,7 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
   statisticsRoutes(app, door);
   eventRoutes(app, door);
   quarantineRoutes(app, door);
+  nodeRoutes(app, door);
 }
 
 /** Like JSON.parse, but the digits of a cost stay as they were written: a double would lose some. */

@@ -221,6 +221,22 @@ export const Summary = Type.Object({
   totals: Type.Object(sums),
 });
 
+export const NodePage = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      number: Type.Integer({ description: 'A server that starts again has another one.' }),
+      url: Type.Union([Type.String(), Type.Null()], {
+        description: 'Where the other nodes reach it (NODE_URL); null when they cannot.',
+      }),
+      version: Type.String(),
+      state: words(['alive', 'dead'], 'Dead: it has not been seen for some seconds. After a minute it is forgotten.'),
+      startedAt: Type.String(),
+      seenAt: Type.String(),
+      works: Type.Array(Type.String(), { description: 'What one node at a time does, and this one does now.' }),
+    }),
+  ),
+});
+
 export const ProblemView = Type.Object({
   type: Type.String(),
   title: Type.String(),

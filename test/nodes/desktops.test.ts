@@ -1,0 +1,275 @@
+/** Desktops whose session one server holds, and whose requests go to any. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { channelsOf, Desktop, kindsOf, PAIR } from '../conformance/genesys/desktop.ts';
+import { cookiesOf } from '../conformance/genesys/exchange.ts';
+import { AGENT1, AGENT2, authorizationOf, completing, DONE, type Node, nodeOf } from '../conformance/genesys/node.ts';
+import { parseMetrics } from '../kit/metrics.ts';
+import { startRoundRobin } from '../kit/roundRobin.ts';
+import { until } from '../kit/until.ts';
+import { nodesSeenBy, openPair } from './pair.ts';
+
+const UNKNOWN = { successful: false, error: '402::Unknown client' };
+
+/** The same desktop, whose requests go to another server from now on. */
+function movedTo(node: Node, desktop: Desktop): Desktop {
+  const moved = new Desktop(node, desktop.agent);
+  moved.clientId = desktop.clientId;
+  return moved;
+}
+
+const heldAt = (node: Node, count: number) =>
+  until(`${count} connects are held`, async () => {
+    const metrics = parseMetrics(await (await fetch(`${node.server.url}/metrics`)).text());
+    return metrics.get('aftercall_desktop_connects_held') === count ? true : undefined;
+  });
+
+describe('a session held by one server', () => {
+  test('a record got there and completed through the other - is acknowledged on it, once', async context => {
+    const { a, b } = await openPair(context);
+    const desktop = await Desktop.open(a);
+    const { handle } = await desktop.retrieve();
+    const held = desktop.connect();
+    assert.deepEqual(await b.complete(handle, { referenceId: 'through the other' }), DONE);
+    const told = await held;
+    assert.deepEqual(channelsOf(told), [...PAIR, '/meta/connect']);
+    assert.equal(told[0]!.data!['referenceId'], 'through the other');
+    assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
+    // It has been confirmed: a session at the server that told it does not hear of it again.
+    await until('nothing is left to tell', async () => {
+      const other = new Desktop(b);
+      await other.handshake();
+      const left = await other.subscribe('/**');
+      await other.disconnect();
+      return channelsOf(left).join() === '/meta/subscribe' ? true : undefined;
+    });
+  });
+
+  test('what was not confirmed there - is told to the next session, at the other', async context => {
+    const { a, b } = await openPair(context);
+    const desktop = await Desktop.open(a);
+    const { handle } = await desktop.retrieve();
+    assert.deepEqual(await a.complete(handle), DONE);
+    const next = new Desktop(b);
+    await next.handshake();
+    const told = await next.subscribe('/v2/me/*', '/me/internal');
+    assert.deepEqual(
+      channelsOf(told)
+        .filter(each => !each.startsWith('/meta/'))
+        .slice(-2),
+      PAIR,
+    );
+    const stranger = await Desktop.open(b, AGENT2);
+    assert.deepEqual(channelsOf(await stranger.connect({ timeout: 0 })), ['/meta/connect']);
+  });
+
+  test('all of its requests sent to the other - are answered as if it was there', async context => {
+    const { a, b } = await openPair(context);
+    const there = new Desktop(a);
+    await there.handshake();
+    assert.match(there.clientId, /^n\d+x[0-9a-f]{40}$/);
+    const here = movedTo(b, there);
+    await here.subscribe('/v2/me/*', '/me/internal');
+    await here.connect({ timeout: 0 });
+    const held = here.connect();
+    const { handle } = await (async () => {
+      assert.deepEqual(await b.preview('GetPreviewRecord'), DONE);
+      const [told] = await held;
+      return { handle: (told!.data!['record'] as { recordHandle: number }).recordHandle };
+    })();
+    const [told, internal] = await here.complete(handle);
+    assert.deepEqual(channelsOf([told, internal]), PAIR);
+    // A connect through either: the newest wins, and the others end as they do on one server.
+    const older = [here, there].map(each => each.send([each.connecting()], '/connect'));
+    assert.equal((await Promise.race(older)).status, 500);
+    await there.connect({ timeout: 0 });
+    assert.deepEqual(
+      (await Promise.all(older)).map(each => each.status),
+      [500, 500],
+    );
+    await here.disconnect();
+    assert.deepEqual(
+      (await there.post([there.connecting()])).map(({ successful, error }) => ({ successful, error })),
+      [UNKNOWN],
+    );
+  });
+
+  test('its cookie, and answers that are none - come back as they are', async context => {
+    const { a, b } = await openPair(context);
+    const login = await a.send('/me', { authorization: authorizationOf(AGENT1) });
+    const cookie = cookiesOf(login);
+    const shaken = await a.send('/notifications/handshake', {
+      cookie,
+      body: [{ channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'] }],
+    });
+    const [{ clientId }] = JSON.parse(shaken.text);
+    const connect = { channel: '/meta/connect', clientId, connectionType: 'long-polling', advice: { timeout: 0 } };
+    const answers = await Promise.all(
+      [a, b].map(each => each.send('/notifications/connect', { cookie, body: [connect] })),
+    );
+    const [direct, passed] = answers.map(({ headers: { date: _date, ...headers }, ...rest }) => ({ ...rest, headers }));
+    assert.deepEqual(passed, direct);
+    // With a password each time a session's cookie is given anew, by the server that checks it.
+    const given = await b.send('/notifications', { authorization: authorizationOf(AGENT1), body: [connect] });
+    assert.equal(given.headers['set-cookie']?.length, 1);
+    const found = await a.send('/me', { cookie: cookiesOf(given) });
+    assert.equal(JSON.parse(found.text).user.userName, 'agent1');
+    // Nobody else's requests reach it, whichever way they come.
+    for (const node of [a, b]) {
+      const { text } = await node.send('/notifications', { authorization: authorizationOf(AGENT2), body: [connect] });
+      assert.equal(JSON.parse(text)[0].error, UNKNOWN.error);
+    }
+    const crowd = Array.from({ length: 101 }, () => connect);
+    assert.equal((await b.send('/notifications', { cookie, body: crowd })).status, 400);
+  });
+
+  test('messages of several clients in one body - belong to the first one’s, as on one server', async context => {
+    const { a, b } = await openPair(context);
+    const [atA, atB] = [await Desktop.open(a), await Desktop.open(b)];
+    const asked = (desktop: Desktop) => desktop.message('/meta/subscribe', { subscription: '/v2/me/calls' });
+    for (const [first, second] of [
+      [atA, atB],
+      [atB, atA],
+    ] as const) {
+      for (const node of [a, b]) {
+        const answers = await movedTo(node, first).post([asked(first), asked(second)]);
+        assert.deepEqual(
+          answers.map(each => each.successful),
+          [true, false],
+        );
+        assert.equal(answers[1]!.error, UNKNOWN.error);
+      }
+    }
+    // A handshake is answered where it comes, whatever stands beside it.
+    const [reply, ...others] = await movedTo(b, atA).post([{ ...HANDSHAKE_MESSAGE }, asked(atA)]);
+    assert.equal(others.length, 0);
+    const numbers = await nodesSeenBy(a);
+    assert.ok(reply!.clientId!.startsWith(`n${numbers[1]!.number}x`));
+  });
+
+  test('a client that goes away while it is held there - is away, and loses nothing', async context => {
+    const { a, b } = await openPair(context);
+    const desktop = await Desktop.open(a);
+    const { handle } = await desktop.retrieve();
+    const there = movedTo(b, desktop);
+    const leaving = new AbortController();
+    const held = there.send([there.connecting()], '/connect', leaving.signal);
+    const gone = assert.rejects(held);
+    await heldAt(a, 1);
+    leaving.abort();
+    await gone;
+    await heldAt(a, 0);
+    assert.deepEqual(await b.complete(handle), DONE);
+    const back = await until('it is told', async () => {
+      const told = await there.connect({ timeout: 0 });
+      return told.length > 1 ? told : undefined;
+    });
+    assert.deepEqual(channelsOf(back), [...PAIR, '/meta/connect']);
+  });
+});
+
+const HANDSHAKE_MESSAGE = {
+  channel: '/meta/handshake',
+  version: '1.0',
+  supportedConnectionTypes: ['long-polling'],
+} as const;
+
+describe('requests sent to either server in turn', () => {
+  test('a desktop’s whole day - goes as on one server', async context => {
+    const { a, b } = await openPair(context);
+    await using balancer = await startRoundRobin([a.server.port, b.server.port]);
+    const node = nodeOf({ ...a.server, url: balancer.url, port: balancer.port });
+    const desktop = await Desktop.open(node);
+    assert.deepEqual(await node.preview('StartPreviewSession'), DONE);
+    assert.deepEqual(kindsOf(await desktop.connect()), ['PreviewSessionStarted', '/meta/connect']);
+    for (let n = 0; n < 5; n++) {
+      const { handle, number } = await desktop.retrieve();
+      await desktop.complete(handle, { callResult: n % 2 === 0 ? 'Answered' : 'Busy' });
+      assert.equal((await node.recordOf(number)).recordStatus, 3);
+    }
+    await desktop.disconnect();
+    assert.ok(balancer.answered.every(each => each > 10));
+  });
+});
+
+describe('a server that is killed', () => {
+  test('its sessions - are told to shake hands, and everything goes on at the other', async context => {
+    const { a, b } = await openPair(context);
+    const cookie = cookiesOf(await a.send('/me', { authorization: authorizationOf(AGENT1) }));
+    const desktop = await Desktop.open(a);
+    const [first, second] = [await desktop.retrieve(), await desktop.retrieve()];
+    const other = await Desktop.open(a, AGENT2);
+    const direct = other.connect();
+    const through = movedTo(b, desktop).connect();
+    await heldAt(a, 2);
+    const cut = assert.rejects(direct);
+    await a.server.kill();
+    await cut;
+    const [reply] = await through;
+    assert.deepEqual(
+      { successful: reply!.successful, error: reply!.error, advice: reply!.advice },
+      { ...UNKNOWN, advice: { reconnect: 'handshake', interval: 0 } },
+    );
+    // Completed by whom it was held, through the server that is left, before the desktop has a session again.
+    assert.deepEqual(await b.complete(first.handle, { referenceId: 'meanwhile' }), DONE);
+    const next = new Desktop(b);
+    await next.handshake();
+    const told = await next.subscribe('/v2/me/*', '/me/internal');
+    const acknowledged = told.filter(each => each.data?.['notificationType'] === 'RecordProcessedAcknowledge');
+    assert.deepEqual(
+      acknowledged.map(each => each.data!['referenceId']),
+      ['meanwhile'],
+    );
+    await next.connect({ timeout: 0 });
+    await next.complete(second.handle);
+    // Its login goes on as well.
+    const again = await b.send('/me/outbound-records/1', { cookie, body: completing({}) });
+    assert.equal(again.status, 200);
+    assert.equal(JSON.parse((await b.send('/me', { cookie })).text).user.userName, 'agent1');
+    await until('it is seen as dead', async () => {
+      const [dead, alive] = await nodesSeenBy(b);
+      return dead!.state === 'dead' && alive!.state === 'alive' && alive!.works.length === 4 ? true : undefined;
+    });
+  });
+
+  test('stopped in order - is not in the list any more, and its work is done by the other', async context => {
+    const { a, b } = await openPair(context);
+    const desktop = await Desktop.open(a);
+    const through = movedTo(b, desktop).connect();
+    await heldAt(a, 1);
+    const [before] = await nodesSeenBy(b);
+    assert.equal(before!.works.length, 4);
+    await a.server.stop();
+    const [reply] = await through;
+    assert.equal(reply!.channel, '/meta/connect');
+    await until('the other has taken over', async () => {
+      const seen = await nodesSeenBy(b);
+      return seen.length === 1 && seen[0]!.works.length === 4 ? true : undefined;
+    });
+  });
+});
+
+describe('a request that says another server has passed it on', () => {
+  test('forged, or for somebody else - is refused, and does nothing', async context => {
+    const { a } = await openPair(context);
+    const desktop = await Desktop.open(a);
+    const number = (await nodesSeenBy(a))[0]!.number;
+    const said = { from: number + 1, to: number, at: Date.now(), address: '127.0.0.1', secure: true };
+    const passport = Buffer.from(JSON.stringify(said)).toString('base64url');
+    for (const header of ['', 'true', passport, `${passport}.`, `${passport}.${'A'.repeat(43)}`, 'x'.repeat(5_000)]) {
+      const answer = await fetch(`${a.server.url}/api/v2/notifications/connect`, {
+        method: 'POST',
+        headers: {
+          authorization: authorizationOf(AGENT1),
+          'content-type': 'application/json',
+          'aftercall-passed-on': header,
+        },
+        body: JSON.stringify([desktop.connecting({ timeout: 0 })]),
+      });
+      assert.equal(answer.status, 403, header.slice(0, 50));
+      assert.deepEqual(await answer.json(), { statusCode: 20, statusMessage: 'Access denied' });
+      assert.equal(answer.headers.get('set-cookie'), null);
+    }
+    assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
+  });
+});
