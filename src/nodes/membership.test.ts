@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, type TestContext, test } from 'node:test';
+import { until } from '../../test/kit/until.ts';
+import { Relieved } from '../ledger/duty.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { PostgresEngine } from '../ledger/postgres/postgresEngine.ts';
+import type { Command } from '../ledger/state.ts';
+import { code, testEntities } from '../ledger/testEntities.ts';
+import { postgresDatabase, SCHEMA } from '../ledger/testStores.ts';
+import { lease, nodeEntities } from './entities.ts';
+import { joinNodes, type Membership } from './membership.ts';
+
+const WORKS = ['settling', 'waking'];
+const entities = [...testEntities, ...nodeEntities];
+
+interface House {
+  readonly ledger: Ledger;
+  readonly nodes: Membership;
+  /** What its machine's clock is ahead of the others'. */
+  readonly clock: { aheadMs: number };
+  /** While it sleeps, it says nothing; what it wanted to say it says when it wakes up. */
+  sleep(): () => void;
+}
+
+/** Servers on one database, each with a clock of its own; `start` makes another one. */
+async function openHouse(t: TestContext) {
+  const { url } = await postgresDatabase(entities);
+  const all: House[] = [];
+  // Before the database's server goes.
+  t.after(async () => {
+    for (const { nodes, ledger } of all) {
+      await nodes.leave();
+      await ledger.close();
+    }
+  });
+  return async (): Promise<House> => {
+    const clock = { aheadMs: 0 };
+    const engine = await PostgresEngine.open({ url, schema: SCHEMA, entities, nodeId: randomUUID() });
+    const ledger = await Ledger.open({ engine, clock: () => Date.now() + clock.aheadMs, onFatal: assert.fail });
+    let awake = Promise.resolve();
+    const submit: Ledger['submit'] = async command => {
+      await awake;
+      return ledger.submit(command);
+    };
+    const { directory } = ledger;
+    const nodes = await joinNodes({ ledger: { directory, submit }, version: '1.2.3', works: WORKS, onError: () => {} });
+    const sleep = () => {
+      const sleeping = Promise.withResolvers<void>();
+      awake = sleeping.promise;
+      return sleeping.resolve;
+    };
+    const house = { ledger, nodes, clock, sleep };
+    all.push(house);
+    return house;
+  };
+}
+
+const put = (value: number): Command<number> => ({
+  name: 'put',
+  bytes: 100,
+  apply: state => {
+    state.put(code, { code: 'work', value });
+    return value;
+  },
+});
+const stored = async ({ ledger }: House) => (await ledger.reader.select({ from: code, limit: 10 }))[0]?.value;
+const has = ({ nodes }: House, work = 'settling') => (nodes.duty(work).take() === null ? undefined : true);
+
+describe('several nodes', () => {
+  test('each - has a number of its own, and is seen by all', async t => {
+    const start = await openHouse(t);
+    const houses = [await start(), await start(), await start()];
+    await Promise.all(houses.map(({ nodes }, n) => nodes.serve(`http://127.0.0.1:${n + 1}`)));
+    assert.deepEqual(
+      houses.map(each => each.nodes.number),
+      [1, 2, 3],
+    );
+    for (const { nodes } of houses) {
+      await until('all are seen', () =>
+        nodes.all().filter(each => each.url !== null).length === 3 ? true : undefined,
+      );
+      assert.deepEqual(
+        nodes.all().map(({ number, url, version, isAlive }) => ({ number, url, version, isAlive })),
+        [1, 2, 3].map(n => ({ number: n, url: `http://127.0.0.1:${n}`, version: '1.2.3', isAlive: true })),
+      );
+    }
+    const [first, second] = houses as [House, House];
+    assert.equal(first.nodes.urlOf(2), 'http://127.0.0.1:2');
+    assert.equal(first.nodes.urlOf(1), null, 'itself');
+    assert.equal(first.nodes.urlOf(9), null);
+    // Whatever the clock of a machine says: alive is who says so.
+    second.clock.aheadMs = 3_600_000;
+    await second.ledger.submit(put(0));
+    const told = first.nodes.all()[1]!.seenAt;
+    await until('the others have said again that they live', () =>
+      [0, 2].every(n => (second.nodes.all()[n]?.seenAt ?? 0) > told + 3_000_000) ? true : undefined,
+    );
+    for (const { nodes } of houses) {
+      await until('all live', () => (nodes.all().filter(each => each.isAlive).length === 3 ? true : undefined));
+    }
+  });
+
+  test('work - is done by one of them, and by another when it leaves', async t => {
+    const start = await openHouse(t);
+    const [first, second] = [await start(), await start()];
+    assert.equal(has(first), undefined, 'not before it serves');
+    await first.nodes.serve(null);
+    await second.nodes.serve(null);
+    assert.ok(has(first) && has(first, 'waking'));
+    assert.equal(has(second), undefined);
+    assert.deepEqual(
+      second.nodes.all().map(each => each.works.toSorted()),
+      [WORKS, []],
+    );
+    assert.equal(await first.ledger.submit(first.nodes.duty('settling').take()!(put(1))), 1);
+    const gone = second.nodes.goneSignal(1);
+    await first.nodes.leave();
+    await until('the other has it', () => has(second));
+    assert.deepEqual(
+      second.nodes.all().map(each => each.number),
+      [2],
+    );
+    assert.equal(has(first), undefined);
+    await until('whoever asked it something is told', () => (gone.aborted ? true : undefined));
+  });
+
+  test('a node that is not heard of - is dead by the ledger’s time, and what it still does changes nothing', async t => {
+    const start = await openHouse(t);
+    const [first, second] = [await start(), await start()];
+    await first.nodes.serve('http://127.0.0.1:1');
+    await second.nodes.serve('http://127.0.0.1:2');
+    const fence = first.nodes.duty('settling').take()!;
+    assert.equal(await first.ledger.submit(fence(put(1))), 1);
+    const wakeUp = first.sleep();
+    second.clock.aheadMs = 5_500;
+    await until('the other has it', () => has(second));
+    await assert.rejects(first.ledger.submit(fence(put(2))), Relieved);
+    assert.equal(await stored(first), 1);
+    assert.equal(await second.ledger.submit(second.nodes.duty('settling').take()!(put(3))), 3);
+    assert.equal(await stored(first), 3);
+    assert.equal(second.nodes.urlOf(1), null);
+    wakeUp();
+    // It lives, and says so: it is one of them again, without the work.
+    await until('it is back', () => (second.nodes.all()[0]!.isAlive ? true : undefined));
+    assert.equal(has(first), undefined);
+  });
+
+  test('a lease that came back to the same node - does not make what was begun before valid again', async t => {
+    const start = await openHouse(t);
+    const [first, second] = [await start(), await start()];
+    await first.nodes.serve(null);
+    const before = first.nodes.duty('settling').take()!;
+    await second.nodes.serve(null);
+    await first.ledger.submit({
+      name: 'give back',
+      bytes: 100,
+      apply: state => {
+        for (const each of state.all(lease)) state.put(lease, { ...each, node: null, token: each.token + 1 });
+      },
+    });
+    await until('one of them has it', () => has(first) ?? has(second));
+    await assert.rejects(first.ledger.submit(before(put(1))), Relieved);
+    await assert.rejects(second.ledger.submit(before(put(1))), Relieved);
+    assert.equal(await stored(first), undefined);
+  });
+
+  test('what one does alone - the others wait for, also when it fails', async t => {
+    const start = await openHouse(t);
+    const houses = await Promise.all([start(), start(), start()]);
+    let inside = 0;
+    const order: number[] = [];
+    const outcomes = await Promise.allSettled(
+      houses.map(({ nodes, ledger }) =>
+        nodes.alone(async () => {
+          assert.equal(++inside, 1);
+          order.push(nodes.number);
+          await ledger.submit(put(nodes.number));
+          inside--;
+          if (order.length === 1) throw new Error('could not start');
+        }),
+      ),
+    );
+    assert.deepEqual(order.toSorted(), [1, 2, 3]);
+    assert.deepEqual(outcomes.map(each => each.status).toSorted(), ['fulfilled', 'fulfilled', 'rejected']);
+    assert.deepEqual(
+      houses[0]!.nodes.all().flatMap(each => each.works),
+      [],
+    );
+  });
+
+  test('nothing to do - costs each node one small batch every two seconds', async t => {
+    const start = await openHouse(t);
+    const [first, second] = [await start(), await start()];
+    await first.nodes.serve(null);
+    await second.nodes.serve(null);
+    const began = performance.now();
+    const seen = new Set<number>();
+    await until('both have said five times that they live', () => {
+      for (const each of first.nodes.all()) seen.add(each.seenAt);
+      return seen.size >= 10 ? true : undefined;
+    });
+    const seconds = (performance.now() - began) / 1_000;
+    assert.ok(seen.size / seconds < 1.6, `${seen.size} in ${seconds} s`);
+    assert.equal(first.ledger.position, 0, 'and no entries');
+  });
+});
