@@ -29,6 +29,7 @@ import type { Command, State } from './ledger/state.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors, listCalls } from './neighbours.ts';
 import { joinNodes, type Membership } from './nodes/membership.ts';
+import { nodeUrlOf } from './nodes/nodeUrl.ts';
 import { createNodeClient, type NodeClient } from './nodes/passOn.ts';
 import { Relay } from './nodes/relay.ts';
 import { createOutbound } from './outbound/outbound.ts';
@@ -51,6 +52,8 @@ const CLOSE_IDLE_MS = 50;
 const WAL_ALARM_PAGES = 131_072;
 /** No recording takes so long to arrive, whoever sends it. */
 const DRAFT_MS = 3_600_000;
+const NO_NODE_URL =
+  'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';
 /** How often a server that could not store something tries whether it can again. */
 const PROBE_MS = 1_000;
 
@@ -328,7 +331,11 @@ export async function startServer(
   const running = { app, ledger, workers, stopping, probe, nodes };
   try {
     const url = await app.listen({ host: environment.host, port: environment.port });
-    await nodes?.serve(nodeUrlOf(environment, url, log));
+    if (nodes !== null) {
+      const nodeUrl = nodeUrlOf(environment.nodeUrl, environment.host, url);
+      if (nodeUrl === null) log.warn({ host: environment.host }, NO_NODE_URL);
+      await nodes.serve(nodeUrl);
+    }
     return { url: environment.publicUrl ?? url, stop: () => stop(running) };
   } catch (error) {
     await stop(running);
@@ -409,19 +416,6 @@ function neighboursOf(nodes: Membership, { environment, log }: ServerOptions, me
     },
   });
   return { relay, client };
-}
-
-const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::', '0', '::0']);
-
-/** Where other nodes reach this one; null, and said so, when that cannot be known. */
-function nodeUrlOf({ nodeUrl, host }: Environment, listensOn: string, log: Logger): string | null {
-  if (nodeUrl !== null) return nodeUrl;
-  if (!EVERY_ADDRESS.has(host)) return new URL(listensOn).origin;
-  log.warn(
-    { host },
-    'other nodes cannot know where to reach this one: a desktop that shook hands here must always come here, or is told to shake hands again. Set NODE_URL if there are several',
-  );
-  return null;
 }
 
 /** Addresses to upload to are signed with a key of their own: a connector may use one after a restart. */

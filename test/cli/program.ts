@@ -30,7 +30,7 @@ export interface ProgramOptions {
 }
 
 const SETTINGS =
-  /^(HOST|PORT|DATA_DIR|DATABASE_URL|PUBLIC_URL|TLS_CERT|TLS_KEY|LOG_LEVEL|NODE_OPTIONS|NODE_TEST_CONTEXT)$/;
+  /^(HOST|PORT|DATA_DIR|DATABASE_URL|PUBLIC_URL|NODE_URL|TLS_CERT|TLS_KEY|LOG_LEVEL|NODE_OPTIONS|NODE_TEST_CONTEXT)$/;
 
 /** With `AFTERCALL_TEST_STORE=postgres` every data directory has a schema of its own in this database. */
 const POSTGRES =

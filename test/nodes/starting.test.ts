@@ -1,0 +1,95 @@
+/** Servers that start on one database, at the same time or with other files than the others. */
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { entities } from '../../src/schema.ts';
+import { startProgram } from '../cli/program.ts';
+import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';
+import { createScratch } from '../kit/scratch.ts';
+import { startServer } from '../kit/server.ts';
+import { until } from '../kit/until.ts';
+import { basic, createV1Client } from '../kit/v1Client.ts';
+import { nodesSeenBy } from './pair.ts';
+
+const PASSWORD = /^ {2}password {2}(\S+)$/m;
+
+describe('servers that start at the same time', () => {
+  test('for the first time - have one key and one administrator', async () => {
+    const { url } = await postgresDatabase(entities);
+    const dataDir = join(createScratch('nodes').path, 'data');
+    const env = { DATABASE_URL: url, DATA_DIR: dataDir };
+    await using one = startProgram([], { env });
+    await using two = startProgram([], { env });
+    await using three = startProgram([], { env });
+    const programs = [one, two, three];
+    const urls = await Promise.all(programs.map(each => each.listening()));
+    const passwords = programs.flatMap(each => PASSWORD.exec(each.stdout)?.[1] ?? []);
+    assert.equal(passwords.length, 1);
+    for (const each of urls) {
+      const client = createV1Client({ url: each, token: '' }, basic('admin', passwords[0]!));
+      await until('all are seen', async () => ((await nodesSeenBy({ v1: client })).length === 3 ? true : undefined));
+    }
+    assert.deepEqual(readdirSync(dataDir).sort(), ['recordings', 'secret.key']);
+  });
+
+  test('with an organisation file and a calling list - each record is there once', async context => {
+    const { url } = await postgresDatabase(entities);
+    const options = {
+      config: CONFIG,
+      files: { [LIST_FILE]: listText(900) },
+      dataDir: join(createScratch('nodes').path, 'data'),
+      env: { DATABASE_URL: url, LOG_LEVEL: 'info' },
+    };
+    const servers = await Promise.all([startServer(options), startServer(options), startServer(options)]);
+    context.after(() => Promise.all(servers.map(each => each.stop())));
+    const imported = servers.map(each => each.logs.find(line => line['msg'] === 'calling list')!);
+    assert.deepEqual(imported.map(each => each['new']).toSorted(), [0, 0, 900]);
+    assert.equal(servers.filter(each => each.output.includes('organisation')).length, 1);
+    for (const each of servers) {
+      const node = nodeOf(each);
+      assert.equal((await node.recordOf('+442079460900')).recordStatus, 1);
+      assert.equal((await node.v1.ask('GET', '/v1/records/901')).status, 404);
+    }
+  });
+});
+
+describe('a server with another key file', () => {
+  test('is refused, and told what to do; with the same one in another directory it serves', async context => {
+    const { url } = await postgresDatabase(entities);
+    const scratch = createScratch('nodes').path;
+    const directory = (name: string) => join(scratch, name);
+    const env = { DATABASE_URL: url };
+    const first = await startServer({ dataDir: directory('one'), env });
+    context.after(() => first.stop());
+    await using other = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
+    assert.equal(await other.ended(), 1);
+    assert.match(
+      other.stderr,
+      /^The key file in \S+two is not the one that this database was set up with: use the same DATA_DIR on all servers, or copy secret\.key from one that works\. .*\n$/,
+    );
+    assert.doesNotMatch(other.stdout, PASSWORD);
+    assert.equal((await nodesSeenBy({ v1: createV1Client(first) })).length, 1, 'it has left nothing behind');
+
+    cpSync(join(first.dataDir, 'secret.key'), join(directory('two'), 'secret.key'));
+    await using copied = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
+    await copied.listening();
+
+    // Whoever has lost it goes on with another one; the others are refused when they start again.
+    await using forgetful = startProgram(['--forget-key'], { env: { ...env, DATA_DIR: directory('three') } });
+    await forgetful.listening();
+    await using late = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
+    assert.equal(await late.ended(), 1);
+  });
+});
+
+describe('a server that is told where the others reach it', () => {
+  test('says so, also when it listens elsewhere', async context => {
+    const { url } = await postgresDatabase(entities);
+    const server = await startServer({ env: { DATABASE_URL: url, NODE_URL: 'http://127.0.0.1:18080/' } });
+    context.after(() => server.stop());
+    const [only] = await nodesSeenBy({ v1: createV1Client(server) });
+    assert.deepEqual([only!.url, only!.state], ['http://127.0.0.1:18080', 'alive']);
+  });
+});
