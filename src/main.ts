@@ -14,6 +14,7 @@ import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
 import { checkSharedKey } from './config/sharedKey.ts';
 import { directoryOf, readResidents } from './ledger/directory.ts';
+import { EngineFault } from './ledger/engine.ts';
 import { findGaps } from './ledger/journal.ts';
 import { MemoryEngine } from './ledger/memory/memoryEngine.ts';
 import { DatabaseError } from './ledger/postgres/databaseError.ts';
@@ -22,7 +23,15 @@ import type { Reader } from './ledger/query.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
 import { entities } from './schema.ts';
-import { joinOthers, keepDaysIn, keepPortalList, openLedger, type ServerOptions, startServer } from './server.ts';
+import {
+  joinOthers,
+  keepDaysIn,
+  keepPortalList,
+  openLedger,
+  type Server,
+  type ServerOptions,
+  startServer,
+} from './server.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts } from './statistics/recount.ts';
 import { VERSION } from './version.ts';
 
@@ -45,7 +54,8 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
   if (check) return checkFile(environment, config);
   const file = config === undefined ? null : readOrganisationFile(config, process.env);
   const log = pino({ level: environment.logLevel }, pino.destination({ fd: 1, sync: true }));
-  const options = serverOptions(environment, log);
+  let server: Server | null = null;
+  const options = serverOptions(environment, log, async () => server?.stop());
   const opened = await openLedger(options);
   const { ledger } = opened;
   const nodes = await joinOthers(options, opened);
@@ -82,9 +92,10 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
     await ledger.close();
     throw error;
   }
-  const server = await startServer(options, opened, nodes).catch(error => {
+  const running = await startServer(options, opened, nodes).catch(error => {
     throw listenProblem(error, environment);
   });
+  server = running;
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     process.on(signal, () => {
@@ -92,7 +103,7 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
       if (stopping) return;
       stopping = true;
       log.info({ signal }, 'stopping');
-      server.stop().then(
+      running.stop().then(
         () => process.exit(0),
         error => {
           log.fatal({ err: error }, 'stopping failed');
@@ -102,18 +113,29 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
     });
   }
   // Last: whoever reads this may stop the server the next moment.
-  print(`Aftercall listens on ${server.url}`);
-  print(`API and its description: ${server.url}/v1/docs`);
-  print(`\nTo end a call, paste:\n\n${exampleCall(server.url, administrator)}\n`);
+  print(`Aftercall listens on ${running.url}`);
+  print(`API and its description: ${running.url}/v1/docs`);
+  print(`\nTo end a call, paste:\n\n${exampleCall(running.url, administrator)}\n`);
 }
 
-function serverOptions(environment: Environment, log: Logger): ServerOptions {
+/** `drain` answers who is there, where there is a server. */
+function serverOptions(
+  environment: Environment,
+  log: Logger,
+  drain: () => Promise<void> = async () => {},
+): ServerOptions {
   const batchCommands = Number(process.env['AFTERCALL_BATCH_COMMANDS'] ?? 0);
   return {
     environment,
     log,
     ...(batchCommands > 0 ? { batchCommands } : {}),
     onFatal: error => {
+      if (error instanceof EngineFault && error.kind === 'outdated') {
+        log.warn({ err: error }, 'stopping');
+        complain(`Aftercall stops: ${error.message}. Start the newer version here too.`);
+        drain().finally(() => process.exit(1));
+        return;
+      }
       log.fatal({ err: error }, 'the store cannot be trusted any more');
       complain(
         `Aftercall stops: ${error.message}. What was acknowledged before is safe; check the database and its disk, then start again.`,

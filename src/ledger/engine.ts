@@ -95,9 +95,10 @@ export interface Engine {
  * - `full`, `unavailable`: nothing can be stored now; try again later.
  * - `poison`: a value of this batch cannot be stored; the rest could.
  * - `aborted`: the batch it was applied on top of was not stored.
+ * - `outdated`: a newer version has changed the tables: answer who is there, and stop the process.
  * - `fatal`: the store cannot be trusted any more (a failed fsync, corruption): stop the process.
  */
-export type FaultKind = 'full' | 'unavailable' | 'poison' | 'aborted' | 'fatal';
+export type FaultKind = 'full' | 'unavailable' | 'poison' | 'aborted' | 'outdated' | 'fatal';
 
 export class EngineFault extends Error {
   override readonly name = 'EngineFault';

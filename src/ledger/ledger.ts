@@ -38,12 +38,15 @@ export interface LedgerOptions {
   readonly engine: Engine;
   /** UTC milliseconds. */
   readonly clock: () => number;
-  /** The store cannot be trusted any more; everything is refused from now on. The process should say so and exit. */
+  /** The store cannot be trusted, or written to by this version; everything is refused from now on. The process should say so and exit. */
   readonly onFatal: (error: Error) => void;
   readonly meter?: LedgerMeter;
   /** 1 gives one commit per request, for comparison. */
   readonly batchCommands?: number;
 }
+
+/** Whether nothing can be stored by this process any more. */
+const isFinal = ({ kind }: EngineFault): boolean => kind === 'fatal' || kind === 'outdated';
 
 interface Batch {
   readonly state: BatchState;
@@ -229,7 +232,7 @@ export class Ledger {
       this.tellNumbers();
     } catch (error) {
       // What is passing is seen again; a store that cannot be trusted is not looked at twice.
-      if (error instanceof EngineFault && error.kind === 'fatal') await this.recover([], error);
+      if (error instanceof EngineFault && isFinal(error)) await this.recover([], error);
     }
   }
 
@@ -379,9 +382,9 @@ export class Ledger {
       await this.process(batch.slice(half));
       return;
     }
-    if (fault.kind === 'fatal') {
+    if (isFinal(fault)) {
       this.broken = true;
-      this.refusing = `the store failed: ${fault.message}`;
+      this.refusing = fault.kind === 'fatal' ? `the store failed: ${fault.message}` : fault.message;
       this.onFatal(fault);
     } else {
       this.faultUntil = performance.now() + RETRY_AFTER_FAULT_MS;

@@ -134,3 +134,25 @@ describe('a server whose database goes away', () => {
     await postgres.stop();
   });
 });
+
+describe('a server that finds tables of a newer version', () => {
+  test('answers who is there, says what to do, and ends', async () => {
+    const { server: postgres, url } = await postgresDatabase(entities);
+    const dataDir = join(createScratch('nodes').path, 'data');
+    const server = await startServer({ config: HOUSE, env: { DATABASE_URL: url }, dataDir });
+    const client = clientOf(server);
+    await client.post('/v1/calls', statedCall(), 201);
+    await using stream = await openEvents(server);
+    await postgres.run(
+      new URL(url).pathname.slice(1),
+      'UPDATE aftercall.head SET schema_version = schema_version + 1, batch = batch + 1',
+    );
+    await until('it has ended', () => (server.running ? undefined : true));
+    assert.match(
+      server.output,
+      /^Aftercall stops: the database has been changed to version \d+, .*Start the newer version/m,
+    );
+    assert.doesNotMatch(server.output, /check the database and its disk/);
+    await stream.ended;
+  });
+});

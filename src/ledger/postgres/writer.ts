@@ -175,7 +175,7 @@ export class Writer {
     const { head } = found;
     if (head.schemaVersion !== this.options.schemaVersion) {
       const versions = `version ${head.schemaVersion}, and this Aftercall writes version ${this.options.schemaVersion}`;
-      throw new EngineFault('fatal', `the database has been changed to ${versions}`);
+      throw new EngineFault('outdated', `the database has been changed to ${versions}`);
     }
     this.found = found;
     this.newestBatch = found.batch;
