@@ -13,6 +13,8 @@ import { openKeyFile } from './config/keyFile.ts';
 import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
 import { checkSharedKey } from './config/sharedKey.ts';
+import { copy } from './copyCommand.ts';
+import { CopyError } from './ledger/copySides.ts';
 import { directoryOf, readResidents } from './ledger/directory.ts';
 import { EngineFault } from './ledger/engine.ts';
 import { findGaps } from './ledger/journal.ts';
@@ -292,12 +294,21 @@ program
   .command('rebuild')
   .description('make the statistics anew from the calls; the server must be stopped')
   .action(rebuild);
+program
+  .command('copy')
+  .description('copy a whole ledger into an empty database, or finish doing so; the servers of both must be stopped')
+  .requiredOption('--from <url>', 'the ledger there is: sqlite:<path> or postgres://…, as in DATABASE_URL')
+  .requiredOption('--to <url>', 'the database it is to be in: a new one, or an unfinished copy of the same ledger')
+  .option('--restart', 'empty the unfinished copy in --to and begin anew')
+  .action(copy);
 
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode);
-  const isExpected = [ConfigError, DataDirectoryError, DatabaseError, Hindrance].some(kind => error instanceof kind);
+  const isExpected = [ConfigError, CopyError, DataDirectoryError, DatabaseError, Hindrance].some(
+    kind => error instanceof kind,
+  );
   complain(isExpected ? (error as Error).message : `Aftercall cannot go on: ${(error as Error).stack ?? error}`);
   process.exit(1);
 }

@@ -30,11 +30,15 @@ export function readEnvironment(variables: Variables): Environment {
   const problems: string[] = [];
   const value = (name: string): string | null => variables[name]?.trim() || null;
   const dataDir = value('DATA_DIR') ?? './data';
+  const databaseUrl = value('DATABASE_URL');
   const environment: Environment = {
     host: hostOf(value('HOST') ?? '127.0.0.1', problems),
     port: portOf(value('PORT') ?? '8080', problems),
     dataDir,
-    database: databaseOf(value('DATABASE_URL'), dataDir, problems),
+    database:
+      databaseUrl === null
+        ? { kind: 'sqlite', path: join(dataDir, 'aftercall.db') }
+        : databaseOf(databaseUrl, 'DATABASE_URL', problems),
     publicUrl: publicUrlOf(value('PUBLIC_URL'), problems),
     nodeUrl: nodeUrlOf(value('NODE_URL'), problems),
     tls: tlsOf(value('TLS_CERT'), value('TLS_KEY'), problems),
@@ -42,6 +46,14 @@ export function readEnvironment(variables: Variables): Environment {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return environment;
+}
+
+/** A database that is named elsewhere than in DATABASE_URL, in the same way. */
+export function readDatabase(name: string, text: string): Environment['database'] {
+  const problems: string[] = [];
+  const database = databaseOf(text.trim(), name, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return database;
 }
 
 function hostOf(text: string, problems: string[]): string {
@@ -59,30 +71,27 @@ function portOf(text: string, problems: string[]): number {
 }
 
 /** What is refused may hold a password and is not repeated. */
-function databaseOf(text: string | null, dataDir: string, problems: string[]): Environment['database'] {
-  if (text === null) return { kind: 'sqlite', path: join(dataDir, 'aftercall.db') };
+function databaseOf(text: string, name: string, problems: string[]): Environment['database'] {
   if (text === 'memory:') return { kind: 'memory' };
-  if (/^postgres(?:ql)?:/i.test(text)) return postgresOf(text, problems);
+  if (/^postgres(?:ql)?:/i.test(text)) return postgresOf(text, name, problems);
   const path = /^sqlite:(?:\/\/)?(?<path>.+)$/.exec(text)?.groups?.['path'];
   if (path !== undefined) return { kind: 'sqlite', path };
-  problems.push('DATABASE_URL must be sqlite:<path of a file>, postgres://<user>@<host>/<database> or memory:.');
+  problems.push(`${name} must be sqlite:<path of a file>, postgres://<user>@<host>/<database> or memory:.`);
   return { kind: 'memory' };
 }
 
 /** An organisation is a schema of its own: `?schema=` names it. */
 const DEFAULT_SCHEMA = 'aftercall';
 
-function postgresOf(text: string, problems: string[]): Environment['database'] {
+function postgresOf(text: string, name: string, problems: string[]): Environment['database'] {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !/^\/[^/]+$/.test(url.pathname)) {
-    problems.push('DATABASE_URL of PostgreSQL must be postgres://<user>:<password>@<host>:<port>/<database>.');
+    problems.push(`${name} of PostgreSQL must be postgres://<user>:<password>@<host>:<port>/<database>.`);
     return { kind: 'memory' };
   }
   const schema = url.searchParams.get('schema') ?? DEFAULT_SCHEMA;
   if (!/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
-    problems.push(
-      'DATABASE_URL must name a schema of small letters, digits and underscores that does not begin with pg_.',
-    );
+    problems.push(`${name} must name a schema of small letters, digits and underscores that does not begin with pg_.`);
   }
   url.searchParams.delete('schema');
   return { kind: 'postgres', url: url.href, schema };

@@ -27,7 +27,7 @@ const MIGRATION_IDLE_MS = 30_000;
 const MIGRATION_WAIT_MS = 600_000;
 
 /** What a connection is for; `pg_stat_activity` shows it as the application's name. */
-export type Purpose = 'writer' | 'reader' | 'watcher' | 'migration' | 'snapshot';
+export type Purpose = 'writer' | 'reader' | 'watcher' | 'migration' | 'snapshot' | 'copy';
 
 const SESSIONS: Readonly<Record<Purpose, Readonly<Record<string, string | number>>>> = {
   writer: {
@@ -50,6 +50,15 @@ const SESSIONS: Readonly<Record<Purpose, Readonly<Record<string, string | number
     idle_session_timeout: MIGRATION_IDLE_MS,
   },
   snapshot: { default_transaction_read_only: 'on', statement_timeout: 0, lock_timeout: LOCK_WAIT_MS },
+  copy: {
+    statement_timeout: 0,
+    idle_in_transaction_session_timeout: 0,
+    // A table that was filled a moment ago is not known to be large, and a page of it must not cost all of it.
+    enable_seqscan: 'off',
+    enable_bitmapscan: 'off',
+    enable_sort: 'off',
+    plan_cache_mode: 'force_generic_plan',
+  },
 };
 
 /** How long this side waits for an answer; nothing: for ever, or as long as the server lets it run. */
@@ -59,6 +68,7 @@ const ANSWERS_MS: Readonly<Record<Purpose, number | undefined>> = {
   watcher: ANSWER_MS,
   migration: undefined,
   snapshot: undefined,
+  copy: undefined,
 };
 
 /** What a node that was cut off leaves unread or unconfirmed ends its connection on the server after this time. */

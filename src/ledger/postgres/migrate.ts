@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
 import { snake } from '../sqlNames.ts';
 import { Connection, type Database, type Purpose } from './connection.ts';
+import { readMark } from './copyMark.ts';
 import { DatabaseError } from './databaseError.ts';
 import { messageOf } from './faults.ts';
 import { channelOf, lockArguments } from './names.ts';
@@ -55,7 +57,7 @@ export async function withConnection<T>(
   try {
     return await work(connection);
   } catch (error) {
-    if (error instanceof DatabaseError) throw error;
+    if (error instanceof DatabaseError || error instanceof CopyError) throw error;
     throw new DatabaseError(`The PostgreSQL database ${place} cannot be opened: ${messageOf(error)}.`);
   } finally {
     await connection.close();
@@ -63,12 +65,17 @@ export async function withConnection<T>(
 }
 
 /**
- * Creates or migrates the tables of the schema, by one node while the others wait; the version they have then. Throws
- * `DatabaseError`.
+ * Creates or migrates the tables of the schema, by one node while the others wait; the version they have then. `refuse` throws
+ * where they must not be used, before anything is changed; an unfinished copy without it. Throws `DatabaseError`.
  */
-export function prepareDatabase(database: Database, entities: readonly AnyEntity[]): Promise<number> {
+export function prepareDatabase(
+  database: Database,
+  entities: readonly AnyEntity[],
+  refuse: (connection: Connection, database: Database) => Promise<void> = refuseUnfinished,
+): Promise<number> {
   return withConnection(database, 'migration', async connection => {
     await checkServer(connection, placeOf(database));
+    await refuse(connection, database);
     const migrations = readMigrations();
     const newest = migrations.at(-1)!.version;
     if ((await versionOf(connection, database)) < newest) {
@@ -83,6 +90,12 @@ export function prepareDatabase(database: Database, entities: readonly AnyEntity
     await checkTables(connection, entities);
     return newest;
   });
+}
+
+/** Throws `DatabaseError` where rows are missing that a copying is still to bring. */
+export async function refuseUnfinished(connection: Connection, database: Database): Promise<void> {
+  const mark = await readMark(connection, database);
+  if (mark !== null) throw new DatabaseError(unfinishedSentence(placeOf(database), mark));
 }
 
 async function checkServer(connection: Connection, place: string): Promise<void> {

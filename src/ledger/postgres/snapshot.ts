@@ -4,7 +4,7 @@ import type { Reader } from '../query.ts';
 import { Connection, type Database } from './connection.ts';
 import { DatabaseError } from './databaseError.ts';
 import { messageOf } from './faults.ts';
-import { checkTables, placeOf, readMigrations, versionOf, withConnection } from './migrate.ts';
+import { checkTables, placeOf, readMigrations, refuseUnfinished, versionOf, withConnection } from './migrate.ts';
 import { readerOn } from './reader.ts';
 
 export interface Snapshot {
@@ -17,10 +17,10 @@ export function isEmptyDatabase(database: Database): Promise<boolean> {
   return withConnection(database, 'snapshot', async connection => (await versionOf(connection, database)) === 0);
 }
 
-/** The database as it is at one moment, read beside the nodes that write to it. Throws `DatabaseError`. */
-export async function openPostgresSnapshot(database: Database, entities: readonly AnyEntity[]): Promise<Snapshot> {
+/** Throws `DatabaseError` unless this is a database of ours that this Aftercall can read as it is. */
+export function checkReadable(database: Database, entities: readonly AnyEntity[]): Promise<void> {
   const place = placeOf(database);
-  await withConnection(database, 'snapshot', async connection => {
+  return withConnection(database, 'snapshot', async connection => {
     const version = await versionOf(connection, database);
     const newest = readMigrations().at(-1)!.version;
     if (version === 0) throw new DatabaseError(`There is nothing in ${place} yet: start the server once.`);
@@ -29,8 +29,15 @@ export async function openPostgresSnapshot(database: Database, entities: readonl
         `The PostgreSQL database ${place} has version ${version}, and this Aftercall reads version ${newest}: ${version < newest ? 'start this server once to migrate it' : 'use the newer Aftercall'}.`,
       );
     }
-    await checkTables(connection, [...entities, journal]);
+    await refuseUnfinished(connection, database);
+    await checkTables(connection, entities);
   });
+}
+
+/** The database as it is at one moment, read beside the nodes that write to it. Throws `DatabaseError`. */
+export async function openPostgresSnapshot(database: Database, entities: readonly AnyEntity[]): Promise<Snapshot> {
+  const place = placeOf(database);
+  await checkReadable(database, [...entities, journal]);
   const connection = await Connection.open(database, 'snapshot');
   try {
     // The first statement decides which moment it is.

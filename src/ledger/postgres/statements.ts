@@ -28,7 +28,29 @@ export function selectAll(entity: EntityShape): string {
   return `SELECT ${list(entity.columnNames)} FROM ${table(entity)} ORDER BY ${list(entity.key)}`;
 }
 
-export function insertRows(entity: EntityShape): string {
+const VARIES: ReadonlySet<Column<unknown>['type']> = new Set(['text', 'json', 'bytes']);
+
+/**
+ * Rows by key: those after the one that is given, the one with it, or all of them; at most `rows`, and none that begins after
+ * `bytes` of others. How long a value is, is known without reading it.
+ */
+export function selectCopied(
+  entity: AnyEntity,
+  compare: '>' | '=' | null,
+  { rows, bytes }: { readonly rows: number; readonly bytes: number },
+): string {
+  const { columnNames, columns, key } = entity;
+  const sizes = columnNames
+    .filter(name => VARIES.has(columns[name]!.type))
+    .map(name => `coalesce(octet_length(${column(name)}), 0)`);
+  const before = `coalesce(sum(${sizes.join(' + ') || 0}) OVER (ORDER BY ${list(key)} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)`;
+  const given = key.map((name, i) => `$${i + 1}::${ARRAY_TYPES[columns[name]!.type].slice(0, -2)}`).join(', ');
+  const where = compare === null ? '' : `WHERE (${list(key)}) ${compare} (${given})`;
+  const found = `SELECT *, ${before} AS "bytes before" FROM ${table(entity)} ${where} ORDER BY ${list(key)} LIMIT ${rows}`;
+  return `SELECT ${list(columnNames)} FROM (${found}) AS t WHERE "bytes before" < ${bytes} ORDER BY ${list(key)}`;
+}
+
+export function insertRows(entity: AnyEntity): string {
   const { columnNames } = entity;
   return `INSERT INTO ${table(entity)} (${list(columnNames)}) SELECT * FROM ${unnest(entity, columnNames)}`;
 }

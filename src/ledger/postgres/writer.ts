@@ -10,6 +10,7 @@ import { faultOf, isAnswer, isFollowUp, isLockTimeout, messageOf } from './fault
 import { stepsOf } from './flush.ts';
 import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
 import { loadWanted } from './load.ts';
+import { refuseUnfinished } from './migrate.ts';
 import { endStuckBatch, lockArguments, presenceArguments } from './names.ts';
 import { decoder } from './rows.ts';
 import { selectAll } from './statements.ts';
@@ -27,7 +28,7 @@ const ASK_AGAIN_MS = 250;
 const PRESENCE_WAIT_MS = 2_000;
 const FORGOTTEN_MS = 86_400_000;
 const OTHERS_ARE_THERE = 'other servers use it: stop them first';
-const SOMEBODY_IS_ALONE = 'it is being rebuilt: wait until that is done';
+const SOMEBODY_IS_ALONE = 'it is being rebuilt or copied: wait until that is done';
 
 export interface WriterOptions {
   readonly database: Database;
@@ -198,6 +199,8 @@ export class Writer {
       await connection.run(
         `SET lock_timeout = ${PRESENCE_WAIT_MS}; SELECT ${kept}(${presenceArguments(database.schema)}); RESET lock_timeout`,
       );
+      // A copying may have begun and ended since the database was looked at.
+      await refuseUnfinished(connection, database);
       // Whoever set this for the whole database did not think of what is acknowledged here.
       await connection.run(
         "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",

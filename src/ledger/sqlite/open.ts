@@ -3,8 +3,10 @@ import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
+import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
 import { snake } from '../sqlNames.ts';
+import { readMark } from './copyMark.ts';
 
 /** The data directory cannot be used; the message says why and what to do. */
 export class DataDirectoryError extends Error {
@@ -20,8 +22,18 @@ export interface OpenedDatabase {
   release(): void;
 }
 
+export interface OpeningOptions {
+  /** Throws where the database must not be used, before anything in it is changed; an unfinished copy without it. */
+  readonly refuse?: (db: DatabaseSync, file: string) => void;
+  /** What to do when somebody else uses it. */
+  readonly advice?: string;
+}
+
 /** Takes the database file for this process, creates or migrates it. */
-export async function openDatabase(file: string): Promise<OpenedDatabase> {
+export async function openDatabase(
+  file: string,
+  { refuse = refuseUnfinished, advice }: OpeningOptions = {},
+): Promise<OpenedDatabase> {
   const directory = dirname(file);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -32,20 +44,30 @@ export async function openDatabase(file: string): Promise<OpenedDatabase> {
       `The data directory ${directory} cannot be written (${reason}): make it writable for this user or set DATA_DIR.`,
     );
   }
-  const release = takeLock(directory, `${file}.lock`);
+  const release = takeLock(file, advice);
   try {
-    return { file, schemaVersion: await migrate(file), release };
+    return { file, schemaVersion: await migrate(file, refuse), release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-/** A lock that dies with its process, whatever kills it: an exclusive transaction on a file of its own. */
-function takeLock(directory: string, path: string): () => void {
+/** Throws `DataDirectoryError` where rows are missing that a copying is still to bring. */
+export function refuseUnfinished(db: DatabaseSync, file: string): void {
+  const mark = readMark(db);
+  if (mark !== null) throw new DataDirectoryError(unfinishedSentence(file, mark));
+}
+
+/**
+ * A lock that dies with its process, whatever kills it: an exclusive transaction on a file beside the database. `advice` says
+ * what to do when somebody else has it.
+ */
+export function takeLock(file: string, advice = 'stop it, or set DATA_DIR to another one'): () => void {
+  const directory = dirname(file);
   let lock: DatabaseSync | undefined;
   try {
-    lock = new DatabaseSync(path);
+    lock = new DatabaseSync(`${file}.lock`);
     lock.exec('PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE');
     const held = lock;
     return () => held.close();
@@ -53,9 +75,7 @@ function takeLock(directory: string, path: string): () => void {
     lock?.close();
     const code = (error as { errcode?: number }).errcode ?? 0;
     if ((code & 0xff) === 5) {
-      throw new DataDirectoryError(
-        `The data directory ${directory} is in use by another Aftercall server: stop it, or set DATA_DIR to another one.`,
-      );
+      throw new DataDirectoryError(`The data directory ${directory} is in use by another Aftercall server: ${advice}.`);
     }
     throw new DataDirectoryError(
       `The data directory ${directory} cannot be used (${(error as Error).message}): check its permissions and free space, or set DATA_DIR.`,
@@ -81,7 +101,7 @@ export function readMigrations(): Migration[] {
     });
 }
 
-async function migrate(file: string): Promise<number> {
+async function migrate(file: string, refuse: NonNullable<OpeningOptions['refuse']>): Promise<number> {
   const migrations = readMigrations();
   const newest = migrations.at(-1)!.version;
   let db: DatabaseSync | undefined;
@@ -94,6 +114,7 @@ async function migrate(file: string): Promise<number> {
         `The database ${file} has version ${version}, and this Aftercall knows versions up to ${newest}: run a newer Aftercall, or restore the backup made before the upgrade.`,
       );
     }
+    refuse(db, file);
     if (version > 0) checkApplied(db, migrations, version, file);
     if (version > 0 && version < newest) await backup(db, `${file}.before-${String(newest).padStart(4, '0')}`);
     for (const migration of migrations) {
@@ -114,7 +135,7 @@ async function migrate(file: string): Promise<number> {
     }
     return newest;
   } catch (error) {
-    if (error instanceof DataDirectoryError) throw error;
+    if (error instanceof DataDirectoryError || error instanceof CopyError) throw error;
     throw new DataDirectoryError(`The database ${file} cannot be opened: ${(error as Error).message}.`);
   } finally {
     db?.close();

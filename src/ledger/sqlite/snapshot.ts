@@ -4,15 +4,15 @@ import type { AnyEntity } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
 import { AskerClient } from './askerClient.ts';
-import { checkTables, DataDirectoryError, readMigrations } from './open.ts';
+import { checkTables, DataDirectoryError, readMigrations, refuseUnfinished } from './open.ts';
 
 export interface Snapshot {
   readonly reader: Reader;
   close(): Promise<void>;
 }
 
-/** The database as it is at one moment, read beside a server that may be running. Throws `DataDirectoryError`. */
-export async function openSnapshot(file: string, entities: readonly AnyEntity[]): Promise<Snapshot> {
+/** Throws `DataDirectoryError` unless this is a database of ours that this Aftercall can read as it is. */
+export function checkReadable(file: string, entities: readonly AnyEntity[]): void {
   if (!existsSync(file)) {
     throw new DataDirectoryError(`There is no database ${file}: start the server once, or set DATA_DIR.`);
   }
@@ -26,13 +26,19 @@ export async function openSnapshot(file: string, entities: readonly AnyEntity[])
         `The database ${file} has version ${version}, and this Aftercall reads version ${newest}: ${version < newest ? 'start this server once to migrate it' : 'use the newer Aftercall'}.`,
       );
     }
-    checkTables(db, [...entities, journal]);
+    refuseUnfinished(db, file);
+    checkTables(db, entities);
   } catch (error) {
     if (error instanceof DataDirectoryError) throw error;
     throw new DataDirectoryError(`The database ${file} cannot be read: ${(error as Error).message}.`);
   } finally {
     db?.close();
   }
+}
+
+/** The database as it is at one moment, read beside a server that may be running. Throws `DataDirectoryError`. */
+export async function openSnapshot(file: string, entities: readonly AnyEntity[]): Promise<Snapshot> {
+  checkReadable(file, [...entities, journal]);
   const reader = await AskerClient.start({ file, snapshot: true }, error => {
     throw error;
   });
