@@ -21,6 +21,8 @@ const everything: readonly AnyEntity[] = [...entities, journal];
 /** How often a terminal is told, and a log that somebody may read afterwards. */
 const TERMINAL_MS = 200;
 const LOG_MS = 10_000;
+/** What is said of the first moment is not true of the next. */
+const PACE_AFTER_MS = 2_000;
 
 const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
@@ -97,6 +99,7 @@ class Progress {
     this.total = rows;
     this.done = there;
     this.before = there;
+    this.beganAt = performance.now();
     if (there > 0) print(`Going on: ${counted(there)} of ${rows.toLocaleString('en')} are there.`);
   }
 
@@ -124,8 +127,9 @@ class Progress {
   }
 
   private pace(now: number): string {
-    const perSecond = ((this.done - this.before) * 1000) / (now - this.beganAt);
-    if (perSecond < 1) return '';
+    const ms = now - this.beganAt;
+    const perSecond = ((this.done - this.before) * 1000) / ms;
+    if (ms < PACE_AFTER_MS || perSecond < 1) return '';
     const left = duration(((this.total - this.done) / perSecond) * 1000);
     return `, ${Math.round(perSecond).toLocaleString('en')} rows/s, ${left} left`;
   }

@@ -318,16 +318,18 @@ describe('copyLedger', () => {
     assert.deepEqual(await contentOf(target), await contentOf(source));
   });
 
-  test('a source that holds a whole number no ledger can have - says in which table', async () => {
-    const [source, target] = [await sqlitePlace(), await postgresPlace()];
-    await fill(source);
-    await source.run('UPDATE test_member SET team = 9007199254740993 WHERE id = 2');
-    await assert.rejects(copyBetween(source, target), error => {
-      assert.ok(error instanceof EngineFault);
-      assert.match(error.message, /^reading testMember: .*9007199254740993/);
-      return true;
+  for (const from of KINDS) {
+    test(`${from} - a whole number that no ledger can have: says in which table`, async () => {
+      const [source, target] = [await PLACES[from](), await sqlitePlace()];
+      await fill(source);
+      await source.run('UPDATE test_member SET team = 9007199254740993 WHERE id = 2');
+      await assert.rejects(copyBetween(source, target), error => {
+        assert.ok(error instanceof EngineFault);
+        assert.match(error.message, /^reading testMember( 2 has a team beyond 2\^53|: .*9007199254740993)/);
+        return true;
+      });
     });
-  });
+  }
 });
 
 /** Copies some of it. */

@@ -16,7 +16,7 @@ export type CopyRow = readonly CopyValue[];
 export type CopyKey = readonly KeyValue[];
 
 /** Rows that travel together: enough to make a statement's cost small, and bounded where rows are large. */
-export const PAGE_ROWS = 5_000;
+export const PAGE_ROWS = 2_000;
 export const PAGE_BYTES = 4 * 1024 * 1024;
 
 /** Where a ledger stands. Whatever is written to it changes this. */

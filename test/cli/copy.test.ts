@@ -1,6 +1,6 @@
 /** `aftercall copy` on ledgers that were made through the front door. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
@@ -15,6 +15,7 @@ import { createV1Client } from '../kit/v1Client.ts';
 import { statedCall } from '../native/house.ts';
 import { answersOf, HOUSE, tell } from './copyHouse.ts';
 import { runProgram, startProgram } from './program.ts';
+import { blocksOf, run as runCommands } from './readmeHouse.ts';
 
 /** Pages of so few rows that every table of any size takes several. */
 const SMALL_PAGES = { AFTERCALL_COPY_PAGE_ROWS: '3' };
@@ -184,6 +185,21 @@ test('copy - another source, or one that has moved on: refused until it is begun
   const anew = await copy(from, to, '--restart');
   assert.equal(anew.end, 0, anew.stderr);
   assert.deepEqual(await verify(to), ADDS_UP);
+});
+
+test('docs/moving.md - its commands do what it says', async () => {
+  const page = readFileSync(new URL('../../docs/moving.md', import.meta.url), 'utf8').replaceAll(/^ {3}/gm, '');
+  const blocks = blocksOf(page, 'sh');
+  assert.equal(blocks.length, 2);
+  const to = new URL(await newDatabase());
+  const PGPASSWORD = to.password;
+  to.password = '';
+  const BACK = newFile().slice('sqlite:'.length);
+  const ran = runCommands(['sh', '-euc', blocks.join('\n')], { DATA_DIR: dataDir, NEW: to.href, BACK, PGPASSWORD });
+  assert.equal(ran.status, 0, ran.stdout + ran.stderr);
+  assert.equal(ran.stdout.match(/^Everything adds up\.$/gm)?.length, 2);
+  assert.equal(ran.stdout.match(new RegExp(COMPLETE, 'gm'))?.length, 2);
+  assert.deepEqual(rowsIn(`sqlite:${BACK}`), rowsIn(FROM));
 });
 
 async function run(url: string, sql: string): Promise<void> {

@@ -8,6 +8,8 @@ import {
   type CopySource,
   type CopyTarget,
   type CopyValue,
+  keyOfRow,
+  nameRow,
   notEmptySentence,
   PAGE_BYTES,
 } from '../copySides.ts';
@@ -115,7 +117,9 @@ class PostgresSide implements CopySource {
 
   async page(entity: AnyEntity, after: CopyKey | null, rows: number): Promise<CopyRow[]> {
     const sql = selectCopied(entity, after === null ? null : '>', { rows, bytes: PAGE_BYTES });
-    return (await this.asking(this.connection.execute(sql, after ?? []))) as CopyValue[][];
+    const found = (await this.asking(this.connection.execute(sql, after ?? []))) as CopyValue[][];
+    for (const row of found) checkNumbers(entity, row);
+    return found;
   }
 
   async find(entity: AnyEntity, key: CopyKey): Promise<CopyRow | null> {
@@ -210,6 +214,14 @@ function columnsOf(entity: AnyEntity, rows: readonly CopyRow[]): Buffer[] {
       `${entity.name}.${name}`,
     );
   });
+}
+
+/** A bigint that no ledger has written would arrive as another number, on both sides. */
+function checkNumbers(entity: AnyEntity, row: CopyRow): void {
+  const wrong = row.findIndex(value => typeof value === 'number' && !Number.isSafeInteger(value));
+  if (wrong < 0) return;
+  const what = `${nameRow(entity.name, keyOfRow(entity, row))} has a ${entity.columnNames[wrong]} beyond 2^53`;
+  throw new EngineFault('poison', `reading ${what}`);
 }
 
 /** What PostgreSQL does not take of a row, in words that say what to look for. */

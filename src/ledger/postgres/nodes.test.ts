@@ -260,7 +260,10 @@ describe('several nodes', () => {
     await nodes[0]!.ledger.close();
     const alone = await openEngine(made, true);
     t.after(() => alone.close());
-    await assert.rejects(openEngine(made), refused(/cannot be used: it is being rebuilt: wait until that is done\.$/));
+    await assert.rejects(
+      openEngine(made),
+      refused(/cannot be used: it is being rebuilt or copied: wait until that is done\.$/),
+    );
   });
 });
 

@@ -24,7 +24,7 @@ import { checkTables, DataDirectoryError, openDatabase, takeLock } from './open.
 import { checkReadable } from './snapshot.ts';
 
 /** Of a database that is written to from one end to the other, the inner pages of its indexes stay in it. */
-const CACHE_KIB = 262_144;
+const CACHE_KIB = 65_536;
 /** Pages of the log that are moved into the database at once: 64 MiB. */
 const CHECKPOINT_PAGES = 16_384;
 /** A person with a shell may be looking. */
