@@ -2,6 +2,7 @@
 import { type Agent, agents } from '../kit/diallingCampaign.ts';
 import { FICTION_NUMBERS } from '../kit/fictionNumbers.ts';
 import type { Random } from '../kit/random.ts';
+import type { Address } from '../kit/rawConnection.ts';
 import { tellDialled } from '../kit/toldCalls.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
 import { type Conversation, sharedCalls } from './conversation.ts';
@@ -22,6 +23,12 @@ export interface CastOptions {
   readonly desktops: number;
   /** Mean pause of whoever sends between an answer and the next request. */
   readonly pauseMs: number;
+  /** The same of a desktop, which looks at its records a little longer than programs at their answers. */
+  readonly deskPauseMs?: number;
+  /** What a desktop takes in one round at most: the calling list has to last. */
+  readonly recordsPerDesktopAndRound?: number;
+  /** A request of the application or of a desktop, sent then (performance.now), has just been answered. */
+  readonly onAnswered?: (sentAt: number, server: Address) => void;
 }
 
 /** Each round's calls start in an hour of their own, so that one round can be listed without the others. */
@@ -36,9 +43,7 @@ const AMENDED_SHARE = 0.3;
 const SHARED_SHARE = 0.5;
 /** Of the calls that only the application tells: late, of an hour ago, rather than now. */
 const LATE_UPLOAD_SHARE = 0.5;
-/** What a desktop takes in one round at most: the calling list has to last. */
 export const RECORDS_PER_DESKTOP_AND_ROUND = 12;
-/** Desktops look at their records a little longer than programs at their answers. */
 const DESKTOP_PAUSE_MS = 15;
 
 export class Cast {
@@ -58,10 +63,10 @@ export class Cast {
   private alone = 0;
 
   constructor(options: CastOptions) {
-    const { random, rounds, desktops } = options;
+    const { random, rounds, desktops, recordsPerDesktopAndRound = RECORDS_PER_DESKTOP_AND_ROUND } = options;
     this.options = options;
     this.random = random;
-    this.rows = (rounds + 2) * desktops * RECORDS_PER_DESKTOP_AND_ROUND;
+    this.rows = (rounds + 2) * desktops * recordsPerDesktopAndRound;
     this.firstHour = Math.floor(Date.now() / 1000 / ROUND_SECONDS) - rounds - 4;
     const working = agents(desktops);
     this.organisation = threeDoors(working, this.rows);
@@ -89,7 +94,7 @@ export class Cast {
       workers: appWorkers,
       pauseMs,
       alone: () => this.nextAlone(fromSeconds),
-      onAnswered: sentAt => this.witness.answered(sentAt),
+      onAnswered: (sentAt, server) => this.answered(sentAt, server),
     });
     const generated = createCalls(random, {
       startedAtSeconds: fromSeconds + 60,
@@ -127,11 +132,16 @@ export class Cast {
       agent,
       random: this.random,
       acks,
-      pauseMs: DESKTOP_PAUSE_MS,
+      pauseMs: this.options.deskPauseMs ?? DESKTOP_PAUSE_MS,
       dial: record => this.dial(record),
       given: this.given,
-      onAnswered: sentAt => this.witness.answered(sentAt),
+      onAnswered: (sentAt, server) => this.answered(sentAt, server),
     });
+  }
+
+  private answered(sentAt: number, server: Address): void {
+    this.witness.answered(sentAt);
+    this.options.onAnswered?.(sentAt, server);
   }
 
   /** The PBX tells of the call, and for some of them the application does too. */

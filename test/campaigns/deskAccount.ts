@@ -60,6 +60,11 @@ export class DeskAccount {
     return operation;
   }
 
+  /** The server has said that it did not do it. */
+  refused(operation: Operation): void {
+    this.close(operation, 'though it was refused');
+  }
+
   /** The operation that has just been told; null when nobody may hear of it. */
   told({ reference, type }: Notification): Operation | null {
     const { repeated, invented } = this.findings();

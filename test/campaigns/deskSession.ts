@@ -41,13 +41,21 @@ export class DeskSession {
   private read: string[] = [];
   private confirming: readonly string[] = [];
   private closing = false;
+  private over = false;
 
   private constructor(client: BayeuxClient, listener: DeskListener) {
     const begun = Promise.withResolvers<void>();
     this.client = client;
     this.listener = listener;
-    this.ended = this.listen(begun.resolve).finally(begun.resolve);
+    this.ended = this.listen(begun.resolve).finally(() => {
+      this.over = true;
+      begun.resolve();
+    });
     this.begun = begun.promise;
+  }
+
+  get isOver(): boolean {
+    return this.over;
   }
 
   /** Rejects with `ConnectionEnded`. */

@@ -9,15 +9,12 @@ import { parseArgs } from 'node:util';
 import { createRandom, type Random } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, type ServerOptions, startServer } from '../kit/server.ts';
+import { Accounts } from './accounts.ts';
+import { countAcknowledged } from './acknowledged.ts';
 import { Cast, RECORDS_PER_DESKTOP_AND_ROUND } from './cast.ts';
 import type { DeskCounts } from './deskAccount.ts';
 import { addFindings, describeFindings, type Findings, findingsCount, noFindings } from './findings.ts';
 import { killTable } from './killTable.ts';
-import type { GivenRecord } from './pretendedDesktop.ts';
-import { compareAnswered, compareParts, compareTold, some, type Told } from './roundBook.ts';
-import { compareEverything, compareLegs, compareTotals, type ListedCall } from './storedCalls.ts';
-import { readLines } from './storedLines.ts';
-import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
 
 export interface KillLoopOptions {
   readonly rounds: number;
@@ -66,10 +63,6 @@ export interface KillLoopSummary {
 const KILL_WHILE_STARTING_SHARE = 0.15;
 /** Long enough to be in the middle of taking the first organisation and its calling list in. */
 const FIRST_START_MS = 1_500;
-/** Calls of which more is looked at after each round than the listing. */
-const DETAILS_PER_ROUND = 8;
-/** Records completed earlier that are looked at again after each round. */
-const EARLIER_RECORDS_PER_ROUND = 20;
 const LAST_BYTES_WITHIN_MS = 5_000;
 const FULL_LISTING_EVERY_ROUNDS = 100;
 
@@ -93,12 +86,9 @@ class Campaign {
   private readonly random: Random;
   private readonly cast: Cast;
   private readonly start: ServerOptions & { readonly dataDir: string };
-  private readonly told: Told = { calls: new Set(), lines: new Set(), ended: 0, late: 0 };
-  /** Calls that were made for a record, by the PBX's id. */
-  private readonly madeCalls = new Map<string, ListedCall>();
+  private readonly accounts: Accounts;
   private readonly findings = noFindings();
   private readonly counts = {
-    sharedCalls: 0,
     acknowledgedEvents: 0,
     acknowledgedRegistrations: 0,
     acknowledgedFinishes: 0,
@@ -114,6 +104,7 @@ class Campaign {
     this.options = options;
     this.random = createRandom(options.seed);
     this.cast = new Cast({ ...options, random: this.random });
+    this.accounts = new Accounts(this.cast, this.random);
     this.start = { dataDir, ...this.cast.organisation };
   }
 
@@ -132,16 +123,18 @@ class Campaign {
       say(`round ${n}/${rounds}: ${said}${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`);
     }
     await this.conclude();
+    const { told, sharedCalls, completed } = this.accounts;
     const sum = (name: keyof DeskCounts) => this.cast.desktops.reduce((total, { counts }) => total + counts[name], 0);
     return {
       rounds,
-      calls: this.told.calls.size,
+      calls: told.calls.size,
+      sharedCalls,
       ...this.counts,
-      recordsCompleted: [...this.cast.given.values()].filter(each => each.result !== null).length,
+      recordsCompleted: completed,
       reached: sum('reached'),
       reachedUnanswered: sum('reachedUnanswered'),
       toldAgain: sum('toldAgain'),
-      joinedTooLate: this.told.late,
+      joinedTooLate: told.late,
       findings: this.findings,
       verifyExitCodes: this.verifyExitCodes,
     };
@@ -160,15 +153,14 @@ class Campaign {
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
-    await this.compareAll([...this.cast.given.values()], this.findings);
+    await this.accounts.compareAll(this.server, this.findings);
   }
 
   /** Load, kill, restart, look, tell the rest, look again. */
   private async play(n: number, found: Findings): Promise<string> {
     const [least, most] = this.options.killAfterSeconds;
     const killAfterMs = (least + this.random.next() * (most - least)) * 1000;
-    const before = [...this.cast.given.values()];
-    const open = before.filter(each => each.result === null);
+    this.accounts.beginRound();
     const completions = this.countCompletions();
     this.cast.begin(n);
     await this.loadAndKill(killAfterMs);
@@ -179,10 +171,9 @@ class Campaign {
     }
     await this.restart();
 
-    const { server } = this;
+    const { server, accounts } = this;
     const { round } = this.cast;
-    await compareAnswered(server, round, this.told, found);
-    await compareAcknowledged(server, [...open, ...this.givenAfter(before.length)], found);
+    await accounts.compareAnswered(server, found);
     const again = await Promise.all([
       ...this.cast.desktops.map(each => each.recover(server)),
       round.app.recover(server),
@@ -190,13 +181,12 @@ class Campaign {
     ]);
     const resent = again.reduce((sum, each) => sum + each, 0);
     this.counts.resent += resent;
-    const earlier = some(before, EARLIER_RECORDS_PER_ROUND, this.random);
-    await this.compareAll([...new Set([...open, ...this.givenAfter(before.length), ...earlier])], found);
+    await accounts.compareRound(server, found);
     if (n % this.options.verifyEvery === 0) await this.verify('running', found);
-    if (n % FULL_LISTING_EVERY_ROUNDS === 0) await this.compareFully(found);
+    if (n % FULL_LISTING_EVERY_ROUNDS === 0) await accounts.compareFully(server, found);
     return (
       `killed after ${(killAfterMs / 1000).toFixed(2)} s, ${acknowledged} acknowledged, ${resent} sent again, ` +
-      `ready in ${Math.round(server.startedInMs)} ms, ${this.told.calls.size} calls, ${this.cast.given.size} records`
+      `ready in ${Math.round(server.startedInMs)} ms, ${accounts.told.calls.size} calls, ${this.cast.given.size} records`
     );
   }
 
@@ -221,43 +211,6 @@ class Campaign {
     await Promise.all(this.cast.desktops.map(each => each.lost(this.cast.witness.provenUntil)));
   }
 
-  /** Everything that was told is there, and nothing else. */
-  private async compareAll(records: readonly GivenRecord[], found: Findings): Promise<void> {
-    const { server, random } = this;
-    const { round } = this.cast;
-    const { pbx, app } = round;
-    const listed = await compareTold(server, round, this.told, found);
-    await compareParts(server, round, records, listed, { random, calls: DETAILS_PER_ROUND }, found);
-    const parted = pbx.sent.filter(call => call.events.length > 1);
-    for (const call of some(parted, DETAILS_PER_ROUND, random)) {
-      const id = listed.get(call.callId)?.id;
-      if (id !== undefined) addFindings(found, await compareLegs(server, id, call));
-    }
-    for (const { call } of records) {
-      const stored = listed.get(call?.callId ?? '');
-      if (stored !== undefined) this.madeCalls.set(stored.externalId, stored);
-    }
-    await compareRecords(server, records, this.madeCalls, found);
-    await compareHandedOut(server, this.cast.given, this.cast.rows, found);
-    addFindings(found, await compareTotals(server, this.told.ended));
-    for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
-    addFindings(found, app.found);
-    for (const desktop of this.cast.desktops) addFindings(found, desktop.takeFindings());
-    const known = new Set([
-      ...app.calls.map(each => each.conversation.callId),
-      ...records.map(each => each.call?.callId),
-    ]);
-    this.counts.sharedCalls += pbx.sent.filter(({ callId }) => known.has(callId)).length;
-  }
-
-  /** The whole listing and all lines, without a filter. */
-  private async compareFully(found: Findings): Promise<void> {
-    addFindings(found, await compareEverything(this.server, this.told.calls));
-    const lines = await readLines(this.server, [null], found);
-    for (const name of lines.keys()) if (!this.told.lines.has(name)) found.invented.add(`the line of ${name}`);
-    for (const name of this.told.lines) if (!lines.has(name)) found.lost.add(`the line of ${name}`);
-  }
-
   /** What is held is finished, and all of it is looked at once more. */
   private async conclude(): Promise<void> {
     const { findings } = this;
@@ -268,8 +221,8 @@ class Campaign {
     for (const load of loads) load.stop();
     await Promise.all(loads.map(load => load.ended));
     await Promise.all([app.recover(this.server), pbx.resend(this.server)]);
-    await this.compareAll([...this.cast.given.values()], findings);
-    await this.compareFully(findings);
+    await this.accounts.compareAll(this.server, findings);
+    await this.accounts.compareFully(this.server, findings);
     await this.verify('running', findings);
     for (const each of this.cast.desktops) each.leave();
     await this.server.stop();
@@ -308,22 +261,15 @@ class Campaign {
     }
   }
 
-  /** Records in the order in which they were handed out, without the first ones. */
-  private givenAfter(count: number): readonly GivenRecord[] {
-    return [...this.cast.given.values()].slice(count);
-  }
-
   private countCompletions(): number {
-    return [...this.cast.given.values()].filter(each => each.acknowledged).length;
+    return countAcknowledged(this.cast.round, this.cast.given.values()).completions;
   }
 
   /** Adds what was acknowledged in this round to the counts; `completions` were before. */
   private countAcknowledged(completions: number): string {
-    const { pbx, app } = this.cast.round;
-    const events = pbx.sent.reduce((sum, call) => sum + call.events.filter(each => each.acknowledged).length, 0);
-    const registrations = app.calls.filter(call => call.token !== null).length;
-    const finishes = app.calls.filter(call => call.accepted > 0).length;
-    const completed = this.countCompletions() - completions;
+    const { cast } = this;
+    const { events, registrations, finishes, ...all } = countAcknowledged(cast.round, cast.given.values());
+    const completed = all.completions - completions;
     this.counts.acknowledgedEvents += events;
     this.counts.acknowledgedRegistrations += registrations;
     this.counts.acknowledgedFinishes += finishes;

@@ -2,10 +2,9 @@ import { webhookPath } from '../kit/portal.ts';
 import { postRequest } from '../kit/postRequest.ts';
 import type { Random } from '../kit/random.ts';
 import type { Load } from '../kit/rawClient.ts';
-import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
+import { type Address, ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
 import { type Conversation, partiesOf } from './conversation.ts';
 import { describeFindings, noFindings } from './findings.ts';
-import type { Address } from './pretendedPbx.ts';
 
 /** A call as the application tells of it, and what it was told. */
 export interface RegisteredCall {
@@ -34,8 +33,15 @@ export interface AppOptions {
   readonly pauseMs: number;
   /** The next call that only the application knows of. */
   readonly alone: () => Conversation;
-  /** When a request that has been answered was sent (performance.now). */
-  readonly onAnswered: (sentAt: number) => void;
+  /** When a request that has been answered was sent (performance.now), and to whom. */
+  readonly onAnswered: (sentAt: number, server: Address) => void;
+}
+
+interface RunOptions {
+  /** Where what is said twice at the same time is said the second time; left out, to the same server. */
+  readonly twin?: Address;
+  /** Left out, all of them. */
+  readonly workers?: number;
 }
 
 interface Told {
@@ -71,6 +77,10 @@ export class PretendedApp {
   private readonly options: AppOptions;
   private readonly offered: Conversation[] = [];
   private open: RegisteredCall[] = [];
+  /** What was refused for the moment, or has no answer: to be said again. */
+  private readonly again: RegisteredCall[] = [];
+  /** Calls that workers are asking for: how many, and since when (performance.now). */
+  private readonly asking = new Map<RegisteredCall, { workers: number; since: number }>();
 
   constructor(options: AppOptions) {
     this.options = options;
@@ -82,22 +92,25 @@ export class PretendedApp {
   }
 
   /** Tells until `stop` or `abort`, or until the connections break. */
-  run(server: Address): Load {
+  run(server: Address, { twin = server, workers = this.options.workers }: RunOptions = {}): Load {
     let stopping = false;
     const connections: RawConnection[] = [];
     const work = async (): Promise<void> => {
       const { random, pauseMs } = this.options;
-      const pair = [await RawConnection.open(server), await RawConnection.open(server)] as const;
+      const pair = [await RawConnection.open(server), await RawConnection.open(twin)] as const;
       connections.push(...pair);
-      while (!stopping) {
-        await this.step(pair);
-        await new Promise(resolve => setTimeout(resolve, random.next() * 2 * pauseMs));
+      try {
+        while (!stopping) {
+          await this.step(pair);
+          await new Promise(resolve => setTimeout(resolve, random.next() * 2 * pauseMs));
+        }
+      } finally {
+        for (const each of pair) each.close();
       }
-      for (const each of pair) each.close();
     };
-    const workers = Array.from({ length: this.options.workers }, () => work().catch(ifNotEnded));
+    const running = Array.from({ length: workers }, () => work().catch(ifNotEnded));
     return {
-      ended: Promise.all(workers).then(() => undefined),
+      ended: Promise.all(running).then(() => undefined),
       stop: () => {
         stopping = true;
       },
@@ -106,6 +119,16 @@ export class PretendedApp {
         for (const each of connections) each.close();
       },
     };
+  }
+
+  /** Has said again, by any worker, what was asked so long ago and has not been answered. */
+  repeatWaiting(olderThanMs: number): void {
+    const now = performance.now();
+    for (const [call, asking] of this.asking) {
+      if (now - asking.since < olderThanMs) continue;
+      asking.since = now;
+      this.again.push(call);
+    }
   }
 
   /** Says again, until it is answered, what has not been, and finishes what is to be. Returns how much that was. */
@@ -128,6 +151,7 @@ export class PretendedApp {
     }
     connection.close();
     this.open = [];
+    this.again.length = 0;
     this.offered.length = 0;
     return said;
   }
@@ -137,20 +161,53 @@ export class PretendedApp {
   }
 
   private async step(pair: readonly [RawConnection, RawConnection]): Promise<void> {
-    const { random, alone } = this.options;
+    const call = this.again.shift() ?? (this.isToFinish() ? this.takeOpen() : this.takeNew());
+    const asking = this.asking.get(call) ?? { workers: 0, since: performance.now() };
+    this.asking.set(call, asking);
+    asking.workers++;
+    try {
+      if (call.token === null) await this.begin(pair, call);
+      else if (!this.isDone(call)) await this.end(pair, call, asking.workers > 1);
+    } catch (error) {
+      this.again.push(call);
+      throw error;
+    } finally {
+      if (--asking.workers === 0) this.asking.delete(call);
+    }
+    // A registration that is still on its way to another server must not come after the end of the call: it would be a new one.
+    if (this.isDone(call) || asking.workers > 0) return;
+    // Refused for the moment, or yet to be finished.
+    if (call.token === null || call.unanswered > 0) this.again.push(call);
+    else this.open.push(call);
+  }
+
+  private async begin(pair: readonly [RawConnection, RawConnection], call: RegisteredCall): Promise<void> {
+    const both = this.options.random.chance(AT_ONCE_SHARE) ? pair : [pair[0]];
+    await Promise.all(both.map(each => this.register(each, call)));
+  }
+
+  private async end(
+    pair: readonly [RawConnection, RawConnection],
+    call: RegisteredCall,
+    isOnItsWay: boolean,
+  ): Promise<void> {
+    const { random } = this.options;
     const [connection] = pair;
     const both = random.chance(AT_ONCE_SHARE) ? pair : [connection];
-    if (this.open.length > 0 && random.chance(FINISH_BEFORE_REGISTER_SHARE)) {
-      const call = this.takeOpen();
-      if (random.chance(AGAIN_SHARE)) await this.register(connection, call);
-      await Promise.all(both.map(each => this.finish(each, call)));
-      if (call.accepted > 0 && random.chance(AGAIN_SHARE)) await this.finish(connection, call);
-      return;
-    }
-    const call = this.prepare(this.offered.shift() ?? alone());
+    const isOpen = call.unanswered === 0 && !isOnItsWay;
+    if (isOpen && random.chance(AGAIN_SHARE)) await this.register(connection, call);
+    await Promise.all(both.map(each => this.finish(each, call)));
+    if (call.accepted > 0 && random.chance(AGAIN_SHARE)) await this.finish(connection, call);
+  }
+
+  private isToFinish(): boolean {
+    return this.open.length > 0 && this.options.random.chance(FINISH_BEFORE_REGISTER_SHARE);
+  }
+
+  private takeNew(): RegisteredCall {
+    const call = this.prepare(this.offered.shift() ?? this.options.alone());
     this.calls.push(call);
-    await Promise.all(both.map(each => this.register(each, call)));
-    if (call.finish !== null && call.token !== null) this.open.push(call);
+    return call;
   }
 
   private takeOpen(): RegisteredCall {
@@ -230,7 +287,7 @@ export class PretendedApp {
     const path = webhookPath(`${method}${random.chance(0.3) ? '.json' : ''}`);
     const sentAt = performance.now();
     const answer = await connection.ask(postRequest(path, body, { contentType }));
-    if (answer.status === 200) onAnswered(sentAt);
+    if (answer.status === 200) onAnswered(sentAt, connection.to);
     const said = JSON.parse(answer.body.toString()) as { result?: { CALL_ID?: string }; error_description?: string };
     return { status: answer.status, callId: said.result?.CALL_ID ?? null, error: said.error_description ?? '' };
   }

@@ -3,11 +3,10 @@ import { BayeuxClient } from '../kit/bayeuxClient.ts';
 import { type Agent, authorizationOf, completionRequest, previewRequest } from '../kit/diallingCampaign.ts';
 import type { Random } from '../kit/random.ts';
 import type { Load } from '../kit/rawClient.ts';
-import { ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
+import { type Address, ConnectionEnded, RawConnection } from '../kit/rawConnection.ts';
 import { DeskAccount, type DeskCounts, type Operation } from './deskAccount.ts';
 import { DeskSession, type Notification } from './deskSession.ts';
 import { type Findings, noFindings } from './findings.ts';
-import type { Address } from './pretendedPbx.ts';
 
 /** A record of the calling list that was handed to an agent, and what the agent made of it. */
 export interface GivenRecord {
@@ -38,8 +37,8 @@ export interface DesktopOptions {
   readonly dial: (record: GivenRecord) => Promise<void>;
   /** Everything that was handed out to anybody, by row. */
   readonly given: Map<number, GivenRecord>;
-  /** When a request that has been answered was sent (performance.now). */
-  readonly onAnswered: (sentAt: number) => void;
+  /** When a request that has been answered was sent (performance.now), and to whom. */
+  readonly onAnswered: (sentAt: number, server: Address) => void;
 }
 
 /** None that takes the record, or its number, out of the campaign. */
@@ -57,6 +56,8 @@ const SLOW_READING_MS = 150;
 const COMPLETED_AFTERWARDS_SHARE = 0.5;
 /** Well above what a busy machine needs. */
 const TOLD_WITHIN_MS = 20_000;
+/** A request that was refused for the moment is made again after this time. */
+const RETRY_AFTER_MS = 100;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
@@ -82,10 +83,18 @@ export class PretendedDesktop {
     return this.account.counts;
   }
 
-  /** Opens a session, and looks at what it is told of the ones before. */
-  async open(server: Address): Promise<void> {
+  /** Its session goes on, and it can ask for something. */
+  get isThere(): boolean {
+    return this.session?.isOver === false && this.desk?.hasEnded === false;
+  }
+
+  /**
+   * Opens a session, and looks at what it is told of the ones before. What is not of the session is asked of `other`,
+   * which may be another server of the same organisation.
+   */
+  async open(server: Address, other: Address = server): Promise<void> {
     this.line = await RawConnection.open(server);
-    this.desk = await RawConnection.open(server);
+    this.desk = await RawConnection.open(other);
     await this.begin();
     this.account.settle({ restarted: true });
   }
@@ -123,8 +132,8 @@ export class PretendedDesktop {
    * After a restart: a new session; what it is not told of has not happened and is done again. Returns how much that was.
    * Records whose call was made are completed now or later.
    */
-  async recover(server: Address): Promise<number> {
-    await this.open(server);
+  async recover(server: Address, other: Address = server): Promise<number> {
+    await this.open(server, other);
     let said = 0;
     for (const record of [...this.held]) {
       const isDue = record.call !== null && this.options.random.chance(COMPLETED_AFTERWARDS_SHARE);
@@ -214,16 +223,24 @@ export class PretendedDesktop {
   /** Resolves when it is answered and told. Rejects with `ConnectionEnded`. */
   private async ask(write: (reference: string) => string, record: GivenRecord | null): Promise<Notification> {
     const { agent, onAnswered } = this.options;
-    const reference = `${agent.login}-${++this.lastReference}`;
-    const operation = this.account.open(reference);
-    this.asked.set(reference, record);
-    const { status, body: said } = await this.desk!.ask(write(reference));
-    if (status === 200) {
-      operation.answered = true;
-      if (record !== null) record.acknowledged = true;
-      onAnswered(operation.sentAt);
-    } else this.surprise(`${reference} was answered ${status} ${said.toString()}`);
-    return this.untilTold(operation);
+    for (;;) {
+      const reference = `${agent.login}-${++this.lastReference}`;
+      const operation = this.account.open(reference);
+      this.asked.set(reference, record);
+      const { status, body: said } = await this.desk!.ask(write(reference));
+      if (status === 503) {
+        // It has not happened, and nobody will be told that it has.
+        this.account.refused(operation);
+        await delay(RETRY_AFTER_MS);
+        continue;
+      }
+      if (status === 200) {
+        operation.answered = true;
+        if (record !== null) record.acknowledged = true;
+        onAnswered(operation.sentAt, this.desk!.to);
+      } else this.surprise(`${reference} was answered ${status} ${said.toString()}`);
+      return this.untilTold(operation);
+    }
   }
 
   private async untilTold({ reference, outcome }: Operation): Promise<Notification> {

@@ -1,5 +1,6 @@
 import type { Random } from '../kit/random.ts';
 import { type Load, startLoad } from '../kit/rawClient.ts';
+import type { Address } from '../kit/rawConnection.ts';
 import { pushRequest } from '../kit/requestSlab.ts';
 import type { CallGenerator, GeneratedCall, YeastarEvent } from '../kit/yeastarEvents.ts';
 
@@ -33,11 +34,6 @@ export interface PbxOptions {
   readonly maxCalls: number;
 }
 
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface Answer {
   readonly status: number;
   readonly latencyMs: number;
@@ -62,12 +58,16 @@ export class PretendedPbx {
   unanswered = 0;
   private readonly options: PbxOptions;
   private readonly toSend: SentEvent[] = [];
+  /** In flight, and since when (performance.now). */
+  private readonly waiting = new Map<SentEvent, number>();
 
   constructor(options: PbxOptions) {
     this.options = options;
   }
 
-  /** Pushes until `stop` or `abort`, or until the connections break. */
+  /**
+   * Pushes until `stop` or `abort`, or until the connections break; what was in flight then is sent again, by whoever pushes.
+   */
   push(server: Address, onAnswer?: (answer: Answer) => void): Load {
     const inFlight: (SentEvent | null)[] = [];
     const { random, pauseMs } = this.options;
@@ -78,17 +78,33 @@ export class PretendedPbx {
       next: connection => {
         const event = this.nextEvent();
         inFlight[connection] = event;
+        if (event !== null) this.waiting.set(event, performance.now());
         return event?.request ?? null;
       },
       answered: (connection, status, latencyMs) => {
+        this.waiting.delete(inFlight[connection]!);
         this.take(inFlight[connection]!, status);
         onAnswer?.({ status, latencyMs });
       },
-      closed: (_, wasInFlight) => {
-        if (wasInFlight) this.unanswered++;
+      closed: (connection, wasInFlight) => {
+        if (!wasInFlight) return;
+        this.unanswered++;
+        const event = inFlight[connection]!;
+        this.waiting.delete(event);
+        if (!event.acknowledged) this.toSend.push(event);
       },
       pauseMs: () => (pauseMs === 0 ? 0 : random.next() * 2 * pauseMs),
     });
+  }
+
+  /** Sends once more, over any connection, what was sent so long ago and has not been answered. */
+  repeatWaiting(olderThanMs: number): void {
+    const now = performance.now();
+    for (const [event, sentAt] of this.waiting) {
+      if (now - sentAt < olderThanMs) continue;
+      this.waiting.set(event, now);
+      if (!event.acknowledged) this.toSend.push(event);
+    }
   }
 
   /** A call that has just ended is pushed among the others; resolves when all of it is acknowledged. */

@@ -24,7 +24,7 @@ const COMES_WITHIN_MS = 20_000;
 /** Resolves once the server has greeted, so that nothing after it can be missed. */
 export async function openEvents(
   server: Pick<RunningServer, 'url' | 'token'>,
-  { after }: { readonly after?: number } = {},
+  { after, onEvent }: { readonly after?: number; readonly onEvent?: (event: ServerEvent) => void } = {},
 ): Promise<EventStream> {
   const leaving = new AbortController();
   const response = await fetch(`${server.url}/v1/events`, {
@@ -37,7 +37,11 @@ export async function openEvents(
   const greeted = Promise.withResolvers<void>();
   const ended = readFrames(response.body!, frame => {
     if (frame.startsWith(':')) greeted.resolve();
-    else received.push(parseFrame(frame));
+    else {
+      const event = parseFrame(frame);
+      received.push(event);
+      onEvent?.(event);
+    }
     for (const look of waiting) look();
   }).catch(() => {
     // A stream that is cut is a stream that has ended.

@@ -30,7 +30,8 @@ const PORT_ATTEMPTS = 20;
 const AGAIN_AFTER_MS = 100;
 const STARTED_WITHIN_MS = 30_000;
 const LOG_LIMIT_CHARS = 256 * 1024;
-const READY = 'database system is ready to accept connections';
+/** A standby takes questions only. */
+const READY = /database system is ready to accept (?:read-only )?connections/;
 
 export interface PostgresOptions {
   /** An empty directory, or one a server has left; the caller's to take away. Without it the data go with the server. */
@@ -56,6 +57,10 @@ export interface RunningPostgres extends AsyncDisposable {
   run(database: string, sql: string): Promise<Record<string, unknown>[]>;
   /** Ends all connections to one of its databases, whatever they are doing. */
   disconnect(database: string): Promise<void>;
+  /** Makes a primary of a standby; resolves when it takes writes. */
+  promote(): Promise<void>;
+  /** Its processes stand still until they are killed. */
+  freeze(): void;
   /** Ends in order: connections are closed, what is in memory is written. */
   stop(): Promise<void>;
   /** kill -9; resolves when none of its processes is left. */
@@ -146,7 +151,7 @@ async function launch(programs: string, { port, dataDir, own, settings }: Launch
     });
     server.stderr!.setEncoding('utf8').on('data', (text: string) => {
       log = (log + text).slice(-LOG_LIMIT_CHARS);
-      if (!log.includes(READY)) return;
+      if (!READY.test(log)) return;
       clearTimeout(late);
       resolve();
     });
@@ -161,7 +166,7 @@ async function launch(programs: string, { port, dataDir, own, settings }: Launch
   // Nobody waits for them: a test process ends when its tests have.
   for (const each of held) each.unref();
   const password = readFileSync(join(dataDir, 'password'), 'utf8').trim();
-  return running(server, watchdog, { port, dataDir, password, log: () => log, ended, held });
+  return running(server, watchdog, { programs, port, dataDir, password, log: () => log, ended, held });
 }
 
 /** What keeps a process of Node going, or does not. */
@@ -171,6 +176,7 @@ interface Held {
 }
 
 interface Facts {
+  readonly programs: string;
   readonly port: number;
   readonly dataDir: string;
   readonly password: string;
@@ -225,10 +231,40 @@ function running(server: ChildProcess, watchdog: ChildProcess, facts: Facts): Ru
       );
     },
     dropDatabase: async name => void (await run('postgres', `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)),
+    async promote() {
+      const promoting = spawn(join(facts.programs, 'bin/pg_ctl'), ['promote', '-w', '-D', dataDir], {
+        stdio: 'ignore',
+        env: ENVIRONMENT,
+        cwd: dataDir,
+        ...ordinaryUser(),
+      });
+      const [exitCode] = await once(promoting, 'exit');
+      if (exitCode !== 0) throw new Error(`pg_ctl promote ended with ${exitCode}:\n${facts.log()}`);
+    },
+    freeze: () => signalAll(server.pid!, 'SIGSTOP'),
     stop: () => end('SIGINT'),
-    kill: () => end('SIGKILL'),
+    async kill() {
+      signalAll(server.pid!, 'SIGKILL');
+      await end('SIGKILL');
+    },
     [Symbol.asyncDispose]: () => end('SIGINT'),
   };
+}
+
+/** The first process of a server, before it can start others, and those it has started. */
+function signalAll(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): void {
+  send(pid, signal);
+  const list = `/proc/${pid}/task/${pid}/children`;
+  if (!existsSync(list)) return;
+  for (const child of readFileSync(list, 'utf8').split(' ').filter(Boolean)) send(Number(child), signal);
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /** Collates as people expect, so that a column which forgot to say "C" is noticed. */

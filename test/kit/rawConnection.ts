@@ -1,6 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import { answerLength } from './rawClient.ts';
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface RawAnswer {
   readonly status: number;
   readonly body: Buffer;
@@ -21,24 +26,27 @@ const DIGIT_0 = 48;
  * As cheap as the connections of `rawClient.ts`, for clients that look at what they are told.
  */
 export class RawConnection {
+  /** Where it leads to. */
+  readonly to: Address;
   private readonly socket: Socket;
   private readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   private partial: Buffer | null = null;
   private asked: PromiseWithResolvers<RawAnswer> | null = null;
   private ended = false;
 
-  private constructor(host: string, port: number) {
+  private constructor(to: Address) {
+    this.to = to;
     this.socket = connect({
-      host,
-      port,
+      host: to.host,
+      port: to.port,
       noDelay: true,
       onread: { buffer: this.buffer, callback: count => this.receive(count) },
     });
   }
 
   /** Rejects with `ConnectionEnded` when nobody listens there. */
-  static open({ host, port }: { readonly host: string; readonly port: number }): Promise<RawConnection> {
-    const connection = new RawConnection(host, port);
+  static open(to: Address): Promise<RawConnection> {
+    const connection = new RawConnection(to);
     const { socket } = connection;
     return new Promise((resolve, reject) => {
       socket.once('connect', () => resolve(connection));
@@ -48,6 +56,10 @@ export class RawConnection {
         reject(new ConnectionEnded('the connection was not made'));
       });
     });
+  }
+
+  get hasEnded(): boolean {
+    return this.ended;
   }
 
   /** Rejects with `ConnectionEnded`. */

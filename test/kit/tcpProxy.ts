@@ -7,22 +7,30 @@ export interface Link {
   cut(): void;
 }
 
-/** What becomes of some bytes: they go on, are lost with all that comes after them, or are left lying with it. */
-export type Fate = 'pass' | 'swallow' | 'hold';
+/**
+ * What becomes of some bytes: they go on, others go on in their place, they are lost with all that comes after them, or are
+ * left lying with it.
+ */
+export type Fate = 'pass' | 'swallow' | 'hold' | Buffer;
+
+export type Target = { readonly port: number } | { readonly path: string };
 
 export interface TcpProxy extends AsyncDisposable {
   readonly port: number;
   /** Looks at what is sent to the server, and at what it answers; set at any time. */
   onRequest: (bytes: Buffer, link: Link) => Fate;
   onAnswer: (bytes: Buffer, link: Link) => Fate;
+  /** New connections lead there from now on. */
+  lead(target: Target): void;
   /** Ends all connections; with `false` new ones are refused from now on. */
   cutAll(accepting?: boolean): void;
   accept(): void;
 }
 
 /** A wire between a client and a server, at a port of this machine or a socket's path, that can be told to break. */
-export async function startTcpProxy(target: { readonly port: number } | { readonly path: string }): Promise<TcpProxy> {
+export async function startTcpProxy(first: Target): Promise<TcpProxy> {
   const links = new Set<Link>();
+  let target = first;
   let isAccepting = true;
   const pass = (): Fate => 'pass';
   const server: Server = createServer({ noDelay: true }, client => {
@@ -48,6 +56,9 @@ export async function startTcpProxy(target: { readonly port: number } | { readon
     port: (server.address() as { port: number }).port,
     onRequest: pass,
     onAnswer: pass,
+    lead(to) {
+      target = to;
+    },
     cutAll(accepting = true) {
       isAccepting = accepting;
       for (const link of links) link.cut();
@@ -67,8 +78,9 @@ function forward(from: Socket, to: Socket, link: Link, fateOf: (bytes: Buffer) =
   let isLost = false;
   from.on('data', (bytes: Buffer) => {
     const fate = isLost ? 'swallow' : fateOf(bytes);
-    isLost = fate !== 'pass';
+    isLost = fate === 'swallow' || fate === 'hold';
     if (fate === 'pass') to.write(bytes);
+    else if (Buffer.isBuffer(fate) && fate.length > 0) to.write(fate);
     if (fate === 'hold') from.pause();
   });
   from.on('error', () => link.cut());

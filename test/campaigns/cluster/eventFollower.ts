@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EventStream, openEvents, type ServerEvent } from '../../kit/eventStream.ts';
+import { until } from '../../kit/until.ts';
+import type { Findings } from '../findings.ts';
+import type { ClusterNode } from './clusterNode.ts';
+
+export interface SeenEvent extends ServerEvent {
+  /** performance.now */
+  readonly seenAt: number;
+}
+
+const AGAIN_AFTER_MS = 100;
+/** A node that was frozen, or lost its database, has a backlog to tell. */
+const TOLD_WITHIN_MS = 60_000;
+
+/** Reads the events of one node from the first one on, and goes on after the last one whenever the stream has ended. */
+export class EventFollower {
+  readonly node: ClusterNode;
+  readonly events: SeenEvent[] = [];
+  private stream: EventStream | null = null;
+  private isClosed = false;
+  private readonly ended: Promise<void>;
+
+  constructor(node: ClusterNode) {
+    this.node = node;
+    this.ended = this.run();
+  }
+
+  get position(): number {
+    return this.events.at(-1)?.id ?? 0;
+  }
+
+  /** Resolves when it has been told of everything up to this position. */
+  async untilTold(position: number): Promise<void> {
+    await until(
+      `${this.node.name} tells of everything up to ${position}`,
+      () => (this.position >= position ? true : undefined),
+      TOLD_WITHIN_MS,
+    ).catch(error => {
+      throw new Error(`${(error as Error).message}; it told of ${this.position}`);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    await this.stream?.close();
+    await this.ended;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isClosed) {
+      const { server } = this.node;
+      if (server !== null) {
+        try {
+          const onEvent = (event: ServerEvent) => {
+            this.events.push({ ...event, seenAt: performance.now() });
+          };
+          this.stream = await openEvents(server, { after: this.position, onEvent });
+          await this.stream.ended;
+        } catch {
+          // It is not there, or cannot ask its database: it is asked again.
+        }
+      }
+      await delay(AGAIN_AFTER_MS);
+    }
+  }
+}
+
+interface StoredEntry {
+  readonly position: number;
+  readonly kind: string;
+  readonly callId: number | null;
+}
+
+/** What a node has told, against the journal: all of it, in order, each once. `entries` begin after position `after`. */
+export function compareEvents(
+  { node, events }: EventFollower,
+  { after, entries }: { readonly after: number; readonly entries: readonly StoredEntry[] },
+  found: Findings,
+): void {
+  const last = entries.at(-1)?.position ?? after;
+  const told = events.filter(({ id }) => id > after && id <= last);
+  const byId = Map.groupBy(told, ({ id }) => id);
+  for (const { position, kind, callId } of entries) {
+    const events = byId.get(position) ?? [];
+    const what = `event ${position} ${kind} on ${node.name}`;
+    if (events.length === 0) found.lost.add(what);
+    if (events.length > 1) found.doubled.add(what);
+    const [event] = events;
+    if (event !== undefined && (event.kind !== kind || event.data.callId !== callId)) {
+      found.miscounted.add(`${what} is told as ${event.kind} of call ${event.data.callId} instead of ${callId}`);
+    }
+  }
+  if (told.length > entries.length) found.invented.add(`${told.length} events of ${entries.length} on ${node.name}`);
+  const unordered = told.findIndex((event, n) => n > 0 && event.id < told[n - 1]!.id);
+  if (unordered > 0) found.miscounted.add(`event ${told[unordered]!.id} on ${node.name} came after a later one`);
+}
+
+/** How much later than the first node the last one told of an entry, at most, in milliseconds; seen between the two. */
+export function longestLagMs(followers: readonly EventFollower[], fromMs: number, toMs: number): number {
+  const [first, ...others] = followers.map(each => new Map(each.events.map(event => [event.id, event.seenAt])));
+  let longest = 0;
+  for (const [id, seenAt] of first!) {
+    const times = [seenAt, ...others.flatMap(each => each.get(id) ?? [])];
+    const earliest = Math.min(...times);
+    if (earliest >= fromMs && earliest <= toMs) longest = Math.max(longest, Math.max(...times) - earliest);
+  }
+  return longest;
+}
