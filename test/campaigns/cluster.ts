@@ -8,13 +8,26 @@ import { parseArgs } from 'node:util';
 import { clusterCampaign } from './cluster/clusterCampaign.ts';
 import { clusterTable } from './cluster/clusterTable.ts';
 import type { Fault } from './cluster/fault.ts';
+import { cutCommit } from './cluster/faults/cutCommit.ts';
+import { failover } from './cluster/faults/failover.ts';
 import { killNode } from './cluster/faults/killNode.ts';
 import { killPostgres } from './cluster/faults/killPostgres.ts';
+import { lostNotify } from './cluster/faults/lostNotify.ts';
+import { stopNode } from './cluster/faults/stopNode.ts';
 import { describeFindings, findingsCount } from './findings.ts';
 
-const FAULTS: Readonly<Record<string, () => Fault>> = {
+/** Longer must nobody halt because another node has stopped. */
+const HALT_MS = 6_000;
+/** Nodes look once a second whether others have written, and then have to read what it was. */
+const LATE_MS = 2_000;
+
+const FAULTS: Readonly<Record<string, (seconds: number) => Fault>> = {
   'kill-node': killNode,
   'kill-postgres': killPostgres,
+  'stop-node': seconds => stopNode({ stopSeconds: seconds, haltMs: HALT_MS }),
+  'cut-commit': () => cutCommit({ cutsPerRound: 9, silentEvery: 4 }),
+  'lost-notify': () => lostNotify({ seconds: 10, lateMs: LATE_MS }),
+  failover,
 };
 
 const HELP = `Breaks a cluster of nodes on one PostgreSQL under load, and counts.
@@ -32,6 +45,7 @@ const HELP = `Breaks a cluster of nodes on one PostgreSQL under load, and counts
   --break-from <s>, --break-to <s>
                        load before something is broken (0.3 to 3)
   --go-on <s>          load after it is mended (1)
+  --stop <s>           how long a node is stopped (30)
   --desks home|any     where a desktop whose node is dead goes on: at the same node when it is back, or at another one (home)
   --spread             what a desktop asks for goes to another node than the one that holds its session
   --verify-every <n>   rounds between two runs of "aftercall verify" (10)
@@ -54,6 +68,7 @@ const { values } = parseArgs({
     'break-from': { type: 'string', default: '0.3' },
     'break-to': { type: 'string', default: '3' },
     'go-on': { type: 'string', default: '1' },
+    stop: { type: 'string', default: '30' },
     desks: { type: 'string', default: 'home' },
     spread: { type: 'boolean', default: false },
     'verify-every': { type: 'string', default: '10' },
@@ -61,7 +76,7 @@ const { values } = parseArgs({
   },
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const fault = FAULTS[values.fault ?? '']?.();
+const fault = FAULTS[values.fault ?? '']?.(Number(values.stop));
 if (values.help || fault === undefined) {
   print(HELP);
   process.exit(values.help ? 0 : 2);

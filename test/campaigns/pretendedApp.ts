@@ -14,6 +14,8 @@ export interface RegisteredCall {
   readonly finish: Parameters | null;
   /** CALL_ID, once it is known. */
   token: string | null;
+  /** Requests to register that are on their way. */
+  registering: number;
   /** Requests to finish that no answer came to: each may have been stored. */
   unanswered: number;
   accepted: number;
@@ -167,14 +169,14 @@ export class PretendedApp {
     asking.workers++;
     try {
       if (call.token === null) await this.begin(pair, call);
-      else if (!this.isDone(call)) await this.end(pair, call, asking.workers > 1);
+      // One that is still on its way to another server must not come after the end of the call: it would be a new call.
+      else if (!this.isDone(call) && call.registering === 0) await this.end(pair, call, asking.workers > 1);
     } catch (error) {
       this.again.push(call);
       throw error;
     } finally {
       if (--asking.workers === 0) this.asking.delete(call);
     }
-    // A registration that is still on its way to another server must not come after the end of the call: it would be a new one.
     if (this.isDone(call) || asking.workers > 0) return;
     // Refused for the moment, or yet to be finished.
     if (call.token === null || call.unanswered > 0) this.again.push(call);
@@ -247,6 +249,7 @@ export class PretendedApp {
               ...(random.chance(0.2) ? { ADD_TO_CHAT: 1 } : {}),
             },
       token: null,
+      registering: 0,
       unanswered: 0,
       accepted: 0,
       refused: 0,
@@ -254,7 +257,10 @@ export class PretendedApp {
   }
 
   private async register(connection: RawConnection, call: RegisteredCall): Promise<void> {
-    const { status, callId, error } = await this.ask(connection, REGISTER, call.register);
+    call.registering++;
+    const { status, callId, error } = await this.ask(connection, REGISTER, call.register).finally(() => {
+      call.registering--;
+    });
     if (status === 503) return pause();
     if (status !== 200 || callId === null)
       this.surprise(`${REGISTER} of ${partiesOf(call.conversation)}`, status, error);

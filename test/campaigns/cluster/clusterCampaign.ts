@@ -125,6 +125,7 @@ class Campaign {
 
   async run(): Promise<ClusterSummary> {
     const { rounds, say, fault, nodes } = this.options;
+    if (this.database.wire !== null) fault.attach?.(this.database.wire);
     for (const node of this.nodes) await node.start();
     this.followers = this.nodes.map(node => new EventFollower(node));
     await this.warmUp();

@@ -1,4 +1,5 @@
 import type { Random } from '../../kit/random.ts';
+import type { TcpProxy } from '../../kit/tcpProxy.ts';
 import type { Findings } from '../findings.ts';
 import type { Answers } from './answers.ts';
 import type { ClusterDatabase } from './clusterDatabase.ts';
@@ -31,6 +32,8 @@ export interface Fault {
   readonly needsWire: boolean;
   /** Batches of nodes that live may be refused. */
   readonly refuses: boolean;
+  /** Before anybody uses the wire. */
+  attach?(proxy: TcpProxy): void;
   /** Before the load of a round. */
   prepare?(database: ClusterDatabase): Promise<void>;
   /** Breaks something under load and mends it: resolves when everybody is there again. */
