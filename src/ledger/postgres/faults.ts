@@ -23,6 +23,9 @@ const KINDS: Readonly<Record<string, FaultKind>> = {
   XX002: 'fatal', // index_corrupted
 };
 
+/** The address leads to a server that is yet to be promoted. */
+export const IS_STANDBY = 'it is a standby, which cannot be written to';
+
 /** The kind of a refused statement. What is not known is taken for passing: nothing is stored, and it is tried again. */
 export function faultOf(error: unknown): EngineFault {
   if (error instanceof EngineFault) return error;

@@ -1,10 +1,10 @@
-import { Pool } from 'pg';
+import { type ClientBase, Pool } from 'pg';
 import type { AnyEntity, Row } from '../entity.ts';
 import type { Aggregate, AggregateRow, Reader, Select } from '../query.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import { type CompiledQuestion, compileAggregate, compileSelect } from './compile.ts';
 import { type Connection, clientConfig, type Database, type Values } from './connection.ts';
-import { isRefusal, messageOf } from './faults.ts';
+import { IS_STANDBY, isRefusal, messageOf } from './faults.ts';
 import { decoder } from './rows.ts';
 
 /** Questions that are answered at the same time; the others wait. Each is a process of the server. */
@@ -36,7 +36,7 @@ export class PooledReader implements Reader {
   private readonly pool: Pool;
 
   constructor(database: Database) {
-    this.pool = new Pool({ ...clientConfig(database, 'reader'), max: CONNECTIONS });
+    this.pool = new Pool({ ...clientConfig(database, 'reader'), max: CONNECTIONS, onConnect: refuseStandby });
     // A connection that dies while nobody uses it: the pool has thrown it away already.
     this.pool.on('error', () => {});
     const reader = readerOf((sql, parameters) => this.ask(sql, parameters));
@@ -60,4 +60,10 @@ export class PooledReader implements Reader {
       }
     }
   }
+}
+
+/** It may not show yet what has been acknowledged. */
+async function refuseStandby(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ pg_is_in_recovery: boolean }>('SELECT pg_is_in_recovery()');
+  if (rows[0]?.pg_is_in_recovery === true) throw new Error(IS_STANDBY);
 }

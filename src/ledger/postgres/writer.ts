@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChangeSet, EngineFault, type Head, type ResidentRows, type Want } from '../engine.ts';
 import type { EntityShape, Row } from '../entity.ts';
 import { applicationName, Connection, type Database } from './connection.ts';
-import { faultOf, isAnswer, isFollowUp, isLockTimeout, messageOf } from './faults.ts';
+import { faultOf, IS_STANDBY, isAnswer, isFollowUp, isLockTimeout, messageOf } from './faults.ts';
 import { stepsOf } from './flush.ts';
 import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
 import { loadWanted } from './load.ts';
@@ -196,6 +196,9 @@ export class Writer {
     let connection: Connection | null = null;
     try {
       connection = await Connection.open(database, 'writer');
+      // One that is yet to be promoted does not show all that it has: a batch looked up there would seem to be lost.
+      const [server] = await connection.run('SELECT pg_is_in_recovery()');
+      if (server?.[0] === true) throw new EngineFault('unavailable', IS_STANDBY);
       await connection.run(
         `SET lock_timeout = ${PRESENCE_WAIT_MS}; SELECT ${kept}(${presenceArguments(database.schema)}); RESET lock_timeout`,
       );
