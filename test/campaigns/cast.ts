@@ -25,6 +25,8 @@ export interface CastOptions {
   readonly pauseMs: number;
   /** The same of a desktop, which looks at its records a little longer than programs at their answers. */
   readonly deskPauseMs?: number;
+  /** What a desktop is not told so long after it was answered has been missed. */
+  readonly toldWithinMs?: number;
   /** What a desktop takes in one round at most: the calling list has to last. */
   readonly recordsPerDesktopAndRound?: number;
   /** A request of the application or of a desktop, sent then (performance.now), has just been answered. */
@@ -128,7 +130,9 @@ export class Cast {
   }
 
   private desktopOf(agent: Agent, acks: boolean): PretendedDesktop {
+    const { toldWithinMs } = this.options;
     return new PretendedDesktop({
+      ...(toldWithinMs === undefined ? {} : { toldWithinMs }),
       agent,
       random: this.random,
       acks,

@@ -2,15 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { type ClusterSummary, clusterCampaign } from './cluster/clusterCampaign.ts';
 import type { Fault } from './cluster/fault.ts';
+import { cutCommit } from './cluster/faults/cutCommit.ts';
+import { failover } from './cluster/faults/failover.ts';
 import { killNode } from './cluster/faults/killNode.ts';
 import { killPostgres } from './cluster/faults/killPostgres.ts';
+import { lostNotify } from './cluster/faults/lostNotify.ts';
+import { stopNode } from './cluster/faults/stopNode.ts';
 import { noFindings } from './findings.ts';
 
 /** A short form of a campaign; how long others may pause is judged in the long one. */
 async function play(t: TestContext, fault: Fault, seed: number): Promise<ClusterSummary> {
   const summary = await clusterCampaign({
     fault,
-    rounds: 2,
+    rounds: 1,
     seed,
     nodes: 2,
     connections: 3,
@@ -41,5 +45,23 @@ describe('nodes on one database, under load', { timeout: 600_000 }, () => {
 
   test('kill -9 of PostgreSQL - what was acknowledged is there once', async t => {
     await play(t, killPostgres(), 12);
+  });
+
+  test('SIGSTOP of a node - the others go on, and what it had begun is answered truthfully', async t => {
+    const stopSeconds = 7;
+    const { longestPauseMs } = await play(t, stopNode({ stopSeconds, haltMs: null, inBatch: true }), 13);
+    assert.ok(longestPauseMs < stopSeconds * 1000, 'the others waited until it went on');
+  });
+
+  test('connections cut in the middle of COMMIT - what was acknowledged is there once', async t => {
+    await play(t, cutCommit({ cutsPerRound: 3, silentEvery: 0 }), 14);
+  });
+
+  test('NOTIFY lost - entries reach the listeners of every node all the same', async t => {
+    await play(t, lostNotify({ seconds: 2, lateMs: null }), 15);
+  });
+
+  test('failover to a synchronous standby - what was acknowledged is there once, and nodes go on by themselves', async t => {
+    await play(t, failover(), 16);
   });
 });

@@ -37,8 +37,8 @@ export const failover = (): Fault => {
       const early = answers.count(servers, movedAt, performance.now());
       if (early > 0) found.miscounted.add(`${early} requests were acknowledged by a standby that was not promoted`);
       for (const node of nodes) {
-        const { status } = await node.process.get('/readyz');
-        if (status !== 503) found.miscounted.add(`${node.name} says it is ready (${status}) with a standby`);
+        const { status } = await node.process.get('/v1/calls?limit=1');
+        if (status !== 503) found.miscounted.add(`${node.name} answers (${status}) what a standby says`);
       }
       await database.promote();
       const promotedAt = performance.now();

@@ -9,6 +9,8 @@ interface StopNodeOptions {
   readonly stopSeconds: number;
   /** For how long the others may halt; null: however long it takes. */
   readonly haltMs: number | null;
+  /** In the middle of a batch, or at any instant; left out: now this, now that. */
+  readonly inBatch?: boolean;
 }
 
 /** Of the stops, those in the middle of a batch; the others come at any instant. */
@@ -18,14 +20,14 @@ const ATTEMPTS = 300;
 const BETWEEN_ATTEMPTS_MS = 25;
 
 /** SIGSTOP of one node for a while, as a machine that is paused: its connections stay, and it knows of nothing. */
-export const stopNode = ({ stopSeconds, haltMs }: StopNodeOptions): Fault => ({
+export const stopNode = ({ stopSeconds, haltMs, inBatch }: StopNodeOptions): Fault => ({
   title: `SIGSTOP of a node for ${stopSeconds} s under load`,
   needsWire: false,
   refuses: true,
   async strike({ nodes, database, answers, random }, found) {
     const victim = random.pick(nodes);
     const survivors = nodes.filter(node => node !== victim);
-    const withLock = random.chance(WITH_LOCK_SHARE);
+    const withLock = inBatch ?? random.chance(WITH_LOCK_SHARE);
     try {
       if (withLock) await freezeInBatch(victim, database, random);
       else victim.freeze();
