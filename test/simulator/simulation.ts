@@ -1,0 +1,257 @@
+/** One seed: a world, servers and their clients in it, what goes wrong, and what is found in the end. */
+import { createHash } from 'node:crypto';
+import { report } from '../../src/calls/entities.ts';
+import { registration } from '../../src/crm/entities.ts';
+import type { ChangeSet } from '../../src/ledger/engine.ts';
+import type { JournalRow } from '../../src/ledger/journal.ts';
+import {
+  checkDue,
+  checkLegs,
+  checkOrder,
+  checkReader,
+  checkRegistrations,
+  checkStatistics,
+  checkTold,
+  type Everything,
+  readEverything,
+} from './checks.ts';
+import type { Client, Surroundings } from './client.ts';
+import { EventReader } from './eventReader.ts';
+import { inhabit } from './machine.ts';
+import { type Address, Network } from './network.ts';
+import { Node } from './node.ts';
+import { Outside } from './outside.ts';
+import { Pbx, SERIAL } from './pbx.ts';
+import { type Store, soleStore } from './store.ts';
+import { TelephonyApp } from './telephonyApp.ts';
+import { instants, Weather } from './weather.ts';
+import { Process, type TraceLine, World } from './world.ts';
+
+/** Clients begin new things for so long, things go wrong for a little longer, and then everything must come to rest. */
+const BUSY_MS = 12_000;
+const CALM_AFTER_MS = 16_000;
+/** The longest wait there is: a finish whose recording comes late, and an attempt's timeout. */
+const REST_WITHIN_MS = 100_000;
+
+export interface Finding {
+  readonly checker: string;
+  readonly what: string;
+}
+
+export interface Run {
+  readonly seed: number;
+  readonly findings: readonly Finding[];
+  readonly trace: readonly TraceLine[];
+  /** Of the journal and of everything else that is stored. */
+  readonly digest: string;
+  readonly events: number;
+  readonly entries: number;
+}
+
+/** A slot for a server: it may be there, be away, or be another one than before. */
+interface Slot extends Address {
+  node: Node | null;
+  process: Process | null;
+}
+
+class Simulation {
+  readonly world: World;
+  private readonly findings: Finding[] = [];
+  private readonly weather: Weather;
+  private readonly network: Network;
+  private readonly outside: Outside;
+  private readonly slots: Slot[] = [];
+  private readonly lives: JournalRow[][] = [];
+  private readonly fate = new Process('fate');
+  private readonly batchCommands: number;
+  private readonly thinksMs: number;
+  private store!: Store;
+
+  constructor(seed: number) {
+    this.world = new World(seed);
+    const { random } = this.world;
+    this.weather = new Weather(this.world);
+    this.network = new Network(this.world, () => this.weather.network);
+    this.outside = new Outside(() => random.next() * this.weather.outsideMs);
+    this.batchCommands = random.pick([512, 512, 8, 2]);
+    this.thinksMs = random.pick([0, 0, 1, 12]);
+  }
+
+  async run(founding: ChangeSet): Promise<{ all: Everything; findings: readonly Finding[] }> {
+    const { world } = this;
+    const { random } = world;
+    const far = random.chance(0.4);
+    this.store = await soleStore({ world, weather: this.weather.store, founding }, far);
+    world.note('world', far ? 'one node, a store far away' : 'one node');
+    this.slots.push({ name: 'node', node: null, process: null });
+    const around: Surroundings = {
+      world,
+      network: this.network,
+      addresses: this.slots,
+      busyUntilMs: BUSY_MS,
+      wrong: this.wrong,
+    };
+    const { reader: stored } = this.store;
+    const pbx = new Pbx(around, async ({ callId }) => {
+      const where = [{ column: 'group' as const, is: '=' as const, value: `${SERIAL}|${callId}` }];
+      const rows = await stored.select({ from: report, where, limit: 1 });
+      if (rows.length === 0) this.wrong('answers', `a leg of ${callId} was acknowledged before it was stored`);
+    });
+    const byToken = async (token: string) => {
+      const where = [{ column: 'token' as const, is: '=' as const, value: token }];
+      return (await stored.select({ from: registration, where, limit: 1 }))[0];
+    };
+    const app = new TelephonyApp(around, {
+      registered: async (told, token) => {
+        if ((await byToken(token)) === undefined)
+          this.wrong('answers', `${told.externalId} was answered before it was stored`);
+      },
+      finished: async told => {
+        const row = await byToken([...told.tokens][0]!);
+        if (row?.finishedAt == null)
+          this.wrong('answers', `the finish of ${told.externalId} was answered before it was stored`);
+      },
+    });
+    const reader = new EventReader('reader', around);
+    const clients: Client[] = [pbx, app, reader];
+    for (const slot of this.slots) this.startNode(slot);
+    this.planFaults();
+    for (const client of clients) client.start();
+    await world.run(CALM_AFTER_MS, () => false);
+    world.now = CALM_AFTER_MS;
+    this.calmDown();
+    const isOver = await this.rest(clients);
+    if (!isOver) this.wrong('liveness', `not at rest ${REST_WITHIN_MS} ms after the last fault`);
+    const all = await readEverything(stored);
+    checkLegs(pbx, all, this.wrong);
+    checkRegistrations(app, all, this.wrong);
+    checkDue(all, this.wrong);
+    checkOrder(all, this.wrong);
+    checkReader(reader, all, this.wrong);
+    checkTold(this.lives, all, this.wrong);
+    await checkStatistics(stored, 'America/New_York', this.wrong);
+    for (const { who, error } of world.uncaught) {
+      this.wrong('uncaught', `${who}: ${error instanceof Error ? error.stack : String(error)}`);
+    }
+    return { all, findings: this.findings };
+  }
+
+  private readonly wrong = (checker: string, what: string): void => {
+    this.findings.push({ checker, what });
+    this.world.note('CHECK', `${checker}: ${what}`);
+  };
+
+  private startNode(slot: Slot): void {
+    const { world } = this;
+    const process = new Process(slot.name);
+    process.thinksMs = this.thinksMs;
+    const told: JournalRow[] = [];
+    this.lives.push(told);
+    slot.process = process;
+    world.note(slot.name, 'starts');
+    world.begin(process, async () => {
+      const node = await Node.start({
+        world,
+        process,
+        engine: this.store.open(process),
+        outside: this.outside,
+        batchCommands: this.batchCommands,
+        onFatal: error => {
+          world.note(slot.name, `stops by itself: ${error.message}`);
+          world.in(0, this.fate, () => this.endNode(slot, process, 500));
+        },
+        onTold: entries => told.push(...entries),
+        onError: (what, error) => this.wrong('log', `${slot.name}: ${what}: ${(error as Error)?.stack}`),
+        spoil: { ledger: ledger => ledger, calls: context => context },
+      });
+      slot.node = node;
+    });
+  }
+
+  /** The process is gone, and another one begins a while later. */
+  private endNode(slot: Slot, process: Process, awayMs: number): void {
+    if (slot.process !== process || process.hasEnded) return;
+    process.hasEnded = true;
+    this.store.lost(process);
+    const { node } = slot;
+    slot.node = null;
+    if (node !== null) this.network.ended(node);
+    this.world.in(awayMs, this.fate, () => this.startNode(slot));
+  }
+
+  private planFaults(): void {
+    const { world, weather } = this;
+    const { random } = world;
+    const plan = (times: number, happen: () => void) => {
+      for (const at of instants(random, times, CALM_AFTER_MS - 500)) world.in(at, this.fate, happen);
+    };
+    plan(random.pick([0, 1, 2, 4]), () => {
+      const slot = random.pick(this.slots);
+      if (slot.process === null || slot.process.hasEnded) return;
+      world.note(slot.name, 'is killed');
+      this.endNode(slot, slot.process, random.integer(50, 2_500));
+    });
+    plan(random.pick([0, 0, 1, 2]), () => {
+      const slot = random.pick(this.slots);
+      if (slot.process === null) return;
+      const forMs = random.integer(50, 3_000);
+      world.note(slot.name, `is stopped for ${forMs} ms`);
+      slot.process.stoppedUntil = world.now + forMs;
+    });
+    plan(random.pick([0, 0, 1]), () => {
+      const forMs = random.integer(50, 2_500);
+      world.note('disk', `is full for ${forMs} ms`);
+      weather.isDiskFull = true;
+      world.in(forMs, this.fate, () => {
+        weather.isDiskFull = false;
+      });
+    });
+    plan(random.pick([0, 0, 0, 1]), () => {
+      world.note('disk', 'fails the next sync');
+      weather.failsNextSync = true;
+    });
+  }
+
+  private calmDown(): void {
+    this.world.note('world', 'nothing goes wrong from now on');
+    this.weather.calmDown();
+    for (const slot of this.slots) if (slot.process !== null) slot.process.clockAheadMs = 0;
+  }
+
+  /** Looks every second whether anything is still to be done. */
+  private async rest(clients: readonly Client[]): Promise<boolean> {
+    const { world } = this;
+    for (let at = world.now; at < CALM_AFTER_MS + REST_WITHIN_MS; at += 1_000) {
+      await world.run(at, () => false);
+      world.now = at;
+      if (clients.every(each => each.isDone) && (await this.isNothingDue())) {
+        // What is told is on its way still.
+        await world.run(at + 3_000, () => false);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private async isNothingDue(): Promise<boolean> {
+    const all = await readEverything(this.store.reader);
+    let isQuiet = true;
+    checkDue(all, () => {
+      isQuiet = false;
+    });
+    return isQuiet;
+  }
+}
+
+export async function simulate(seed: number, _plant: string | null, founding: ChangeSet): Promise<Run> {
+  const simulation = new Simulation(seed);
+  const { world } = simulation;
+  inhabit(world);
+  try {
+    const { all, findings } = await simulation.run(founding);
+    const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
+    return { seed, findings, trace: world.trace, digest, events: world.events, entries: all.journal.length };
+  } finally {
+    inhabit(null);
+  }
+}

@@ -1,0 +1,65 @@
+/** What goes wrong in a simulation, and when: drawn from its seed. */
+import type { DiskBehaviour } from '../../src/ledger/memory/memoryEngine.ts';
+import type { Random } from '../kit/random.ts';
+import type { NetworkWeather } from './network.ts';
+import type { StoreWeather } from './store.ts';
+import type { World } from './world.ts';
+
+export class Weather {
+  readonly network: NetworkWeather;
+  readonly store: StoreWeather;
+  /** Of the recorder that recordings are fetched from. */
+  readonly outsideMs: number;
+  isDiskFull = false;
+  /** The next commit cannot be confirmed. */
+  failsNextSync = false;
+  private isCalm = false;
+  private readonly world: World;
+
+  constructor(world: World) {
+    this.world = world;
+    const { random } = world;
+    const latencyMs = random.pick([1, 5, 30, 200]);
+    const lostRequests = random.pick([0, 0.02, 0.1]);
+    const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
+    const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
+    this.outsideMs = random.pick([5, 100, 3_000]);
+    const bad = (chance: number) => (this.isCalm ? 0 : chance);
+    this.network = {
+      latencyMs,
+      get lostRequests() {
+        return bad(lostRequests);
+      },
+      get lostAnswers() {
+        return bad(lostAnswers);
+      },
+    };
+    this.store = {
+      commitMs: random.pick([0.5, 3, 20, 120]),
+      readMs: random.pick([1, 20, 100]),
+      slowReads: random.pick([0, 0.2, 1]),
+      disk: () => this.disk(bad(lostCommitAnswers)),
+    };
+  }
+
+  /** Nothing goes wrong from now on. */
+  calmDown(): void {
+    this.isCalm = true;
+    this.isDiskFull = false;
+    this.failsNextSync = false;
+  }
+
+  private disk(lostAnswers: number): DiskBehaviour {
+    if (this.isDiskFull) return 'full';
+    if (this.failsNextSync) {
+      this.failsNextSync = false;
+      return 'failedSync';
+    }
+    return this.world.random.chance(lostAnswers) ? 'lostAnswer' : 'works';
+  }
+}
+
+/** `times` instants within `untilMs`, at random. */
+export function instants(random: Random, times: number, untilMs: number): number[] {
+  return Array.from({ length: times }, () => random.next() * untilMs);
+}
