@@ -7,6 +7,8 @@ import { type RunningPostgres, sharedPostgres } from '../../test/kit/postgres.ts
 import type { Engine } from './engine.ts';
 import type { AnyEntity } from './entity.ts';
 import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
+import { SharedMemory } from './memory/sharedMemory.ts';
+import { SharedMemoryEngine } from './memory/sharedMemoryEngine.ts';
 import { tableStatements as postgresTableStatements } from './postgres/ddl.ts';
 import { prepareDatabase } from './postgres/migrate.ts';
 import { PostgresEngine } from './postgres/postgresEngine.ts';
@@ -133,8 +135,21 @@ export const FAR_MEMORY: StoreKind = {
   name: 'memory, far away',
   make: async entities => memoryStore(entities, { readsOnTheSpot: false }),
 };
+/** One node of several on a store in memory. */
+export const SHARED_MEMORY: StoreKind = {
+  name: 'memory, shared',
+  make: async entities => {
+    const store = new SharedMemory(entities);
+    return {
+      async open(lost) {
+        await lost?.close();
+        return new SharedMemoryEngine({ store, nodeId: randomUUID() });
+      },
+    };
+  },
+};
 export const SQLITE: StoreKind = { name: 'SQLite', make: sqliteStore };
 
 export const POSTGRES: StoreKind = { name: 'PostgreSQL', make: postgresStore };
 
-export const STORE_KINDS: readonly StoreKind[] = [MEMORY, FAR_MEMORY, SQLITE, POSTGRES];
+export const STORE_KINDS: readonly StoreKind[] = [MEMORY, FAR_MEMORY, SHARED_MEMORY, SQLITE, POSTGRES];
