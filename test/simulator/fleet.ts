@@ -14,7 +14,7 @@ export class Fleet implements AsyncDisposable {
   static async open(threads = availableParallelism()): Promise<Fleet> {
     const workers = await Promise.all(
       Array.from({ length: threads }, async () => {
-        const worker = new Worker(new URL('seeds.worker.ts', import.meta.url));
+        const worker = new Worker(new URL('./seeds.worker.ts', import.meta.url));
         await answerOf(worker);
         return worker;
       }),

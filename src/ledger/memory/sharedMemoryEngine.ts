@@ -26,14 +26,21 @@ export type CommitFate = 'works' | 'full' | 'cut' | 'lostAnswer';
 
 /** The way between a node and the store. */
 export interface Wire {
-  /** One way. Rejects when there is none: the transaction is lost then. */
-  pass(): Promise<void>;
+  /** From the node to the store. Rejects when there is no way: the transaction is lost then. */
+  there(): Promise<void>;
+  /** From the store to the node; rejects like `there`. */
+  back(): Promise<void>;
   commit(): CommitFate;
   /** Brings the word that there is something new, or loses it. */
   notify(deliver: () => void): void;
 }
 
-const SHORT_WIRE: Wire = { pass: async () => {}, commit: () => 'works', notify: deliver => deliver() };
+const SHORT_WIRE: Wire = {
+  there: async () => {},
+  back: async () => {},
+  commit: () => 'works',
+  notify: deliver => deliver(),
+};
 
 export interface SharedMemoryOptions {
   readonly store: SharedMemory;
@@ -66,11 +73,11 @@ export class SharedMemoryEngine implements Engine {
   readonly shared: SharedStore = {
     changedResidents: async () => this.learn(await this.overTheWire(() => this.store.changedSince(this.known))),
     look: async () => {
-      await this.wire.pass();
+      await this.wire.there();
       const { batch } = this.store;
       const { head } = this.store.rows;
       const changed = this.store.changedSince(this.known);
-      await this.wire.pass();
+      await this.wire.back();
       this.newestBatch = batch;
       return { head, residents: this.learn(changed) };
     },
@@ -82,11 +89,11 @@ export class SharedMemoryEngine implements Engine {
     const transaction = { nodeId: this.nodeId, hasEnded: false };
     this.transaction = transaction;
     try {
-      await this.wire.pass();
+      await this.wire.there();
       await this.store.lock(transaction);
       const { batch } = this.store;
       const { head } = this.store.rows;
-      await this.wire.pass();
+      await this.wire.back();
       this.newestBatch = batch;
       return head;
     } catch (error) {
@@ -104,7 +111,7 @@ export class SharedMemoryEngine implements Engine {
     const batch = this.store.batch + 1;
     let isKnown = false;
     try {
-      await this.wire.pass();
+      await this.wire.there();
       if (transaction.hasEnded) {
         isKnown = true;
         throw new EngineFault('unavailable', 'the transaction was ended: this node was silent for too long');
@@ -117,7 +124,7 @@ export class SharedMemoryEngine implements Engine {
       isKnown = false;
       this.drop();
       if (fate === 'lostAnswer') throw new EngineFault('unavailable', 'the connection has ended');
-      await this.wire.pass();
+      await this.wire.back();
     } catch (error) {
       this.drop();
       if (isKnown || !(await this.isStored(batch))) throw error;
@@ -166,10 +173,10 @@ export class SharedMemoryEngine implements Engine {
   private async overTheWire<T>(ask: () => T): Promise<T> {
     const transaction = this.running();
     try {
-      await this.wire.pass();
+      await this.wire.there();
       if (transaction.hasEnded) throw new EngineFault('unavailable', 'the transaction was ended');
       const answer = ask();
-      await this.wire.pass();
+      await this.wire.back();
       return answer;
     } catch (error) {
       this.drop();
@@ -189,11 +196,11 @@ export class SharedMemoryEngine implements Engine {
       const transaction = { nodeId: this.nodeId, hasEnded: false };
       this.transaction = transaction;
       try {
-        await this.wire.pass();
+        await this.wire.there();
         // The lock is free when the store has done with the batch, one way or the other.
         await this.store.lock(transaction);
         const stored = this.store.newestBatchOf(this.nodeId) === batch;
-        await this.wire.pass();
+        await this.wire.back();
         return stored;
       } catch (error) {
         if (performance.now() > giveUpAt) {
