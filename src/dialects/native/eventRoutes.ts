@@ -35,7 +35,7 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       const given = request.headers['last-event-id'];
       if (given !== undefined && !/^\d{1,15}$/.test(String(given)))
         throw invalid('Last-Event-ID', 'must be a position');
-      let cursor = given === undefined ? ledger.position : Math.min(Number(given), ledger.position);
+      let cursor = given === undefined ? ledger.position : await positionOf(door, Number(given));
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, {
@@ -86,6 +86,21 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       }
     },
   );
+}
+
+/**
+ * Where a stream goes on. Another node may have told of more than this one has heard of; what nobody has told of is no
+ * position, and its reader gets what comes next.
+ */
+async function positionOf({ ledger }: NativeDoor, given: number): Promise<number> {
+  if (given <= ledger.position) return given;
+  const [newest] = await ledger.reader.select({
+    from: journal,
+    columns: ['position'],
+    orderBy: [{ column: 'position', descending: true }],
+    limit: 1,
+  });
+  return Math.min(given, newest?.position ?? 0);
 }
 
 const entriesAfter = (door: NativeDoor, cursor: number): Promise<JournalRow[]> =>
