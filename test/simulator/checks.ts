@@ -167,29 +167,51 @@ export function checkDue({ calls, settlings, jobs, recordings, notices, journal 
   if (notices.length > 0) wrong('due', `${notices.length} notices wait still`);
 }
 
+/** What the journal has told of a call so far. */
+interface Life {
+  begun: boolean;
+  ended: boolean;
+  settled: number;
+}
+
+/** Why an entry cannot follow on what was told; null when it can. */
+function follow(life: Life, kind: string): string | null {
+  const { begun, ended } = life;
+  switch (kind) {
+    case 'call.registered':
+      life.begun = true;
+      return begun ? 'begins twice' : null;
+    case 'call.ended':
+      life.begun = true;
+      life.ended = true;
+      return null;
+    case 'call.settled':
+      life.settled++;
+      if (life.settled > 1) return 'settles twice';
+      return ended ? null : 'settles before it has ended';
+    case 'call.amended':
+      return begun ? null : 'is amended before there is one';
+    default:
+      return null;
+  }
+}
+
 /** The journal tells of each call in an order that can be. */
 export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wrong): void {
   let before: JournalRow | null = null;
-  const state = new Map<number, { begun: boolean; ended: boolean; settled: number }>();
+  const state = new Map<number, Life>();
   for (const entry of journal) {
-    if (entry.position !== (before?.position ?? 0) + 1)
-      wrong('order', `entry ${entry.position} follows ${before?.position}`);
+    const after = before === null ? 1 : before.position + 1;
+    if (entry.position !== after) wrong('order', `entry ${entry.position} is where ${after} should be`);
     if (before !== null && entry.at < before.at) wrong('order', `entry ${entry.position} is older than the one before`);
     before = entry;
     if (entry.callId === null || !entry.kind.startsWith('call.')) continue;
     const known = state.get(entry.callId) ?? { begun: false, ended: false, settled: 0 };
     state.set(entry.callId, known);
-    const say = (what: string) => wrong('order', `entry ${entry.position}: call ${entry.callId} ${what}`);
-    if (entry.kind === 'call.registered') {
-      if (known.begun) say('begins twice');
-      known.begun = true;
-    } else if (entry.kind === 'call.ended') {
-      known.begun = true;
-      known.ended = true;
-    } else if (entry.kind === 'call.settled') {
-      if (!known.ended) say('settles before it has ended');
-      if (++known.settled > 1) say('settles twice');
-    } else if (entry.kind === 'call.amended' && !known.begun) say('is amended before there is one');
+    const problem = follow(known, entry.kind);
+    if (problem !== null) wrong('order', `entry ${entry.position}: call ${entry.callId} ${problem}`);
+    // Who became part of another call has no life of its own, and begins anew should it be split off.
+    if (entry.kind === 'call.joined') for (const id of entry.data!['calls'] as string[]) state.delete(Number(id));
   }
   for (const { id, endedAt } of calls) {
     const known = state.get(id);

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { report } from '../../src/calls/entities.ts';
 import { registration } from '../../src/crm/entities.ts';
-import type { ChangeSet } from '../../src/ledger/engine.ts';
+import { type ChangeSet, EngineFault } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
+import { StorageUnavailable } from '../../src/ledger/refusals.ts';
 import {
   checkDue,
   checkLegs,
@@ -16,12 +17,15 @@ import {
   readEverything,
 } from './checks.ts';
 import type { Client, Surroundings } from './client.ts';
+import { Desktop } from './desktop.ts';
 import { EventReader } from './eventReader.ts';
 import { inhabit } from './machine.ts';
 import { type Address, Network } from './network.ts';
 import { Node } from './node.ts';
+import { AGENTS } from './organisation.ts';
 import { Outside } from './outside.ts';
 import { Pbx, SERIAL } from './pbx.ts';
+import { sharedStore } from './sharedStore.ts';
 import { type Store, soleStore } from './store.ts';
 import { TelephonyApp } from './telephonyApp.ts';
 import { instants, Weather } from './weather.ts';
@@ -54,6 +58,9 @@ interface Slot extends Address {
   process: Process | null;
 }
 
+/** One server on a disk of its own; one whose store is elsewhere; two on one store. */
+const KINDS = ['near', 'far', 'two nodes', 'two nodes'] as const;
+
 class Simulation {
   readonly world: World;
   private readonly findings: Finding[] = [];
@@ -80,10 +87,13 @@ class Simulation {
   async run(founding: ChangeSet): Promise<{ all: Everything; findings: readonly Finding[] }> {
     const { world } = this;
     const { random } = world;
-    const far = random.chance(0.4);
-    this.store = await soleStore({ world, weather: this.weather.store, founding }, far);
-    world.note('world', far ? 'one node, a store far away' : 'one node');
-    this.slots.push({ name: 'node', node: null, process: null });
+    const kind = random.pick(KINDS);
+    const options = { world, weather: this.weather.store, founding };
+    this.store = kind === 'two nodes' ? await sharedStore(options) : await soleStore(options, kind === 'far');
+    world.note('world', kind);
+    for (const name of kind === 'two nodes' ? ['node a', 'node b'] : ['node']) {
+      this.slots.push({ name, node: null, process: null });
+    }
     const around: Surroundings = {
       world,
       network: this.network,
@@ -113,7 +123,11 @@ class Simulation {
       },
     });
     const reader = new EventReader('reader', around);
-    const clients: Client[] = [pbx, app, reader];
+    const desktops = AGENTS.map(agent => {
+      const address = this.slots[agent.id % this.slots.length]!;
+      return new Desktop(agent, address, around, async () => {});
+    });
+    const clients: Client[] = [pbx, app, reader, ...desktops];
     for (const slot of this.slots) this.startNode(slot);
     this.planFaults();
     for (const client of clients) client.start();
@@ -131,7 +145,7 @@ class Simulation {
     checkTold(this.lives, all, this.wrong);
     await checkStatistics(stored, 'America/New_York', this.wrong);
     for (const { who, error } of world.uncaught) {
-      this.wrong('uncaught', `${who}: ${error instanceof Error ? error.stack : String(error)}`);
+      this.wrong('uncaught', `${who}: ${whereFrom(error)}`);
     }
     return { all, findings: this.findings };
   }
@@ -150,7 +164,7 @@ class Simulation {
     slot.process = process;
     world.note(slot.name, 'starts');
     world.begin(process, async () => {
-      const node = await Node.start({
+      const starting = Node.start({
         world,
         process,
         engine: this.store.open(process),
@@ -161,10 +175,17 @@ class Simulation {
           world.in(0, this.fate, () => this.endNode(slot, process, 500));
         },
         onTold: entries => told.push(...entries),
-        onError: (what, error) => this.wrong('log', `${slot.name}: ${what}: ${(error as Error)?.stack}`),
+        // Nothing can be asked at the moment: what was begun is begun again.
+        onError: (what, error) =>
+          error instanceof StorageUnavailable || this.wrong('log', `${slot.name}: ${what}: ${whereFrom(error)}`),
         spoil: { ledger: ledger => ledger, calls: context => context },
       });
-      slot.node = node;
+      slot.node = await starting.catch(error => {
+        if (!(error instanceof EngineFault || error instanceof StorageUnavailable)) throw error;
+        world.note(slot.name, `cannot start: ${error.message}`);
+        world.in(0, this.fate, () => this.endNode(slot, process, 500));
+        return null;
+      });
     });
   }
 
@@ -206,6 +227,14 @@ class Simulation {
         weather.isDiskFull = false;
       });
     });
+    plan(random.pick([0, 0, 1, 2]), () => {
+      if (this.slots.length === 1) return;
+      const { name } = random.pick(this.slots);
+      const forMs = random.integer(50, 4_000);
+      world.note(name, `has no way to the store for ${forMs} ms`);
+      weather.cutOff.add(name);
+      world.in(forMs, this.fate, () => weather.cutOff.delete(name));
+    });
     plan(random.pick([0, 0, 0, 1]), () => {
       world.note('disk', 'fails the next sync');
       weather.failsNextSync = true;
@@ -241,6 +270,14 @@ class Simulation {
     });
     return isQuiet;
   }
+}
+
+/** What was thrown, and where in the house. */
+function whereFrom(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? '').split('\n').slice(1);
+  const places = lines.flatMap(each => /\/(src\/[^)]+)\)?$/.exec(each)?.[1] ?? []);
+  return [error.message, ...places.slice(0, 4)].join(' < ');
 }
 
 export async function simulate(seed: number, _plant: string | null, founding: ChangeSet): Promise<Run> {

@@ -15,6 +15,10 @@ export interface StoreWeather {
   readonly slowReads: number;
   /** What the disk does with the next commit. */
   disk(): DiskBehaviour;
+  /** Of the words that there is something new, where several nodes share a store. */
+  readonly lostNotices: number;
+  /** Whether a node has no way to a store that is elsewhere. */
+  isCutOff(nodeName: string): boolean;
 }
 
 /** One store, and a way to it for each life of each node. */

@@ -11,6 +11,8 @@ export class Weather {
   /** Of the recorder that recordings are fetched from. */
   readonly outsideMs: number;
   isDiskFull = false;
+  /** Nodes without a way to their store. */
+  readonly cutOff = new Set<string>();
   /** The next commit cannot be confirmed. */
   failsNextSync = false;
   private isCalm = false;
@@ -22,6 +24,7 @@ export class Weather {
     const latencyMs = random.pick([1, 5, 30, 200]);
     const lostRequests = random.pick([0, 0.02, 0.1]);
     const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
+    const lostNotices = random.pick([0, 0.2, 1]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
     this.outsideMs = random.pick([5, 100, 3_000]);
     const bad = (chance: number) => (this.isCalm ? 0 : chance);
@@ -39,6 +42,10 @@ export class Weather {
       readMs: random.pick([1, 20, 100]),
       slowReads: random.pick([0, 0.2, 1]),
       disk: () => this.disk(bad(lostCommitAnswers)),
+      get lostNotices() {
+        return bad(lostNotices);
+      },
+      isCutOff: name => this.cutOff.has(name),
     };
   }
 
@@ -47,6 +54,7 @@ export class Weather {
     this.isCalm = true;
     this.isDiskFull = false;
     this.failsNextSync = false;
+    this.cutOff.clear();
   }
 
   private disk(lostAnswers: number): DiskBehaviour {
