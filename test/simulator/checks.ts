@@ -9,6 +9,7 @@ import type { Reader } from '../../src/ledger/query.ts';
 import { fetchJob, recording } from '../../src/recordings/entities.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
+import type { Desktop } from './desktop.ts';
 import type { EventReader } from './eventReader.ts';
 import { type Pbx, type Pushed, SERIAL } from './pbx.ts';
 import type { TelephonyApp, Told } from './telephonyApp.ts';
@@ -193,6 +194,37 @@ function follow(life: Life, kind: string): string | null {
       return begun ? null : 'is amended before there is one';
     default:
       return null;
+  }
+}
+
+/** A record is handed out once, to one agent, and completed once. */
+export function checkRecords(desktops: readonly Desktop[], { records, journal }: Everything, wrong: Wrong): void {
+  const holder = new Map<number, string>();
+  for (const { agent, asked, completed } of desktops) {
+    for (const { handle, operation } of asked) {
+      if (handle === null || operation !== 'GetPreviewRecord') continue;
+      const other = holder.get(handle);
+      if (other !== undefined) wrong('exactly once', `record ${handle} was given to ${other} and to ${agent.login}`);
+      holder.set(handle, agent.login);
+      const row = records.find(each => each.handle === handle);
+      if (row?.heldBy !== agent.id)
+        wrong('answers', `record ${handle} was given to ${agent.login}, who does not hold it`);
+    }
+    for (const handle of completed) {
+      const row = records.find(each => each.handle === handle);
+      if (row?.completedAt == null) wrong('answers', `record ${handle} was told to be completed, and is not`);
+    }
+  }
+  const told = (kind: string, id: number) =>
+    journal.filter(each => each.kind === kind && each.data?.['record'] === id).length;
+  for (const row of records) {
+    const retrieved = told('record.retrieved', row.id);
+    const completed = told('record.completed', row.id);
+    if (retrieved !== (row.handle === null ? 0 : 1))
+      wrong('exactly once', `record ${row.id} was retrieved ${retrieved} times`);
+    if (completed !== (row.completedAt === null ? 0 : 1)) {
+      wrong('exactly once', `record ${row.id} was completed ${completed} times`);
+    }
   }
 }
 

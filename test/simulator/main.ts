@@ -1,8 +1,10 @@
 /** The command line of the simulator; see `--help`. */
 import { parseArgs } from 'node:util';
+import { findPlanted } from './findPlanted.ts';
 import { Fleet } from './fleet.ts';
 import { takeOverMachine } from './machine.ts';
 import { foundingBatch } from './organisation.ts';
+import { PLANTS } from './plants.ts';
 import { simulate } from './simulation.ts';
 import type { TraceLine } from './world.ts';
 
@@ -10,6 +12,8 @@ const HELP = `Simulates servers and their clients under virtual time, with crash
 
   npm run simulate -- --seeds 5000 [--from 1]   runs so many seeds, each twice; the seeds that fail
   npm run simulate -- --seed 1234               one seed with its trace
+  npm run simulate -- --planted [name]          plants bugs one after the other: who finds each, and at which seed
+  npm run simulate -- --seed 12 --planted name  the trace of a seed with a bug in it
 `;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -37,10 +41,24 @@ async function many(from: number, count: number): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-async function one(seed: number): Promise<number> {
+async function planted(name: string | null): Promise<number> {
+  await using fleet = await Fleet.open();
+  const wanted = PLANTS.filter(each => name === null || each.name === name);
+  if (wanted.length === 0) throw new Error(`there is no planted bug ${name}`);
+  let missed = 0;
+  say('| Planted bug | What it does | Found by | At seed |\n|---|---|---|---|');
+  for (const plant of wanted) {
+    const found = await findPlanted(fleet, plant.name);
+    if (found === null) missed++;
+    say(`| ${plant.name} | ${plant.what} | ${found?.checker ?? 'nobody'} | ${found?.seed ?? '-'} |`);
+  }
+  return missed === 0 ? 0 : 1;
+}
+
+async function one(seed: number, plant: string | null): Promise<number> {
   const founding = await foundingBatch();
   takeOverMachine();
-  const { trace, findings, digest, entries } = await simulate(seed, null, founding);
+  const { trace, findings, digest, entries } = await simulate(seed, plant, founding);
   for (const line of trace) say(render(line));
   say(`\nseed ${seed}: ${entries} entries in the journal, digest ${digest.slice(0, 16)}`);
   for (const { checker, what } of findings) say(`WRONG ${checker}: ${what}`);
@@ -52,14 +70,19 @@ async function one(seed: number): Promise<number> {
 const render = ({ at, who, what }: TraceLine): string =>
   `${(at / 1000).toFixed(3).padStart(9)}  ${who.padEnd(8)} ${what}`;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
+    planted: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
-if (values.seed !== undefined) process.exitCode = await one(Number(values.seed));
+const name = values.planted === true && positionals.length > 0 ? positionals.join(' ') : null;
+if (values.help === true) say(HELP);
+else if (values.seed !== undefined) process.exitCode = await one(Number(values.seed), name);
+else if (values.planted === true) process.exitCode = await planted(name);
 else if (values.seeds !== undefined) process.exitCode = await many(Number(values.from), Number(values.seeds));
 else say(HELP);

@@ -2,7 +2,6 @@
 
 import { randomBytes } from 'node:crypto';
 import { call } from '../../src/calls/entities.ts';
-import type { CallsContext } from '../../src/calls/refold.ts';
 import { startSettler } from '../../src/calls/settler.ts';
 import { startWaker } from '../../src/campaigns/waker.ts';
 import { readSetting, setting } from '../../src/config/setting.ts';
@@ -23,6 +22,7 @@ import { askForRecording } from '../../src/recordings/jobs.ts';
 import { DoorHost, type Serving } from './doorHost.ts';
 import { COOKIE_KEY } from './organisation.ts';
 import type { Outside } from './outside.ts';
+import type { Spoiled } from './plants.ts';
 import type { Asking, Outlet } from './wire.ts';
 import type { Process, World } from './world.ts';
 
@@ -42,8 +42,8 @@ export interface NodeOptions {
   readonly onTold: (entries: readonly JournalRow[]) => void;
   /** Trouble that the log would show. */
   readonly onError: (what: string, error: unknown) => void;
-  /** What a planted bug makes of the ledger and of what rooms are given of each other. */
-  readonly spoil: { ledger(ledger: Ledger): Ledger; calls(context: CallsContext): CallsContext };
+  /** What a planted bug makes of it. */
+  readonly spoiled: Spoiled;
 }
 
 export class Node {
@@ -69,18 +69,19 @@ export class Node {
   }
 
   private async open(): Promise<void> {
-    const { world, engine, outside, batchCommands, onFatal, onTold, onError, spoil } = this.options;
+    const { world, engine, outside, batchCommands, onFatal, onTold, onError, spoiled } = this.options;
     const clock = Date.now;
-    const opened = await Ledger.open({ engine, clock, onFatal, batchCommands });
-    opened.onCommit(onTold);
-    const ledger = spoil.ledger(opened);
+    spoiled.engine?.(engine);
+    const ledger = await Ledger.open({ engine, clock, onFatal, batchCommands });
+    ledger.onCommit(onTold);
+    spoiled.ledger?.(ledger);
     const log = {
       error: ({ err }: { err?: unknown }, message: string) => onError(message, err),
       warn: ({ err }: { err?: unknown }, message: string) => onError(message, err),
     };
     const host = new DoorHost(log as never);
     const stopping = new AbortController().signal;
-    const calls = spoil.calls(callsContext);
+    const calls = spoiled.calls?.(callsContext) ?? callsContext;
     const count = () => {};
     const authenticator = createAuthenticator({ directory: ledger.directory, clock });
     const timeZone = () => readSetting(ledger.directory, 'timeZone');

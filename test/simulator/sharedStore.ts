@@ -48,6 +48,7 @@ export async function sharedStore(options: StoreOptions): Promise<Store> {
     reader: memory.reader,
     open(process) {
       const pause = async () => {
+        await world.ask();
         if (random.chance(weather.slowReads)) await sleepAs(world, process, random.next() * weather.readMs);
         if (weather.isCutOff(process.name)) throw new StorageUnavailable('there is no connection');
       };
@@ -93,6 +94,12 @@ class SlowWire implements Wire {
   }
 
   back(): Promise<void> {
+    const { world, weather } = this.options;
+    if (world.random.chance(weather.stumbles)) {
+      const forMs = world.random.integer(2_500, 4_500);
+      world.note(this.node.name, `is stopped for ${forMs} ms, with a batch`);
+      this.node.stoppedUntil = world.now + forMs;
+    }
     return this.way(this.node);
   }
 

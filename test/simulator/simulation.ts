@@ -1,6 +1,7 @@
 /** One seed: a world, servers and their clients in it, what goes wrong, and what is found in the end. */
 import { createHash } from 'node:crypto';
 import { report } from '../../src/calls/entities.ts';
+import { notice } from '../../src/campaigns/entities.ts';
 import { registration } from '../../src/crm/entities.ts';
 import { type ChangeSet, EngineFault } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
@@ -10,6 +11,7 @@ import {
   checkLegs,
   checkOrder,
   checkReader,
+  checkRecords,
   checkRegistrations,
   checkStatistics,
   checkTold,
@@ -25,6 +27,7 @@ import { Node } from './node.ts';
 import { AGENTS } from './organisation.ts';
 import { Outside } from './outside.ts';
 import { Pbx, SERIAL } from './pbx.ts';
+import { PLANTS, type Plant } from './plants.ts';
 import { sharedStore } from './sharedStore.ts';
 import { type Store, soleStore } from './store.ts';
 import { TelephonyApp } from './telephonyApp.ts';
@@ -72,9 +75,11 @@ class Simulation {
   private readonly fate = new Process('fate');
   private readonly batchCommands: number;
   private readonly thinksMs: number;
+  private readonly plant: Plant | null;
   private store!: Store;
 
-  constructor(seed: number) {
+  constructor(seed: number, plant: Plant | null) {
+    this.plant = plant;
     this.world = new World(seed);
     const { random } = this.world;
     this.weather = new Weather(this.world);
@@ -125,7 +130,13 @@ class Simulation {
     const reader = new EventReader('reader', around);
     const desktops = AGENTS.map(agent => {
       const address = this.slots[agent.id % this.slots.length]!;
-      return new Desktop(agent, address, around, async () => {});
+      return new Desktop(agent, address, around, async ({ reference, read }) => {
+        if (read > 0) return;
+        const kept = await stored.select({ from: notice, limit: 1_000 });
+        const isKept = kept.some(each => each.messages.some(({ data }) => referenceIn(data) === reference));
+        // Told and confirmed meanwhile, the desktop would have read it.
+        if (!isKept) this.wrong('answers', `${reference} was answered before its acknowledgement was stored`);
+      });
     });
     const clients: Client[] = [pbx, app, reader, ...desktops];
     for (const slot of this.slots) this.startNode(slot);
@@ -141,9 +152,11 @@ class Simulation {
     checkRegistrations(app, all, this.wrong);
     checkDue(all, this.wrong);
     checkOrder(all, this.wrong);
+    checkRecords(desktops, all, this.wrong);
     checkReader(reader, all, this.wrong);
     checkTold(this.lives, all, this.wrong);
     await checkStatistics(stored, 'America/New_York', this.wrong);
+    for (const who of world.spinning) this.wrong('liveness', `${who} asks for ever and ever, and time does not pass`);
     for (const { who, error } of world.uncaught) {
       this.wrong('uncaught', `${who}: ${whereFrom(error)}`);
     }
@@ -178,7 +191,7 @@ class Simulation {
         // Nothing can be asked at the moment: what was begun is begun again.
         onError: (what, error) =>
           error instanceof StorageUnavailable || this.wrong('log', `${slot.name}: ${what}: ${whereFrom(error)}`),
-        spoil: { ledger: ledger => ledger, calls: context => context },
+        spoiled: this.plant?.spoil?.(world.wallClock) ?? {},
       });
       slot.node = await starting.catch(error => {
         if (!(error instanceof EngineFault || error instanceof StorageUnavailable)) throw error;
@@ -272,6 +285,8 @@ class Simulation {
   }
 }
 
+const referenceIn = (data: unknown): unknown => (data as { referenceId?: unknown }).referenceId;
+
 /** What was thrown, and where in the house. */
 function whereFrom(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
@@ -280,15 +295,20 @@ function whereFrom(error: unknown): string {
   return [error.message, ...places.slice(0, 4)].join(' < ');
 }
 
-export async function simulate(seed: number, _plant: string | null, founding: ChangeSet): Promise<Run> {
-  const simulation = new Simulation(seed);
+/** `plant`: the name of a bug that is put into it. */
+export async function simulate(seed: number, plant: string | null, founding: ChangeSet): Promise<Run> {
+  const planted = plant === null ? null : PLANTS.find(each => each.name === plant);
+  if (planted === undefined) throw new Error(`there is no planted bug ${plant}`);
+  const simulation = new Simulation(seed, planted);
   const { world } = simulation;
   inhabit(world);
+  const takeBack = planted?.patch?.();
   try {
     const { all, findings } = await simulation.run(founding);
     const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');
     return { seed, findings, trace: world.trace, digest, events: world.events, entries: all.journal.length };
   } finally {
+    takeBack?.();
     inhabit(null);
   }
 }

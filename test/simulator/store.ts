@@ -17,6 +17,8 @@ export interface StoreWeather {
   disk(): DiskBehaviour;
   /** Of the words that there is something new, where several nodes share a store. */
   readonly lostNotices: number;
+  /** Of ways from a store that is elsewhere: the node is stopped for seconds just then, perhaps with the lock. */
+  readonly stumbles: number;
   /** Whether a node has no way to a store that is elsewhere. */
   isCutOff(nodeName: string): boolean;
 }
@@ -119,6 +121,7 @@ class SlowEngine implements Engine {
 
   private async readPause(): Promise<void> {
     const { random } = this.world;
+    await this.world.ask();
     if (random.chance(this.weather.slowReads)) await this.world.sleep(random.next() * this.weather.readMs);
   }
 }

@@ -25,6 +25,7 @@ export class Weather {
     const lostRequests = random.pick([0, 0.02, 0.1]);
     const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
     const lostNotices = random.pick([0, 0.2, 1]);
+    const stumbles = random.pick([0, 0, 0.003]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
     this.outsideMs = random.pick([5, 100, 3_000]);
     const bad = (chance: number) => (this.isCalm ? 0 : chance);
@@ -42,8 +43,10 @@ export class Weather {
       readMs: random.pick([1, 20, 100]),
       slowReads: random.pick([0, 0.2, 1]),
       disk: () => this.disk(bad(lostCommitAnswers)),
-      get lostNotices() {
-        return bad(lostNotices);
+      // Nobody promises that one arrives, ever.
+      lostNotices,
+      get stumbles() {
+        return bad(stumbles);
       },
       isCutOff: name => this.cutOff.has(name),
     };

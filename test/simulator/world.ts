@@ -8,6 +8,9 @@ import { type Turn, turnOfRealLoop } from './realLoop.ts';
 /** 2026-03-02 15:00 UTC, a Monday: any instant would do. */
 export const START = Date.UTC(2026, 2, 2, 15);
 
+/** No event needs as many. */
+const QUESTIONS_AT_ONCE = 2_000;
+
 /** Somebody for whom time passes: a server's process, a client, the network. */
 export class Process {
   readonly name: string;
@@ -60,6 +63,9 @@ export class World {
   /** What was thrown and nobody caught. */
   readonly uncaught: { readonly who: string; readonly error: unknown }[] = [];
   events = 0;
+  /** Who went on and on without time passing. */
+  readonly spinning: string[] = [];
+  private questions = 0;
   private current: Process | null = null;
   private readonly queue = new EventQueue();
   private orders = 0;
@@ -102,6 +108,14 @@ export class World {
     return new Promise(resolve => this.in(delayMs, process, resolve));
   }
 
+  /** Something is asked of a store. Whoever asks for ever within one instant is never answered. */
+  ask(): Promise<void> {
+    this.questions++;
+    if (this.questions < QUESTIONS_AT_ONCE) return Promise.resolve();
+    if (this.questions === QUESTIONS_AT_ONCE) this.spinning.push(this.running.name);
+    return new Promise(() => {});
+  }
+
   /** Begins what a process does with an event of its own. What it throws is nobody's to catch. */
   begin(process: Process, life: () => Promise<void>): void {
     this.in(0, process, () => {
@@ -128,6 +142,7 @@ export class World {
       this.now = Math.max(this.now, event.at);
       this.current = event.process;
       this.events++;
+      this.questions = 0;
       try {
         event.run();
       } catch (error) {

@@ -1,0 +1,26 @@
+import type { Fleet } from './fleet.ts';
+
+/** A simulator that does not find a bug within so many seeds is not believed (design section 4). */
+export const SEEDS_PER_PLANT = 500;
+
+/** What a bug breaks by itself, in its own place, proves nothing: a checker has to find what became of it. */
+const NO_CHECKERS: readonly string[] = ['uncaught', 'log'];
+
+export interface Found {
+  readonly seed: number;
+  readonly checker: string;
+  readonly what: string;
+}
+
+/** The first seed of the range that finds it; null when none does. */
+export async function findPlanted(fleet: Fleet, plant: string): Promise<Found | null> {
+  const found: Found[] = [];
+  const asked = Array.from({ length: SEEDS_PER_PLANT }, (_, n) => ({ seed: n + 1, plant }));
+  await fleet.run(asked, ({ seed, findings }) => {
+    const proof = findings.find(each => !NO_CHECKERS.includes(each.checker));
+    if (proof !== undefined) found.push({ seed, ...proof });
+    return proof !== undefined;
+  });
+  // Seeds run side by side; the lowest one is the same on every machine, as those below it have been run.
+  return found.sort((a, b) => a.seed - b.seed)[0] ?? null;
+}

@@ -1,0 +1,346 @@
+/**
+ * Bugs that somebody could write, put into the house from outside: production code has no switch for them. A simulator that does
+ * not find them is not believed (design section 4).
+ */
+import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
+import type { CallsContext } from '../../src/calls/refold.ts';
+import { confirmNotices } from '../../src/campaigns/notices.ts';
+import { type Registration, registration } from '../../src/crm/entities.ts';
+import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
+import { BatchState } from '../../src/ledger/batch.ts';
+import type { ChangeSet, Engine } from '../../src/ledger/engine.ts';
+import { type JournalRow, journal } from '../../src/ledger/journal.ts';
+import type { Ledger } from '../../src/ledger/ledger.ts';
+import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
+import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
+import type { Select } from '../../src/ledger/query.ts';
+import type { Command, State } from '../../src/ledger/state.ts';
+import { fetchJob } from '../../src/recordings/entities.ts';
+import { contribute } from '../../src/statistics/onCall.ts';
+
+/** What a bug makes of one node. */
+export interface Spoiled {
+  readonly engine?: (engine: Engine) => void;
+  /** Before anybody is given it. */
+  readonly ledger?: (ledger: Ledger) => void;
+  readonly calls?: (context: CallsContext) => CallsContext;
+}
+
+export interface Plant {
+  readonly name: string;
+  readonly what: string;
+  /** For a node that has just begun; `now` is what its clock says. */
+  readonly spoil?: (now: number) => Spoiled;
+  /** For all of them, while the simulation runs; what takes it back. */
+  readonly patch?: () => () => void;
+}
+
+/** A method of a class is another one for a while. */
+function patched<K extends string>(owner: object, name: K, make: (before: Method) => Method): () => void {
+  const holder = owner as Record<K, Method>;
+  const before = holder[name];
+  holder[name] = make(before);
+  return () => {
+    holder[name] = before;
+  };
+}
+// biome-ignore lint/suspicious/noExplicitAny: methods of any class, private ones included
+type Method = (this: any, ...given: any[]) => any;
+
+const all =
+  (...undo: readonly (() => void)[]) =>
+  () => {
+    for (const each of undo) each();
+  };
+
+/** Commands of this name see another state. */
+const spoilCommand = (name: string, seen: (state: State) => Partial<State>): Spoiled => ({
+  ledger(ledger) {
+    const submit = ledger.submit.bind(ledger);
+    ledger.submit = <Result>(command: Command<Result>) => {
+      if (command.name !== name) return submit(command);
+      const apply = (state: State) => command.apply(Object.assign(Object.create(state), seen(state)) as State);
+      return submit({ ...command, apply });
+    };
+  },
+});
+
+/** Rows of an entity, as questions are answered. */
+const spoilReads = (
+  entity: string,
+  seen: (rows: readonly Record<string, unknown>[], query: Select<object>) => readonly object[],
+): Spoiled => ({
+  ledger(ledger) {
+    const { reader } = ledger;
+    const spoiled = {
+      ...reader,
+      select: async (query: Select<object>) => {
+        const rows = await reader.select(query);
+        return query.from.name === entity ? seen(rows as Record<string, unknown>[], query) : rows;
+      },
+    };
+    Object.assign(ledger, { reader: spoiled });
+  },
+});
+
+const entriesOf = ({ rows }: ChangeSet): readonly JournalRow[] =>
+  (rows.find(each => each.entity.name === journal.name)?.inserts ?? []) as unknown as JournalRow[];
+
+export const PLANTS: readonly Plant[] = [
+  {
+    name: 'answer before commit',
+    what: 'a batch is answered as soon as it is handed to the store',
+    spoil: () => ({
+      engine(engine) {
+        const commit = engine.commit.bind(engine);
+        engine.commit = async changes => void commit(changes).catch(() => {});
+      },
+    }),
+  },
+  {
+    name: 'full disk ignored',
+    what: 'a batch that found no room is taken for stored',
+    spoil: () => ({
+      engine(engine) {
+        const commit = engine.commit.bind(engine);
+        engine.commit = changes =>
+          commit(changes).catch(fault => {
+            if (fault.kind !== 'full') throw fault;
+          });
+      },
+    }),
+  },
+  {
+    name: 'skipped undo',
+    what: 'what a command added to the sums stays when the command is taken back',
+    patch: () =>
+      patched(
+        BatchState.prototype,
+        'add',
+        add =>
+          function (...given) {
+            add.apply(this, given);
+            this.undoing.pop();
+          },
+      ),
+  },
+  {
+    name: 'share added twice',
+    what: 'a call that is joined from several reporters is counted once more',
+    spoil: () => ({
+      calls: context => ({
+        ...context,
+        reactors: [
+          ...context.reactors,
+          (state, { before, after }) => {
+            if (before !== null && after?.strands != null && before.strands === null && after.endedAt !== null) {
+              contribute(state, after, 1);
+            }
+          },
+        ],
+      }),
+    }),
+  },
+  {
+    name: 'cursor ahead',
+    what: 'an event stream that reads several entries at once passes over the first',
+    spoil: () =>
+      spoilReads(journal.name, (rows, { limit }) => (limit === STREAM_PAGE && rows.length > 2 ? rows.slice(1) : rows)),
+  },
+  {
+    name: 'repeat not recognised',
+    what: 'a report is known again for a second and a half only',
+    patch: () =>
+      patched(
+        BatchState.prototype,
+        'find',
+        find =>
+          function (entity, index, ...values) {
+            const rows = find.call(this, entity, index, ...values);
+            if (entity !== report || index !== 'byGroup') return rows;
+            return rows.filter((each: Report) => each.receivedAt > this.now - 1_500);
+          },
+      ),
+  },
+  {
+    name: 'told before durable',
+    what: 'those who wait for entries are told when the batch is handed over',
+    spoil: () => {
+      let ledger: Ledger | null = null;
+      return {
+        engine(engine) {
+          const commit = engine.commit.bind(engine);
+          engine.commit = changes => {
+            const entries = entriesOf(changes);
+            const telling = ledger as unknown as { telling: { tell(rows: unknown, position: number): void } } | null;
+            if (entries.length > 0) telling?.telling.tell(entries, changes.head.position);
+            return commit(changes);
+          };
+        },
+        ledger(opened) {
+          ledger = opened;
+        },
+      };
+    },
+  },
+  {
+    name: 'no polling',
+    what: 'a node hears of others by notifications only, and these can be lost',
+    patch: () =>
+      patched(
+        SharedMemoryEngine.prototype,
+        'watch',
+        () =>
+          function (onNews) {
+            this.store.listen(this.nodeId, () => this.wire.notify(onNews));
+          },
+      ),
+  },
+  {
+    name: 'settled twice',
+    what: 'a call that another worker has settled meanwhile is settled again',
+    spoil: () =>
+      spoilCommand('settle calls', state => ({
+        get: ((entity: object, id: number) => {
+          const row = state.get(settling, id);
+          if (entity !== settling) return state.get(entity as typeof settling, id);
+          return row?.dueAt === null ? { ...row, dueAt: 0 } : row;
+        }) as State['get'],
+      })),
+  },
+  {
+    name: 'settling forgotten',
+    what: 'a new process settles only what has ended in its own time',
+    spoil: now =>
+      spoilReads(settling.name, rows => (rows as unknown as Settling[]).filter(each => each.endedSeenAt >= now)),
+  },
+  {
+    name: 'confirmed too early',
+    what: 'an acknowledgement counts as confirmed when it is handed over for delivery',
+    spoil: () => ({
+      ledger(ledger) {
+        const submit = ledger.submit.bind(ledger);
+        ledger.submit = async <Result>(command: Command<Result>) => {
+          const result = await submit(command);
+          const { id, messages } = (result ?? {}) as { id?: number; messages?: unknown };
+          if (messages !== undefined && id !== undefined) submit(confirmNotices([id])).catch(() => {});
+          return result;
+        };
+      },
+    }),
+  },
+  {
+    name: 'notices not restored',
+    what: 'a new process forgets what desktops were told and have not confirmed',
+    patch: () => patched(NoticeBoard.prototype, 'restore', () => () => {}),
+  },
+  {
+    name: 'second finish accepted',
+    what: 'a call that is finished already can be finished again',
+    spoil: () =>
+      spoilCommand('finish call', state => ({
+        find: ((entity: typeof registration, index: string, ...values: string[]) => {
+          const rows = state.find(entity, index, ...values);
+          if (entity !== registration) return rows;
+          return rows.map((each: Readonly<Registration>) => ({ ...each, finishedAt: null }));
+        }) as State['find'],
+      })),
+  },
+  {
+    name: 'recording attached twice',
+    what: 'the outcome of a fetch counts although another worker has brought one',
+    spoil: () =>
+      spoilCommand('end an attempt to fetch a recording', state => ({
+        get: ((entity: typeof fetchJob, id: number) => {
+          const row = state.get(entity, id);
+          return entity !== fetchJob || row === undefined ? row : { ...row, state: 'waiting', attempts: 0 };
+        }) as State['get'],
+      })),
+  },
+  {
+    name: 'residents not taken in',
+    what: 'a node does not look for what another one has changed of the rows that it keeps in memory',
+    spoil: () => ({
+      engine(engine) {
+        const { shared } = engine;
+        if (shared === undefined) return;
+        let isFirst = true;
+        Object.assign(engine, {
+          shared: {
+            watch: shared.watch,
+            look: async () => ({ ...(await shared.look()), residents: [] }),
+            changedResidents: async () => {
+              const changed = await shared.changedResidents();
+              const taken = isFirst ? changed : [];
+              isFirst = false;
+              return taken;
+            },
+          },
+        });
+      },
+    }),
+  },
+  {
+    name: 'lost answer taken for success',
+    what: 'a commit whose answer is lost is taken for stored',
+    patch: () => patched(SharedMemoryEngine.prototype, 'isStored', () => async () => true),
+  },
+  {
+    name: 'stopped node goes on',
+    what: 'a transaction that the store has ended is committed all the same',
+    patch: () =>
+      all(
+        patched(
+          SharedMemory.prototype,
+          'end',
+          end =>
+            function (transaction: Transaction) {
+              const { hasEnded } = transaction;
+              end.call(this, transaction);
+              transaction.hasEnded = hasEnded;
+            },
+        ),
+        storeWithoutLock(),
+      ),
+  },
+  {
+    name: 'no lock',
+    what: 'two nodes run batches at the same time',
+    patch: () =>
+      all(
+        patched(SharedMemory.prototype, 'lock', () => async () => {}),
+        storeWithoutLock(),
+      ),
+  },
+  {
+    name: 'failed batch built upon',
+    what: 'a batch is stored although the one it was applied on top of was not',
+    spoil: () => ({
+      engine(engine) {
+        if (engine.soleWriter === undefined) return;
+        const inner = (engine as unknown as { engine: Engine & { durable: number } }).engine;
+        const commit = inner.commit.bind(inner);
+        inner.commit = changes => commit({ ...changes, after: inner.durable });
+      },
+    }),
+  },
+];
+
+/** What a stream of events reads at a time. */
+const STREAM_PAGE = 500;
+
+const storeWithoutLock = () =>
+  patched(
+    SharedMemory.prototype,
+    'store',
+    store =>
+      function (transaction: Transaction, changes: ChangeSet) {
+        const { running } = this;
+        this.running = transaction;
+        try {
+          return store.call(this, transaction, changes);
+        } finally {
+          this.running = running;
+        }
+      },
+  );
