@@ -104,6 +104,7 @@ export class Node {
           count,
           audio: store,
           userExists: id => ledger.directory.get(user, id) !== undefined,
+          nodes: () => [],
           reread,
           stopping,
         }),
