@@ -261,7 +261,7 @@ function follow(office: TestOffice, known: Map<number, Call>): void {
 }
 
 /** `JUDGE_FACTOR=10` tries ten times as much. */
-const FACTOR = Number(process.env['JUDGE_FACTOR'] ?? 1);
+const FACTOR = Number(process.env['JUDGE_FACTOR'] ?? process.env['PROPERTY_FACTOR'] ?? 1);
 
 const STORES: readonly (readonly [name: string, runs: number, make: () => Store | Promise<Store>])[] = [
   ['memory', 150 * FACTOR, () => memoryStore(ENTITIES)],

@@ -294,7 +294,7 @@ const lateness = fc.array(fc.integer({ min: 0, max: 20_000 }), { minLength: 1, m
 const weights = fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 40 });
 
 /** `CROSSING_FACTOR=10` tries ten times as much. */
-const FACTOR = Number(process.env['CROSSING_FACTOR'] ?? 1);
+const FACTOR = Number(process.env['CROSSING_FACTOR'] ?? process.env['PROPERTY_FACTOR'] ?? 1);
 
 const stores: readonly { name: string; runs: number; make: (directory: string) => Store | Promise<Store> }[] = [
   { name: 'memory', runs: 40 * FACTOR, make: () => memoryStore(entities as readonly AnyEntity[]) },

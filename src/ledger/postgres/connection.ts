@@ -26,6 +26,9 @@ const CONNECT_MS = 5_000;
 const MIGRATION_IDLE_MS = 30_000;
 const MIGRATION_WAIT_MS = 600_000;
 
+/** A copying that does not read for this long was cut off. */
+const BUSY_COPY_MS = 120_000;
+
 /** What a connection is for; `pg_stat_activity` shows it as the application's name. */
 export type Purpose = 'writer' | 'reader' | 'watcher' | 'migration' | 'snapshot' | 'copy';
 
@@ -53,6 +56,9 @@ const SESSIONS: Readonly<Record<Purpose, Readonly<Record<string, string | number
   copy: {
     statement_timeout: 0,
     idle_in_transaction_session_timeout: 0,
+    idle_session_timeout: 0,
+    // The other side's disk may keep this process busy while an answer waits for it.
+    tcp_user_timeout: BUSY_COPY_MS,
     // A table that was filled a moment ago is not known to be large, and a page of it must not cost all of it.
     enable_seqscan: 'off',
     enable_bitmapscan: 'off',

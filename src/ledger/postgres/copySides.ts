@@ -37,6 +37,11 @@ export async function openCopySource(database: Database, entities: readonly AnyE
   await checkReadable(database, entities);
   const connection = await openAlone(database);
   return opened(connection, database, async () => {
+    const [row] = await connection.run('SELECT pg_is_in_recovery()');
+    if (row![0] === true) {
+      // Nobody can be kept from writing to what it follows, and what was written last may not be here yet.
+      throw new DatabaseError(`The PostgreSQL database ${placeOf(database)} is a standby: name the primary in --from.`);
+    }
     // The first question decides which moment it is.
     await connection.run('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const { head } = await selectHead(connection);
