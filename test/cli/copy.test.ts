@@ -209,6 +209,32 @@ async function run(url: string, sql: string): Promise<void> {
   await client.end();
 }
 
+test('copy - killed on the way from PostgreSQL to SQLite: the same', async () => {
+  const [from, to] = [await newDatabase(), newFile()];
+  assert.equal((await copy(FROM, from)).end, 0);
+  await using proxy = await startTcpProxy({ port: Number(new URL(from).port) });
+  const through = new URL(from);
+  through.port = String(proxy.port);
+  {
+    const asked = Promise.withResolvers<void>();
+    proxy.onRequest = bytes => {
+      if (!bytes.includes('"bytes before" FROM "journal"')) return 'pass';
+      asked.resolve();
+      return 'hold';
+    };
+    await using program = startProgram(['copy', '--from', through.href, '--to', to], { env: SMALL_PAGES });
+    await Promise.race([asked.promise, program.ended()]);
+    program.child.kill('SIGKILL');
+    assert.equal(await program.ended(), 'SIGKILL', program.stderr);
+  }
+  await assert.rejects(serve(to), /is an unfinished copy of 127\.0\.0\.1:/);
+  proxy.onRequest = () => 'pass';
+  const resumed = await copy(through.href, to);
+  assert.equal(resumed.end, 0, resumed.stderr);
+  assert.match(resumed.stdout, GOING_ON);
+  assert.deepEqual(rowsIn(to), rowsIn(FROM));
+});
+
 test('copy - the connection is lost: says so, and the same command goes on', async () => {
   const to = await newDatabase();
   await using proxy = await startTcpProxy({ port: Number(new URL(to).port) });
