@@ -48,7 +48,7 @@ async function sqlitePlace(): Promise<Place & { readonly file: string }> {
   };
 }
 
-async function postgresPlace(): Promise<Place> {
+async function postgresPlace(): Promise<Place & { disconnect(): Promise<void> }> {
   const server = await sharedPostgres();
   const name = await makePostgresDatabase(server, testEntities);
   const database = { url: server.url(name), schema: SCHEMA };
@@ -57,6 +57,7 @@ async function postgresPlace(): Promise<Place> {
     source: () => postgres.openCopySource(database, everything),
     target: () => postgres.openCopyTarget(database, everything),
     open: () => PostgresEngine.open({ ...database, entities: testEntities, nodeId: 'test' }),
+    disconnect: () => server.disconnect(name),
     run: async sql => void (await server.run(name, `SET search_path = ${SCHEMA}; ${sql}`)),
   };
 }
@@ -276,6 +277,28 @@ describe('copyLedger', () => {
       assert.ok(Math.max(...sizes) <= 3, `${sizes}`);
     });
   }
+
+  test('a node that was cut off from an empty schema - does not write into the copy, and knows it when it is a ledger', async () => {
+    const [source, target] = [await sqlitePlace(), await postgresPlace()];
+    await fill(source);
+    const node = await target.open();
+    await node.begin();
+    const empty = await node.shared!.changedResidents();
+    assert.deepEqual(
+      empty.map(({ entity, rows }) => [entity.name, rows.length]),
+      [[member.name, 0]],
+    );
+    await node.abandon();
+    await target.disconnect();
+    await interrupted(source, target);
+    await assert.rejects(node.begin(), /is an unfinished copy of /);
+    await target.disconnect();
+    assert.equal((await copyBetween(source, target)).differences.count, 0);
+    const { position } = await node.begin();
+    const [members] = await node.shared!.changedResidents();
+    assert.deepEqual([position, members?.rows.length], [TEXTS.length, TEXTS.length]);
+    await node.close();
+  });
 
   test('what PostgreSQL cannot keep - named by table and key, tried again, and everything else is there', async () => {
     const [source, target] = [await sqlitePlace(), await postgresPlace()];

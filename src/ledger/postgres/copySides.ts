@@ -21,7 +21,7 @@ import { Connection, type Database } from './connection.ts';
 import { MARK_TABLE, readMark } from './copyMark.ts';
 import { DatabaseError } from './databaseError.ts';
 import { faultOf, isFollowUp, isLockTimeout, messageOf } from './faults.ts';
-import { selectHead } from './head.ts';
+import { SET_HEAD, selectHead } from './head.ts';
 import { placeOf, prepareDatabase, versionOf } from './migrate.ts';
 import { presenceArguments } from './names.ts';
 import { checkReadable } from './snapshot.ts';
@@ -190,11 +190,12 @@ class PostgresTarget extends PostgresSide implements CopyTarget {
   async finish({ position, now, sequences }: CopyHead): Promise<void> {
     // Questions are planned by what is known of the tables, and nothing is before somebody has looked.
     for (const entity of this.entities) await this.asking(this.connection.run(`ANALYZE ${table(entity)}`));
+    const { batch } = await this.asking(selectHead(this.connection));
+    // A node that has seen the empty tables looks into them again.
+    const residents = this.entities.filter(each => each.kind === 'rows' && each.resident);
+    const changed = Object.fromEntries(residents.map(({ name }) => [name, batch + 1]));
     await this.together(() => [
-      this.connection.execute(
-        "UPDATE head SET batch = batch + 1, position = $1, now = $2, sequences = $3, residents = '{}'",
-        [position, now, JSON.stringify(sequences)],
-      ),
+      this.connection.execute(SET_HEAD, [batch + 1, position, now, JSON.stringify(sequences), JSON.stringify(changed)]),
       this.connection.run(`DROP TABLE ${MARK_TABLE}`),
     ]);
   }
