@@ -25,6 +25,16 @@ describe('handshake', () => {
     assert.equal(server.bayeux.sessions, 1);
   });
 
+  test('line 12 clientIds that say more - are what the session is known by; the cookie stays a random id', async () => {
+    const server = new TestServer({ newClientId: () => 'n7xrandom' });
+    const answer = await server.send([HANDSHAKE]).answered;
+    assert.ok(answer.kind === 'messages');
+    const [reply] = answer.messages as readonly [{ clientId: string }];
+    assert.deepEqual([reply.clientId, answer.setBrowser], ['n7xrandom', 'random1']);
+    const connect = { channel: '/meta/connect', clientId: 'n7xrandom', advice: { timeout: 0 } };
+    assert.equal((await server.send([connect]).read())[0]!['successful'], true);
+  });
+
   test('B2 nobody authenticated - is told to stop for good, and gets no cookie', async () => {
     const server = new TestServer();
     const request = server.send([HANDSHAKE], { identity: null });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
@@ -104,6 +104,32 @@ describe('the audio store', () => {
     writeFileSync(join(directory, file), 'damaged');
     assert.equal((await store.keep([wav()], LIMIT)).file, file);
     assert.deepEqual(readFileSync(join(directory, file)), wav());
+  });
+
+  test('what another server is writing - stays, and what nobody has touched for long is thrown away', async () => {
+    const directory = createScratch('audio').path;
+    const other = await openAudioStore(directory);
+    const whole = wav(50_000);
+    const begun = Promise.withResolvers<void>();
+    const resume = Promise.withResolvers<void>();
+    const keeping = other.keep(
+      (async function* () {
+        yield* pieces(whole.subarray(0, 30_000), 10_000);
+        begun.resolve();
+        await resume.promise;
+        yield whole.subarray(30_000);
+      })(),
+      LIMIT,
+    );
+    await begun.promise;
+    const left = join(directory, 'incoming', 'left');
+    writeFileSync(left, 'RIFF');
+    utimesSync(left, 1_000, 1_000);
+    await openAudioStore(directory, { abandonedBefore: 2_000_000 });
+    assert.equal(readdirSync(join(directory, 'incoming')).length, 1);
+    resume.resolve();
+    const { file } = await keeping;
+    assert.deepEqual(files(directory), [file]);
   });
 
   test('a disk that refuses - says so', async () => {

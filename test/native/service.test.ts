@@ -57,6 +57,15 @@ test('/metrics - counts calls reported over /v1 too', async () => {
   }
 });
 
+test('/v1/nodes - one server, which does everything, and has nobody beside it', async () => {
+  const { items } = await v1.get<{ items: readonly Record<string, unknown>[] }>('/v1/nodes');
+  assert.deepEqual(
+    items.map(({ state, works }) => [state, (works as string[]).length]),
+    [['alive', 4]],
+  );
+  assert.equal((await metrics()).get('aftercall_nodes_alive'), 1);
+});
+
 test('a path that nobody serves - 404', async () => {
   for (const path of ['/nothing', '/yeastar', '/v1', '/..%2f..%2fetc/passwd', '/v1/docs/../../package.json']) {
     const { status } = await fetch(server.url + path);

@@ -86,6 +86,25 @@ describe('several nodes', () => {
     assert.ok(made.url.length > 0);
   });
 
+  test('numbers of a sequence - every node hears which were taken, whoever took them', async t => {
+    const { nodes } = await openNodes(t, 2);
+    const heard: [from: number, to: number][][] = nodes.map(() => []);
+    for (const [n, { ledger }] of nodes.entries()) {
+      ledger.onNumbers('item', (to, from) => heard[n]!.push([from, to]));
+    }
+    const take = (state: State) => state.next('item');
+    await nodes[0]!.batch([take, take]);
+    await nodes[1]!.submit(say('something.else'));
+    await nodes[1]!.submit(take);
+    await until('all are heard of', () => (heard.every(each => each.at(-1)?.[1] === 3) ? true : undefined));
+    for (const each of heard) {
+      // Without gaps, and no number twice.
+      for (const [place, [from]] of each.entries()) assert.equal(from, each[place - 1]?.[1] ?? 0);
+      assert.ok(each.every(([from, to]) => to > from));
+    }
+    assert.deepEqual(heard[0]![0], [0, 2]);
+  });
+
   test('an entry - is told by every node, in order and once', async t => {
     const { nodes } = await openNodes(t, 2);
     const [one, two] = nodes as [TestLedger, TestLedger];
