@@ -47,6 +47,8 @@ export function createNodeClient(certificate: string | null): NodeClient {
   });
   const askOnce = async (origin: string, { method, path, headers, body }: PassedOn, signal: AbortSignal) => {
     const answer = await agent.request({ origin, method, path, headers, body, signal });
+    // Whoever reads it is told; that it breaks while nobody does must not end the process.
+    answer.body.on('error', () => {});
     return { status: answer.statusCode, headers: answer.headers, body: answer.body };
   };
   return {

@@ -6,6 +6,7 @@ import { cookiesOf } from '../conformance/genesys/exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, completing, DONE, type Node, nodeOf } from '../conformance/genesys/node.ts';
 import { parseMetrics } from '../kit/metrics.ts';
 import { startRoundRobin } from '../kit/roundRobin.ts';
+import { startServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 import { nodesSeenBy, openPair } from './pair.ts';
 
@@ -246,6 +247,28 @@ describe('a server that is killed', () => {
       const seen = await nodesSeenBy(b);
       return seen.length === 1 && seen[0]!.works.length === 4 ? true : undefined;
     });
+  });
+});
+
+describe('a server whose address leads nowhere, or to another one', () => {
+  test('its sessions - are told to shake hands by the others, and go on where they are', async context => {
+    const { a, b, options } = await openPair(context);
+    for (const NODE_URL of ['http://127.0.0.1:1', a.server.url]) {
+      await using lost = await startServer({ ...options, env: { ...options.env, NODE_URL } });
+      const desktop = await Desktop.open(nodeOf(lost));
+      await until('it is known', async () => {
+        const known = (await nodesSeenBy(b)).some(each => desktop.clientId.startsWith(`n${each.number}x`) && each.url);
+        return known || undefined;
+      });
+      for (const node of [a, b]) {
+        const [reply] = await movedTo(node, desktop).connect();
+        assert.deepEqual([reply!.error, reply!.advice?.['reconnect']], [UNKNOWN.error, 'handshake']);
+      }
+      assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
+    }
+    for (const said of ['could not be reached', 'takes this one for a stranger']) {
+      await until(`it says: ${said}`, () => b.server.output.includes(said) || undefined);
+    }
   });
 });
 
