@@ -84,7 +84,7 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
       if (firstAdministratorStands(ledger.directory)) administrator = foundations.administrator;
       if (administrator !== null) greet(administrator);
     }
-    await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
+    await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), { log, amongOthers: nodes !== null });
     await keepPortalList(ledger, log);
   };
   try {

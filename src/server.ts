@@ -151,20 +151,32 @@ async function openEngine(database: Environment['database'], around: Surrounding
   });
 }
 
-/** Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. */
-export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
+/**
+ * Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. Where there are others,
+ * who serve meanwhile, what they have counted by the old zone is counted once more.
+ */
+export async function keepDaysIn(
+  ledger: Ledger,
+  timeZone: string,
+  { log, amongOthers }: { readonly log: Logger; readonly amongOthers: boolean },
+): Promise<void> {
   if (readSetting(ledger.directory, 'rollupZone') === timeZone) return;
+  await moveAllDays(ledger, timeZone, log);
+  await ledger.submit({
+    name: 'set rollup zone',
+    bytes: 100,
+    apply: state => state.put(setting, { key: 'rollupZone', value: timeZone }),
+  });
+  if (amongOthers) await moveAllDays(ledger, timeZone, log);
+}
+
+async function moveAllDays(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
   let counted = 0;
   for await (const ids of callIdPages(ledger.reader, call)) {
     await ledger.submit(moveDays(call, ids, timeZone));
     counted += ids.length;
     if (counted % 100_000 < ids.length) log.info({ counted }, 'counting calls into the days of the new time zone');
   }
-  await ledger.submit({
-    name: 'set rollup zone',
-    bytes: 100,
-    apply: state => state.put(setting, { key: 'rollupZone', value: timeZone }),
-  });
 }
 
 /** The first webhook opens the portal's list of calls: what ended before is put into it before serving. */

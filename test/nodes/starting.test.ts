@@ -8,9 +8,10 @@ import { entities } from '../../src/schema.ts';
 import { startProgram } from '../cli/program.ts';
 import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';
 import { createScratch } from '../kit/scratch.ts';
-import { startServer } from '../kit/server.ts';
+import { runCommand, startServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 import { basic, createV1Client } from '../kit/v1Client.ts';
+import { HOUSE, statedCall } from '../native/house.ts';
 import { nodesSeenBy } from './pair.ts';
 
 const PASSWORD = /^ {2}password {2}(\S+)$/m;
@@ -81,6 +82,33 @@ describe('a server with another key file', () => {
     await forgetful.listening();
     await using late = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
     assert.equal(await late.ended(), 1);
+  });
+});
+
+describe('a server that starts with another time zone', () => {
+  test('while calls are told to others - every call ends up in the day it belongs to', async context => {
+    const { url } = await postgresDatabase(entities);
+    const options = { dataDir: join(createScratch('nodes').path, 'data'), env: { DATABASE_URL: url } };
+    const serving = await startServer({ ...options, config: { ...HOUSE, timeZone: 'Pacific/Auckland' } });
+    context.after(() => serving.stop());
+    const client = createV1Client(serving);
+    const tell = () => client.post('/v1/calls', statedCall({ startedAt: '2026-03-02T11:30:00Z' }), 201);
+    for (let n = 0; n < 20; n++) await tell();
+    let isStarting = true;
+    let told = 0;
+    const telling = (async () => {
+      while (isStarting) {
+        await Promise.all([tell(), tell(), tell(), tell()]);
+        told += 4;
+      }
+    })();
+    const late = await startServer({ ...options, config: { ...HOUSE, timeZone: 'America/Los_Angeles' } });
+    context.after(() => late.stop());
+    isStarting = false;
+    await telling;
+    assert.ok(told > 0);
+    assert.deepEqual(await runCommand(['verify'], options), { exitCode: 0, output: 'Everything adds up.\n' });
+    assert.equal((await client.list()).length, 20 + told);
   });
 });
 
