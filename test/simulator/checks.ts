@@ -9,6 +9,7 @@ import type { Reader } from '../../src/ledger/query.ts';
 import { fetchJob, recording } from '../../src/recordings/entities.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
+import type { Clerk } from './clerk.ts';
 import type { Desktop } from './desktop.ts';
 import type { EventReader } from './eventReader.ts';
 import { type Pbx, type Pushed, SERIAL } from './pbx.ts';
@@ -194,6 +195,25 @@ function follow(life: Life, kind: string): string | null {
       return begun ? null : 'is amended before there is one';
     default:
       return null;
+  }
+}
+
+/** What programs and people said at `/v1` is there: a call once, a correction as often as it was taken. */
+export function checkSaid({ reported, corrected }: Clerk, { reports }: Everything, wrong: Wrong): void {
+  for (const { externalId, ids } of reported) {
+    const own = reports.filter(each => each.group === `id|${externalId}`);
+    if (ids.size > 0 && own.length === 0) wrong('exactly once', `${externalId} was answered and is not in the ledger`);
+    const strands = new Set(own.map(each => each.callId));
+    if (strands.size > 1) wrong('exactly once', `${externalId} is ${strands.size} calls`);
+    if (new Set(own.map(each => each.key)).size !== own.length) {
+      wrong('exactly once', `the same report of ${externalId} is kept twice`);
+    }
+  }
+  for (const { reason, sent, acknowledged } of corrected) {
+    const kept = reports.filter(({ fact }) => fact.form === 'correction' && fact.reason === reason).length;
+    if (kept > sent || kept < acknowledged) {
+      wrong('exactly once', `${reason} was sent ${sent} times, taken ${acknowledged}, and is kept ${kept} times`);
+    }
   }
 }
 

@@ -90,6 +90,13 @@ export class Network {
     this.open.delete(node);
   }
 
+  /** Of all connections there are. */
+  cutSome(share: number): void {
+    for (const connections of this.open.values()) {
+      for (const each of connections) if (this.world.random.chance(share)) each.cut();
+    }
+  }
+
   latency(): number {
     return this.world.random.next() * this.weather().latencyMs;
   }

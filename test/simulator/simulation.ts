@@ -13,11 +13,13 @@ import {
   checkReader,
   checkRecords,
   checkRegistrations,
+  checkSaid,
   checkStatistics,
   checkTold,
   type Everything,
   readEverything,
 } from './checks.ts';
+import { Clerk } from './clerk.ts';
 import type { Client, Surroundings } from './client.ts';
 import { Desktop } from './desktop.ts';
 import { EventReader } from './eventReader.ts';
@@ -138,7 +140,12 @@ class Simulation {
         if (!isKept) this.wrong('answers', `${reference} was answered before its acknowledgement was stored`);
       });
     });
-    const clients: Client[] = [pbx, app, reader, ...desktops];
+    const clerk = new Clerk(around, async ({ externalId }) => {
+      const where = [{ column: 'group' as const, is: '=' as const, value: `id|${externalId}` }];
+      const rows = await stored.select({ from: report, where, limit: 1 });
+      if (rows.length === 0) this.wrong('answers', `${externalId} was answered before it was stored`);
+    });
+    const clients: Client[] = [pbx, app, clerk, reader, ...desktops];
     for (const slot of this.slots) this.startNode(slot);
     this.planFaults();
     for (const client of clients) client.start();
@@ -152,6 +159,7 @@ class Simulation {
     checkRegistrations(app, all, this.wrong);
     checkDue(all, this.wrong);
     checkOrder(all, this.wrong);
+    checkSaid(clerk, all, this.wrong);
     checkRecords(desktops, all, this.wrong);
     checkReader(reader, all, this.wrong);
     checkTold(this.lives, all, this.wrong);
@@ -247,6 +255,16 @@ class Simulation {
       world.note(name, `has no way to the store for ${forMs} ms`);
       weather.cutOff.add(name);
       world.in(forMs, this.fate, () => weather.cutOff.delete(name));
+    });
+    plan(random.pick([0, 0, 2]), () => {
+      const { process, name } = random.pick(this.slots);
+      if (process === null) return;
+      process.clockAheadMs = random.integer(-1_500, 1_500);
+      world.note(name, `has a clock that is ${process.clockAheadMs} ms ahead`);
+    });
+    plan(random.pick([0, 0, 2]), () => {
+      world.note('network', 'cuts connections');
+      this.network.cutSome(0.5);
     });
     plan(random.pick([0, 0, 0, 1]), () => {
       world.note('disk', 'fails the next sync');
