@@ -137,6 +137,17 @@ function checkFinish(told: Told, row: Everything['registrations'][number], all: 
   }
 }
 
+/** Whether something waits for its time; whether it should is another question. */
+export async function isAnythingDue(reader: Reader): Promise<boolean> {
+  const due = [{ column: 'dueAt' as const, null: false }];
+  const waiting = [
+    await reader.select({ from: settling, where: due, limit: 1 }),
+    await reader.select({ from: fetchJob, where: due, limit: 1 }),
+    await reader.select({ from: notice, limit: 1 }),
+  ];
+  return waiting.some(each => each.length > 0);
+}
+
 /** What is due is done: every ended call has settled, every recording was fetched or given up, nothing waits. */
 export function checkDue({ calls, settlings, jobs, recordings, notices, journal }: Everything, wrong: Wrong): void {
   const settled = new Map(settlings.map(each => [each.callId, each]));

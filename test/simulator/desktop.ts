@@ -49,13 +49,19 @@ export class Desktop extends Client {
   private ids = 0;
   private readonly waiting = new Map<string, () => void>();
 
-  constructor(agent: Agent, address: Address, around: Surroundings, answered: (asked: Asked) => Promise<void>) {
+  /** `mayLose`: answers are lost that the server has written; without the ack extension no client could tell it so. */
+  constructor(
+    agent: Agent,
+    address: Address,
+    around: Surroundings,
+    mayLose: boolean,
+    answered: (asked: Asked) => Promise<void>,
+  ) {
     super(agent.login, around);
     this.agent = agent;
     this.address = address;
     this.answered = answered;
-    // Without the extension a client that loses an answer does not say so, and nobody can know.
-    this.acks = true;
+    this.acks = mayLose || around.world.random.chance(0.3);
     const nonce = new Uint8Array(NONCE_BYTES).fill(agent.id);
     this.cookie = `JSESSIONID=${issueCookie(COOKIE_KEY, { id: agent.id, password: 'no password' }, START, nonce)}`;
   }

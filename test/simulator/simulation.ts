@@ -17,6 +17,7 @@ import {
   checkStatistics,
   checkTold,
   type Everything,
+  isAnythingDue,
   readEverything,
 } from './checks.ts';
 import { Clerk } from './clerk.ts';
@@ -37,8 +38,8 @@ import { instants, Weather } from './weather.ts';
 import { Process, type TraceLine, World } from './world.ts';
 
 /** Clients begin new things for so long, things go wrong for a little longer, and then everything must come to rest. */
-const BUSY_MS = 12_000;
-const CALM_AFTER_MS = 16_000;
+const BUSY_MS = 9_000;
+const CALM_AFTER_MS = 12_500;
 /** The longest wait there is: a finish whose recording comes late, and an attempt's timeout. */
 const REST_WITHIN_MS = 100_000;
 
@@ -132,7 +133,7 @@ class Simulation {
     const reader = new EventReader('reader', around);
     const desktops = AGENTS.map(agent => {
       const address = this.slots[agent.id % this.slots.length]!;
-      return new Desktop(agent, address, around, async ({ reference, read }) => {
+      return new Desktop(agent, address, around, this.weather.mayLose, async ({ reference, read }) => {
         if (read > 0) return;
         const kept = await stored.select({ from: notice, limit: 1_000 });
         const isKept = kept.some(each => each.messages.some(({ data }) => referenceIn(data) === reference));
@@ -262,7 +263,7 @@ class Simulation {
       process.clockAheadMs = random.integer(-1_500, 1_500);
       world.note(name, `has a clock that is ${process.clockAheadMs} ms ahead`);
     });
-    plan(random.pick([0, 0, 2]), () => {
+    plan(weather.cuts, () => {
       world.note('network', 'cuts connections');
       this.network.cutSome(0.5);
     });
@@ -284,22 +285,13 @@ class Simulation {
     for (let at = world.now; at < CALM_AFTER_MS + REST_WITHIN_MS; at += 1_000) {
       await world.run(at, () => false);
       world.now = at;
-      if (clients.every(each => each.isDone) && (await this.isNothingDue())) {
+      if (clients.every(each => each.isDone) && !(await isAnythingDue(this.store.reader))) {
         // What is told is on its way still.
         await world.run(at + 3_000, () => false);
         return true;
       }
     }
     return false;
-  }
-
-  private async isNothingDue(): Promise<boolean> {
-    const all = await readEverything(this.store.reader);
-    let isQuiet = true;
-    checkDue(all, () => {
-      isQuiet = false;
-    });
-    return isQuiet;
   }
 }
 

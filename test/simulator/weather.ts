@@ -7,6 +7,10 @@ import type { World } from './world.ts';
 
 export class Weather {
   readonly network: NetworkWeather;
+  /** How often connections are cut. */
+  readonly cuts: number;
+  /** Whether a client may not get what a server has written. */
+  readonly mayLose: boolean;
   readonly store: StoreWeather;
   /** Of the recorder that recordings are fetched from. */
   readonly outsideMs: number;
@@ -27,6 +31,8 @@ export class Weather {
     const lostNotices = random.pick([0, 0.2, 1]);
     const stumbles = random.pick([0, 0, 0.003]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
+    this.cuts = random.pick([0, 0, 2]);
+    this.mayLose = lostAnswers > 0 || this.cuts > 0;
     this.outsideMs = random.pick([5, 100, 3_000]);
     const bad = (chance: number) => (this.isCalm ? 0 : chance);
     this.network = {

@@ -1,5 +1,5 @@
-import { type ChangeSet, EngineFault, type Head, type Want } from '../engine.ts';
-import { type AnyEntity, keyOf, type Row } from '../entity.ts';
+import { type ChangeSet, EngineFault, type Head, type RowChanges, type Want } from '../engine.ts';
+import { type AnyEntity, type KeyValue, keyOf, mapKey, type Row } from '../entity.ts';
 import type { Reader } from '../query.ts';
 import { readTable, Table } from '../table.ts';
 import { CounterTable } from './counterTable.ts';
@@ -47,14 +47,15 @@ export class MemoryRows {
   }
 
   private check(changes: ChangeSet): void {
-    for (const { entity, inserts, updates } of changes.rows) {
+    for (const each of changes.rows) {
+      const { entity, inserts, updates } = each;
       const table = this.tables.get(entity.name);
       if (table === undefined) throw new EngineFault('poison', `no entity ${entity.name}`);
       for (const row of [...inserts, ...updates.map(update => update.row)]) checkRow(entity, row);
       for (const row of inserts) {
         if (table.rows.has(keyOf(entity, row))) throw new EngineFault('poison', `${entity.name}: key is taken`);
       }
-      checkUnique(table, changes, entity);
+      checkUnique(table, each);
     }
   }
 }
@@ -79,21 +80,20 @@ function checkRow(entity: AnyEntity, row: Row): void {
   }
 }
 
-function checkUnique(table: Table, changes: ChangeSet, entity: AnyEntity): void {
-  if (entity.kind !== 'rows') return;
+function checkUnique(table: Table, { inserts, updates, deletes }: RowChanges): void {
+  const { entity } = table;
+  const written = [...inserts, ...updates.map(update => update.row)];
+  const gone = new Set([...deletes, ...written].map(row => keyOf(entity, row)));
   for (const index of Object.values(entity.indexes)) {
     if (!index.unique) continue;
-    const mine = changes.rows.find(each => each.entity.name === entity.name)!;
-    const after = Table.of(entity, table.rows.values());
-    for (const row of mine.deletes) after.remove(keyOf(entity, row));
-    for (const { row } of mine.updates) after.set(keyOf(entity, row), row);
-    for (const row of mine.inserts) after.set(keyOf(entity, row), row);
-    for (const row of [...mine.inserts, ...mine.updates.map(update => update.row)]) {
-      const values = index.columns.map(name => row[name] as number | string | null);
+    const taken = new Set<KeyValue>();
+    for (const row of written) {
+      const values = index.columns.map(name => row[name] as KeyValue | null);
       if (values.includes(null)) continue;
-      if (after.find(index.name, values as (number | string)[]).length > 1) {
-        throw new EngineFault('poison', `${entity.name}.${index.name} is taken`);
-      }
+      const at = mapKey(values as KeyValue[]);
+      const stays = table.find(index.name, values as KeyValue[]).some(each => !gone.has(keyOf(entity, each)));
+      if (stays || taken.has(at)) throw new EngineFault('poison', `${entity.name}.${index.name} is taken`);
+      taken.add(at);
     }
   }
 }
