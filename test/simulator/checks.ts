@@ -2,10 +2,11 @@
 import { alias, call, type Report, report, settling, source } from '../../src/calls/entities.ts';
 import { strandsOf } from '../../src/calls/strands.ts';
 import { notice, record } from '../../src/campaigns/entities.ts';
-import { message, registration } from '../../src/crm/entities.ts';
+import { message, registration, statisticRow } from '../../src/crm/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { findGaps, type JournalRow, journal } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
+import { extension } from '../../src/people/entities.ts';
 import { fetchJob, recording } from '../../src/recordings/entities.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
@@ -36,6 +37,8 @@ export async function readEverything(reader: Reader) {
     recordings: await rowsOf(reader, recording),
     notices: await rowsOf(reader, notice),
     records: await rowsOf(reader, record),
+    extensions: await rowsOf(reader, extension),
+    statisticRows: await rowsOf(reader, statisticRow),
   };
 }
 export type Everything = Awaited<ReturnType<typeof readEverything>>;

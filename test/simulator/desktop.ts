@@ -159,6 +159,11 @@ export class Desktop extends Client {
       while (await this.connect()) {
         // A page that is loaded again forgets its session, and says nothing.
         if (random.chance(0.03) && this.world.now < this.around.busyUntilMs) break;
+        if (random.chance(0.02) && this.world.now < this.around.busyUntilMs) {
+          this.note('takes leave');
+          await this.bayeux([this.message('/meta/disconnect')]);
+          break;
+        }
       }
     }
   }

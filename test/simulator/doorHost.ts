@@ -224,6 +224,7 @@ export interface Serving {
 
 export class DoorHost {
   readonly onClose: (() => Promise<void>)[] = [];
+  private readonly running = new Set<Promise<void>>();
   private readonly root: Scope;
   private readonly log: Log;
   private readonly routes = new Map<string, Route[]>();
@@ -243,11 +244,18 @@ export class DoorHost {
     else known.push(route);
   }
 
+  /** Resolves when every request has been answered, and whoever wanted to be told has done what there was to do. */
+  async close(): Promise<void> {
+    await Promise.all(this.running);
+    for (const each of this.onClose) await each();
+  }
+
   serve(asking: Asking, outlet: Outlet): Serving {
     const socket = new Socket();
     const raw = new RawResponse(socket, outlet);
     const request = new HostRequest(asking, socket, this.log);
-    void this.answer(asking, request, raw);
+    const answer = this.answer(asking, request, raw).finally(() => this.running.delete(answer));
+    this.running.add(answer);
     return {
       closed: () => {
         socket.destroyed = true;

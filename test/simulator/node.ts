@@ -13,6 +13,7 @@ import type { Engine } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
+import type { Worker } from '../../src/ledger/rounds.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors } from '../../src/neighbours.ts';
 import { createAuthenticator } from '../../src/people/authenticator.ts';
 import { user } from '../../src/people/entities.ts';
@@ -51,6 +52,9 @@ export class Node {
   isListening = false;
   private readonly options: NodeOptions;
   private host!: DoorHost;
+  private ledger!: Ledger;
+  private workers: readonly Worker[] = [];
+  private readonly stopping = new AbortController();
 
   private constructor(options: NodeOptions) {
     this.options = options;
@@ -68,6 +72,15 @@ export class Node {
     return this.host.serve(asking, outlet);
   }
 
+  /** Takes no connections any more, answers those that are there, stores what they brought. */
+  async stop(): Promise<void> {
+    this.isListening = false;
+    this.stopping.abort();
+    await this.host.close();
+    for (const worker of this.workers) await worker.stop();
+    await this.ledger.close();
+  }
+
   private async open(): Promise<void> {
     const { world, engine, outside, batchCommands, onFatal, onTold, onError, spoiled } = this.options;
     const clock = Date.now;
@@ -80,7 +93,7 @@ export class Node {
       warn: ({ err }: { err?: unknown }, message: string) => onError(message, err),
     };
     const host = new DoorHost(log as never);
-    const stopping = new AbortController().signal;
+    const stopping = this.stopping.signal;
     const calls = spoiled.calls?.(callsContext) ?? callsContext;
     const count = () => {};
     const authenticator = createAuthenticator({ directory: ledger.directory, clock });
@@ -149,9 +162,12 @@ export class Node {
     const trouble = (what: string) => (error: unknown) => {
       if (!(error instanceof StorageUnavailable)) onError(what, error);
     };
-    startSettler(ledger, clock, trouble('settling'));
-    startWaker(ledger, clock, trouble('waking records'));
-    startFetcher({ ledger, outbound, store, clock, onError: trouble('fetching a recording'), ...fetchReactors });
+    this.ledger = ledger;
+    this.workers = [
+      startSettler(ledger, clock, trouble('settling')),
+      startWaker(ledger, clock, trouble('waking records')),
+      startFetcher({ ledger, outbound, store, clock, onError: trouble('fetching a recording'), ...fetchReactors }),
+    ];
     setInterval(() => {
       if (!ledger.storageFault) return;
       ledger

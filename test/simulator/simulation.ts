@@ -31,6 +31,7 @@ import { AGENTS } from './organisation.ts';
 import { Outside } from './outside.ts';
 import { Pbx, SERIAL } from './pbx.ts';
 import { PLANTS, type Plant } from './plants.ts';
+import { checkFold, checkPortalList } from './recompute.ts';
 import { sharedStore } from './sharedStore.ts';
 import { type Store, soleStore } from './store.ts';
 import { TelephonyApp } from './telephonyApp.ts';
@@ -164,6 +165,8 @@ class Simulation {
     checkRecords(desktops, all, this.wrong);
     checkReader(reader, all, this.wrong);
     checkTold(this.lives, all, this.wrong);
+    checkFold(all, this.wrong);
+    checkPortalList(all, this.wrong);
     await checkStatistics(stored, 'America/New_York', this.wrong);
     for (const who of world.spinning) this.wrong('liveness', `${who} asks for ever and ever, and time does not pass`);
     for (const { who, error } of world.uncaught) {
@@ -222,6 +225,17 @@ class Simulation {
     this.world.in(awayMs, this.fate, () => this.startNode(slot));
   }
 
+  /** As an operator does it: what was begun is finished, and what comes is refused. */
+  private stopNode(slot: Slot, node: Node): void {
+    const { world } = this;
+    world.note(slot.name, 'is told to stop');
+    world.begin(node.process, async () => {
+      await node.stop();
+      world.note(slot.name, 'has stopped');
+      world.in(0, this.fate, () => this.endNode(slot, node.process, 50));
+    });
+  }
+
   private planFaults(): void {
     const { world, weather } = this;
     const { random } = world;
@@ -233,6 +247,10 @@ class Simulation {
       if (slot.process === null || slot.process.hasEnded) return;
       world.note(slot.name, 'is killed');
       this.endNode(slot, slot.process, random.integer(50, 2_500));
+    });
+    plan(random.pick([0, 0, 0, 1, 2]), () => {
+      const slot = random.pick(this.slots);
+      if (slot.node !== null) this.stopNode(slot, slot.node);
     });
     plan(random.pick([0, 0, 1, 2]), () => {
       const slot = random.pick(this.slots);

@@ -1,0 +1,51 @@
+/** What is kept beside the reports follows from them: made anew from all of them, it is the same. */
+import { foldCall } from '../../src/calls/fold.ts';
+import { numberPlanOf } from '../../src/calls/numberPlan.ts';
+import { strandsOf } from '../../src/calls/strands.ts';
+import { holderOf } from '../../src/people/holders.ts';
+import type { Everything, Wrong } from './checks.ts';
+
+/** Every call is the fold of all its reports. */
+export function checkFold({ calls, reports, sources, extensions }: Everything, wrong: Wrong): void {
+  const find = (_entity: unknown, _index: string, number: string) => extensions.filter(each => each.number === number);
+  for (const call of calls) {
+    const strands = strandsOf(call);
+    const own = reports.filter(each => strands.includes(each.callId));
+    const facts = own.map(each => ({
+      reportId: each.id,
+      strandId: each.callId,
+      sourceId: each.sourceId,
+      key: each.key,
+      fact: each.fact,
+    }));
+    const { fields, legs } = foldCall(facts, {
+      planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!),
+      holderOf: (extension, at) => holderOf({ find } as never, extension, at),
+    });
+    const row = call as unknown as Record<string, unknown>;
+    for (const [name, value] of Object.entries({ ...fields, legs })) {
+      const [kept, folded] = [JSON.stringify(row[name]), JSON.stringify(value)];
+      if (kept !== folded) wrong('recount', `call ${call.id}: ${name} is ${kept}, its reports say ${folded}`);
+    }
+  }
+}
+
+/** The portal's list: a line for each finished registration, and one for each ended call without any; with its recording. */
+export function checkPortalList(
+  { calls, registrations, statisticRows, jobs, recordings }: Everything,
+  wrong: Wrong,
+): void {
+  const finished = new Set(registrations.filter(each => each.finishedAt !== null).map(each => each.id));
+  const expected = new Set(finished);
+  for (const call of calls) {
+    if (call.endedAt !== null && !strandsOf(call).some(id => finished.has(id))) expected.add(call.id);
+  }
+  const listed = new Set(statisticRows.map(each => each.id));
+  for (const id of expected) if (!listed.has(id)) wrong('recount', `${id} is not in the portal's list`);
+  for (const id of listed) if (!expected.has(id)) wrong('recount', `${id} is in the portal's list, and should not be`);
+  for (const { callId, state } of jobs) {
+    const shown = statisticRows.find(each => each.id === callId)?.recordFileId ?? null;
+    const has = recordings.find(each => each.callId === callId)?.id ?? null;
+    if (state === 'done' && shown !== has) wrong('recount', `${callId} has recording ${has}, the list shows ${shown}`);
+  }
+}
