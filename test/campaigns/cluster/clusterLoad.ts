@@ -6,11 +6,15 @@ import { type Address, ConnectionEnded } from '../../kit/rawConnection.ts';
 import type { Cast } from '../cast.ts';
 import type { PretendedDesktop } from '../pretendedDesktop.ts';
 import type { Answers } from './answers.ts';
-import type { ClusterNode } from './clusterNode.ts';
+
+/** Whoever can be told something; `server` is null while it is not there. */
+export interface LoadedNode {
+  readonly server: Address | null;
+}
 
 export interface ClusterLoadOptions {
   readonly cast: Cast;
-  readonly nodes: readonly ClusterNode[];
+  readonly nodes: readonly LoadedNode[];
   readonly random: Random;
   readonly answers: Answers;
   /** Of the application, per node. */
@@ -42,7 +46,7 @@ export class ClusterLoad {
   /** Desktops take nothing new; later, nobody does. */
   private isClosing = false;
   private isOver = false;
-  private readonly resting = new Set<ClusterNode>();
+  private readonly resting = new Set<LoadedNode>();
   private readonly programs: readonly Promise<void>[];
   private readonly desks: readonly Promise<void>[];
   private readonly impatient: NodeJS.Timeout;
@@ -70,7 +74,7 @@ export class ClusterLoad {
   }
 
   /** Nobody says anything to these nodes until further notice; others are spoken to again. */
-  rest(nodes: readonly ClusterNode[]): void {
+  rest(nodes: readonly LoadedNode[]): void {
     this.resting.clear();
     for (const node of nodes) this.resting.add(node);
     for (const load of this.loads) load.stop();
@@ -99,14 +103,14 @@ export class ClusterLoad {
   /** After the load: whoever has no session opens one; all nodes are there. */
   async bringBack(): Promise<void> {
     const { cast, nodes } = this.options;
-    const bring = async (desktop: PretendedDesktop, home: ClusterNode): Promise<void> => {
+    const bring = async (desktop: PretendedDesktop, home: LoadedNode): Promise<void> => {
       while (!desktop.isThere && !(await this.comeBack(desktop, home))) await delay(AGAIN_AFTER_MS);
     };
     await Promise.all(cast.desktops.map((desktop, n) => bring(desktop, nodes[n % nodes.length]!)));
   }
 
   /** Until the end of the load, whenever the node is there. */
-  private async keepOn(node: ClusterNode, begin: (server: Address) => Load): Promise<void> {
+  private async keepOn(node: LoadedNode, begin: (server: Address) => Load): Promise<void> {
     while (!this.isOver) {
       const { server } = node;
       if (server === null || this.resting.has(node)) await delay(AGAIN_AFTER_MS);
@@ -117,7 +121,7 @@ export class ClusterLoad {
     }
   }
 
-  private async keepAtWork(desktop: PretendedDesktop, home: ClusterNode): Promise<void> {
+  private async keepAtWork(desktop: PretendedDesktop, home: LoadedNode): Promise<void> {
     for (let left = this.options.recordsPerDesktop; left > 0 && !this.isClosing; ) {
       if (this.resting.has(home)) await delay(AGAIN_AFTER_MS);
       else if (desktop.isThere) {
@@ -128,7 +132,7 @@ export class ClusterLoad {
   }
 
   /** A new session, once there is a node for it; false when there is none yet. */
-  private async comeBack(desktop: PretendedDesktop, home: ClusterNode): Promise<boolean> {
+  private async comeBack(desktop: PretendedDesktop, home: LoadedNode): Promise<boolean> {
     const server = this.options.desks === 'home' ? home.server : this.anyNode();
     if (server === null || server === undefined) return false;
     await this.takeLeave(desktop);
