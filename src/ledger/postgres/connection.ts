@@ -19,6 +19,8 @@ const LOCK_WAIT_MS = 5_000;
 const BATCH_STATEMENT_MS = 6_000;
 /** After this time without an answer a node takes its connection for dead and looks whether its batch is stored. */
 const ANSWER_MS = 12_000;
+/** The same for whoever looks every second whether others have written, which takes a millisecond. */
+const LOOK_ANSWER_MS = 2_000;
 /** A question of a person. */
 const QUESTION_MS = 30_000;
 const CONNECT_MS = 5_000;
@@ -71,7 +73,7 @@ const SESSIONS: Readonly<Record<Purpose, Readonly<Record<string, string | number
 const ANSWERS_MS: Readonly<Record<Purpose, number | undefined>> = {
   writer: ANSWER_MS,
   reader: QUESTION_MS + 5_000,
-  watcher: ANSWER_MS,
+  watcher: LOOK_ANSWER_MS,
   migration: undefined,
   snapshot: undefined,
   copy: undefined,

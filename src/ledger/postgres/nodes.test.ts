@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { startTcpProxy } from '../../../test/kit/tcpProxy.ts';
+import { isStartup, tapPostgres } from '../../../test/kit/postgresWire.ts';
+import { type Link, startTcpProxy } from '../../../test/kit/tcpProxy.ts';
 import { until } from '../../../test/kit/until.ts';
 import { EngineFault } from '../engine.ts';
 import { findGaps, journal } from '../journal.ts';
@@ -12,6 +13,7 @@ import { Refusal, type State } from '../state.ts';
 import { code, item, itemRow, member, tally, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { postgresDatabase, SCHEMA } from '../testStores.ts';
+import { applicationName } from './connection.ts';
 import { DatabaseError } from './databaseError.ts';
 import { PostgresEngine } from './postgresEngine.ts';
 
@@ -138,6 +140,32 @@ describe('several nodes', () => {
     await one.submit(say('a.said'));
     await toldEverything([two], 1);
     assert.deepEqual(two.faults, []);
+  });
+
+  test('a node that hears nothing any more, and is not told so - finds out within seconds', async t => {
+    const { nodes, made } = await openNodes(t, 1);
+    const proxy = await startTcpProxy(made.server);
+    const wire = tapPostgres(proxy);
+    const watchers = new Set<Link>();
+    wire.onRequest = (message, link) => {
+      if (isStartup(message, applicationName('watcher'))) watchers.add(link);
+      return 'pass';
+    };
+    const url = new URL(made.url);
+    url.port = String(proxy.port);
+    const deaf = await TestLedger.open({ open: () => openEngine({ ...made, url: url.href }) });
+    t.after(async () => {
+      await deaf.close();
+      await proxy[Symbol.asyncDispose]();
+    });
+    await until('both listen', async () => ((await listeners(made)) === 2 ? true : undefined));
+    const silenced = new Set(watchers);
+    wire.onAnswer = (_, link) => (silenced.has(link) ? 'silence' : 'pass');
+    const began = performance.now();
+    await nodes[0]!.submit(say('a.said'));
+    await toldEverything([deaf], 1);
+    assert.ok(performance.now() - began < 9_000);
+    assert.deepEqual(deaf.faults, []);
   });
 
   test('a resident row - changed by one node is there for the commands and the doors of another', async t => {
