@@ -26,7 +26,7 @@ const FAULTS: Readonly<Record<string, (seconds: number) => Fault>> = {
   'kill-postgres': killPostgres,
   'stop-node': seconds => stopNode({ stopSeconds: seconds, haltMs: HALT_MS }),
   'cut-commit': () => cutCommit({ cutsPerRound: 9, silentEvery: 4 }),
-  'lost-notify': () => lostNotify({ seconds: 10, lateMs: LATE_MS }),
+  'lost-notify': () => lostNotify({ seconds: 10, probes: 4, lateMs: LATE_MS }),
   failover,
 };
 

@@ -266,10 +266,8 @@ class Campaign {
     await Promise.all(this.cast.desktops.map(each => each.finish()));
     await load.stop();
     await this.tellTheRest(load);
-    for (const node of nodes) {
-      await accounts.compareAll(node.process, findings);
-      await accounts.compareFully(node.process, findings);
-    }
+    await accounts.compareAll(this.anyServer(), findings);
+    for (const node of nodes) await accounts.compareFully(node.process, findings);
     await this.journal.compare(followers, findings);
     await findDoubledRows(this.database, findings);
     await this.verify('running', findings);
