@@ -88,7 +88,9 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
     await keepPortalList(ledger, log);
   };
   try {
-    await (nodes === null ? prepare() : nodes.alone(prepare));
+    await (nodes === null
+      ? prepare()
+      : nodes.alone(prepare, () => log.info('another server is starting: waiting for it')));
   } catch (error) {
     await nodes?.leave();
     await ledger.close();

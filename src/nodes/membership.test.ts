@@ -169,16 +169,21 @@ describe('several nodes', () => {
     const start = await openHouse(t);
     const houses = await Promise.all([start(), start(), start()]);
     let inside = 0;
+    let waiting = 0;
     const order: number[] = [];
     const outcomes = await Promise.allSettled(
       houses.map(({ nodes, ledger }) =>
-        nodes.alone(async () => {
-          assert.equal(++inside, 1);
-          order.push(nodes.number);
-          await ledger.submit(put(nodes.number));
-          inside--;
-          if (order.length === 1) throw new Error('could not start');
-        }),
+        nodes.alone(
+          async () => {
+            assert.equal(++inside, 1);
+            order.push(nodes.number);
+            if (order.length === 1) await until('the others wait', () => (waiting === 2 ? true : undefined));
+            await ledger.submit(put(nodes.number));
+            inside--;
+            if (order.length === 1) throw new Error('could not start');
+          },
+          () => waiting++,
+        ),
       ),
     );
     assert.deepEqual(order.toSorted(), [1, 2, 3]);

@@ -89,12 +89,17 @@ export class Membership {
     return this.#now;
   }
 
-  /** Runs `work` while no other node runs its own: they wait for each other, and for one that dies meanwhile. */
-  async alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  /**
+   * Runs `work` while no other node runs its own: they wait for each other, and for one that dies meanwhile. `onWait` is called when
+   * there is somebody to wait for.
+   */
+  async alone<Result>(work: () => Promise<Result>, onWait: () => void): Promise<Result> {
     this.#wanted = [STARTING];
+    await this.#beat();
+    if (this.#heldLease(STARTING) === null) onWait();
     while (this.#heldLease(STARTING) === null) {
-      await this.#beat();
-      if (this.#heldLease(STARTING) === null) await new Promise<void>(resolve => this.#onLook.push(resolve));
+      await new Promise<void>(resolve => this.#onLook.push(resolve));
+      await this.#beating;
     }
     try {
       return await work();

@@ -17,7 +17,7 @@ import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
 import { meRoutes } from './meRoutes.ts';
 import { identityOf, NoticeBoard } from './noticeBoard.ts';
 import { startNoticeKeeper } from './noticeKeeper.ts';
-import { asTold, hearNotices } from './noticeNews.ts';
+import { asTold, NoticeNews } from './noticeNews.ts';
 import { notificationRoutes } from './notificationRoutes.ts';
 import { outboundRoutes } from './outboundRoutes.ts';
 import { maySubscribe } from './subscriptions.ts';
@@ -39,7 +39,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
   );
   app.setErrorHandler((error, request, reply) => sendFault(reply, faultOf(error, request)));
   app.setNotFoundHandler((_request, reply) => sendFault(reply, new Fault('notFound', 'There is no such resource')));
-  const { bayeux, board } = await startNotifications(app, door);
+  const { bayeux, board, teller } = await startNotifications(app, door);
   meRoutes(app, door);
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
@@ -47,7 +47,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       door.count(verdictOf(fault.kind));
       return sendFault(reply, fault);
     });
-    outboundRoutes(scope, door, board);
+    outboundRoutes(scope, door, teller);
   });
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
@@ -69,7 +69,7 @@ const randomId = (): string => randomBytes(RANDOM_ID_BYTES).toString('hex');
 async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
-): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard }> {
+): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: Pick<NoticeBoard, 'tell'> }> {
   const { ledger, clock, stopping, relay } = door;
   const left = await ledger.reader.select({
     from: notice,
@@ -88,7 +88,6 @@ async function startNotifications(
     onError: trouble('notices could not be removed'),
     ...(door.noticeDuty === undefined ? {} : { duty: door.noticeDuty }),
   });
-  if (relay !== undefined) hearNotices(ledger, board, { stopping, onError: trouble('notices could not be read') });
   const bayeux = new Bayeux({
     ...door.bayeux,
     clock: () => performance.now(),
@@ -112,7 +111,9 @@ async function startNotifications(
     bayeux.stop();
     await keeper.stop();
   });
-  return { bayeux, board };
+  const onError = trouble('notices could not be read');
+  const teller = relay === undefined ? board : new NoticeNews({ ledger, board, stopping, onError });
+  return { bayeux, board, teller };
 }
 
 /** What the caller is told of anything that went wrong on the way. */

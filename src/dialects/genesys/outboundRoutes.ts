@@ -24,7 +24,7 @@ import { onlyMethods } from './routes.ts';
 const FEATURE = 'api-voice-outbound';
 
 /** What the outbound server is asked (reference section 2). It is answered 0; what comes of it is told over Bayeux. */
-export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, board: NoticeBoard): void {
+export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: Pick<NoticeBoard, 'tell'>): void {
   const { ledger, clock } = door;
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     await demandAgent(door, request, reply);
@@ -49,7 +49,7 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, board: N
   const perform = async (command: Command<Outcome>, reply: FastifyReply, began: number): Promise<FastifyReply> => {
     const outcome = await ledger.submit(command);
     door.count(outcome.done ? 'accepted' : 'refused');
-    board.tell(outcome, performance.now() - began);
+    teller.tell(outcome, performance.now() - began);
     return sendDone(reply);
   };
 

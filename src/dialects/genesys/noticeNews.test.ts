@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, type TestContext, test } from 'node:test';
+import { until } from '../../../test/kit/until.ts';
+import type { Delivery } from '../../bayeux/bayeux.ts';
+import { campaignEntities } from '../../campaigns/entities.ts';
+import { confirmNotices, putNotice } from '../../campaigns/notices.ts';
+import { PostgresEngine } from '../../ledger/postgres/postgresEngine.ts';
+import { TestLedger } from '../../ledger/testLedger.ts';
+import { postgresDatabase, SCHEMA } from '../../ledger/testStores.ts';
+import { NoticeBoard } from './noticeBoard.ts';
+import { NoticeNews } from './noticeNews.ts';
+
+/** Servers that tell one user, who has a session with each of them; what each session was told. */
+async function openServers(t: TestContext, count: number) {
+  const { url } = await postgresDatabase(campaignEntities);
+  const servers = [];
+  for (let n = 0; n < count; n++) {
+    const nodeId = `server${n}`;
+    const on = await TestLedger.open({
+      open: () => PostgresEngine.open({ url, schema: SCHEMA, entities: campaignEntities, nodeId }),
+    });
+    t.after(() => on.close());
+    const told: number[] = [];
+    const deliverTo = (_session: string, messages: readonly Delivery[]) => {
+      told.push(...messages.map(({ data }) => (data as { n: number }).n));
+      return true;
+    };
+    const board = new NoticeBoard(deliverTo, () => on.time.now);
+    board.subscribed({ id: 'session', identity: '1' });
+    const errors: unknown[] = [];
+    const stopping = new AbortController().signal;
+    const news = new NoticeNews({ ledger: on.ledger, board, stopping, onError: error => errors.push(error) });
+    /** As an operation does it: stored, and told by whoever stored it. */
+    const tell = async (): Promise<number> => {
+      const notice = await on.submit(state => {
+        const messages = [{ channel: '/v2/me/outbound', data: { n: state.next('told') } }];
+        return { id: putNotice(state, 1, messages), userId: 1, at: state.now, messages };
+      });
+      news.tell(notice, 0);
+      return notice.id;
+    };
+    servers.push({ on, told, tell, errors });
+  }
+  return servers;
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
+
+describe('notices of several servers', () => {
+  test('all of them told at once - every session hears all of them, in the order of the ledger', async t => {
+    const servers = await openServers(t, 3);
+    const EACH = 60;
+    await Promise.all(
+      servers.map(async ({ tell }) => {
+        for (let n = 0; n < EACH; n += 4) await Promise.all([tell(), tell(), tell(), tell()]);
+      }),
+    );
+    const total = EACH * servers.length;
+    for (const { told, errors } of servers) {
+      await until('all are told', () => (told.length >= total ? true : undefined));
+      assert.deepEqual(told, upTo(total));
+      assert.deepEqual(errors, []);
+    }
+  });
+
+  test('one after the other, each by another server - keeps its turn also where it was told itself', async t => {
+    const [one, two] = (await openServers(t, 2)) as [
+      Awaited<ReturnType<typeof openServers>>[number],
+      Awaited<ReturnType<typeof openServers>>[number],
+    ];
+    for (let n = 0; n < 20; n++) {
+      await one.tell();
+      await two.tell();
+    }
+    for (const { told } of [one, two]) {
+      await until('all are told', () => (told.length >= 40 ? true : undefined));
+      assert.deepEqual(told, upTo(40));
+    }
+  });
+
+  test('confirmed before the others looked - they go on without it', async t => {
+    const [one, two] = (await openServers(t, 2)) as [
+      Awaited<ReturnType<typeof openServers>>[number],
+      Awaited<ReturnType<typeof openServers>>[number],
+    ];
+    const id = await one.on.submit(state => putNotice(state, 1, [{ channel: '/a', data: { n: 100 } }]));
+    await one.on.ledger.submit(confirmNotices([id]));
+    await two.tell();
+    await one.tell();
+    await until('the others are told', () => (two.told.includes(2) && one.told.includes(2) ? true : undefined));
+    assert.deepEqual(
+      two.told.filter(each => each < 100),
+      [1, 2],
+    );
+  });
+});
