@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
 import { until } from '../../test/kit/until.ts';
+import { type Duty, Relieved } from '../ledger/duty.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { journal } from '../ledger/journal.ts';
 import { HeldEngine } from '../ledger/testHeldEngine.ts';
@@ -251,6 +252,46 @@ describe('a worker that dies', () => {
     await start();
     assert.equal((await reaches(each => each.state === 'done')).attempts, 1);
     assert.equal(site.requests.length, 2);
+  });
+});
+
+describe('a worker that is one of several', () => {
+  test('somebody else has the work - fetches nothing; relieved while it fetches - changes nothing, and begins anew', async t => {
+    const { on, ask, start, reaches, errors } = await setUp(t);
+    let has: 'the first' | 'another' | 'the first again' = 'another';
+    const duty: Duty = {
+      take: () => {
+        if (has === 'another') return null;
+        const had = has;
+        return command => ({
+          ...command,
+          apply: state => {
+            if (has !== had) throw new Relieved('another node does this work');
+            return command.apply(state);
+          },
+        });
+      },
+    };
+    const answers: (() => void)[] = [];
+    const site = await startSite(t, (_, response) => answers.push(() => response.end(mp3())));
+    await ask(site, '/one.mp3');
+    await start({ duty });
+    const idle = await setUp(t);
+    // As many rounds as it takes another worker to fetch something of its own.
+    const other = await startSite(t, inTurn(mp3()));
+    await idle.ask(other, '/other.mp3');
+    await idle.start();
+    await idle.reaches(each => each.state === 'done');
+    assert.equal(site.requests.length, 0);
+    has = 'the first';
+    const first = await until('it fetches', () => answers[0]);
+    has = 'another';
+    first();
+    await site.closed(0);
+    has = 'the first again';
+    (await until('it fetches again', () => answers[1]))();
+    assert.equal((await reaches(each => each.state === 'done')).attempts, 1);
+    assert.deepEqual([await on.rows(recording).then(rows => rows.length), errors], [1, []]);
   });
 });
 
