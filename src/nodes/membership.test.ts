@@ -135,6 +135,7 @@ describe('several nodes', () => {
     const wakeUp = first.sleep();
     second.clock.aheadMs = 5_500;
     await until('the other has it', () => has(second));
+    assert.deepEqual(second.nodes.all()[1]!.works.toSorted(), WORKS);
     await assert.rejects(first.ledger.submit(fence(put(2))), Relieved);
     assert.equal(await stored(first), 1);
     assert.equal(await second.ledger.submit(second.nodes.duty('settling').take()!(put(3))), 3);

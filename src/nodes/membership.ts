@@ -66,7 +66,8 @@ export class Membership {
   /** What it is ready to do. */
   #wanted: readonly string[] = [];
   #beating: Promise<void> | null = null;
-  #nextBeatAt = 0;
+  /** By this process's own clock. */
+  #beatAt = performance.now();
   #looking: NodeJS.Timeout | undefined;
   #hasLeft = false;
   /** The ledger's time when this node was last stored as living. */
@@ -80,7 +81,6 @@ export class Membership {
     this.#works = works;
     this.#onError = onError;
     this.#now = now;
-    this.#nextBeatAt = performance.now() + BEAT_EVERY_MS;
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
@@ -94,6 +94,7 @@ export class Membership {
    * there is somebody to wait for.
    */
   async alone<Result>(work: () => Promise<Result>, onWait: () => void): Promise<Result> {
+    await this.#beating;
     this.#wanted = [STARTING];
     await this.#beat();
     if (this.#heldLease(STARTING) === null) onWait();
@@ -114,6 +115,8 @@ export class Membership {
 
   /** The node listens: others reach it at `url`, and it does whatever work there is. */
   async serve(url: string | null): Promise<void> {
+    // One that is under way would not say it.
+    await this.#beating;
     this.#url = url;
     this.#wanted = this.#works;
     await this.#beat();
@@ -188,16 +191,26 @@ export class Membership {
       this.#gone.delete(number);
       gone.abort();
     }
+    const sinceBeatMs = performance.now() - this.#beatAt;
+    if (sinceBeatMs >= BEAT_EVERY_MS || this.#wanted.some(work => this.#mayBeFree(work, sinceBeatMs)))
+      void this.#beat();
+  }
+
+  /** Worth asking for. Whether it is free is found out in the command, and not by what this process happens to know. */
+  #mayBeFree(work: string, sinceBeatMs: number): boolean {
     const { directory } = this.#ledger;
-    const isFree = this.#wanted.some(work => (directory.get(lease, work)?.node ?? null) === null);
-    if (isFree || performance.now() >= this.#nextBeatAt) void this.#beat();
+    const holder = directory.get(lease, work)?.node ?? null;
+    const row = holder === null ? undefined : directory.get(node, holder);
+    return row === undefined || row.seenAt <= this.#now + sinceBeatMs - DEAD_AFTER_MS;
   }
 
   #beat(): Promise<void> {
     if (this.#hasLeft) return Promise.resolve();
+    const row = { ...this.#row, url: this.#url };
+    const wanted = this.#wanted;
     this.#beating ??= this.#submit(state => {
-      state.put(node, { ...this.#row, url: this.#url, seenAt: state.now });
-      takeLeases(state, this.number, this.#wanted);
+      state.put(node, { ...row, seenAt: state.now });
+      takeLeases(state, this.number, wanted);
       for (const each of state.all(node)) {
         if (each.seenAt <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
       }
@@ -208,7 +221,7 @@ export class Membership {
       })
       .finally(() => {
         this.#beating = null;
-        this.#nextBeatAt = performance.now() + BEAT_EVERY_MS;
+        this.#beatAt = performance.now();
       });
     return this.#beating;
   }
