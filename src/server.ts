@@ -82,6 +82,7 @@ export async function joinOthers(
   { ledger }: OpenLedger,
 ): Promise<Membership | null> {
   if (environment.database.kind !== 'postgres') return null;
+  const seldom = onceAMinute((message, details) => log.warn(details, message));
   return joinNodes({
     ledger,
     version: VERSION,
@@ -89,6 +90,7 @@ export async function joinOthers(
     onError: error => {
       if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'the other nodes could not be told');
     },
+    onSameUrl: url => seldom('another server says that it is reached at the same address: set NODE_URL', { url }),
   });
 }
 

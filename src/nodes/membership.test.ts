@@ -21,6 +21,8 @@ interface House {
   readonly clock: { aheadMs: number };
   /** While it sleeps, it says nothing; what it wanted to say it says when it wakes up. */
   sleep(): () => void;
+  /** Addresses that somebody else has as well. */
+  readonly twins: readonly string[];
 }
 
 /** Servers on one database, each with a clock of its own; `start` makes another one. */
@@ -44,13 +46,20 @@ async function openHouse(t: TestContext) {
       return ledger.submit(command);
     };
     const { directory } = ledger;
-    const nodes = await joinNodes({ ledger: { directory, submit }, version: '1.2.3', works: WORKS, onError: () => {} });
+    const twins: string[] = [];
+    const nodes = await joinNodes({
+      ledger: { directory, submit },
+      version: '1.2.3',
+      works: WORKS,
+      onError: () => {},
+      onSameUrl: url => twins.push(url),
+    });
     const sleep = () => {
       const sleeping = Promise.withResolvers<void>();
       awake = sleeping.promise;
       return sleeping.resolve;
     };
-    const house = { ledger, nodes, clock, sleep };
+    const house = { ledger, nodes, clock, sleep, twins };
     all.push(house);
     return house;
   };
@@ -145,6 +154,28 @@ describe('several nodes', () => {
     // It lives, and says so: it is one of them again, without the work.
     await until('it is back', () => (second.nodes.all()[0]!.isAlive ? true : undefined));
     assert.equal(has(first), undefined);
+  });
+
+  test('a server that was killed and is back at its address - does its work at once, and its other life is forgotten', async t => {
+    const start = await openHouse(t);
+    const before = await start();
+    await before.nodes.serve('http://127.0.0.1:1');
+    const fence = before.nodes.duty('settling').take()!;
+    const wakeUp = before.sleep();
+    const after = await start();
+    await after.nodes.serve('http://127.0.0.1:1');
+    assert.ok(has(after));
+    assert.deepEqual(
+      after.nodes.all().map(each => each.number),
+      [2],
+    );
+    await assert.rejects(before.ledger.submit(fence(put(1))), Relieved);
+    assert.deepEqual(after.twins, []);
+    // If it lives after all, somebody has to be told.
+    wakeUp();
+    for (const { twins } of [before, after]) {
+      await until('both say so', () => (twins[0] === 'http://127.0.0.1:1' ? true : undefined));
+    }
   });
 
   test('a lease that came back to the same node - does not make what was begun before valid again', async t => {

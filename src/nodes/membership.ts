@@ -25,6 +25,8 @@ export interface JoinOptions {
   readonly works: readonly string[];
   /** That the node could not say that it lives; it tries again. */
   readonly onError: (error: unknown) => void;
+  /** Again and again while another node that lives says that it is reached at the same address. */
+  readonly onSameUrl: (url: string) => void;
 }
 
 /** A node as the others see it. */
@@ -61,6 +63,7 @@ export class Membership {
   readonly #row: Node;
   readonly #works: readonly string[];
   readonly #onError: (error: unknown) => void;
+  readonly #onSameUrl: (url: string) => void;
   readonly #gone = new Map<number, AbortController>();
   #url: string | null = null;
   /** What it is ready to do. */
@@ -74,12 +77,13 @@ export class Membership {
   #now: number;
   #onLook: (() => void)[] = [];
 
-  constructor({ ledger, works, onError }: JoinOptions, row: Node, now: number) {
+  constructor({ ledger, works, onError, onSameUrl }: JoinOptions, row: Node, now: number) {
     this.number = row.number;
     this.#ledger = ledger;
     this.#row = row;
     this.#works = works;
     this.#onError = onError;
+    this.#onSameUrl = onSameUrl;
     this.#now = now;
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
@@ -113,8 +117,16 @@ export class Membership {
     }
   }
 
-  /** The node listens: others reach it at `url`, and it does whatever work there is. */
+  /**
+   * The node listens: others reach it at `url`, and it does whatever work there is. Who was at this address before is dead, most
+   * likely an earlier life of the same server: nobody need wait until that shows.
+   */
   async serve(url: string | null): Promise<void> {
+    await this.#submit(state => {
+      for (const each of state.all(node)) {
+        if (each.url !== null && each.url === url && each.number !== this.number) state.delete(node, each.number);
+      }
+    });
     // One that is under way would not say it.
     await this.#beating;
     this.#url = url;
@@ -191,9 +203,15 @@ export class Membership {
       this.#gone.delete(number);
       gone.abort();
     }
+    const url = this.#url;
+    if (url !== null && this.#othersAt(url).some(each => this.#isAlive(each))) this.#onSameUrl(url);
     const sinceBeatMs = performance.now() - this.#beatAt;
     if (sinceBeatMs >= BEAT_EVERY_MS || this.#wanted.some(work => this.#mayBeFree(work, sinceBeatMs)))
       void this.#beat();
+  }
+
+  #othersAt(url: string): readonly Readonly<Node>[] {
+    return this.#ledger.directory.all(node).filter(each => each.url === url && each.number !== this.number);
   }
 
   /** Worth asking for. Whether it is free is found out in the command, and not by what this process happens to know. */
