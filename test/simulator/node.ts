@@ -23,7 +23,7 @@ import { askForRecording } from '../../src/recordings/jobs.ts';
 import { DoorHost, type Serving } from './doorHost.ts';
 import { COOKIE_KEY } from './organisation.ts';
 import type { Outside } from './outside.ts';
-import type { Spoiled } from './plants.ts';
+import type { Spoiled } from './spoiling.ts';
 import type { Asking, Outlet } from './wire.ts';
 import type { Process, World } from './world.ts';
 

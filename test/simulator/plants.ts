@@ -3,7 +3,6 @@
  * not find them is not believed (design section 4).
  */
 import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
-import type { CallsContext } from '../../src/calls/refold.ts';
 import { confirmNotices } from '../../src/campaigns/notices.ts';
 import { type Registration, registration } from '../../src/crm/entities.ts';
 import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
@@ -13,18 +12,10 @@ import { type JournalRow, journal } from '../../src/ledger/journal.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
-import type { Select } from '../../src/ledger/query.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
-
-/** What a bug makes of one node. */
-export interface Spoiled {
-  readonly engine?: (engine: Engine) => void;
-  /** Before anybody is given it. */
-  readonly ledger?: (ledger: Ledger) => void;
-  readonly calls?: (context: CallsContext) => CallsContext;
-}
+import { all, patched, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';
 
 export interface Plant {
   readonly name: string;
@@ -34,54 +25,6 @@ export interface Plant {
   /** For all of them, while the simulation runs; what takes it back. */
   readonly patch?: () => () => void;
 }
-
-/** A method of a class is another one for a while. */
-function patched<K extends string>(owner: object, name: K, make: (before: Method) => Method): () => void {
-  const holder = owner as Record<K, Method>;
-  const before = holder[name];
-  holder[name] = make(before);
-  return () => {
-    holder[name] = before;
-  };
-}
-// biome-ignore lint/suspicious/noExplicitAny: methods of any class, private ones included
-type Method = (this: any, ...given: any[]) => any;
-
-const all =
-  (...undo: readonly (() => void)[]) =>
-  () => {
-    for (const each of undo) each();
-  };
-
-/** Commands of this name see another state. */
-const spoilCommand = (name: string, seen: (state: State) => Partial<State>): Spoiled => ({
-  ledger(ledger) {
-    const submit = ledger.submit.bind(ledger);
-    ledger.submit = <Result>(command: Command<Result>) => {
-      if (command.name !== name) return submit(command);
-      const apply = (state: State) => command.apply(Object.assign(Object.create(state), seen(state)) as State);
-      return submit({ ...command, apply });
-    };
-  },
-});
-
-/** Rows of an entity, as questions are answered. */
-const spoilReads = (
-  entity: string,
-  seen: (rows: readonly Record<string, unknown>[], query: Select<object>) => readonly object[],
-): Spoiled => ({
-  ledger(ledger) {
-    const { reader } = ledger;
-    const spoiled = {
-      ...reader,
-      select: async (query: Select<object>) => {
-        const rows = await reader.select(query);
-        return query.from.name === entity ? seen(rows as Record<string, unknown>[], query) : rows;
-      },
-    };
-    Object.assign(ledger, { reader: spoiled });
-  },
-});
 
 const entriesOf = ({ rows }: ChangeSet): readonly JournalRow[] =>
   (rows.find(each => each.entity.name === journal.name)?.inserts ?? []) as unknown as JournalRow[];

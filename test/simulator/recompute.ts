@@ -3,7 +3,7 @@ import { foldCall } from '../../src/calls/fold.ts';
 import { numberPlanOf } from '../../src/calls/numberPlan.ts';
 import { strandsOf } from '../../src/calls/strands.ts';
 import { holderOf } from '../../src/people/holders.ts';
-import type { Everything, Wrong } from './checks.ts';
+import type { Everything, Wrong } from './everything.ts';
 
 /** Every call is the fold of all its reports. */
 export function checkFold({ calls, reports, sources, extensions }: Everything, wrong: Wrong): void {

@@ -7,8 +7,11 @@ import { after, before, describe, test } from 'node:test';
 import { findPlanted, SEEDS_PER_PLANT } from './findPlanted.ts';
 import { Fleet } from './fleet.ts';
 import { PLANTS } from './plants.ts';
+import { ALL_SIGHTS } from './sightings.ts';
 
 const SEEDS = 500;
+/** Each kind of trouble, in so many of them. */
+const SEEN_AT_LEAST = 10;
 
 describe('the simulator', { timeout: 900_000 }, () => {
   let fleet: Fleet;
@@ -19,17 +22,18 @@ describe('the simulator', { timeout: 900_000 }, () => {
 
   test(`${SEEDS} seeds, each twice - are the same both times, and nothing is wrong in any`, async () => {
     const wrong: unknown[] = [];
-    const seen = { seeds: 0, entries: 0 };
+    let seeds = 0;
+    const seen = new Map(ALL_SIGHTS.map(sight => [sight, 0]));
     const asked = Array.from({ length: SEEDS }, (_, n) => ({ seed: n + 1, plant: null }));
-    await fleet.run(asked, ({ seed, findings, entries }) => {
-      seen.seeds++;
-      seen.entries += entries;
+    await fleet.run(asked, ({ seed, findings, sights }) => {
+      seeds++;
+      for (const sight of sights) seen.set(sight, seen.get(sight)! + 1);
       if (findings.length > 0) wrong.push({ seed, ...findings[0] });
       return false;
     });
     assert.deepEqual(wrong, []);
-    assert.equal(seen.seeds, SEEDS);
-    assert.ok(seen.entries > SEEDS * 20, `something happens in a seed: ${seen.entries} entries`);
+    assert.equal(seeds, SEEDS);
+    for (const [sight, times] of seen) assert.ok(times >= SEEN_AT_LEAST, `${sight}: in ${times} seeds`);
   });
 
   for (const { name, what } of PLANTS) {

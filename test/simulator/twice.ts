@@ -1,5 +1,6 @@
 /** A seed means a run: it is run twice, and both must be the same to the last byte. */
 import type { ChangeSet } from '../../src/ledger/engine.ts';
+import { type Sight, sightsIn } from './sightings.ts';
 import { type Finding, type Run, simulate } from './simulation.ts';
 
 export interface Verdict {
@@ -7,13 +8,15 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   readonly events: number;
   readonly entries: number;
+  readonly sights: readonly Sight[];
 }
 
 export async function simulateTwice(seed: number, plant: string | null, founding: ChangeSet): Promise<Verdict> {
   const first = await simulate(seed, plant, founding);
   const second = await simulate(seed, plant, founding);
   const { findings, events, entries } = first;
-  return { seed, findings: [...findings, ...differences(first, second)], events, entries };
+  const sights = sightsIn(first.trace);
+  return { seed, findings: [...findings, ...differences(first, second)], events, entries, sights };
 }
 
 function differences(first: Run, second: Run): Finding[] {

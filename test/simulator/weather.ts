@@ -1,6 +1,5 @@
 /** What goes wrong in a simulation, and when: drawn from its seed. */
 import type { DiskBehaviour } from '../../src/ledger/memory/memoryEngine.ts';
-import type { Random } from '../kit/random.ts';
 import type { NetworkWeather } from './network.ts';
 import type { StoreWeather } from './store.ts';
 import type { World } from './world.ts';
@@ -74,9 +73,4 @@ export class Weather {
     }
     return this.world.random.chance(lostAnswers) ? 'lostAnswer' : 'works';
   }
-}
-
-/** `times` instants within `untilMs`, at random. */
-export function instants(random: Random, times: number, untilMs: number): number[] {
-  return Array.from({ length: times }, () => random.next() * untilMs);
 }

@@ -123,21 +123,17 @@ export class World {
     });
   }
 
-  /** Lets time pass until `isOver` or until nothing is left to happen; false when `limitMs` came first. */
-  async run(limitMs: number, isOver: () => boolean): Promise<boolean> {
+  /** Lets time pass until then. */
+  async run(untilMs: number): Promise<void> {
     using turn: Turn = turnOfRealLoop(error => this.uncaught.push({ who: this.current?.name ?? 'world', error }));
-    while (!isOver()) {
-      const event = this.queue.pop();
-      if (event === undefined) return true;
+    for (let event = this.queue.pop(); event !== undefined; event = this.queue.pop()) {
       if (event.cancelled || event.process.hasEnded) continue;
-      if (event.process.stoppedUntil > event.at) {
-        event.at = event.process.stoppedUntil;
+      const at = Math.max(event.at, event.process.stoppedUntil);
+      if (at > event.at || at > untilMs) {
+        event.at = at;
         this.queue.push(event);
+        if (this.queue.earliest > untilMs) break;
         continue;
-      }
-      if (event.at > limitMs) {
-        this.queue.push(event);
-        return false;
       }
       this.now = Math.max(this.now, event.at);
       this.current = event.process;
@@ -151,13 +147,17 @@ export class World {
       await turn.end();
       this.current = null;
     }
-    return true;
+    this.now = Math.max(this.now, untilMs);
   }
 }
 
 /** Earliest first; of the same instant in the order they were asked for. */
 class EventQueue {
   private readonly heap: Event[] = [];
+
+  get earliest(): number {
+    return this.heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
 
   push(event: Event): void {
     const { heap } = this;

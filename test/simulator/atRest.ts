@@ -1,0 +1,146 @@
+/** What must hold when everything has come to rest, whatever happened before. */
+import { call, settling } from '../../src/calls/entities.ts';
+import { notice } from '../../src/campaigns/entities.ts';
+import type { Entity } from '../../src/ledger/entity.ts';
+import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
+import type { Reader } from '../../src/ledger/query.ts';
+import { fetchJob } from '../../src/recordings/entities.ts';
+import type { CountableCall } from '../../src/statistics/entities.ts';
+import { findMiscounts } from '../../src/statistics/recount.ts';
+import type { EventReader } from './eventReader.ts';
+import type { Everything, Wrong } from './everything.ts';
+
+/** Whether something waits for its time; whether it should is another question. */
+export async function isAnythingDue(reader: Reader): Promise<boolean> {
+  const due = [{ column: 'dueAt' as const, null: false }];
+  const waiting = [
+    await reader.select({ from: settling, where: due, limit: 1 }),
+    await reader.select({ from: fetchJob, where: due, limit: 1 }),
+    await reader.select({ from: notice, limit: 1 }),
+  ];
+  return waiting.some(each => each.length > 0);
+}
+
+/** What is due is done: every ended call has settled, every recording was fetched or given up, nothing waits. */
+export function checkDue({ calls, settlings, jobs, recordings, notices, journal }: Everything, wrong: Wrong): void {
+  const settled = new Map(settlings.map(each => [each.callId, each]));
+  for (const each of calls) {
+    const row = settled.get(each.id);
+    if (each.endedAt === null) continue;
+    if (row === undefined) wrong('due', `call ${each.id} has ended, and nobody waits for it to settle`);
+    else if (row.settledAt === null) wrong('due', `call ${each.id} has not settled`);
+  }
+  const count = (kind: string, id: number, name: string) =>
+    journal.filter(entry => entry.kind === kind && entry.data?.[name] === id).length;
+  for (const job of jobs) {
+    const own = recordings.filter(each => each.callId === job.callId);
+    const failed = count('recording.failed', job.id, 'fetchJobId');
+    if (count('recording.asked', job.id, 'fetchJobId') !== 1)
+      wrong('order', `recording ${job.id} was not asked for once`);
+    const expected = job.url.includes('/none/') ? 'failed' : 'done';
+    if (job.state === 'waiting') wrong('due', `recording ${job.id} waits still`);
+    else if (job.state !== expected) wrong('due', `recording ${job.id} is ${job.state}, and should be ${expected}`);
+    if (own.length !== (job.state === 'done' ? 1 : 0)) {
+      wrong('exactly once', `recording ${job.id} is ${job.state}, and its call has ${own.length}`);
+    }
+    if (failed !== (job.state === 'failed' ? 1 : 0))
+      wrong('exactly once', `recording ${job.id} failed ${failed} times`);
+  }
+  for (const row of recordings) {
+    const told = count('recording.attached', row.id, 'recordingId');
+    if (told !== 1) wrong('exactly once', `recording ${row.id} was attached ${told} times`);
+  }
+  if (notices.length > 0) wrong('due', `${notices.length} notices wait still`);
+}
+
+/** What the journal has told of a call so far. */
+interface Life {
+  begun: boolean;
+  ended: boolean;
+  settled: number;
+}
+
+/** Why an entry cannot follow on what was told; null when it can. */
+function follow(life: Life, kind: string): string | null {
+  const { begun, ended } = life;
+  switch (kind) {
+    case 'call.registered':
+      life.begun = true;
+      return begun ? 'begins twice' : null;
+    case 'call.ended':
+      life.begun = true;
+      life.ended = true;
+      return null;
+    case 'call.settled':
+      life.settled++;
+      if (life.settled > 1) return 'settles twice';
+      return ended ? null : 'settles before it has ended';
+    case 'call.amended':
+      return begun ? null : 'is amended before there is one';
+    default:
+      return null;
+  }
+}
+
+/** The journal tells of each call in an order that can be. */
+export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wrong): void {
+  let before: JournalRow | null = null;
+  const state = new Map<number, Life>();
+  for (const entry of journal) {
+    const after = before === null ? 1 : before.position + 1;
+    if (entry.position !== after) wrong('order', `entry ${entry.position} is where ${after} should be`);
+    if (before !== null && entry.at < before.at) wrong('order', `entry ${entry.position} is older than the one before`);
+    before = entry;
+    if (entry.callId === null || !entry.kind.startsWith('call.')) continue;
+    const known = state.get(entry.callId) ?? { begun: false, ended: false, settled: 0 };
+    state.set(entry.callId, known);
+    const problem = follow(known, entry.kind);
+    if (problem !== null) wrong('order', `entry ${entry.position}: call ${entry.callId} ${problem}`);
+    // Who became part of another call has no life of its own, and begins anew should it be split off.
+    if (entry.kind === 'call.joined') for (const id of entry.data!['calls'] as string[]) state.delete(Number(id));
+  }
+  for (const { id, endedAt } of calls) {
+    const known = state.get(id);
+    if (known === undefined || !known.begun) wrong('order', `call ${id} is not in the journal`);
+    else if (endedAt !== null && !known.ended) wrong('order', `call ${id} has ended without a word`);
+  }
+  for (const { callId, settledAt } of settlings) {
+    const told = state.get(callId)?.settled ?? 0;
+    if (settledAt !== null && told !== 1) wrong('order', `call ${callId} has settled, told ${told} times`);
+  }
+}
+
+/** Whoever reads the events has seen all of them, as they are stored. */
+export function checkReader({ seen, process }: EventReader, { journal }: Everything, wrong: Wrong): void {
+  if (seen.length !== journal.length) {
+    wrong('cursor', `${process.name} has seen ${seen.length} of ${journal.length} entries`);
+  }
+  for (const { position, text } of seen) {
+    const entry = journal[position - 1];
+    if (entry === undefined) wrong('cursor', `${process.name} was told entry ${position}, which is not there`);
+    else if (!text.includes(`event: ${entry.kind}\n`)) wrong('cursor', `entry ${position} was told as another one`);
+  }
+}
+
+/** What nodes told their own house, life by life: without gaps, and as it is stored. */
+export function checkTold(lives: readonly (readonly JournalRow[])[], { journal }: Everything, wrong: Wrong): void {
+  for (const told of lives) {
+    for (const [place, entry] of told.entries()) {
+      const before = told[place - 1];
+      if (before !== undefined && entry.position !== before.position + 1) {
+        wrong('told', `a node told entry ${entry.position} after ${before.position}`);
+      }
+      const stored = journal[entry.position - 1];
+      if (stored === undefined) wrong('told', `a node told entry ${entry.position}, which is not there`);
+      else if (stored.kind !== entry.kind || stored.callId !== entry.callId) {
+        wrong('told', `a node told entry ${entry.position} as ${entry.kind}, and it is ${stored.kind}`);
+      }
+    }
+  }
+}
+
+export async function checkStatistics(reader: Reader, zone: string, wrong: Wrong): Promise<void> {
+  const countable = call as unknown as Entity<CountableCall>;
+  for (const each of await findMiscounts(reader, countable, zone, () => {})) wrong('recount', each);
+  for (const each of await findGaps(reader)) wrong('order', each);
+}

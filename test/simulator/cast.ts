@@ -1,0 +1,63 @@
+/** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
+import { report } from '../../src/calls/entities.ts';
+import { notice } from '../../src/campaigns/entities.ts';
+import { registration } from '../../src/crm/entities.ts';
+import type { Reader } from '../../src/ledger/query.ts';
+import { Clerk } from './clerk.ts';
+import type { Client, Surroundings } from './client.ts';
+import { Desktop } from './desktop.ts';
+import { EventReader } from './eventReader.ts';
+import { AGENTS } from './organisation.ts';
+import { Pbx, SERIAL } from './pbx.ts';
+import { TelephonyApp } from './telephonyApp.ts';
+
+export interface Cast {
+  readonly pbx: Pbx;
+  readonly app: TelephonyApp;
+  readonly clerk: Clerk;
+  readonly reader: EventReader;
+  readonly desktops: readonly Desktop[];
+  readonly everybody: readonly Client[];
+}
+
+/** `stored` is what is durable; `mayLose`: answers are lost that a server has written. */
+export function gather(around: Surroundings, stored: Reader, mayLose: boolean): Cast {
+  const early = (what: string) => around.wrong('answers', `${what} was answered before it was stored`);
+  const isReported = async (group: string): Promise<boolean> => {
+    const where = [{ column: 'group' as const, is: '=' as const, value: group }];
+    return (await stored.select({ from: report, where, limit: 1 })).length > 0;
+  };
+  const byToken = async (token: string) => {
+    const where = [{ column: 'token' as const, is: '=' as const, value: token }];
+    return (await stored.select({ from: registration, where, limit: 1 }))[0];
+  };
+  const isKept = async (reference: string): Promise<boolean> => {
+    const kept = await stored.select({ from: notice, limit: 1_000 });
+    return kept.some(each => each.messages.some(({ data }) => referenceIn(data) === reference));
+  };
+  const pbx = new Pbx(around, async ({ callId, leg }) => {
+    if (!(await isReported(`${SERIAL}|${callId}`))) early(`leg ${callId}/${leg}`);
+  });
+  const app = new TelephonyApp(around, {
+    registered: async ({ externalId }, token) => {
+      if ((await byToken(token)) === undefined) early(externalId);
+    },
+    finished: async ({ externalId, tokens }) => {
+      if ((await byToken([...tokens][0]!))?.finishedAt == null) early(`the finish of ${externalId}`);
+    },
+  });
+  const clerk = new Clerk(around, async ({ externalId }) => {
+    if (!(await isReported(`id|${externalId}`))) early(externalId);
+  });
+  const reader = new EventReader('reader', around);
+  const desktops = AGENTS.map(agent => {
+    const address = around.addresses[agent.id % around.addresses.length]!;
+    return new Desktop(agent, address, around, mayLose, async ({ reference, read }) => {
+      // Told and confirmed meanwhile, the desktop would have read it.
+      if (read === 0 && !(await isKept(reference))) early(reference);
+    });
+  });
+  return { pbx, app, clerk, reader, desktops, everybody: [pbx, app, clerk, reader, ...desktops] };
+}
+
+const referenceIn = (data: unknown): unknown => (data as { referenceId?: unknown }).referenceId;

@@ -1,0 +1,37 @@
+/** Everything the ledger holds, for those who check it. */
+import { alias, call, report, settling, source } from '../../src/calls/entities.ts';
+import { notice, record } from '../../src/campaigns/entities.ts';
+import { message, registration, statisticRow } from '../../src/crm/entities.ts';
+import type { Entity } from '../../src/ledger/entity.ts';
+import { journal } from '../../src/ledger/journal.ts';
+import type { Reader } from '../../src/ledger/query.ts';
+import { extension } from '../../src/people/entities.ts';
+import { fetchJob, recording } from '../../src/recordings/entities.ts';
+
+/** Something is not as it must be: which checker says so, and what. */
+export type Wrong = (checker: string, what: string) => void;
+
+const ALL = 100_000;
+const rowsOf = <R extends object>(reader: Reader, from: Entity<R>): Promise<R[]> =>
+  reader.select<R>({ from, limit: ALL });
+
+/** Everything the ledger holds, read once. */
+export async function readEverything(reader: Reader) {
+  return {
+    journal: await rowsOf(reader, journal),
+    sources: await rowsOf(reader, source),
+    reports: await rowsOf(reader, report),
+    calls: await rowsOf(reader, call),
+    aliases: await rowsOf(reader, alias),
+    settlings: await rowsOf(reader, settling),
+    registrations: await rowsOf(reader, registration),
+    messages: await rowsOf(reader, message),
+    jobs: await rowsOf(reader, fetchJob),
+    recordings: await rowsOf(reader, recording),
+    notices: await rowsOf(reader, notice),
+    records: await rowsOf(reader, record),
+    extensions: await rowsOf(reader, extension),
+    statisticRows: await rowsOf(reader, statisticRow),
+  };
+}
+export type Everything = Awaited<ReturnType<typeof readEverything>>;

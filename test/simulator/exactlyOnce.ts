@@ -1,0 +1,159 @@
+/** What somebody was told is there, and whatever was said several times had one effect. */
+import type { Report } from '../../src/calls/entities.ts';
+import { strandsOf } from '../../src/calls/strands.ts';
+import type { Clerk } from './clerk.ts';
+import type { Desktop } from './desktop.ts';
+import type { Everything, Wrong } from './everything.ts';
+import { type Pbx, type Pushed, SERIAL } from './pbx.ts';
+import type { TelephonyApp, Told } from './telephonyApp.ts';
+
+const groupOf = ({ callId }: Pushed): string => `${SERIAL}|${callId}`;
+/** A leg's `uid` is in its fact. */
+const isLeg = (row: Report, { callId, leg }: Pushed): boolean =>
+  row.fact.form === 'leg' && row.fact.uid === `${callId}-${leg}`;
+
+/** Every acknowledged leg is in the ledger once, and nothing is there that was not sent. */
+export function checkLegs(pbx: Pbx, { reports, sources }: Everything, wrong: Wrong): void {
+  const hq = sources.find(each => each.key === 'hq')!;
+  const own = reports.filter(each => each.sourceId === hq.id);
+  const strandsByGroup = new Map<string, Set<number>>();
+  for (const pushed of pbx.pushed) {
+    const rows = own.filter(each => each.group === groupOf(pushed) && isLeg(each, pushed));
+    const name = `leg ${pushed.callId}/${pushed.leg}`;
+    if (rows.length === 0) {
+      if (pushed.acknowledged > 0) wrong('exactly once', `${name} was acknowledged and is not in the ledger`);
+      continue;
+    }
+    if (rows.length > 1) wrong('exactly once', `${name} is in the ledger ${rows.length} times`);
+    const deliveries = rows.reduce((sum, each) => sum + each.deliveries, 0);
+    if (deliveries > pushed.sent || deliveries < pushed.acknowledged) {
+      wrong(
+        'conservation',
+        `${name} was sent ${pushed.sent} times, acknowledged ${pushed.acknowledged}, counted ${deliveries}`,
+      );
+    }
+    const strands = strandsByGroup.get(groupOf(pushed)) ?? new Set();
+    for (const row of rows) strands.add(row.callId);
+    strandsByGroup.set(groupOf(pushed), strands);
+  }
+  for (const [group, strands] of strandsByGroup) {
+    if (strands.size > 1) wrong('exactly once', `call ${group} is ${strands.size} calls: ${[...strands]}`);
+  }
+  const known = pbx.pushed.length;
+  if (own.length > known) wrong('conservation', `the PBX told ${known} legs, the ledger has ${own.length}`);
+}
+
+/** Every report belongs to a call, and every call to its reports. */
+export function checkBelonging({ reports, calls, aliases }: Everything, wrong: Wrong): void {
+  const callIds = new Set(calls.map(each => each.id));
+  const into = new Map(aliases.map(each => [each.id, each.into]));
+  const used = new Set<number>();
+  for (const each of reports) {
+    if (each.callId === 0) continue;
+    const callId = callIds.has(each.callId) ? each.callId : into.get(each.callId);
+    if (callId === undefined || !callIds.has(callId)) {
+      wrong('conservation', `report ${each.id} belongs to ${each.callId}, which is no call`);
+      continue;
+    }
+    used.add(callId);
+    const owner = calls.find(row => row.id === callId)!;
+    if (!strandsOf(owner).includes(each.callId)) {
+      wrong('conservation', `call ${callId} does not know its strand ${each.callId}`);
+    }
+  }
+  for (const each of calls) if (!used.has(each.id)) wrong('conservation', `call ${each.id} has no report`);
+}
+
+/** Every registration is one, finished once and as it was told. */
+export function checkRegistrations(app: TelephonyApp, all: Everything, wrong: Wrong): void {
+  for (const told of app.told) {
+    const rows = all.registrations.filter(each => each.externalCallId === told.externalId);
+    if (rows.length > 1) wrong('exactly once', `${told.externalId} is registered ${rows.length} times`);
+    const row = rows[0];
+    if (row === undefined) {
+      if (told.tokens.size > 0) wrong('exactly once', `${told.externalId} was answered and is not registered`);
+      continue;
+    }
+    for (const token of told.tokens) {
+      if (token !== row.token) wrong('answers', `${told.externalId} was answered ${token}, and is ${row.token}`);
+    }
+    checkFinish(told, row, all, wrong);
+  }
+}
+
+function checkFinish(told: Told, row: Everything['registrations'][number], all: Everything, wrong: Wrong): void {
+  const { externalId } = told;
+  if (told.finished > 0 && row.finishedAt === null) wrong('exactly once', `${externalId} was finished and is open`);
+  if (told.refused > 0 && row.finishedAt === null) wrong('answers', `${externalId} could not be finished, and is open`);
+  if (told.finished > 0 && row.durationSeconds !== told.durationSeconds) {
+    wrong(
+      'answers',
+      `${externalId} was finished with ${told.durationSeconds} s, the ledger says ${row.durationSeconds}`,
+    );
+  }
+  const reports = all.reports.filter(each => each.group === row.token);
+  const finishes = reports.filter(each => each.key === 'finish');
+  if (finishes.length !== (row.finishedAt === null ? 0 : 1)) {
+    wrong('exactly once', `${externalId} has ${finishes.length} finishes`);
+  }
+  if (finishes.some(each => each.deliveries > 1)) wrong('exactly once', `a finish of ${externalId} was taken twice`);
+  if (reports.filter(each => each.key === 'register').length !== 1) {
+    wrong('exactly once', `${externalId} has not one registration among its reports`);
+  }
+  const messages = all.messages.filter(each => each.strandId === row.id).length;
+  if (messages !== (row.finishedAt === null ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
+  const jobs = all.jobs.filter(each => each.callId === row.id).length;
+  if (jobs !== (row.finishedAt === null || told.recording === null ? 0 : 1)) {
+    wrong('exactly once', `${externalId} has ${jobs} recordings to be fetched`);
+  }
+}
+
+/** What programs and people said at `/v1` is there: a call once, a correction as often as it was taken. */
+export function checkSaid({ reported, corrected }: Clerk, { reports }: Everything, wrong: Wrong): void {
+  for (const { externalId, ids } of reported) {
+    const own = reports.filter(each => each.group === `id|${externalId}`);
+    if (ids.size > 0 && own.length === 0) wrong('exactly once', `${externalId} was answered and is not in the ledger`);
+    const strands = new Set(own.map(each => each.callId));
+    if (strands.size > 1) wrong('exactly once', `${externalId} is ${strands.size} calls`);
+    if (new Set(own.map(each => each.key)).size !== own.length) {
+      wrong('exactly once', `the same report of ${externalId} is kept twice`);
+    }
+  }
+  for (const { reason, sent, acknowledged } of corrected) {
+    const kept = reports.filter(({ fact }) => fact.form === 'correction' && fact.reason === reason).length;
+    if (kept > sent || kept < acknowledged) {
+      wrong('exactly once', `${reason} was sent ${sent} times, taken ${acknowledged}, and is kept ${kept} times`);
+    }
+  }
+}
+
+/** A record is handed out once, to one agent, and completed once. */
+export function checkRecords(desktops: readonly Desktop[], { records, journal }: Everything, wrong: Wrong): void {
+  const holder = new Map<number, string>();
+  for (const { agent, asked, completed } of desktops) {
+    for (const { handle, operation } of asked) {
+      if (handle === null || operation !== 'GetPreviewRecord') continue;
+      const other = holder.get(handle);
+      if (other !== undefined) wrong('exactly once', `record ${handle} was given to ${other} and to ${agent.login}`);
+      holder.set(handle, agent.login);
+      const row = records.find(each => each.handle === handle);
+      if (row?.heldBy !== agent.id)
+        wrong('answers', `record ${handle} was given to ${agent.login}, who does not hold it`);
+    }
+    for (const handle of completed) {
+      const row = records.find(each => each.handle === handle);
+      if (row?.completedAt == null) wrong('answers', `record ${handle} was told to be completed, and is not`);
+    }
+  }
+  const told = (kind: string, id: number) =>
+    journal.filter(each => each.kind === kind && each.data?.['record'] === id).length;
+  for (const row of records) {
+    const retrieved = told('record.retrieved', row.id);
+    const completed = told('record.completed', row.id);
+    if (retrieved !== (row.handle === null ? 0 : 1))
+      wrong('exactly once', `record ${row.id} was retrieved ${retrieved} times`);
+    if (completed !== (row.completedAt === null ? 0 : 1)) {
+      wrong('exactly once', `record ${row.id} was completed ${completed} times`);
+    }
+  }
+}

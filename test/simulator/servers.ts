@@ -1,0 +1,114 @@
+/** The servers of a simulation: each begins, is killed or told to stop, and another one begins in its place. */
+import { EngineFault } from '../../src/ledger/engine.ts';
+import type { JournalRow } from '../../src/ledger/journal.ts';
+import { StorageUnavailable } from '../../src/ledger/refusals.ts';
+import type { Wrong } from './everything.ts';
+import type { Address, Network } from './network.ts';
+import { Node } from './node.ts';
+import type { Outside } from './outside.ts';
+import type { Plant } from './plants.ts';
+import type { Store } from './store.ts';
+import { Process, type World } from './world.ts';
+
+/** A server that stopped by itself is started again so much later. */
+const RESTART_MS = 500;
+
+/** A place for a server: it may be there, be away, or be another one than before. */
+export interface Slot extends Address {
+  node: Node | null;
+  process: Process | null;
+}
+
+export interface ServersOptions {
+  readonly world: World;
+  readonly network: Network;
+  readonly store: Store;
+  readonly outside: Outside;
+  readonly plant: Plant | null;
+  readonly wrong: Wrong;
+}
+
+export class Servers {
+  readonly slots: readonly Slot[];
+  /** What each life of each server told its house. */
+  readonly lives: JournalRow[][] = [];
+  /** Who kills and starts them. */
+  readonly fate = new Process('fate');
+  private readonly options: ServersOptions;
+  private readonly batchCommands: number;
+  private readonly thinksMs: number;
+
+  constructor(names: readonly string[], options: ServersOptions) {
+    this.options = options;
+    this.slots = names.map(name => ({ name, node: null, process: null }));
+    const { random } = options.world;
+    this.batchCommands = random.pick([512, 512, 8, 2]);
+    this.thinksMs = random.pick([0, 0, 1, 12]);
+  }
+
+  start(slot: Slot): void {
+    const { world, store, outside, plant, wrong } = this.options;
+    const process = new Process(slot.name);
+    process.thinksMs = this.thinksMs;
+    const told: JournalRow[] = [];
+    this.lives.push(told);
+    slot.process = process;
+    world.note(slot.name, 'starts');
+    const giveUp = (why: string) => {
+      world.note(slot.name, why);
+      world.in(0, this.fate, () => this.kill(slot, process, RESTART_MS));
+    };
+    world.begin(process, async () => {
+      try {
+        slot.node = await Node.start({
+          world,
+          process,
+          engine: store.open(process),
+          outside,
+          batchCommands: this.batchCommands,
+          onFatal: error => giveUp(`stops by itself: ${error.message}`),
+          onTold: entries => told.push(...entries),
+          onError: (what, error) => {
+            // Nothing can be asked at the moment: what was begun is begun again.
+            if (!(error instanceof StorageUnavailable)) wrong('log', `${slot.name}: ${what}: ${whereFrom(error)}`);
+          },
+          spoiled: plant?.spoil?.(world.wallClock) ?? {},
+        });
+      } catch (error) {
+        if (!(error instanceof EngineFault || error instanceof StorageUnavailable)) throw error;
+        giveUp(`cannot start: ${error.message}`);
+      }
+    });
+  }
+
+  /** The process is gone, and another one begins a while later. */
+  kill(slot: Slot, process: Process, awayMs: number): void {
+    if (slot.process !== process || process.hasEnded) return;
+    const { world, store, network } = this.options;
+    process.hasEnded = true;
+    store.lost(process);
+    const { node } = slot;
+    slot.node = null;
+    if (node !== null) network.ended(node);
+    world.in(awayMs, this.fate, () => this.start(slot));
+  }
+
+  /** As an operator does it: what was begun is finished, and what comes is refused. */
+  stop(slot: Slot, node: Node): void {
+    const { world } = this.options;
+    world.note(slot.name, 'is told to stop');
+    world.begin(node.process, async () => {
+      await node.stop();
+      world.note(slot.name, 'has stopped');
+      world.in(0, this.fate, () => this.kill(slot, node.process, RESTART_MS));
+    });
+  }
+}
+
+/** What was thrown, and where in the house. */
+export function whereFrom(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const lines = (error.stack ?? '').split('\n').slice(1);
+  const places = lines.flatMap(each => /\/(src\/[^)]+)\)?$/.exec(each)?.[1] ?? []);
+  return [error.message, ...places.slice(0, 4)].join(' < ');
+}

@@ -1,0 +1,30 @@
+/** What happened in a run: a simulation in which a kind of trouble never comes proves nothing about it. */
+import type { TraceLine } from './world.ts';
+
+const SIGHTS = {
+  'one node': /^(near|far)$/,
+  'two nodes': /^two nodes$/,
+  'a server is killed': /^is killed/,
+  'a server is told to stop': /^has stopped/,
+  'a server stands still': /^stands still/,
+  'a server stands still with a batch': /^is stopped .* with a batch/,
+  'the store ends a batch': /^ends a batch/,
+  'a server stops by itself': /^stops by itself/,
+  'a server cannot start': /^cannot start/,
+  'a server is cut off from the store': /^has no way to the store/,
+  'a clock is wrong': /^has a clock/,
+  'the disk is full': /^is full/,
+  'connections are cut': /^cuts connections/,
+  'no answer comes': /: no answer$/,
+  'a server says that it cannot store anything': /: 503$/,
+  'a finish is refused': /^finish .*: 400$/,
+  'a record is completed twice': /^reads EventError|^reads RecordError|^reads .*Error/,
+  'calls are joined by hand': /^join .*: 200$/,
+  'a correction is taken back': /^take back .*: 200$/,
+  'a desktop takes leave': /^takes leave/,
+} as const;
+export type Sight = keyof typeof SIGHTS;
+export const ALL_SIGHTS = Object.keys(SIGHTS) as readonly Sight[];
+
+export const sightsIn = (trace: readonly TraceLine[]): readonly Sight[] =>
+  ALL_SIGHTS.filter(sight => trace.some(({ what }) => SIGHTS[sight].test(what)));
