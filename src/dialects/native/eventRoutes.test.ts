@@ -76,3 +76,29 @@ test('a position that nobody has told of - is taken for the newest one there is'
   while (!text.includes('b.said')) await once(stream, 'data');
   assert.deepEqual(text.match(/^id: \d+$/gm), ['id: 2']);
 });
+
+test('a server that stops while a stream reads - ends the stream', async t => {
+  const store = new SharedMemory(testEntities);
+  const one = await TestLedger.open({ open: async () => new SharedMemoryEngine({ store, nodeId: 'one', wire: WIRE }) });
+  const stopping = new AbortController();
+  const isAsked = Promise.withResolvers<void>();
+  const mayAnswer = Promise.withResolvers<void>();
+  const { select } = one.ledger.reader;
+  t.mock.method(one.ledger.reader, 'select', async (...asked: Parameters<typeof select>) => {
+    isAsked.resolve();
+    await mayAnswer.promise;
+    return select(...asked);
+  });
+  const app = await openDoor(one, stopping.signal);
+  t.after(async () => {
+    await app.close();
+    await one.close();
+  });
+  const answer = await app.inject({ method: 'GET', url: '/events', payloadAsStream: true });
+  await isAsked.promise;
+  stopping.abort();
+  mayAnswer.resolve();
+  const stream = answer.stream() as Readable;
+  stream.resume();
+  await once(stream, 'end', { signal: AbortSignal.timeout(5_000) });
+});

@@ -56,6 +56,8 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       };
       stream.on('close', end);
       door.stopping.addEventListener('abort', end, { once: true });
+      // Who it is, and where it stands, may have taken a while to find out.
+      if (door.stopping.aborted || stream.destroyed) end();
       const unsubscribe = ledger.onCommit(entries => {
         fresh = entries;
         wake();
@@ -67,7 +69,8 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
           if (entries.length === 0) {
             await new Promise<void>(resolve => {
               wake = resolve;
-              if (ledger.position > cursor) resolve();
+              // Whatever happened while it was read has called nobody.
+              if (signal.aborted || ledger.position > cursor) resolve();
             });
             continue;
           }
