@@ -1,5 +1,5 @@
 /** Everything the ledger holds, for those who check it. */
-import { alias, call, report, settling, source } from '../../src/calls/entities.ts';
+import { alias, call, quarantine, quarantineTally, report, settling, source } from '../../src/calls/entities.ts';
 import { notice, record } from '../../src/campaigns/entities.ts';
 import { message, registration, statisticRow } from '../../src/crm/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
@@ -21,6 +21,8 @@ export async function readEverything(reader: Reader) {
     journal: await rowsOf(reader, journal),
     sources: await rowsOf(reader, source),
     reports: await rowsOf(reader, report),
+    quarantined: await rowsOf(reader, quarantine),
+    tallies: await rowsOf(reader, quarantineTally),
     calls: await rowsOf(reader, call),
     aliases: await rowsOf(reader, alias),
     settlings: await rowsOf(reader, settling),

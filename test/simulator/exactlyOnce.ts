@@ -43,6 +43,19 @@ export function checkLegs(pbx: Pbx, { reports, sources }: Everything, wrong: Wro
   if (own.length > known) wrong('conservation', `the PBX told ${known} legs, the ledger has ${own.length}`);
 }
 
+/** What could not be understood is kept once, and counted. */
+export function checkQuarantine({ garbled }: Pbx, { quarantined, tallies }: Everything, wrong: Wrong): void {
+  for (const { msg, acknowledged } of garbled) {
+    const kept = quarantined.filter(({ raw }) => Buffer.from(raw).toString().includes(JSON.stringify(msg))).length;
+    if (kept > 1 || (acknowledged > 0 && kept === 0)) {
+      wrong('exactly once', `${msg} was acknowledged ${acknowledged} times, and is kept ${kept} times`);
+    }
+  }
+  const waiting = tallies.reduce((sum, each) => sum + each.waiting, 0);
+  if (waiting !== quarantined.length)
+    wrong('recount', `${waiting} wait in quarantine, ${quarantined.length} are there`);
+}
+
 /** Every report belongs to a call, and every call to its reports. */
 export function checkBelonging({ reports, calls, aliases }: Everything, wrong: Wrong): void {
   const callIds = new Set(calls.map(each => each.id));

@@ -11,11 +11,18 @@ export interface Pushed {
   acknowledged: number;
 }
 
+/** An event that nobody understands. */
+export interface Garbled {
+  readonly msg: string;
+  acknowledged: number;
+}
+
 export const SERIAL = 'PBX1';
 const STATUSES = ['ANSWERED', 'NO ANSWER', 'BUSY'] as const;
 
 export class Pbx extends Client {
   readonly pushed: Pushed[] = [];
+  readonly garbled: Garbled[] = [];
   private calls = 0;
   /** What is to be known about an acknowledged leg at once. */
   private readonly check: (pushed: Pushed) => Promise<void>;
@@ -32,7 +39,7 @@ export class Pbx extends Client {
         await this.pause(100, 1_800);
         // Somebody sets its clock.
         if (random.chance(0.05)) this.process.clockAheadMs = random.pick([0, -7_000, 40_000, 3_600_000]);
-        this.begin(() => this.makeCall());
+        this.begin(() => (random.chance(0.1) ? this.garble() : this.makeCall()));
       }
     });
   }
@@ -66,6 +73,22 @@ export class Pbx extends Client {
       const pushed = { callId, leg, sent: 0, acknowledged: 0 };
       this.pushed.push(pushed);
       this.begin(() => this.push(pushed, event));
+    }
+  }
+
+  /** A firmware with a fault of its own: what it sends is kept for a look, once. */
+  private async garble(): Promise<void> {
+    const garbled = { msg: `{call_id: ?? ${this.garbled.length + 1}`, acknowledged: 0 };
+    this.garbled.push(garbled);
+    for (let times = this.world.random.integer(1, 2); times > 0; ) {
+      const json = { type: 30012, sn: SERIAL, msg: garbled.msg };
+      const reply = await this.ask(this.anyAddress(), { path: '/yeastar/hq', json });
+      this.note(`garbled ${this.garbled.length}: ${outcomeOf(reply)}`);
+      if (reply.kind === 'answer' && reply.status === 200) {
+        garbled.acknowledged++;
+        times--;
+      }
+      await this.pause(300, 2_500);
     }
   }
 

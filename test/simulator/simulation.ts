@@ -4,7 +4,14 @@ import type { ChangeSet } from '../../src/ledger/engine.ts';
 import { checkDue, checkOrder, checkReader, checkStatistics, checkTold, isAnythingDue } from './atRest.ts';
 import { type Cast, gather } from './cast.ts';
 import { type Everything, readEverything } from './everything.ts';
-import { checkBelonging, checkLegs, checkRecords, checkRegistrations, checkSaid } from './exactlyOnce.ts';
+import {
+  checkBelonging,
+  checkLegs,
+  checkQuarantine,
+  checkRecords,
+  checkRegistrations,
+  checkSaid,
+} from './exactlyOnce.ts';
 import { planFaults } from './faults.ts';
 import { inhabit } from './machine.ts';
 import { Network } from './network.ts';
@@ -98,6 +105,7 @@ class Simulation {
     const { world, wrong } = this;
     const all = await readEverything(store.reader);
     checkLegs(pbx, all, wrong);
+    checkQuarantine(pbx, all, wrong);
     checkBelonging(all, wrong);
     checkRegistrations(app, all, wrong);
     checkSaid(clerk, all, wrong);

@@ -63,6 +63,10 @@ export class RawResponse extends EventEmitter {
     this.outlet = outlet;
   }
 
+  get destroyed(): boolean {
+    return this.socket.destroyed;
+  }
+
   writeHead(status: number, headers: Headers): this {
     if (this.hasHead) throw new Error('the head of an answer was written twice');
     this.hasHead = true;
