@@ -73,6 +73,7 @@ trap '' INT TERM HUP
 read -r end
 if [ "$(head -n 1 "$1/postmaster.pid" 2>/dev/null)" = "$2" ]; then
   kill -QUIT "$2"
+  kill -CONT "$2"
   while kill -0 "$2" 2>/dev/null; do sleep 0.05; done
 fi
 [ -z "$3" ] || rm -rf "$3"
@@ -241,22 +242,31 @@ function running(server: ChildProcess, watchdog: ChildProcess, facts: Facts): Ru
       const [exitCode] = await once(promoting, 'exit');
       if (exitCode !== 0) throw new Error(`pg_ctl promote ended with ${exitCode}:\n${facts.log()}`);
     },
-    freeze: () => signalAll(server.pid!, 'SIGSTOP'),
+    freeze: () => freezeAll(server.pid!),
     stop: () => end('SIGINT'),
     async kill() {
-      signalAll(server.pid!, 'SIGKILL');
+      killAll(server.pid!);
       await end('SIGKILL');
     },
     [Symbol.asyncDispose]: () => end('SIGINT'),
   };
 }
 
-/** The first process of a server, before it can start others, and those it has started. */
-function signalAll(pid: number, signal: 'SIGSTOP' | 'SIGKILL'): void {
-  send(pid, signal);
+/** Stops the first process of a server, before it can start another one, and those it has started. */
+function freezeAll(pid: number): void {
+  send(pid, 'SIGSTOP');
+  for (const child of childrenOf(pid)) send(child, 'SIGSTOP');
+}
+
+/** Those it has started are asked for before it is gone: one that stands still would not notice its end. */
+function killAll(pid: number): void {
+  for (const each of [pid, ...childrenOf(pid)]) send(each, 'SIGKILL');
+}
+
+/** Elsewhere than on Linux, none: they end by themselves when the first one is gone. */
+function childrenOf(pid: number): number[] {
   const list = `/proc/${pid}/task/${pid}/children`;
-  if (!existsSync(list)) return;
-  for (const child of readFileSync(list, 'utf8').split(' ').filter(Boolean)) send(Number(child), signal);
+  return existsSync(list) ? readFileSync(list, 'utf8').split(' ').filter(Boolean).map(Number) : [];
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {
