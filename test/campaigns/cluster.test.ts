@@ -25,8 +25,8 @@ async function play(t: TestContext, fault: Fault, seed: number): Promise<Cluster
     deskPauseMs: 80,
     breakAfterSeconds: [0.2, 0.8],
     goOnSeconds: 0.5,
-    desks: 'home',
-    spread: false,
+    desks: 'any',
+    spread: true,
     verifyEvery: 10,
     say: line => t.diagnostic(line),
   });

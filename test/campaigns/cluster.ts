@@ -46,7 +46,7 @@ const HELP = `Breaks a cluster of nodes on one PostgreSQL under load, and counts
                        load before something is broken (0.3 to 3)
   --go-on <s>          load after it is mended (1)
   --stop <s>           how long a node is stopped (30)
-  --desks home|any     where a desktop whose node is dead goes on: at the same node when it is back, or at another one (home)
+  --desks home|any     where a desktop whose node is dead goes on: at the same node when it is back, or at another one (any)
   --spread             what a desktop asks for goes to another node than the one that holds its session
   --verify-every <n>   rounds between two runs of "aftercall verify" (10)
   --help
@@ -69,7 +69,7 @@ const { values } = parseArgs({
     'break-to': { type: 'string', default: '3' },
     'go-on': { type: 'string', default: '1' },
     stop: { type: 'string', default: '30' },
-    desks: { type: 'string', default: 'home' },
+    desks: { type: 'string', default: 'any' },
     spread: { type: 'boolean', default: false },
     'verify-every': { type: 'string', default: '10' },
     help: { type: 'boolean', default: false },
@@ -96,7 +96,7 @@ const summary = await clusterCampaign({
   deskPauseMs: Number(values['desk-pause-ms']),
   breakAfterSeconds: [Number(values['break-from']), Number(values['break-to'])],
   goOnSeconds: Number(values['go-on']),
-  desks: values.desks === 'any' ? 'any' : 'home',
+  desks: values.desks === 'home' ? 'home' : 'any',
   spread: values.spread,
   verifyEvery: Number(values['verify-every']),
   say: print,
