@@ -59,6 +59,8 @@ const COMPLETED_AFTERWARDS_SHARE = 0.5;
 const TOLD_WITHIN_MS = 20_000;
 /** A request that was refused for the moment is made again after this time. */
 const RETRY_AFTER_MS = 100;
+/** Well above what a database needs that is started again, or replaced by its standby. */
+const REFUSED_AT_MOST_MS = 90_000;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {
@@ -224,7 +226,7 @@ export class PretendedDesktop {
   /** Resolves when it is answered and told. Rejects with `ConnectionEnded`. */
   private async ask(write: (reference: string) => string, record: GivenRecord | null): Promise<Notification> {
     const { agent, onAnswered } = this.options;
-    for (;;) {
+    for (const giveUpAt = performance.now() + REFUSED_AT_MOST_MS; ; ) {
       const reference = `${agent.login}-${++this.lastReference}`;
       const operation = this.account.open(reference);
       this.asked.set(reference, record);
@@ -232,6 +234,7 @@ export class PretendedDesktop {
       if (status === 503) {
         // It has not happened, and nobody will be told that it has.
         this.account.refused(operation);
+        if (performance.now() > giveUpAt) throw new Error(`${reference} is still refused: ${said.toString()}`);
         await delay(RETRY_AFTER_MS);
         continue;
       }

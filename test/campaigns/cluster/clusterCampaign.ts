@@ -108,6 +108,7 @@ class Campaign {
   private readonly dataDir: string;
   private readonly env: Readonly<Record<string, string>>;
   private followers: readonly EventFollower[] = [];
+  private load: ClusterLoad | null = null;
   private readonly sessions = new Map<PretendedDesktop, Address>();
   private readonly findings = noFindings();
   private readonly counts = { resent: 0, seconds: 0, longestPauseMs: 0, longestLagMs: 0 };
@@ -164,6 +165,7 @@ class Campaign {
   }
 
   async end(): Promise<void> {
+    this.load?.abort();
     for (const each of this.cast.desktops) each.leave();
     for (const node of this.nodes) if (node.server !== null) await node.kill();
     await Promise.all(this.followers.map(each => each.close()));
@@ -242,10 +244,11 @@ class Campaign {
     const { cast, nodes, random, answers, sessions } = this;
     const { appWorkers, desks, spread, fault } = this.options;
     const isRefusable = fault.refuses;
-    return new ClusterLoad(
+    this.load = new ClusterLoad(
       { cast, nodes, random, answers, appWorkers, recordsPerDesktop, desks, spread, isRefusable },
       sessions,
     );
+    return this.load;
   }
 
   /** Whoever lost a session has one again, and everything that was not answered is said again; how much that was. */

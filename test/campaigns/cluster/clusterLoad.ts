@@ -95,6 +95,14 @@ export class ClusterLoad {
     clearInterval(this.impatient);
   }
 
+  /** Something went wrong: nobody says anything any more, and nothing is waited for. */
+  abort(): void {
+    this.isClosing = true;
+    this.isOver = true;
+    clearInterval(this.impatient);
+    for (const load of this.loads) load.abort();
+  }
+
   /** Desktops have taken all they were to take. */
   async untilWorked(): Promise<void> {
     await Promise.all(this.desks);

@@ -74,7 +74,7 @@ interface StoredEntry {
 
 /** What a node has told, against the journal: all of it, in order, each once. `entries` begin after position `after`. */
 export function compareEvents(
-  { node, events }: EventFollower,
+  { node, events }: Pick<EventFollower, 'node' | 'events'>,
   { after, entries }: { readonly after: number; readonly entries: readonly StoredEntry[] },
   found: Findings,
 ): void {
@@ -97,7 +97,11 @@ export function compareEvents(
 }
 
 /** How much later than the first node the last one told of an entry, at most, in milliseconds; seen between the two. */
-export function longestLagMs(followers: readonly EventFollower[], fromMs: number, toMs: number): number {
+export function longestLagMs(
+  followers: readonly Pick<EventFollower, 'events'>[],
+  fromMs: number,
+  toMs: number,
+): number {
   const [first, ...others] = followers.map(each => new Map(each.events.map(event => [event.id, event.seenAt])));
   let longest = 0;
   for (const [id, seenAt] of first!) {
