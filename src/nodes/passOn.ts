@@ -26,8 +26,8 @@ export interface NodeAnswer {
 
 export interface NodeClient {
   /**
-   * Rejects when there is no answer: the node is not there, or `signal` was aborted. Asked twice when a connection ends before its answer
-   * began: it may have been closed at the other end while nobody used it, and what clients of Bayeux send may be repeated.
+   * Rejects when there is no answer: the node is not there, or `signal` was aborted. Never asks twice: a connect that comes again
+   * says that the answer to the one before was read, which may have been lost on its way here.
    */
   ask(url: string, request: PassedOn, signal: AbortSignal): Promise<NodeAnswer>;
   /** Gives up what is under way. */
@@ -45,27 +45,16 @@ export function createNodeClient(certificate: string | null): NodeClient {
     headersTimeout: ANSWER_MS,
     bodyTimeout: BODY_MS,
   });
-  const askOnce = async (origin: string, { method, path, headers, body }: PassedOn, signal: AbortSignal) => {
-    const answer = await agent.request({ origin, method, path, headers, body, signal });
-    // Whoever reads it is told; that it breaks while nobody does must not end the process.
-    answer.body.on('error', () => {});
-    return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-  };
   return {
-    async ask(url, request, signal) {
-      try {
-        return await askOnce(url, request, signal);
-      } catch (error) {
-        if (signal.aborted || !wasCut(error)) throw error;
-        return askOnce(url, request, signal);
-      }
+    async ask(origin, { method, path, headers, body }, signal) {
+      const answer = await agent.request({ origin, method, path, headers, body, signal });
+      // Whoever reads it is told; that it breaks while nobody does must not end the process.
+      answer.body.on('error', () => {});
+      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
     },
     close: () => agent.destroy(),
   };
 }
-
-const wasCut = (error: unknown): boolean =>
-  ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes((error as { code?: string }).code ?? '');
 
 function trustAlso(certificate: string) {
   const own = certificate.replaceAll(/\s/g, '');
