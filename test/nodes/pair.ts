@@ -1,7 +1,7 @@
 /** Two servers on one database, for the desktops of the genesys cases. */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { CONFIG, LIST_FILE, listText, type Node, nodeOf } from '../conformance/genesys/node.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -13,6 +13,8 @@ export interface Pair {
   readonly a: Node;
   readonly b: Node;
   readonly options: ServerOptions;
+  /** How many notices the ledger keeps, for desktops that have not confirmed them. */
+  notices(): Promise<number>;
 }
 
 export interface NodeItem {
@@ -36,7 +38,7 @@ export async function openPair(context: TestContext, options: Partial<ServerOpti
     for (const each of servers) if (each.running) await each.stop();
   });
   const dataDir = join(createScratch('nodes').path, 'data');
-  const { url } = await postgresDatabase(entities);
+  const { server: postgres, url } = await postgresDatabase(entities);
   const all: ServerOptions = {
     config: CONFIG,
     files: { [LIST_FILE]: listText(10) },
@@ -49,7 +51,11 @@ export async function openPair(context: TestContext, options: Partial<ServerOpti
     servers.push(server);
     return nodeOf(server);
   };
-  const pair = { a: await start(), b: await start(), options: all };
+  const notices = async () => {
+    const rows = await postgres.run(new URL(url).pathname.slice(1), `SELECT id FROM ${SCHEMA}.notice`);
+    return rows.length;
+  };
+  const pair = { a: await start(), b: await start(), options: all, notices };
   for (const node of [pair.a, pair.b]) {
     await until('both know of each other', async () => {
       const seen = await nodesSeenBy(node);
