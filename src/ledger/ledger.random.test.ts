@@ -13,7 +13,7 @@ import type { DiskBehaviour } from './memory/memoryEngine.ts';
 import { StorageUnavailable } from './refusals.ts';
 import { Refusal, type State, type Wants } from './state.ts';
 import { command, TestLedger } from './testLedger.ts';
-import { memoryStore, postgresStore, type Store, sqliteStore } from './testStores.ts';
+import { memoryStore, postgresStore, type Store, sharedMemoryStore, sqliteStore } from './testStores.ts';
 
 /** Runs of one property share a store and keep apart by their number. */
 const thing = defineEntity({
@@ -364,6 +364,11 @@ interface Subject {
 
 const near = (disk: () => DiskBehaviour) => memoryStore(ENTITIES, { disk });
 const far = (disk: () => DiskBehaviour) => memoryStore(ENTITIES, { disk, readsOnTheSpot: false });
+const shared = (disk: () => DiskBehaviour) =>
+  sharedMemoryStore(ENTITIES, () => {
+    const behaves = disk();
+    return behaves === 'failedSync' ? 'cut' : behaves;
+  });
 const sqlite = () => sqliteStore(ENTITIES, createScratch('random').path);
 
 const postgres = () => postgresStore(ENTITIES);
@@ -374,6 +379,8 @@ const SUBJECTS: readonly Subject[] = [
   { name: 'memory, small batches', runs: 100, tardy: true, batchCommands: 3, make: near },
   { name: 'memory, far away', runs: 100, tardy: false, make: far },
   { name: 'memory, far away, one command per batch', runs: 30, tardy: false, batchCommands: 1, make: far },
+  { name: 'memory, shared', runs: 100, tardy: false, make: shared },
+  { name: 'memory, shared, small batches', runs: 50, tardy: false, batchCommands: 3, make: shared },
   { name: 'SQLite', runs: 50, tardy: false, make: sqlite },
   { name: 'SQLite, small batches, slowly', runs: 40, tardy: true, batchCommands: 3, make: sqlite },
   { name: 'SQLite, one command per batch', runs: 15, tardy: false, batchCommands: 1, make: sqlite },

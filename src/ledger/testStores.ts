@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import type { AnyEntity } from './entity.ts';
 import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
 import { SharedMemory } from './memory/sharedMemory.ts';
-import { SharedMemoryEngine } from './memory/sharedMemoryEngine.ts';
+import { type CommitFate, SharedMemoryEngine } from './memory/sharedMemoryEngine.ts';
 import { tableStatements as postgresTableStatements } from './postgres/ddl.ts';
 import { prepareDatabase } from './postgres/migrate.ts';
 import { PostgresEngine } from './postgres/postgresEngine.ts';
@@ -37,6 +37,23 @@ export function memoryStore(
     async open() {
       engine.crash();
       return engine;
+    },
+  };
+}
+
+/** One node of several on a store in memory; `fate` is what becomes of its commits. */
+export function sharedMemoryStore(entities: readonly AnyEntity[], fate: () => CommitFate = () => 'works'): Store {
+  const store = new SharedMemory(entities);
+  const wire = {
+    there: async () => {},
+    back: async () => {},
+    commit: fate,
+    notify: (deliver: () => void) => deliver(),
+  };
+  return {
+    async open(lost) {
+      await lost?.close();
+      return new SharedMemoryEngine({ store, nodeId: randomUUID(), wire });
     },
   };
 }
@@ -135,18 +152,9 @@ export const FAR_MEMORY: StoreKind = {
   name: 'memory, far away',
   make: async entities => memoryStore(entities, { readsOnTheSpot: false }),
 };
-/** One node of several on a store in memory. */
 export const SHARED_MEMORY: StoreKind = {
   name: 'memory, shared',
-  make: async entities => {
-    const store = new SharedMemory(entities);
-    return {
-      async open(lost) {
-        await lost?.close();
-        return new SharedMemoryEngine({ store, nodeId: randomUUID() });
-      },
-    };
-  },
+  make: async entities => sharedMemoryStore(entities),
 };
 export const SQLITE: StoreKind = { name: 'SQLite', make: sqliteStore };
 

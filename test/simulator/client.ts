@@ -69,4 +69,6 @@ export abstract class Client {
   }
 }
 
-export const outcomeOf = (reply: Reply): string => (reply.kind === 'broken' ? 'no answer' : String(reply.status));
+/** `200 from node a` */
+export const outcomeOf = (reply: Reply): string =>
+  `${reply.kind === 'broken' ? 'no answer' : reply.status} from ${reply.from}`;

@@ -7,9 +7,15 @@ import { Process, type World } from './world.ts';
 
 /** What a client gets: an answer, or the knowledge that it will not get one. */
 export type Reply =
-  | { readonly kind: 'answer'; readonly status: number; readonly headers: Headers; readonly text: string }
+  | {
+      readonly kind: 'answer';
+      readonly from: string;
+      readonly status: number;
+      readonly headers: Headers;
+      readonly text: string;
+    }
   /** Nobody took the request, or it is not known what became of it. */
-  | { readonly kind: 'broken' };
+  | { readonly kind: 'broken'; readonly from: string };
 
 /** Where a server runs, or does not at the moment. */
 export interface Address {
@@ -65,7 +71,8 @@ export class Network {
         },
         ended: whole => {
           patience.cancel();
-          resolve(whole && head !== null ? { kind: 'answer', ...head, text } : { kind: 'broken' });
+          const from = to.name;
+          resolve(whole && head !== null ? { kind: 'answer', from, ...head, text } : { kind: 'broken', from });
         },
       });
       const patience = this.world.in(patienceMs, client, () => connection.giveUp());

@@ -67,7 +67,11 @@ export class Servers {
           outside,
           batchCommands: this.batchCommands,
           onFatal: error => giveUp(`stops by itself: ${error.message}`),
-          onTold: entries => told.push(...entries),
+          onTold: entries => {
+            told.push(...entries);
+            for (const each of entries)
+              world.note(slot.name, `tells ${each.position}: ${each.kind} ${each.callId ?? ''}`);
+          },
           onError: (what, error) => {
             // Nothing can be asked at the moment: what was begun is begun again.
             if (!(error instanceof StorageUnavailable)) wrong('log', `${slot.name}: ${what}: ${whereFrom(error)}`);

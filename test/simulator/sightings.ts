@@ -15,12 +15,12 @@ const SIGHTS = {
   'a clock is wrong': /^has a clock/,
   'the disk is full': /^is full/,
   'connections are cut': /^cuts connections/,
-  'no answer comes': /: no answer$/,
-  'a server says that it cannot store anything': /: 503$/,
-  'a finish is refused': /^finish .*: 400$/,
-  'a record is completed twice': /^reads EventError|^reads RecordError|^reads .*Error/,
-  'calls are joined by hand': /^join .*: 200$/,
-  'a correction is taken back': /^take back .*: 200$/,
+  'no answer comes': /: no answer from/,
+  'a server says that it cannot store anything': /: 503 from/,
+  'a finish is refused': /^finish .*: 400 from/,
+  'a record is completed twice': /^reads \w*Error/,
+  'calls are joined by hand': /^join .*: 200 from/,
+  'a correction is taken back': /^take back .*: 200 from/,
   'a desktop takes leave': /^takes leave/,
 } as const;
 export type Sight = keyof typeof SIGHTS;

@@ -34,7 +34,7 @@ const REST_WITHIN_MS = 100_000;
 const FAREWELL_MS = 3_000;
 
 /** One server on a disk of its own; one whose store is elsewhere; two on one store. */
-const KINDS = ['near', 'far', 'two nodes', 'two nodes'] as const;
+const KINDS = ['near', 'near', 'far', 'two nodes', 'two nodes'] as const;
 
 export interface Finding {
   readonly checker: string;

@@ -29,6 +29,7 @@ export class Weather {
     const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
     const lostNotices = random.pick([0, 0.2, 1]);
     const stumbles = random.pick([0, 0, 0.003]);
+    const fullNowAndThen = random.pick([0, 0, 0.04]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
     this.cuts = random.pick([0, 0, 2]);
     this.mayLose = lostAnswers > 0 || this.cuts > 0;
@@ -47,7 +48,7 @@ export class Weather {
       commitMs: random.pick([0.5, 3, 20, 120]),
       readMs: random.pick([1, 20, 100]),
       slowReads: random.pick([0, 0.2, 1]),
-      disk: () => this.disk(bad(lostCommitAnswers)),
+      disk: () => this.disk(bad(lostCommitAnswers), bad(fullNowAndThen)),
       // Nobody promises that one arrives, ever.
       lostNotices,
       get stumbles() {
@@ -65,8 +66,8 @@ export class Weather {
     this.cutOff.clear();
   }
 
-  private disk(lostAnswers: number): DiskBehaviour {
-    if (this.isDiskFull) return 'full';
+  private disk(lostAnswers: number, fullNowAndThen: number): DiskBehaviour {
+    if (this.isDiskFull || this.world.random.chance(fullNowAndThen)) return 'full';
     if (this.failsNextSync) {
       this.failsNextSync = false;
       return 'failedSync';
