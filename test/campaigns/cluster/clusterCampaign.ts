@@ -199,14 +199,17 @@ class Campaign {
     await delay((least + random.next() * (most - least)) * 1000);
     await this.untilAnswered('before anything is broken', beganAt, completions);
     const brokenAt = performance.now();
-    const { survivors, said } = await fault.strike({ database, nodes, followers, answers, random, load }, found);
+    const { survivors, loadedUntil, said } = await fault.strike(
+      { database, nodes, followers, answers, random, load },
+      found,
+    );
     const mendedAt = performance.now();
     await delay(goOnSeconds * 1000);
     await this.untilAnswered('when everybody is there again', mendedAt, completions);
     const endedAt = performance.now();
     await load.stop();
     const servers = survivors.map(node => node.process);
-    const pauseMs = answers.longestPauseMs(servers, brokenAt, endedAt);
+    const pauseMs = answers.longestPauseMs(servers, brokenAt, loadedUntil ?? endedAt);
     this.counts.longestPauseMs = Math.max(this.counts.longestPauseMs, pauseMs);
     this.counts.seconds += (endedAt - beganAt) / 1000;
     const acknowledged = this.countAcknowledged(completions);

@@ -20,6 +20,8 @@ export interface Cluster {
 export interface Struck {
   /** Who was to go on all the time. */
   readonly survivors: readonly ClusterNode[];
+  /** Until when they were told something (performance.now); left out: to the end of the load. */
+  readonly loadedUntil?: number;
   /** What was done, for people. */
   readonly said: string;
 }

@@ -59,6 +59,7 @@ export const lostNotify = ({ seconds, probes, lateMs }: LostNotifyOptions): Faul
       const spoken = random.pick(nodes);
       load.rest(nodes.filter(node => node !== spoken));
       await delay(seconds * 500);
+      const loadedUntil = performance.now();
       if (probes > 0) {
         load.rest(nodes);
         await untilQuiet(database);
@@ -73,7 +74,11 @@ export const lostNotify = ({ seconds, probes, lateMs }: LostNotifyOptions): Faul
         found.miscounted.add(`entries reached the other node ${Math.round(lagMs)} ms later`);
       }
       const what = isSilent ? 'the connections of those who listen fell silent' : `${lost} notifications lost`;
-      return { survivors: nodes, said: `${what}, ${probes} entries made in between while nothing else happened` };
+      return {
+        survivors: nodes,
+        loadedUntil,
+        said: `${what}, ${probes} entries made in between while nothing else happened`,
+      };
     },
   };
 };
