@@ -71,10 +71,10 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
     try {
       if (file !== null) {
         const keyFile = openKeyFile(environment.dataDir);
-        const changes = await applyOrganisation(ledger, file, { clock: Date.now, keyFile, random: randomBytes });
+        const changes = await applyOrganisation(ledger, file, { clock: ledger.now, keyFile, random: randomBytes });
         for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
         await importCallingLists(ledger, file, {
-          clock: Date.now,
+          clock: ledger.now,
           onList: done => log.info(done, 'calling list'),
           onProgress: progress => log.info(progress, 'importing a calling list'),
         });
@@ -141,9 +141,7 @@ function serverOptions(
         return;
       }
       log.fatal({ err: error }, 'the store cannot be trusted any more');
-      complain(
-        `Aftercall stops: ${error.message}. What was acknowledged before is safe; check the database and its disk, then start again.`,
-      );
+      complain(`Aftercall stops: ${error.message}. Check the database and its disk, then start again.`);
       // After this turn of the loop, so that those who wait are told first.
       setTimeout(() => process.exit(1), 100);
     },

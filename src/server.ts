@@ -54,6 +54,8 @@ const WAL_ALARM_PAGES = 131_072;
 const DRAFT_MS = 3_600_000;
 const NO_NODE_URL =
   'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';
+/** Clocks set by NTP differ by milliseconds. */
+const CLOCK_NOTICED_MS = 5_000;
 /** How often a server that could not store something tries whether it can again. */
 const PROBE_MS = 1_000;
 
@@ -114,6 +116,13 @@ export async function openLedger(options: ServerOptions): Promise<OpenLedger> {
     },
     ...(batchCommands === undefined ? {} : { batchCommands }),
   });
+  if (Math.abs(ledger.clockBehindMs) > CLOCK_NOTICED_MS) {
+    const seconds = Math.round(ledger.clockBehindMs / 1000);
+    log.warn(
+      { secondsBehind: seconds },
+      'the clock of this machine differs from the database’s, which counts: set both by NTP',
+    );
+  }
   metrics.watch(
     () => ledger.waiting,
     () => ledger.position,
@@ -133,7 +142,7 @@ async function openEngine(database: Environment['database'], around: Surrounding
   if (database.kind === 'memory') return new MemoryEngine({ entities });
   if (database.kind === 'postgres') {
     const { url, schema } = database;
-    return PostgresEngine.open({ url, schema, entities, nodeId: randomUUID(), alone: around.alone });
+    return PostgresEngine.open({ url, schema, entities, nodeId: randomUUID(), alone: around.alone, tellsTime: true });
   }
   const { metrics, log, onFatal, seldom } = around;
   let alarmedAtPages = 0;
@@ -234,13 +243,13 @@ export async function startServer(
     number: 1,
     url: environment.publicUrl,
     version: VERSION,
-    startedAt: Date.now(),
+    startedAt: ledger.now(),
     isAlive: true,
     works: Object.values(WORKS),
   };
   const duty = (work: keyof typeof WORKS): Duty => nodes?.duty(WORKS[work]) ?? ALONE;
   const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
-  const authenticator = createAuthenticator({ directory: ledger.directory, clock: Date.now });
+  const authenticator = createAuthenticator({ directory: ledger.directory, clock: ledger.now });
   await app.register(
     async scope => {
       const secrets = secretsOf(environment);
@@ -261,12 +270,12 @@ export async function startServer(
           ...door,
           gate: { ...authenticator, may } as never,
           countable: call,
-          clock: Date.now,
+          clock: ledger.now,
           timeZone: () => readSetting(ledger.directory, 'timeZone'),
           dayZone: () => readSetting(ledger.directory, 'rollupZone'),
           count: verdict => metrics.countReport('native', verdict),
           audio,
-          nodes: () => nodes?.all() ?? [{ ...onlyNode, seenAt: Date.now() }],
+          nodes: () => nodes?.all() ?? [{ ...onlyNode, seenAt: ledger.now() }],
           userExists: id => ledger.directory.get(user, id) !== undefined,
           reread,
           stopping: stopping.signal,
@@ -279,7 +288,7 @@ export async function startServer(
     async scope => {
       await bitrix24Door(scope, {
         ...door,
-        clock: Date.now,
+        clock: ledger.now,
         random: randomBytes,
         timeZone: () => readSetting(ledger.directory, 'timeZone'),
         askForRecording: (state, { strandId, reportId, url }) => {
@@ -299,7 +308,7 @@ export async function startServer(
         campaigns: campaignsContext,
         authenticator,
         cookieKey: cookieKeyOf(environment),
-        clock: Date.now,
+        clock: ledger.now,
         publicUrl: () => environment.publicUrl,
         count: verdict => metrics.countReport('genesys', verdict),
         bayeux: {},
@@ -319,13 +328,13 @@ export async function startServer(
     if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
   };
   const workers: readonly Worker[] = [
-    startSettler(ledger, Date.now, trouble('settling'), duty('settling')),
-    startWaker(ledger, Date.now, trouble('waking records'), duty('waking')),
+    startSettler(ledger, ledger.now, trouble('settling'), duty('settling')),
+    startWaker(ledger, ledger.now, trouble('waking records'), duty('waking')),
     startFetcher({
       ledger,
       outbound,
       store: audio,
-      clock: Date.now,
+      clock: ledger.now,
       duty: duty('fetching'),
       onError: trouble('fetching a recording'),
       ...fetchReactors,

@@ -12,6 +12,8 @@ export interface Head {
   readonly position: number;
   /** UTC milliseconds of the newest batch. */
   readonly now: number;
+  /** UTC milliseconds by the store's own clock when this was read, where it counts and not that of this machine. */
+  readonly clock?: number;
   readonly sequences: Readonly<Record<string, number>>;
 }
 

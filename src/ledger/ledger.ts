@@ -88,6 +88,8 @@ export class Ledger {
   /** What was handed over may or may not be stored: nothing is applied on top of it any more. */
   private broken = false;
   private faultUntil = 0;
+  /** How far the store's clock is ahead of this machine's, where it is the store's that counts. */
+  private aheadMs = 0;
   private idle: (() => void)[] = [];
   private readonly sequences: {
     readonly name: string;
@@ -117,6 +119,7 @@ export class Ledger {
     if (shared !== undefined) replaceResidents(residents, await shared.changedResidents());
     await engine.abandon();
     const ledger = new Ledger(options, residents, head);
+    ledger.setClock(head);
     shared?.watch(() => ledger.look());
     return ledger;
   }
@@ -124,6 +127,14 @@ export class Ledger {
   /** Position of the newest durable journal entry. */
   get position(): number {
     return this.head.position;
+  }
+
+  /** UTC milliseconds, as a batch that began now would have them. */
+  readonly now = (): number => Math.max(this.head.now, this.clock() + this.aheadMs);
+
+  /** How far this machine's clock is behind the store's, milliseconds; 0 where it is this machine's that counts. */
+  get clockBehindMs(): number {
+    return this.aheadMs;
   }
 
   /** Commands waiting for a batch. */
@@ -226,6 +237,7 @@ export class Ledger {
   private async takeIn(shared: SharedStore): Promise<void> {
     try {
       const { head, residents } = await shared.look();
+      this.setClock(head);
       replaceResidents(this.residents, residents);
       this.head = head;
       this.telling.tell([], head.position);
@@ -240,6 +252,10 @@ export class Ledger {
     for (const { reject } of this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
       reject(new StorageUnavailable(this.refusing ?? 'nothing can be stored at the moment'));
     }
+  }
+
+  private setClock({ clock }: Head): void {
+    if (clock !== undefined) this.aheadMs = clock - this.clock();
   }
 
   /** What fits beside what a batch has already. */
@@ -274,7 +290,7 @@ export class Ledger {
   private newBatch(): Batch {
     const ancestors = this.committing.map(each => each.state).reverse();
     const head = ancestors[0]?.headAfter ?? this.head;
-    const now = Math.max(head.now, this.head.now, this.clock());
+    const now = Math.max(head.now, this.now());
     const state = new BatchState(head, now, this.residents, this.engine.readNow, ancestors);
     return { state, verdicts: new Map(), bytes: 0, applyMs: 0, failed: false, concluded: Promise.resolve() };
   }
@@ -350,9 +366,8 @@ export class Ledger {
       const head = await this.engine.begin();
       // Other writers may have kept it waiting for as long as their batches took.
       if (grows) batch = [...batch, ...this.takeFor(batch)];
-      applied = await applyLoading(this.engine, head, batch, this.residents, () =>
-        Math.max(this.head.now, this.clock()),
-      );
+      this.setClock(head);
+      applied = await applyLoading(this.engine, head, batch, this.residents, this.now);
       const began = performance.now();
       const changes = applied.state.changes(this.handedOver);
       if (isEmpty(changes)) await this.engine.abandon();

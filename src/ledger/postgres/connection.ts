@@ -81,6 +81,24 @@ const ANSWERS_MS: Readonly<Record<Purpose, number | undefined>> = {
 
 /** What a node that was cut off leaves unread or unconfirmed ends its connection on the server after this time. */
 const CUT_OFF_MS = 4_000;
+/** One whose machine is gone while nothing is under way is noticed after half a minute. */
+const CUT_OFF = {
+  tcp_user_timeout: CUT_OFF_MS,
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 4,
+};
+
+const searchPath = (schema: string): string => `"${schema}"`;
+
+/** The address is not that of PostgreSQL itself: something on the way has left out what this connection is to be like. */
+export class SettingsLost extends Error {
+  override readonly name = 'SettingsLost';
+
+  constructor() {
+    super('the settings of the connection did not arrive: connect to PostgreSQL itself, and not through a pooler');
+  }
+}
 
 export const applicationName = (purpose: Purpose): string => `aftercall ${purpose}`;
 
@@ -88,7 +106,7 @@ export function clientConfig({ url, schema }: Database, purpose: Purpose): Clien
   const address = new URL(url);
   const asked = address.searchParams.get('options');
   for (const name of ['schema', 'options', 'application_name']) address.searchParams.delete(name);
-  const session = { search_path: `"${schema}"`, jit: 'off', tcp_user_timeout: CUT_OFF_MS, ...SESSIONS[purpose] };
+  const session = { search_path: searchPath(schema), jit: 'off', ...CUT_OFF, ...SESSIONS[purpose] };
   const options = Object.entries(session).map(([name, value]) => `-c ${name}=${value}`);
   const answerMs = ANSWERS_MS[purpose];
   return {
@@ -111,6 +129,8 @@ export class Connection {
   readonly client: Client;
   private readonly socket: Socket;
   private hasEnded = false;
+  /** Warnings of the server so far. */
+  warnings = 0;
   /** Statements that are prepared here, by their text. */
   private readonly prepared = new Map<string, string>();
 
@@ -122,6 +142,9 @@ export class Connection {
     };
     // An error of the connection is told to whoever waits for an answer; here it would only end the process.
     client.on('error', end).on('end', end);
+    client.on('notice', ({ code }) => {
+      if (code?.startsWith(WARNING_CLASS) === true) this.warnings++;
+    });
   }
 
   static async open(database: Database, purpose: Purpose): Promise<Connection> {
@@ -130,6 +153,8 @@ export class Connection {
     const connection = new Connection(client, socket);
     try {
       await client.connect();
+      const [row] = await connection.run("SELECT current_setting('search_path')");
+      if (row?.[0] !== searchPath(database.schema)) throw new SettingsLost();
     } catch (error) {
       socket.destroy();
       throw error;
@@ -183,6 +208,9 @@ export class Connection {
     this.socket.destroy();
   }
 }
+
+/** Of https://www.postgresql.org/docs/current/errcodes-appendix.html; what is only said has another one. */
+const WARNING_CLASS = '01';
 
 /** Statements differ by the columns they set: some hundred, over all entities. The others are not prepared. */
 const PREPARED_LIMIT = 1_000;

@@ -8,9 +8,13 @@ export interface StoredHead {
   readonly batch: number;
   /** Of each resident entity: the batch that changed its rows last. */
   readonly residents: Readonly<Record<string, number>>;
+  /** UTC milliseconds of the server. */
+  readonly clock: number;
 }
 
-export const SELECT_HEAD = 'SELECT schema_version, batch, position, now, sequences, residents FROM head';
+export const SELECT_HEAD = `
+SELECT schema_version, batch, position, now, sequences, residents, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
+FROM head`;
 
 /** One per node in this table: its newest batch, so that one whose answer was lost can be looked up. */
 export const SET_WRITER =
@@ -19,16 +23,17 @@ export const SET_HEAD = 'UPDATE head SET batch = $1, position = $2, now = $3, se
 
 export function readHead(values: Values | undefined): StoredHead {
   if (values === undefined) throw new Error('the head has no row');
-  const [schemaVersion, batch, position, now, sequences, residents] = values as [
+  const [schemaVersion, batch, position, now, sequences, residents, clock] = values as [
     number,
     number,
     number,
     number,
     string,
     string,
+    number,
   ];
   const head = { schemaVersion, position, now, sequences: JSON.parse(sequences) };
-  return { head, batch, residents: JSON.parse(residents) };
+  return { head, batch, residents: JSON.parse(residents), clock };
 }
 
 export async function selectHead(connection: Connection): Promise<StoredHead> {

@@ -12,7 +12,10 @@ export const lockArguments = (schema: string): string => `${LOCK_CLASS}, ${numbe
 /** The same of the lock that every node shares, and that one which must be alone takes for itself. */
 export const presenceArguments = (schema: string): string => `${LOCK_CLASS + 1}, ${numberOf(schema)}`;
 
-/** Who holds the first lock and has done so for longer than any node that still runs; one that waits for a standby is not it. */
+/**
+ * Who holds the first lock and has not got on for longer than any node that still runs. One that waits for a standby is not it, nor
+ * one that has waited for the lock for long itself: the server has answered it since.
+ */
 export const endStuckBatch = (schema: string, writer: string, stuckMs: number): string => `
 SELECT pg_terminate_backend(a.pid)
 FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
@@ -20,7 +23,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${LOCK_CLASS} AND l.
   AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND a.application_name = '${writer}' AND a.pid <> pg_backend_pid()
   AND a.wait_event IS DISTINCT FROM 'SyncRep'
-  AND a.xact_start < clock_timestamp() - interval '${stuckMs} milliseconds'`;
+  AND greatest(a.xact_start, a.state_change) < clock_timestamp() - interval '${stuckMs} milliseconds'`;
 
 /** Where a node says that it has stored a batch. */
 export const channelOf = (schema: string): string => `aftercall_${numberOf(schema)}`;

@@ -20,6 +20,8 @@ export interface PostgresOptions extends Database {
   readonly nodeId: string;
   /** Refuses while other nodes are connected, and keeps them away. */
   readonly alone?: boolean;
+  /** The server's clock counts, and not those of the nodes, which may differ. */
+  readonly tellsTime?: boolean;
 }
 
 export class PostgresEngine implements Engine {
@@ -31,11 +33,11 @@ export class PostgresEngine implements Engine {
   private closed: Promise<void> | null = null;
 
   private constructor(options: PostgresOptions, schemaVersion: number) {
-    const { url, schema, nodeId, entities, alone = false } = options;
+    const { url, schema, nodeId, entities, alone = false, tellsTime = false } = options;
     const database = { url, schema };
     this.entities = [...entities, journal];
     const residents = this.entities.filter((each): each is EntityShape => each.kind === 'rows' && each.resident);
-    this.writer = new Writer({ database, nodeId, schemaVersion, residents, alone });
+    this.writer = new Writer({ database, nodeId, schemaVersion, residents, alone, tellsTime });
     this.watcher = new Watcher({ database, nodeId, newestBatch: () => this.writer.newestBatch });
     this.pool = new PooledReader(database);
     this.reader = this.pool;

@@ -30,6 +30,11 @@ const FORGOTTEN_MS = 86_400_000;
 const OTHERS_ARE_THERE = 'other servers use it: stop them first';
 const SOMEBODY_IS_ALONE = 'it is being rebuilt or copied: wait until that is done';
 
+/** Said for this session, it stays what it is whatever is set for the whole database later. */
+const KEEP_SYNCHRONOUS = `
+SELECT set_config('synchronous_commit', CASE wanted WHEN 'off' THEN 'on' ELSE wanted END, false)
+FROM current_setting('synchronous_commit') AS wanted`;
+
 export interface WriterOptions {
   readonly database: Database;
   /** This node, and this life of it. */
@@ -39,6 +44,8 @@ export interface WriterOptions {
   readonly residents: readonly EntityShape[];
   /** No other node may be connected. */
   readonly alone: boolean;
+  /** The server's clock is that of the ledger. */
+  readonly tellsTime: boolean;
 }
 
 export class Writer {
@@ -123,6 +130,7 @@ export class Writer {
     const { position, now, sequences } = changes.head;
     const own = changes.rows.filter(({ entity }) => entity.resident).map(({ entity }) => entity.name);
     const residents = JSON.stringify({ ...versions, ...Object.fromEntries(own.map(name => [name, batch])) });
+    const { warnings } = connection;
     const sent = connection.together(() => [
       ...steps.map(({ sql, parameters }) => connection.execute(sql, parameters)),
       connection.execute(SET_WRITER, [this.options.nodeId, batch, now]),
@@ -133,7 +141,12 @@ export class Writer {
     this.found = null;
     const answers = await Promise.allSettled(sent);
     const place = answers.findIndex(each => each.status === 'rejected' && !isFollowUp(each.reason));
-    if (place >= 0) {
+    if (place < 0 && connection.warnings > warnings) {
+      // Somebody has ended the waiting for a standby: the batch is stored here, and nobody knows where else.
+      this.drop();
+      const lost = new Error('the waiting for a standby was ended');
+      if (!(await this.isStored(batch, lost))) throw faultOf(lost);
+    } else if (place >= 0) {
       const { reason } = answers[place] as PromiseRejectedResult;
       // What was refused before the commit was not committed. Whatever happened to the commit itself has to be looked up.
       const isKnown = isAnswer(reason) && place < answers.length - 1;
@@ -178,9 +191,16 @@ export class Writer {
       const versions = `version ${head.schemaVersion}, and this Aftercall writes version ${this.options.schemaVersion}`;
       throw new EngineFault('outdated', `the database has been changed to ${versions}`);
     }
+    if (found.batch < this.newestBatch) {
+      const batches = `from batch ${this.newestBatch} to batch ${found.batch}`;
+      throw new EngineFault(
+        'fatal',
+        `the database has gone back ${batches}: it was restored, or a standby that lacked the newest ones was promoted`,
+      );
+    }
     this.found = found;
     this.newestBatch = found.batch;
-    return head;
+    return this.options.tellsTime ? { ...head, clock: found.clock } : head;
   }
 
   private using(): Connection {
@@ -204,10 +224,8 @@ export class Writer {
       );
       // A copying may have begun and ended since the database was looked at.
       await refuseUnfinished(connection, database);
-      // Whoever set this for the whole database did not think of what is acknowledged here.
-      await connection.run(
-        "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
-      );
+      // Whoever sets this for the whole database, now or while servers run, does not think of what is acknowledged here.
+      await connection.run(KEEP_SYNCHRONOUS);
       this.connection = connection;
       return connection;
     } catch (error) {
@@ -219,6 +237,8 @@ export class Writer {
 
   private drop(): void {
     this.found = null;
+    // Another connection may lead to another server.
+    this.known.clear();
     this.connection?.destroy();
     this.connection = null;
   }
@@ -248,10 +268,19 @@ export class Writer {
       try {
         const connection = await this.connect();
         // The lock is free when the server has done with the batch, one way or the other.
-        await connection.run(`BEGIN; SELECT pg_advisory_xact_lock(${lockArguments(database.schema)})`);
+        const lock = `SELECT pg_advisory_xact_lock(${lockArguments(database.schema)})`;
+        await connection.run(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${lock}`);
         const [row] = await connection.execute('SELECT batch FROM writer WHERE id = $1', [nodeId]);
-        await connection.run('ROLLBACK');
-        return row?.[0] === batch;
+        if (row?.[0] !== batch) {
+          await connection.run('ROLLBACK');
+          return false;
+        }
+        // It can be seen before a standby has it. A commit after it waits for the standby to have both.
+        const { warnings } = connection;
+        await connection.execute('UPDATE writer SET at = at WHERE id = $1', [nodeId]);
+        await connection.run('SET LOCAL statement_timeout = 0; COMMIT');
+        if (connection.warnings > warnings) throw new Error('the waiting for a standby was ended');
+        return true;
       } catch (error) {
         this.drop();
         if (this.isClosed || performance.now() > giveUpAt) {
