@@ -8,8 +8,10 @@ import { findPlanted, SEEDS_PER_PLANT } from './findPlanted.ts';
 import { Fleet } from './fleet.ts';
 import { PLANTS } from './plants.ts';
 import { ALL_SIGHTS } from './sightings.ts';
+import type { Verdict } from './twice.ts';
 
 const SEEDS = 500;
+const REPLAYED = 15;
 /** Each kind of trouble, in so many of them. */
 const SEEN_AT_LEAST = 10;
 
@@ -34,6 +36,21 @@ describe('the simulator', { timeout: 900_000 }, () => {
     assert.deepEqual(wrong, []);
     assert.equal(seeds, SEEDS);
     for (const [sight, times] of seen) assert.ok(times >= SEEN_AT_LEAST, `${sight}: in ${times} seeds`);
+  });
+
+  test('a seed in another process, after other ones - is the same again', async () => {
+    const digests = new Map<number, string>();
+    const note = ({ seed, digest }: Verdict) => {
+      assert.equal(digests.get(seed) ?? digest, digest, `seed ${seed}`);
+      digests.set(seed, digest);
+      return false;
+    };
+    const asked = Array.from({ length: REPLAYED }, (_, n) => ({ seed: n + 1, plant: null }));
+    await fleet.run(asked, note);
+    await using other = await Fleet.open(1);
+    await other.run(asked.toReversed(), note);
+    assert.equal(digests.size, REPLAYED);
+    assert.equal(new Set(digests.values()).size, REPLAYED, 'every seed is another story');
   });
 
   for (const { name, what } of PLANTS) {

@@ -41,13 +41,12 @@ export interface StoreOptions {
 
 /** For one node that writes alone: like SQLite, or, `far`, like a store whose every answer takes a while. */
 export async function soleStore(options: StoreOptions, far: boolean): Promise<Store> {
-  const engine = new MemoryEngine({
-    entities: ENTITIES,
-    readsOnTheSpot: !far,
-    disk: () => options.weather.disk(),
-  });
+  let isFounded = false;
+  const disk = () => (isFounded ? options.weather.disk() : 'works');
+  const engine = new MemoryEngine({ entities: ENTITIES, readsOnTheSpot: !far, disk });
   await engine.begin();
   await engine.commit(options.founding);
+  isFounded = true;
   return {
     reader: engine.reader,
     open(process) {

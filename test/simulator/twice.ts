@@ -9,14 +9,16 @@ export interface Verdict {
   readonly events: number;
   readonly entries: number;
   readonly sights: readonly Sight[];
+  /** Of what is stored in the end. */
+  readonly digest: string;
 }
 
 export async function simulateTwice(seed: number, plant: string | null, founding: ChangeSet): Promise<Verdict> {
   const first = await simulate(seed, plant, founding);
   const second = await simulate(seed, plant, founding);
-  const { findings, events, entries } = first;
+  const { findings, events, entries, digest } = first;
   const sights = sightsIn(first.trace);
-  return { seed, findings: [...findings, ...differences(first, second)], events, entries, sights };
+  return { seed, findings: [...findings, ...differences(first, second)], events, entries, sights, digest };
 }
 
 function differences(first: Run, second: Run): Finding[] {
