@@ -28,7 +28,7 @@ export class Weather {
     const lostRequests = random.pick([0, 0.02, 0.1]);
     const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
     const lostNotices = random.pick([0, 0.2, 1]);
-    const stumbles = random.pick([0, 0, 0.003]);
+    const stumbles = random.pick([0, 0.002, 0.01]);
     const fullNowAndThen = random.pick([0, 0, 0.04]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
     this.cuts = random.pick([0, 0, 2]);
