@@ -9,7 +9,7 @@ import { importCallingLists } from './config/callingLists.ts';
 import { ConfigError } from './config/configError.ts';
 import { type Environment, readEnvironment } from './config/environment.ts';
 import { ensureFoundations, type Foundations, firstAdministratorStands } from './config/firstStart.ts';
-import { openKeyFile } from './config/keyFile.ts';
+import { hasKeyFile, openKeyFile } from './config/keyFile.ts';
 import { readOrganisationFile } from './config/organisationFile.ts';
 import { readSetting } from './config/setting.ts';
 import { checkSharedKey } from './config/sharedKey.ts';
@@ -64,8 +64,11 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
   let administrator: Foundations['administrator'] = null;
   const prepare = async () => {
     if (nodes !== null) {
-      const { dataDir } = environment;
-      await checkSharedKey(ledger, openKeyFile(dataDir), { dataDir, forget: forgetKey === true });
+      const others = nodes.all().filter(each => each.isAlive && each.number !== nodes.number);
+      await checkSharedKey(ledger, environment.dataDir, {
+        forget: forgetKey === true,
+        others: others.map(({ number, url }) => (url === null ? `server ${number}` : `server ${number} at ${url}`)),
+      });
     }
     const foundations = await ensureFoundations(ledger, { random: randomBytes });
     try {
@@ -197,9 +200,10 @@ async function checkFile(environment: Environment, config: string | undefined): 
   const file = readOrganisationFile(config, process.env);
   const { database, dataDir } = environment;
   const isNew = await hasNothing(database);
+  const hasKey = !isNew && hasKeyFile(dataDir);
   const check = async (reader: Reader) => {
     const directory = directoryOf(await readResidents(entities, reader));
-    const keyFile = isNew ? NO_KEY_FILE : openKeyFile(dataDir);
+    const keyFile = hasKey ? openKeyFile(dataDir) : NO_KEY_FILE;
     for (const line of await checkOrganisation({ directory, reader }, file, { clock: Date.now, keyFile })) print(line);
   };
   if (isNew) await check(new MemoryEngine({ entities }).reader);
@@ -211,7 +215,7 @@ async function hasNothing(database: Environment['database']): Promise<boolean> {
   return database.kind === 'memory' || !existsSync(database.path);
 }
 
-/** A database that is not there has sealed nothing. */
+/** Opens nothing: a database that is not there has sealed nothing, and looking makes no key. */
 const NO_KEY_FILE = {
   seal: (clear: string) => clear,
   open: (sealed: string) => sealed,

@@ -39,12 +39,17 @@ export class UnsealError extends Error {
   override readonly name = 'UnsealError';
 }
 
+const pathIn = (dataDir: string): string => join(dataDir, 'secret.key');
+
+/** Whether `openKeyFile` would find a key rather than make one. */
+export const hasKeyFile = (dataDir: string): boolean => existsSync(pathIn(dataDir));
+
 /**
  * The key in `{dataDir}/secret.key`, made at the first start. Throws a `ConfigError` of one sentence when it can be neither
  * read nor made, or is not a key.
  */
 export function openKeyFile(dataDir: string, random: (bytes: number) => Uint8Array = randomBytes): KeyFile {
-  const path = join(dataDir, 'secret.key');
+  const path = pathIn(dataDir);
   const key = readKey(path) ?? createKey(dataDir, path, random);
   if (key.byteLength !== KEY_BYTES) {
     throw new ConfigError([

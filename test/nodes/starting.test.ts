@@ -1,12 +1,13 @@
 /** Servers that start on one database, at the same time or with other files than the others. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { postgresDatabase } from '../../src/ledger/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { startProgram } from '../cli/program.ts';
 import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';
+import { ORGANISATION } from '../kit/organisation.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runCommand, startServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
@@ -63,25 +64,68 @@ describe('a server with another key file', () => {
     const directory = (name: string) => join(scratch, name);
     const env = { DATABASE_URL: url };
     const first = await startServer({ dataDir: directory('one'), env });
-    context.after(() => first.stop());
+    context.after(async () => {
+      if (first.running) await first.stop();
+    });
     await using other = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
     assert.equal(await other.ended(), 1);
     assert.match(
       other.stderr,
-      /^The key file in \S+two is not the one that this database was set up with: use the same DATA_DIR on all servers, or copy secret\.key from one that works\. .*\n$/,
+      /^There is no key file in \S+two, and .*: use the same DATA_DIR on all servers, or copy secret\.key from one that works\. .*\n$/,
     );
     assert.doesNotMatch(other.stdout, PASSWORD);
     assert.equal((await nodesSeenBy({ v1: createV1Client(first) })).length, 1, 'it has left nothing behind');
+    assert.deepEqual(readdirSync(directory('two')), [], 'not even a key that somebody could take for the right one');
 
     cpSync(join(first.dataDir, 'secret.key'), join(directory('two'), 'secret.key'));
     await using copied = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
     await copied.listening();
 
-    // Whoever has lost it goes on with another one; the others are refused when they start again.
-    await using forgetful = startProgram(['--forget-key'], { env: { ...env, DATA_DIR: directory('three') } });
+    // Whoever has lost it goes on with another one, but not while others serve with it.
+    const forget = () => startProgram(['--forget-key'], { env: { ...env, DATA_DIR: directory('three') } });
+    await using early = forget();
+    assert.equal(await early.ended(), 1);
+    const living = await nodesSeenBy({ v1: createV1Client(first) });
+    assert.deepEqual(living.length, 2);
+    for (const each of living) assert.ok(early.stderr.includes(`server ${each.number} at ${each.url}`), early.stderr);
+    assert.deepEqual(readdirSync(directory('three')), []);
+
+    copied.child.kill('SIGTERM');
+    await copied.ended();
+    await first.stop();
+    await using forgetful = forget();
     await forgetful.listening();
     await using late = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
     assert.equal(await late.ended(), 1);
+    assert.match(late.stderr, /^The key file in \S+two is not the one that this database was set up with: /);
+  });
+
+  test('on a database that was copied from SQLite - is refused, also when it comes first', async context => {
+    const { url } = await postgresDatabase(entities);
+    const scratch = createScratch('nodes').path;
+    const directory = (name: string) => join(scratch, name);
+    const before = await startServer({ dataDir: directory('one'), sqlite: true });
+    await before.stop();
+    const from = `sqlite:${join(directory('one'), 'aftercall.db')}`;
+    const { exitCode, output } = await runCommand(['copy', '--from', from, '--to', url], { dataDir: directory('one') });
+    assert.equal(exitCode, 0, output);
+
+    const env = { DATABASE_URL: url };
+    await using empty = startProgram([], { env: { ...env, DATA_DIR: directory('two') } });
+    assert.equal(await empty.ended(), 1);
+    assert.match(empty.stderr, /copy secret\.key from the DATA_DIR of the server that ran here before\./);
+    assert.deepEqual(readdirSync(directory('two')), []);
+    const file = join(scratch, 'organisation.json');
+    writeFileSync(file, JSON.stringify(ORGANISATION));
+    const check = await runCommand(['--config', file, '--check'], { dataDir: directory('two'), env });
+    assert.deepEqual(
+      check,
+      { exitCode: 0, output: '~ source hq: secret\n' },
+      'as far as it can be seen without the key',
+    );
+    assert.deepEqual(readdirSync(directory('two')), []);
+    const right = await startServer({ dataDir: directory('one'), env });
+    context.after(() => right.stop());
   });
 });
 
