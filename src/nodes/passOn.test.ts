@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { describe, type TestContext, test } from 'node:test';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { makeCertificate } from '../../examples/certificate.ts';
 import { selfSigned } from '../../test/cli/certificate.ts';
 import { startRawSite, startSite } from '../outbound/testSite.ts';
 import { createNodeClient, type NodeClient, type PassedOn, passableHeaders } from './passOn.ts';
@@ -103,6 +105,20 @@ describe('a request to another node', () => {
     const stranger = await startSite(t, (_request, response) => response.end('ok'), selfSigned('node.example'));
     await assert.rejects(client.ask(stranger.origin, REQUEST, NEVER));
     assert.equal(stranger.requests.length, 0);
+  });
+
+  test('https - whom Node was told to trust is trusted besides, by the name it was asked for', async t => {
+    const company = makeCertificate(['127.0.0.1']);
+    const elsewhere = makeCertificate(['node.example']);
+    const before = getCACertificates('default');
+    t.after(() => setDefaultCACertificates(before));
+    setDefaultCACertificates([...before, company.ca, elsewhere.ca]);
+    const client = open(t, selfSigned('other.example').cert);
+    const neighbour = await startSite(t, (_request, response) => response.end('ok'), company);
+    const { body } = await client.ask(neighbour.origin, REQUEST, NEVER);
+    assert.equal(await textOf(body), 'ok');
+    const misplaced = await startSite(t, (_request, response) => response.end('ok'), elsewhere);
+    await assert.rejects(client.ask(misplaced.origin, REQUEST, NEVER), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 });
 

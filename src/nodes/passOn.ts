@@ -1,7 +1,7 @@
 /** The HTTP client between nodes. They live in private networks, so it is not the one that leaves the house. */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import { checkServerIdentity, type PeerCertificate, rootCertificates } from 'node:tls';
+import { checkServerIdentity, getCACertificates, type PeerCertificate } from 'node:tls';
 import { Agent } from 'undici';
 
 /** A node that is there takes a connection at once. */
@@ -59,7 +59,8 @@ export function createNodeClient(certificate: string | null): NodeClient {
 function trustAlso(certificate: string) {
   const own = certificate.replaceAll(/\s/g, '');
   return {
-    ca: [...rootCertificates, certificate],
+    // Saying whom to trust replaces what Node trusts by itself: NODE_EXTRA_CA_CERTS and --use-system-ca are among the defaults.
+    ca: [...getCACertificates('default'), certificate],
     checkServerIdentity: (host: string, shown: PeerCertificate) =>
       own.includes(shown.raw.toString('base64')) ? undefined : checkServerIdentity(host, shown),
   };
