@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { callEntities, source } from '../calls/entities.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
+import { sharedMemoryStore } from '../ledger/testStores.ts';
 import { peopleEntities, user } from '../people/entities.ts';
 import { verifyPassword } from '../people/password.ts';
 import { ensureFoundations, FIRST_ADMINISTRATOR_ID } from './firstStart.ts';
@@ -29,6 +30,19 @@ test('ensureFoundations - the first start makes an administrator, settings and t
   assert.deepEqual(await ensureFoundations(ledger, { random: randomBytes }), { administrator: null });
   assert.equal(rows(), before);
   assert.deepEqual(await ensureFoundations(await open(), { random: randomBytes }), { administrator: null });
+});
+
+test('ensureFoundations - of two who start at the same time one shows a password, and it is the one that is stored', async () => {
+  const store = sharedMemoryStore([...callEntities, ...peopleEntities, setting]);
+  const open = async () =>
+    Ledger.open({ engine: await store.open(), clock: () => 1_000, onFatal: error => assert.fail(error) });
+  const ledgers = [await open(), await open()];
+  const both = await Promise.all(ledgers.map(each => ensureFoundations(each, { random: randomBytes })));
+  const shown = both.flatMap(({ administrator }) => (administrator === null ? [] : [administrator.password]));
+  assert.equal(shown.length, 1);
+  const { directory } = await open();
+  const { password } = directory.get(user, FIRST_ADMINISTRATOR_ID)!;
+  assert.equal(await verifyPassword(password!, shown[0]!), true);
 });
 
 test('ensureFoundations - passwords use all the randomness they are given', async () => {

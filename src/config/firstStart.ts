@@ -47,20 +47,22 @@ export async function ensureFoundations(
   { random }: { readonly random: (bytes: number) => Uint8Array },
 ): Promise<Foundations> {
   const { directory } = ledger;
-  const isFirst = directory.all(user).length === 0;
+  const seemsFirst = directory.all(user).length === 0;
   const hasAll =
     directory.find(source, 'byKey', NATIVE_SOURCE_KEY).length > 0 &&
     Object.keys(DEFAULT_SETTINGS).every(key => directory.get(setting, key) !== undefined);
-  if (!isFirst && hasAll) return { administrator: null };
+  if (!seemsFirst && hasAll) return { administrator: null };
   const password = Array.from(random(PASSWORD_LENGTH), byte => PASSWORD_LETTERS[byte % PASSWORD_LETTERS.length]).join(
     '',
   );
-  const stored = isFirst ? await hashPassword(password, random(SALT_BYTES)) : null;
-  await ledger.submit({
+  const stored = seemsFirst ? await hashPassword(password, random(SALT_BYTES)) : null;
+  const isFirst = await ledger.submit({
     name: 'found organisation',
     bytes: 1_000,
     apply: state => {
-      if (stored !== null) {
+      // Somebody else may have started while this password was hashed, and has printed another one.
+      const nobodyYet = stored !== null && state.all(user).length === 0;
+      if (nobodyYet) {
         state.put(user, {
           id: FIRST_ADMINISTRATOR_ID,
           login: FIRST_ADMINISTRATOR_LOGIN,
@@ -77,9 +79,10 @@ export async function ensureFoundations(
       if (state.find(source, 'byKey', NATIVE_SOURCE_KEY).length === 0) {
         state.insert(source, { ...OWN_SOURCE, id: state.next('source') });
       }
+      return nobodyYet;
     },
   });
-  return { administrator: stored === null ? null : { login: FIRST_ADMINISTRATOR_LOGIN, password } };
+  return { administrator: isFirst ? { login: FIRST_ADMINISTRATOR_LOGIN, password } : null };
 }
 
 /** Whether that administrator can log in: an organisation file may have given the login to somebody else. */
