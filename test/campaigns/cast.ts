@@ -25,6 +25,7 @@ export interface CastOptions {
   readonly pauseMs: number;
   /** The same of a desktop, which looks at its records a little longer than programs at their answers. */
   readonly deskPauseMs?: number;
+  readonly sessionsExpire?: boolean;
   /** What a desktop is not told so long after it was answered has been missed. */
   readonly toldWithinMs?: number;
   /** What a desktop takes in one round at most: the calling list has to last. */
@@ -130,9 +131,10 @@ export class Cast {
   }
 
   private desktopOf(agent: Agent, acks: boolean): PretendedDesktop {
-    const { toldWithinMs } = this.options;
+    const { toldWithinMs, sessionsExpire = false } = this.options;
     return new PretendedDesktop({
       ...(toldWithinMs === undefined ? {} : { toldWithinMs }),
+      sessionsExpire,
       agent,
       random: this.random,
       acks,

@@ -20,6 +20,8 @@ export interface DeskListener {
   readonly confirmed: (references: readonly string[]) => void;
   /** How long reading takes before the next connect leaves, milliseconds. */
   readonly readingMs: () => number;
+  /** The server may have been unreachable for so long that it has given the session up, and says so. */
+  readonly mayExpire: boolean;
   /** What cannot be. */
   readonly surprise: (what: string) => void;
 }
@@ -89,7 +91,8 @@ export class DeskSession {
         const messages = await this.client.connect(timeoutMs);
         const reply = messages.at(-1);
         if (reply?.successful === true) this.listener.confirmed(this.confirming);
-        else if (!this.closing) this.listener.surprise(`a connect was answered ${JSON.stringify(reply)}`);
+        else if (!this.closing && !this.isExpiry(reply))
+          this.listener.surprise(`a connect was answered ${JSON.stringify(reply)}`);
         this.take(messages);
         begin();
         if (reply?.successful !== true) return;
@@ -97,6 +100,10 @@ export class DeskSession {
     } catch (error) {
       if (!(error instanceof ConnectionEnded)) throw error;
     }
+  }
+
+  private isExpiry(reply: BayeuxMessage | undefined): boolean {
+    return this.listener.mayExpire && reply?.advice?.reconnect === 'handshake';
   }
 
   /**

@@ -37,6 +37,8 @@ export interface DesktopOptions {
   readonly toldWithinMs?: number;
   /** Dials the record's number and sets its `call`; resolves when the PBX has told of it and was answered. */
   readonly dial: (record: GivenRecord) => Promise<void>;
+  /** Its server may give its session up, because it could not be reached for a while; then it opens another one. */
+  readonly sessionsExpire?: boolean;
   /** Everything that was handed out to anybody, by row. */
   readonly given: Map<number, GivenRecord>;
   /** When a request that has been answered was sent (performance.now), and to whom. */
@@ -76,6 +78,8 @@ export class PretendedDesktop {
   /** The record each request was about, by its reference. */
   private readonly asked = new Map<string, GivenRecord | null>();
   private lastReference = 0;
+  /** The longest time from an answer until its operation was told, in milliseconds. */
+  longestWaitMs = 0;
 
   constructor(options: DesktopOptions) {
     this.options = options;
@@ -188,7 +192,7 @@ export class PretendedDesktop {
   }
 
   private async begin(): Promise<void> {
-    const { acks, random } = this.options;
+    const { acks, random, sessionsExpire = false } = this.options;
     this.account.beginSession();
     const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks });
     this.session = await DeskSession.open(client, {
@@ -196,6 +200,7 @@ export class PretendedDesktop {
       confirming: references => this.account.confirming(references),
       confirmed: references => this.account.confirmed(references),
       readingMs: () => (random.chance(SLOW_READING_SHARE) ? random.next() * SLOW_READING_MS : 0),
+      mayExpire: sessionsExpire,
       surprise: what => this.surprise(what),
     });
     await this.session.begun;
@@ -249,10 +254,12 @@ export class PretendedDesktop {
 
   private async untilTold({ reference, outcome }: Operation): Promise<Notification> {
     const { toldWithinMs = TOLD_WITHIN_MS } = this.options;
+    const since = performance.now();
     const late = new AbortController();
     const inVain = delay(toldWithinMs, null, { signal: late.signal }).catch(() => null);
     const told = await Promise.race([outcome.promise, this.session!.ended.then(() => undefined), inVain]);
     late.abort();
+    this.longestWaitMs = Math.max(this.longestWaitMs, performance.now() - since);
     if (told === null) this.found.missed.add(`${reference} was not told within ${toldWithinMs} ms`);
     if (told === null || told === undefined) throw new ConnectionEnded('the session ended before it was told');
     return told;

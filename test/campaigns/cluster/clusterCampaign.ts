@@ -62,6 +62,8 @@ export interface ClusterSummary {
   readonly joinedTooLate: number;
   /** In which nobody who was to go on acknowledged anything. */
   readonly longestPauseMs: number;
+  /** From the answer to a desktop's request to what it is told of it. */
+  readonly longestWaitMs: number;
   /** From one node's telling of an entry to the last one's. */
   readonly longestLagMs: number;
   readonly events: number;
@@ -120,7 +122,9 @@ class Campaign {
     this.database = database;
     this.random = createRandom(options.seed);
     const onAnswered = (sentAt: number, server: Address) => this.answers.take(sentAt, server);
-    this.cast = new Cast({ ...options, random: this.random, onAnswered, toldWithinMs: TOLD_WITHIN_MS });
+    const { sessionsExpire = false } = options.fault;
+    const { random } = this;
+    this.cast = new Cast({ ...options, random, onAnswered, toldWithinMs: TOLD_WITHIN_MS, sessionsExpire });
     this.accounts = new Accounts(this.cast, this.random);
     this.journal = new StoredJournal(database);
     // The key file is the organisation's: nodes share it as they share the database.
@@ -158,6 +162,7 @@ class Campaign {
       reachedUnanswered: sum('reachedUnanswered'),
       toldAgain: sum('toldAgain'),
       joinedTooLate: told.late,
+      longestWaitMs: Math.max(...this.cast.desktops.map(each => each.longestWaitMs)),
       events: Math.min(...this.followers.map(each => each.events.length)),
       findings: this.findings,
       verifyExitCodes: this.verifyExitCodes,

@@ -29,6 +29,7 @@ export function clusterTable(summary: ClusterSummary): string {
     ['confirmed, but perhaps not stored, and told again', summary.toldAgain],
     ['calls told of by two, too late to be joined', summary.joinedTooLate],
     ['longest pause of those who were to go on, ms', Math.round(summary.longestPauseMs)],
+    ['longest wait of a desktop for an acknowledgement, ms', Math.round(summary.longestWaitMs)],
     ['longest time between two nodes telling of an entry, ms', Math.round(summary.longestLagMs)],
     ['verify exited with', [...new Set(summary.verifyExitCodes)].join(', ')],
   ];

@@ -34,6 +34,8 @@ export interface Fault {
   readonly needsWire: boolean;
   /** Batches of nodes that live may be refused. */
   readonly refuses: boolean;
+  /** A node cannot be reached for longer than it waits for a desktop. */
+  readonly sessionsExpire?: boolean;
   /** Before anybody uses the wire. */
   attach?(proxy: TcpProxy): void;
   /** Before the load of a round. */

@@ -24,6 +24,7 @@ export const stopNode = ({ stopSeconds, haltMs, inBatch }: StopNodeOptions): Fau
   title: `SIGSTOP of a node for ${stopSeconds} s under load`,
   needsWire: false,
   refuses: true,
+  sessionsExpire: true,
   async strike({ nodes, database, answers, random }, found) {
     const victim = random.pick(nodes);
     const survivors = nodes.filter(node => node !== victim);
