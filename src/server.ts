@@ -54,6 +54,8 @@ const WAL_ALARM_PAGES = 131_072;
 const DRAFT_MS = 3_600_000;
 const NO_NODE_URL =
   'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';
+/** Longer than another server that has stopped in the middle of a batch holds everybody up. */
+const SLOW_STORING_MS = 6_000;
 /** Clocks set by NTP differ by milliseconds. */
 const CLOCK_NOTICED_MS = 5_000;
 /** How often a server that could not store something tries whether it can again. */
@@ -533,6 +535,7 @@ function health(app: FastifyInstance, ledger: Ledger, metrics: Metrics, stopping
   app.get('/readyz', async (_request, reply) => {
     if (stopping.aborted) return reply.status(503).send({ status: 'stopping' });
     if (ledger.storageFault) return reply.status(503).send({ status: 'nothing can be stored' });
+    if (ledger.storingMs > SLOW_STORING_MS) return reply.status(503).send({ status: 'storing takes too long' });
     return { status: 'ready', position: ledger.position };
   });
   app.get('/metrics', async (_request, reply) =>

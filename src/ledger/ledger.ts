@@ -25,6 +25,8 @@ const QUEUE_BYTES = 64 * 1024 * 1024;
  * notice that it is done.
  */
 const IN_FLIGHT = 2;
+/** A clock is put right by more than this only where it was wrong. */
+const FAR_BEHIND_MS = 5_000;
 /** While nothing can be stored, one batch per interval tries; the others are refused without touching the disk. */
 const RETRY_AFTER_FAULT_MS = 200;
 
@@ -90,6 +92,9 @@ export class Ledger {
   private faultUntil = 0;
   /** How far the store's clock is ahead of this machine's, where it is the store's that counts. */
   private aheadMs = 0;
+  /** By `performance.now()`: since when the head is what it is, and a batch is being stored. */
+  private headSince = performance.now();
+  private storingSince: number | null = null;
   private idle: (() => void)[] = [];
   private readonly sequences: {
     readonly name: string;
@@ -129,8 +134,21 @@ export class Ledger {
     return this.head.position;
   }
 
-  /** UTC milliseconds, as a batch that began now would have them. */
-  readonly now = (): number => Math.max(this.head.now, this.clock() + this.aheadMs);
+  /**
+   * UTC milliseconds, as a batch that began now would have them. A clock that was far ahead once must not leave the ledger's time
+   * standing until the right one has come so far: then it goes on at half the pace.
+   */
+  readonly now = (): number => {
+    const clock = this.clock() + this.aheadMs;
+    const { now } = this.head;
+    if (clock >= now - FAR_BEHIND_MS) return Math.max(now, clock);
+    return now + Math.floor((performance.now() - this.headSince) / 2);
+  };
+
+  /** For how long the batch that is being stored has been so, milliseconds; 0 when there is none. */
+  get storingMs(): number {
+    return this.storingSince === null ? 0 : performance.now() - this.storingSince;
+  }
 
   /** How far this machine's clock is behind the store's, milliseconds; 0 where it is this machine's that counts. */
   get clockBehindMs(): number {
@@ -218,6 +236,7 @@ export class Ledger {
 
   private rest(): void {
     this.busy = false;
+    if (this.committing.length === 0) this.storingSince = null;
     const isFull = this.open !== null && this.hasRoom(this.open) === false;
     if (this.queue.length > 0 && !isFull && !(this.recovering && this.engine.soleWriter !== undefined)) this.wake();
     else if (this.hasNews && this.refusing === null) this.look();
@@ -239,7 +258,7 @@ export class Ledger {
       const { head, residents } = await shared.look();
       this.setClock(head);
       replaceResidents(this.residents, residents);
-      this.head = head;
+      this.moveHead(head);
       this.telling.tell([], head.position);
       this.tellNumbers();
     } catch (error) {
@@ -252,6 +271,11 @@ export class Ledger {
     for (const { reject } of this.queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
       reject(new StorageUnavailable(this.refusing ?? 'nothing can be stored at the moment'));
     }
+  }
+
+  private moveHead(head: Head): void {
+    this.head = head;
+    this.headSince = performance.now();
   }
 
   private setClock({ clock }: Head): void {
@@ -303,6 +327,7 @@ export class Ledger {
     const changes = batch.state.changes(this.handedOver);
     const stored = isEmpty(changes) ? Promise.resolve() : this.engine.commit(changes);
     if (!isEmpty(changes)) this.handedOver = changes.number;
+    this.storingSince ??= performance.now();
     batch.concluded = this.conclude(batch, changes, stored, this.committing.at(-1) ?? null);
     this.committing.push(batch);
   }
@@ -317,6 +342,7 @@ export class Ledger {
       error = fault;
     }
     const storedMs = performance.now() - began;
+    this.storingSince = this.committing.length > 1 ? performance.now() : null;
     if (before !== null) {
       await before.concluded;
       if (before.failed) error ??= new EngineFault('aborted', 'the batch before was not stored');
@@ -356,6 +382,7 @@ export class Ledger {
   private async process(given: readonly Pending[], grows = false): Promise<void> {
     let batch = given;
     if (batch.length === 0) return;
+    this.storingSince = performance.now();
     this.hasNews = false;
     if (this.broken) {
       for (const { reject } of batch) reject(new StorageUnavailable(this.refusing ?? 'the store failed'));
@@ -410,7 +437,7 @@ export class Ledger {
   /** The batch is durable: now everybody may know. */
   private settle(state: BatchState, changes: ChangeSet, verdicts: Verdicts, applyMs: number, commitMs: number): void {
     this.faultUntil = 0;
-    this.head = changes.head;
+    this.moveHead(changes.head);
     if (!isEmpty(changes)) this.durable = changes.number;
     for (const { entity, inserts, updates, deletes } of changes.rows) {
       const resident = this.residents.get(entity.name);

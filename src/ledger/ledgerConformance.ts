@@ -1,6 +1,7 @@
 /** What the ledger promises on top of any engine (state.ts, ledger.ts; design section 4). */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
+import { until } from '../../test/kit/until.ts';
 import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
@@ -385,6 +386,22 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
         (await on.rows(journal)).map(row => row.at),
         [500, 500, 500, 501, 501, 501],
       );
+    });
+
+    check('time - goes on when the clock was far ahead and is right again', async on => {
+      const tick = (state: State) => {
+        state.journal({ kind: 'a.said' });
+        return state.now;
+      };
+      on.time.now = 3_600_000;
+      assert.equal(await on.submit(tick), 3_600_000);
+      on.time.now = 1_000;
+      // Whatever is due a moment after what was said last becomes due.
+      await until('it goes on', () => (on.ledger.now() >= 3_600_020 ? true : undefined));
+      const later = await on.submit(tick);
+      assert.ok(later >= 3_600_020 && later < 3_600_000 + 60_000, String(later));
+      on.time.now = 4_000_000;
+      assert.equal(await on.submit(tick), 4_000_000);
     });
 
     check('time and numbers - go on even where a command wrote nothing', async on => {
