@@ -24,6 +24,7 @@ import { isEmptyDatabase, openPostgresSnapshot } from './ledger/postgres/snapsho
 import type { Reader } from './ledger/query.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
+import { callsContext } from './neighbours.ts';
 import { entities } from './schema.ts';
 import {
   joinOthers,
@@ -87,7 +88,7 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
       if (firstAdministratorStands(ledger.directory)) administrator = foundations.administrator;
       if (administrator !== null) greet(administrator);
     }
-    await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), { log, amongOthers: nodes !== null });
+    await keepDaysIn(ledger, readSetting(ledger.directory, 'timeZone'), log);
     await keepPortalList(ledger, log);
   };
   try {
@@ -245,7 +246,7 @@ async function rebuild(): Promise<void> {
     const tell = progress('calls counted');
     let counted = 0;
     for await (const ids of callIdPages(ledger.reader, call)) {
-      await ledger.submit(countAgain(call, ids));
+      await ledger.submit(countAgain(call, ids, callsContext.dayOf));
       counted += ids.length;
       tell(counted);
     }

@@ -165,31 +165,35 @@ async function openEngine(database: Environment['database'], around: Surrounding
 }
 
 /**
- * Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. Where there are others,
- * who serve meanwhile, what they have counted by the old zone is counted once more.
+ * Day rollups are kept in the organisation's zone; in another one, every call is counted anew before serving. The zone is set first:
+ * what other servers count from then on is counted by it, so that one round over what there was is enough. A round that was cut short
+ * is made again at the next start.
  */
-export async function keepDaysIn(
-  ledger: Ledger,
-  timeZone: string,
-  { log, amongOthers }: { readonly log: Logger; readonly amongOthers: boolean },
-): Promise<void> {
-  if (readSetting(ledger.directory, 'rollupZone') === timeZone) return;
-  await moveAllDays(ledger, timeZone, log);
+export async function keepDaysIn(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
+  const { directory } = ledger;
+  if (readSetting(directory, 'rollupZone') === timeZone && !readSetting(directory, 'movingDays')) return;
   await ledger.submit({
     name: 'set rollup zone',
-    bytes: 100,
-    apply: state => state.put(setting, { key: 'rollupZone', value: timeZone }),
+    bytes: 200,
+    apply: state => {
+      state.put(setting, { key: 'rollupZone', value: timeZone });
+      state.put(setting, { key: 'movingDays', value: true });
+    },
   });
-  if (amongOthers) await moveAllDays(ledger, timeZone, log);
-}
-
-async function moveAllDays(ledger: Ledger, timeZone: string, log: Logger): Promise<void> {
   let counted = 0;
   for await (const ids of callIdPages(ledger.reader, call)) {
-    await ledger.submit(moveDays(call, ids, timeZone));
+    await ledger.submit(moveDays(call, ids, callsContext.dayOf));
     counted += ids.length;
     if (counted % 100_000 < ids.length) log.info({ counted }, 'counting calls into the days of the new time zone');
   }
+  await ledger.submit({
+    name: 'days have moved',
+    bytes: 100,
+    apply: state => {
+      // A server that slept too long: another one has set another zone since, and is not done yet.
+      if (readSetting(state, 'rollupZone') === timeZone) state.put(setting, { key: 'movingDays', value: false });
+    },
+  });
 }
 
 /** The first webhook opens the portal's list of calls: what ended before is put into it before serving. */

@@ -304,14 +304,18 @@ const miscountsOf = (on: TestLedger) => findMiscounts(on.ledger.reader, COUNTABL
 
 /** As the server does when the organisation moves. */
 async function move(on: TestLedger, zone: string): Promise<void> {
-  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) await on.ledger.submit(moveDays(call, ids, zone));
   dayZone.current = zone;
+  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) {
+    await on.ledger.submit(moveDays(call, ids, context.dayOf));
+  }
 }
 
 async function countEverythingAgain(on: TestLedger): Promise<void> {
   await emptyRollups(on.ledger.reader, command => on.ledger.submit(command));
   assert.deepEqual((await rollupsOf(on)).flat(), [], 'nothing is left of what was counted');
-  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) await on.ledger.submit(countAgain(call, ids));
+  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) {
+    await on.ledger.submit(countAgain(call, ids, context.dayOf));
+  }
 }
 
 describe('foldCall', () => {

@@ -14,13 +14,14 @@ export const DEFAULT_TIME_ZONE = 'UTC';
 export const DEFAULT_COUNTRY = 'US';
 
 /**
- * `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` once every call is counted anew. `portalList`: every
- * call has its line in the list that Bitrix24 clients ask for.
+ * `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` at a start. `movingDays`: calls that were counted
+ * before may still be in the days of another zone. `portalList`: every call has its line in the list that Bitrix24 clients ask for.
  */
 interface Settings {
   timeZone: string;
   country: string;
   rollupZone: string;
+  movingDays: boolean;
   outboundAllow: readonly string[];
   portalList: boolean;
 }
@@ -29,6 +30,7 @@ const DEFAULTS: Settings = {
   timeZone: DEFAULT_TIME_ZONE,
   country: DEFAULT_COUNTRY,
   rollupZone: DEFAULT_TIME_ZONE,
+  movingDays: false,
   outboundAllow: [],
   portalList: false,
 };

@@ -5,6 +5,7 @@ import type { Counter } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testStores.ts';
+import { localDay } from '../values/zonedTime.ts';
 import { BUCKETS, rollupQuarter, rollupQueue, rollupSource, rollupUser, statisticsEntities } from './entities.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from './recount.ts';
 import { callAt, countable, storeCalls } from './testCalls.ts';
@@ -16,6 +17,8 @@ const LATE = Date.UTC(2026, 2, 2, 23, 30);
 
 const rollupsOf = async (on: TestLedger): Promise<AggregateRow[][]> => Promise.all(ROLLUPS.map(each => on.sums(each)));
 const miscountsOf = (on: TestLedger, zone = 'UTC') => findMiscounts(on.ledger.reader, countable, zone, () => {});
+
+const daysOf = (zone: string) => (_state: unknown, at: number) => localDay(zone, at);
 
 const CALLS = [
   callAt(1, NOON, { userId: 5, line: 'Sales', queue: '6400', queueWaitSeconds: 7 }),
@@ -93,7 +96,7 @@ for (const [name, make] of STORES) {
       const before = await rollupsOf(on);
       for (const zone of ['Pacific/Auckland', 'America/Los_Angeles', 'Asia/Kathmandu']) {
         for await (const ids of callIdPages(on.ledger.reader, countable)) {
-          await on.ledger.submit(moveDays(countable, [...ids, 999], zone));
+          await on.ledger.submit(moveDays(countable, [...ids, 999], daysOf(zone)));
         }
         assert.deepEqual(await miscountsOf(on, zone), []);
       }
@@ -103,7 +106,7 @@ for (const [name, make] of STORES) {
         moveDays(
           countable,
           CALLS.map(each => each.id),
-          'UTC',
+          daysOf('UTC'),
         ),
       );
       assert.deepEqual(await rollupsOf(on), before);
@@ -114,10 +117,29 @@ for (const [name, make] of STORES) {
       await emptyRollups(on.ledger.reader, command => on.ledger.submit(command));
       assert.deepEqual((await rollupsOf(on)).flat(), []);
       for await (const ids of callIdPages(on.ledger.reader, countable)) {
-        await on.ledger.submit(countAgain(countable, [...ids, 999]));
+        await on.ledger.submit(countAgain(countable, [...ids, 999], daysOf('UTC')));
       }
       assert.deepEqual(await rollupsOf(on), before);
       assert.deepEqual(await miscountsOf(on), []);
+    });
+
+    test('calls that are counted in another day - are put right by counting again', async () => {
+      const before = await rollupsOf(on);
+      const rows = await on.rows(countable);
+      const strays = CALLS.map((each, n) => ({ ...each, day: each.day + (n % 3) - 1 }));
+      await on.ledger.submit(storeCalls(strays));
+      const problems = await miscountsOf(on);
+      assert.deepEqual(
+        problems,
+        [1, 3, 4].map(id => `call ${id} is counted in another day`),
+      );
+      await emptyRollups(on.ledger.reader, command => on.ledger.submit(command));
+      for await (const ids of callIdPages(on.ledger.reader, countable)) {
+        await on.ledger.submit(countAgain(countable, ids, daysOf('UTC')));
+      }
+      assert.deepEqual(await miscountsOf(on), []);
+      assert.deepEqual(await rollupsOf(on), before);
+      assert.deepEqual(await on.rows(countable), rows);
     });
 
     test('what does not add up - is found: too much, too little, and what is in no call', async () => {

@@ -2,7 +2,7 @@
 import type { Counter, Entity, Row } from '../ledger/entity.ts';
 import { keyOf } from '../ledger/entity.ts';
 import type { Reader } from '../ledger/query.ts';
-import type { Command } from '../ledger/state.ts';
+import type { Command, State } from '../ledger/state.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { type CountableCall, rollupLine, rollupQuarter, rollupQueue, rollupSource, rollupUser } from './entities.ts';
 import { contribute, countCall } from './onCall.ts';
@@ -74,11 +74,14 @@ export async function* callIdPages(reader: Reader, calls: Entity<CountableCall>)
   for await (const page of pagesOf(reader, calls)) yield page.map(each => each.id);
 }
 
-/** Moves calls into the days of another zone: each leaves the day it was counted in and joins the new one. */
+/** The day an instant belongs to, in the zone that days are kept in when the command runs. */
+export type DayOf = (state: State, at: number) => number;
+
+/** Moves calls into the days they belong to now: each leaves the day it was counted in and joins the new one. */
 export function moveDays<C extends CountableCall>(
   calls: Entity<C>,
   ids: readonly number[],
-  dayZone: string,
+  dayOf: DayOf,
 ): Command<void> {
   return {
     name: 'move calls to other days',
@@ -89,9 +92,9 @@ export function moveDays<C extends CountableCall>(
     apply: state => {
       for (const id of ids) {
         const before = state.get(calls, id);
-        const day = before === undefined ? 0 : localDay(dayZone, before.startedAt);
-        if (before === undefined || before.day === day) continue;
-        const after = { ...before, day };
+        if (before === undefined) continue;
+        const after = inItsDay(state, before, dayOf);
+        if (after === before) continue;
         state.put(calls, after);
         countCall(state, { before, after });
       }
@@ -99,8 +102,12 @@ export function moveDays<C extends CountableCall>(
   };
 }
 
-/** Counts these calls once more: the second half of making the rollups anew. */
-export function countAgain<C extends CountableCall>(calls: Entity<C>, ids: readonly number[]): Command<void> {
+/** Counts these calls once more, in the days they belong to now: the second half of making the rollups anew. */
+export function countAgain<C extends CountableCall>(
+  calls: Entity<C>,
+  ids: readonly number[],
+  dayOf: DayOf,
+): Command<void> {
   return {
     name: 'count calls again',
     bytes: ids.length * 500,
@@ -109,11 +116,19 @@ export function countAgain<C extends CountableCall>(calls: Entity<C>, ids: reado
     },
     apply: state => {
       for (const id of ids) {
-        const after = state.get(calls, id);
-        if (after !== undefined) countCall(state, { before: null, after });
+        const stored = state.get(calls, id);
+        if (stored === undefined) continue;
+        const after = inItsDay(state, stored, dayOf);
+        if (after !== stored) state.put(calls, after);
+        countCall(state, { before: null, after });
       }
     },
   };
+}
+
+function inItsDay<C extends CountableCall>(state: State, stored: C, dayOf: DayOf): C {
+  const day = dayOf(state, stored.startedAt);
+  return stored.day === day ? stored : { ...stored, day };
 }
 
 /** Empties the rollups: the first half of making them anew. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { createScratch } from '../kit/scratch.ts';
 import { basic, createV1Client } from '../kit/v1Client.ts';
@@ -93,4 +94,24 @@ test('verify and rebuild - beside a running server, and when it is stopped', asy
   assert.equal(rebuilt.end, 0, rebuilt.stderr);
   assert.match(rebuilt.stdout, /^The statistics are made anew from 1 calls\.$/m);
   assert.equal((await runProgram(['verify'], { env })).end, 0);
+});
+
+test('rebuild - puts a call that is counted in another day into its own, as verify tells people to', async () => {
+  using scratch = createScratch('stray');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  await using server = startProgram([], { env, sqlite: true });
+  const { client } = await clientOf(server);
+  await client.post('/v1/calls', JSON.parse(BODY), 201);
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  const db = new DatabaseSync(join(env.DATA_DIR, 'aftercall.db'));
+  assert.equal(db.prepare('UPDATE call SET day = day + 1').run().changes, 1);
+  db.close();
+  const found = await runProgram(['verify'], { env, sqlite: true });
+  assert.equal(found.end, 1);
+  assert.match(found.stdout, /^call 1 is counted in another day$/m);
+  assert.match(found.stdout, /run "aftercall rebuild"\.$/m);
+  assert.equal((await runProgram(['rebuild'], { env, sqlite: true })).end, 0);
+  const again = await runProgram(['verify'], { env, sqlite: true });
+  assert.deepEqual([again.end, again.stdout], [0, 'Everything adds up.\n']);
 });
