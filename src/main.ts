@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Logger, pino } from 'pino';
 import { call } from './calls/entities.ts';
+import { digestOf, noteApplied } from './config/appliedFile.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './config/apply.ts';
 import { importCallingLists } from './config/callingLists.ts';
 import { ConfigError } from './config/configError.ts';
@@ -25,6 +26,7 @@ import type { Reader } from './ledger/query.ts';
 import { DataDirectoryError } from './ledger/sqlite/open.ts';
 import { openSnapshot } from './ledger/sqlite/snapshot.ts';
 import { callsContext } from './neighbours.ts';
+import type { NodeView } from './nodes/membership.ts';
 import { entities } from './schema.ts';
 import {
   joinOthers,
@@ -46,6 +48,9 @@ class Hindrance extends Error {
   override readonly name = 'Hindrance';
 }
 
+const OTHER_FILES =
+  'other servers have applied another organisation file: at each start one undoes what the others have set; give all of them the same file';
+
 interface ServeOptions {
   readonly config?: string;
   readonly check?: boolean;
@@ -65,11 +70,8 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
   let administrator: Foundations['administrator'] = null;
   const prepare = async () => {
     if (nodes !== null) {
-      const others = nodes.all().filter(each => each.isAlive && each.number !== nodes.number);
-      await checkSharedKey(ledger, environment.dataDir, {
-        forget: forgetKey === true,
-        others: others.map(({ number, url }) => (url === null ? `server ${number}` : `server ${number} at ${url}`)),
-      });
+      const others = nodes.others().map(nodeName);
+      await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey === true, others });
     }
     const foundations = await ensureFoundations(ledger, { random: randomBytes });
     try {
@@ -77,6 +79,16 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
         const keyFile = openKeyFile(environment.dataDir);
         const changes = await applyOrganisation(ledger, file, { clock: ledger.now, keyFile, random: randomBytes });
         for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+        if (nodes !== null) {
+          const others = nodes.others();
+          const digest = digestOf(file, keyFile);
+          const differ = await noteApplied(ledger, digest, {
+            node: nodes.number,
+            others: others.map(each => each.number),
+          });
+          const servers = others.filter(each => differ.includes(each.number)).map(nodeName);
+          if (servers.length > 0) log.warn({ servers }, OTHER_FILES);
+        }
         await importCallingLists(ledger, file, {
           clock: ledger.now,
           onList: done => log.info(done, 'calling list'),
@@ -125,6 +137,9 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
   print(`API and its description: ${running.url}/v1/docs`);
   print(`\nTo end a call, paste:\n\n${exampleCall(running.url, administrator)}\n`);
 }
+
+const nodeName = ({ number, url }: NodeView): string =>
+  url === null ? `server ${number}` : `server ${number} at ${url}`;
 
 /** `drain` answers who is there, where there is a server. */
 function serverOptions(

@@ -158,6 +158,11 @@ export class Membership {
       .sort((a, b) => a.number - b.number);
   }
 
+  /** Those that live, but for this one; some may not listen yet. */
+  others(): readonly NodeView[] {
+    return this.all().filter(each => each.isAlive && each.number !== this.number);
+  }
+
   /** Where a node is that lives and can be reached; null when it is not, or is this one. */
   urlOf(number: number): string | null {
     const row = number === this.number ? undefined : this.#ledger.directory.get(node, number);

@@ -9,7 +9,7 @@ import { startProgram } from '../cli/program.ts';
 import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';
 import { ORGANISATION } from '../kit/organisation.ts';
 import { createScratch } from '../kit/scratch.ts';
-import { runCommand, startServer } from '../kit/server.ts';
+import { type RunningServer, runCommand, type ServerOptions, startServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 import { basic, createV1Client } from '../kit/v1Client.ts';
 import { HOUSE, statedCall } from '../native/house.ts';
@@ -153,6 +153,34 @@ describe('a server that starts with another time zone', () => {
     assert.ok(told > 0);
     assert.deepEqual(await runCommand(['verify'], options), { exitCode: 0, output: 'Everything adds up.\n' });
     assert.equal((await client.list()).length, 20 + told);
+  });
+});
+
+describe('a server that starts with another organisation file', () => {
+  const warningsOf = ({ logs }: RunningServer) =>
+    logs.filter(each => /another organisation file/.test(`${each['msg']}`));
+
+  test('while others live with theirs - says so once and names them; with the same one, wherever it lies, it does not', async context => {
+    const { url } = await postgresDatabase(entities);
+    const options = { dataDir: join(createScratch('nodes').path, 'data'), env: { DATABASE_URL: url } };
+    const servers: RunningServer[] = [];
+    context.after(() => Promise.all(servers.map(each => (each.running ? each.stop() : undefined))));
+    const start = async (own: Pick<ServerOptions, 'config' | 'files'>) => {
+      const server = await startServer({ ...options, ...own });
+      servers.push(server);
+      return server;
+    };
+    const theirs = { config: CONFIG, files: { [LIST_FILE]: listText(3) } };
+    const one = await start(theirs);
+    const two = await start(theirs);
+    assert.deepEqual([warningsOf(one), warningsOf(two)], [[], []]);
+    await one.stop();
+    const three = await start({ config: HOUSE });
+    const [warning, ...more] = warningsOf(three);
+    assert.deepEqual(more, []);
+    assert.match((warning!['servers'] as string[]).join(), new RegExp(`^server \\d+ at ${two.url}$`));
+    await two.stop();
+    assert.deepEqual(warningsOf(await start({ config: HOUSE })), []);
   });
 });
 
