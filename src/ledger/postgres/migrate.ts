@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
+import { type Migration, readMigrationFiles } from '../migrationFiles.ts';
 import { snake } from '../sqlNames.ts';
 import { Connection, type Database, type Purpose } from './connection.ts';
 import { readMark } from './copyMark.ts';
@@ -14,23 +12,7 @@ import { channelOf, lockArguments } from './names.ts';
 const MIGRATIONS = fileURLToPath(new URL('./migrations/', import.meta.url));
 const OLDEST_SERVER = 15;
 
-export interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-}
-
-/** Plain numbered SQL, forward only. */
-export function readMigrations(): Migration[] {
-  return readdirSync(MIGRATIONS)
-    .filter(name => /^\d{4}-.*\.sql$/.test(name))
-    .sort()
-    .map(name => {
-      const sql = readFileSync(join(MIGRATIONS, name), 'utf8');
-      return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
-}
+export const readMigrations = (): Migration[] => readMigrationFiles(MIGRATIONS);
 
 /** Where the database is, for sentences: who may connect is nobody's business. */
 export function placeOf({ url, schema }: Database): string {

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
+import { type Migration, readMigrationFiles } from '../migrationFiles.ts';
 import { snake } from '../sqlNames.ts';
 import { readMark } from './copyMark.ts';
 
@@ -83,23 +83,7 @@ export function takeLock(file: string, advice = 'stop it, or set DATA_DIR to ano
   }
 }
 
-interface Migration {
-  readonly version: number;
-  readonly name: string;
-  readonly sql: string;
-  readonly checksum: string;
-}
-
-/** Plain numbered SQL, forward only. */
-export function readMigrations(): Migration[] {
-  return readdirSync(MIGRATIONS)
-    .filter(name => /^\d{4}-.*\.sql$/.test(name))
-    .sort()
-    .map(name => {
-      const sql = readFileSync(join(MIGRATIONS, name), 'utf8');
-      return { version: Number(name.slice(0, 4)), name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
-}
+export const readMigrations = (): Migration[] => readMigrationFiles(MIGRATIONS);
 
 async function migrate(file: string, refuse: NonNullable<OpeningOptions['refuse']>): Promise<number> {
   const migrations = readMigrations();
