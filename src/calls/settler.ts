@@ -18,7 +18,7 @@ export function startSettler(
 ): Worker {
   const settleDue = async (isStopped: () => boolean, fence: Fence) => {
     for (let settled = AT_ONCE; settled === AT_ONCE && !isStopped(); ) {
-      const due = await ledger.reader.select({
+      const due = await ledger.workReader.select({
         from: settling,
         where: [
           { column: 'dueAt', null: false },

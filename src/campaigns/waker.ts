@@ -40,7 +40,7 @@ export async function wakeDue(
 ): Promise<number> {
   let woken = 0;
   for (let portion = AT_ONCE; portion === AT_ONCE && !isStopped(); woken += portion) {
-    const due = await ledger.reader.select({
+    const due = await ledger.workReader.select({
       from: record,
       columns: ['id'],
       where: [

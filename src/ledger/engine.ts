@@ -72,7 +72,10 @@ export interface SharedStore {
 }
 
 export interface Engine {
+  /** For questions of people, which may take long. */
   readonly reader: Reader;
+  /** For short questions of the server itself, where those of people would keep them waiting. */
+  readonly workReader?: Reader;
   /** Entities this store holds, residents included. */
   readonly entities: readonly AnyEntity[];
   begin(): Promise<Head>;

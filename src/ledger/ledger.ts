@@ -61,7 +61,10 @@ interface Batch {
 }
 
 export class Ledger {
+  /** For questions of people. */
   readonly reader: Reader;
+  /** For those of workers, and of whoever tells what has been stored: no person's question keeps them waiting. */
+  readonly workReader: Reader;
   readonly directory: Directory;
   private readonly engine: Engine;
   private readonly clock: () => number;
@@ -106,13 +109,14 @@ export class Ledger {
   private constructor(options: LedgerOptions, residents: Map<string, Table>, head: Head) {
     this.engine = options.engine;
     this.reader = options.engine.reader;
+    this.workReader = options.engine.workReader ?? this.reader;
     this.clock = options.clock;
     this.onFatal = options.onFatal;
     this.meter = options.meter;
     this.batchCommands = options.batchCommands ?? BATCH_COMMANDS;
     this.residents = residents;
     this.directory = directoryOf(residents);
-    this.telling = new Telling(this.reader, head.position);
+    this.telling = new Telling(this.workReader, head.position);
     this.head = head;
   }
 

@@ -414,7 +414,7 @@ describe('bounds and trouble', () => {
       return rows;
     };
     const submit: typeof on.ledger.submit = each => on.ledger.submit(each);
-    await start({ ledger: { reader: { ...reader, select }, submit } });
+    await start({ ledger: { workReader: { ...reader, select }, submit } });
     await asked.promise;
     waiting[0]!();
     await reaches(each => each.state === 'done');

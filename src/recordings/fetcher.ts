@@ -6,7 +6,7 @@ import { type FetchJob, fetchJob } from './entities.ts';
 import { type Attempt, endAttempt, type FetchReactors } from './jobs.ts';
 
 export interface FetcherOptions extends FetchReactors, Omit<DownloadOptions, 'signal'> {
-  readonly ledger: Pick<Ledger, 'reader' | 'submit'>;
+  readonly ledger: Pick<Ledger, 'workReader' | 'submit'>;
   readonly outbound: Fetching;
   readonly store: AudioStore;
   /** UTC milliseconds. */
@@ -55,7 +55,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
     for (const [id, until] of troubled) if (until <= clock()) troubled.delete(id);
     const fence = duty.take();
     if (fence === null || running.size >= atOnce) return;
-    const due = await ledger.reader.select({
+    const due = await ledger.workReader.select({
       from: fetchJob,
       where: [
         { column: 'dueAt', null: false },

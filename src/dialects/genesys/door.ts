@@ -57,7 +57,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
     });
     const catchUp = (user: Readonly<User>) =>
       board.catchUp(identityOf(user.id), async () =>
-        (await unconfirmedNotices(door.ledger.reader, user.id, door.clock())).map(asTold),
+        (await unconfirmedNotices(door.ledger.workReader, user.id, door.clock())).map(asTold),
       );
     notificationRoutes(scope, { ...door, bayeux, catchUp });
   });
@@ -71,7 +71,7 @@ async function startNotifications(
   door: GenesysDoor,
 ): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: Pick<NoticeBoard, 'tell'> }> {
   const { ledger, clock, stopping, relay } = door;
-  const left = await ledger.reader.select({
+  const left = await ledger.workReader.select({
     from: notice,
     where: [{ column: 'at', is: '>', value: clock() - NOTICE_KEPT_MS }],
     orderBy: [{ column: 'id' }],

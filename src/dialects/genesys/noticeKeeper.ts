@@ -48,7 +48,7 @@ export function startNoticeKeeper(
   };
   const removeExpired = async (isStopped: () => boolean, fence: Fence) => {
     while (!isStopped()) {
-      const ids = await expiredNotices(ledger.reader, clock());
+      const ids = await expiredNotices(ledger.workReader, clock());
       if (ids.length === 0) return;
       await ledger.submit(fence(confirmNotices(ids)));
     }

@@ -8,7 +8,7 @@ const PAGE = 1_000;
 const AGAIN_MS = 1_000;
 
 export interface NoticeNewsOptions {
-  readonly ledger: Pick<Ledger, 'reader' | 'onNumbers'>;
+  readonly ledger: Pick<Ledger, 'workReader' | 'onNumbers'>;
   readonly board: NoticeBoard;
   /** What could not be read is read a second later. */
   readonly onError: (error: unknown) => void;
@@ -79,7 +79,7 @@ export class NoticeNews {
     const from = this.#heard! + 1;
     let to = Math.min(this.#newest, this.#heard! + PAGE);
     for (const id of this.#own.keys()) if (id >= from && id <= to) to = id - 1;
-    const rows = await ledger.reader.select({
+    const rows = await ledger.workReader.select({
       from: notice,
       where: [
         { column: 'id', is: '>=', value: from },

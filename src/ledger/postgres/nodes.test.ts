@@ -3,12 +3,14 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { Client } from 'pg';
 import { isStartup, tapPostgres } from '../../../test/kit/postgresWire.ts';
 import { type Link, startTcpProxy } from '../../../test/kit/tcpProxy.ts';
 import { until } from '../../../test/kit/until.ts';
 import { EngineFault } from '../engine.ts';
 import { findGaps, journal } from '../journal.ts';
 import { CommandFailed, StorageUnavailable } from '../refusals.ts';
+import { table } from '../sqlNames.ts';
 import { Refusal, type State } from '../state.ts';
 import { code, item, itemRow, member, tally, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
@@ -166,6 +168,25 @@ describe('several nodes', () => {
     await toldEverything([deaf], 1);
     assert.ok(performance.now() - began < 9_000);
     assert.deepEqual(deaf.faults, []);
+  });
+
+  test('questions of people that take long - keep no entry from being told', async t => {
+    const { nodes, made } = await openNodes(t, 2);
+    const [one, two] = nodes as [TestLedger, TestLedger];
+    const { url } = made;
+    const locker = new Client({ connectionString: url });
+    await locker.connect();
+    t.after(() => locker.end());
+    await locker.query(`BEGIN; LOCK TABLE ${SCHEMA}.${table(item)} IN ACCESS EXCLUSIVE MODE`);
+    const questions = Array.from({ length: 8 }, () => two.rows(item));
+    await until('they wait', async () => {
+      const { rows } = await locker.query('SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted');
+      return Number(rows[0]!['waiting']) >= 4 ? true : undefined;
+    });
+    await one.submit(say('a.said'));
+    await toldEverything([two], one.ledger.position);
+    await locker.query('COMMIT');
+    await Promise.all(questions);
   });
 
   test('a resident row - changed by one node is there for the commands and the doors of another', async t => {

@@ -14,6 +14,10 @@ import { PooledReader } from './reader.ts';
 import { Watcher } from './watcher.ts';
 import { Writer } from './writer.ts';
 
+/** Questions of people at the same time, and of the server itself, which take a millisecond. */
+const QUESTIONS = 4;
+const WORK_QUESTIONS = 2;
+
 export interface PostgresOptions extends Database {
   readonly entities: readonly AnyEntity[];
   /** Of this process, and never of another one: a batch is looked up by it when its answer is lost. */
@@ -27,7 +31,9 @@ export interface PostgresOptions extends Database {
 export class PostgresEngine implements Engine {
   readonly entities: readonly AnyEntity[];
   readonly reader: Reader;
-  private readonly pool: PooledReader;
+  readonly workReader: Reader;
+  private readonly questions: PooledReader;
+  private readonly work: PooledReader;
   private readonly writer: Writer;
   private readonly watcher: Watcher;
   private closed: Promise<void> | null = null;
@@ -39,8 +45,10 @@ export class PostgresEngine implements Engine {
     const residents = this.entities.filter((each): each is EntityShape => each.kind === 'rows' && each.resident);
     this.writer = new Writer({ database, nodeId, schemaVersion, residents, alone, tellsTime });
     this.watcher = new Watcher({ database, nodeId, newestBatch: () => this.writer.newestBatch });
-    this.pool = new PooledReader(database);
-    this.reader = this.pool;
+    this.questions = new PooledReader(database, QUESTIONS);
+    this.reader = this.questions;
+    this.work = new PooledReader(database, WORK_QUESTIONS);
+    this.workReader = this.work;
   }
 
   /** Throws `DatabaseError` when the database cannot be used. */
@@ -87,6 +95,7 @@ export class PostgresEngine implements Engine {
   private async end(): Promise<void> {
     await this.watcher.close();
     await this.writer.close();
-    await this.pool.close();
+    await this.questions.close();
+    await this.work.close();
   }
 }

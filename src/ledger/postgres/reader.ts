@@ -7,9 +7,6 @@ import { type Connection, clientConfig, type Database, type Values } from './con
 import { IS_STANDBY, isRefusal, messageOf } from './faults.ts';
 import { decoder } from './rows.ts';
 
-/** Questions that are answered at the same time; the others wait. Each is a process of the server. */
-const CONNECTIONS = 4;
-
 type Ask = (sql: string, parameters: readonly unknown[]) => Promise<Values[]>;
 
 /** Answers questions through whatever runs a statement. */
@@ -35,8 +32,9 @@ export class PooledReader implements Reader {
   readonly aggregate: Reader['aggregate'];
   private readonly pool: Pool;
 
-  constructor(database: Database) {
-    this.pool = new Pool({ ...clientConfig(database, 'reader'), max: CONNECTIONS, onConnect: refuseStandby });
+  /** `connections`: questions that are answered at the same time; the others wait. Each is a process of the server. */
+  constructor(database: Database, connections: number) {
+    this.pool = new Pool({ ...clientConfig(database, 'reader'), max: connections, onConnect: refuseStandby });
     // A connection that dies while nobody uses it: the pool has thrown it away already.
     this.pool.on('error', () => {});
     const reader = readerOf((sql, parameters) => this.ask(sql, parameters));
