@@ -191,7 +191,7 @@ describe('startSettler', () => {
       }) as typeof ledger.reader.select,
     };
     const failed = Promise.withResolvers<unknown>();
-    const through = { reader, submit: ledger.submit.bind(ledger) } as unknown as typeof ledger;
+    const through = { workReader: reader, submit: ledger.submit.bind(ledger) } as unknown as typeof ledger;
     const settler = startSettler(through, () => on.time.now, failed.resolve);
     tick(250);
     assert.match(String(await failed.promise), /no answer/);
