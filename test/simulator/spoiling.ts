@@ -2,7 +2,7 @@
 import type { CallsContext } from '../../src/calls/refold.ts';
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { Select } from '../../src/ledger/query.ts';
+import type { Reader, Select } from '../../src/ledger/query.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 
 /** What a bug makes of one node. */
@@ -49,14 +49,13 @@ export const spoilReads = (
   seen: (rows: readonly Record<string, unknown>[], query: Select<object>) => readonly object[],
 ): Spoiled => ({
   ledger(ledger) {
-    const { reader } = ledger;
-    const spoiled = {
+    const spoil = (reader: Reader): Reader => ({
       ...reader,
-      select: async (query: Select<object>) => {
+      select: (async (query: Select<object>) => {
         const rows = await reader.select(query);
         return query.from.name === entity ? seen(rows as Record<string, unknown>[], query) : rows;
-      },
-    };
-    Object.assign(ledger, { reader: spoiled });
+      }) as Reader['select'],
+    });
+    Object.assign(ledger, { reader: spoil(ledger.reader), workReader: spoil(ledger.workReader) });
   },
 });
