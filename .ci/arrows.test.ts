@@ -12,11 +12,11 @@ const PACKAGES: Packages = {
 
 /** A house in which everybody knows whom they may. */
 const GOOD: Readonly<Record<string, string>> = {
-  'src/main.ts': "import { start } from './server.ts'; await start();",
-  'src/server.ts': `
+  'src/main.ts': "import { start } from './app/server.ts'; await start();",
+  'src/app/server.ts': `
     import Fastify from 'fastify';
-    import { door } from './dialects/yeastar/door.ts';
-    import { SqliteEngine } from './ledger/sqlite/engine.ts';
+    import { door } from '../dialects/yeastar/door.ts';
+    import { SqliteEngine } from '../ledger/sqlite/engine.ts';
     export const start = async () => [Fastify, door, SqliteEngine];`,
   'src/dialects/yeastar/door.ts': `
     import type { FastifyInstance } from 'fastify';
@@ -109,8 +109,8 @@ const CASES: readonly (readonly [title: string, path: string, text: string, prob
   [
     'a room that knows the top',
     'src/calls/back.ts',
-    "import { start } from '../server.ts'; start();",
-    'src/calls/back.ts imports src/server.ts: only the top of the house knows everybody',
+    "import { start } from '../app/server.ts'; start();",
+    'src/calls/back.ts imports src/app/server.ts: only the top of the house knows everybody',
   ],
   [
     'a room that knows HTTP',
@@ -192,9 +192,9 @@ const CASES: readonly (readonly [title: string, path: string, text: string, prob
   ],
   [
     'a scoped package nobody named',
-    'src/server.ts',
+    'src/app/server.ts',
     "import x from '@fastify/cookie'; export const start = async () => x;",
-    'src/server.ts imports @fastify/cookie: package.json does not name it among its dependencies',
+    'src/app/server.ts imports @fastify/cookie: package.json does not name it among its dependencies',
   ],
   [
     'a package a test needs and nobody named',

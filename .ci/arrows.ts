@@ -7,7 +7,19 @@
 import { globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
-import { ENGINES, EXCEPTIONS, type Exception, HTTP, IMPURE, ROOMS, type Room, SQL, TESTS, TOP } from './house.ts';
+import {
+  DIALECTS_SHARE,
+  ENGINES,
+  EXCEPTIONS,
+  type Exception,
+  HTTP,
+  IMPURE,
+  ROOMS,
+  type Room,
+  SQL,
+  TESTS,
+  TOP,
+} from './house.ts';
 import { importsOf, type Tree } from './imports.ts';
 
 /** Names of packages, as package.json lists them. */
@@ -24,6 +36,9 @@ type Place =
   | { readonly floor: 'ledger' }
   | { readonly floor: 'values' }
   | { readonly floor: 'test' };
+
+/** The name of no dialect. */
+const SHARED = '';
 
 /** Sentences, one per arrow that points the wrong way; empty when the house is in order. */
 export function findWrongArrows(
@@ -61,7 +76,9 @@ export function findWrongArrows(
 function placeOf(path: string): Place | null {
   if (!path.startsWith('src/') || TESTS.test(posix.basename(path))) return { floor: 'test' };
   const [folder, ...rest] = path.slice('src/'.length).split('/') as [string, ...string[]];
-  if (rest.length === 0) return TOP.includes(folder) ? { floor: 'top' } : null;
+  if (TOP.includes(folder)) return { floor: 'top' };
+  if (path === DIALECTS_SHARE) return { floor: 'dialect', dialect: SHARED };
+  if (rest.length === 0) return null;
   if (folder === 'values' || folder === 'ledger') return { floor: folder };
   if (folder === 'dialects') return rest.length > 1 ? { floor: 'dialect', dialect: rest[0]! } : null;
   const room = ROOMS.find(each => each.name === folder);
@@ -83,7 +100,9 @@ function wrongFile(from: Place, target: string, tree: Tree): string | null {
     return to.floor === 'ledger' || to.floor === 'values' ? null : 'the ledger knows values only';
   }
   if (from.floor === 'room') return wrongForRoom(from.room, to, target);
-  if (to.floor === 'dialect' && to.dialect !== from.dialect) return 'a dialect does not know another dialect';
+  if (to.floor === 'dialect' && to.dialect !== from.dialect && to.dialect !== SHARED) {
+    return 'a dialect does not know another dialect';
+  }
   return isEngine(target) ? 'only the top of the house knows an engine' : null;
 }
 

@@ -1,7 +1,10 @@
 /** Who may know whom in `src/`, as data (ARCHITECTURE.md, section 3). `arrows.ts` holds the house to it. */
 
-/** Files at the top, which compose the rooms. Nobody below may import them. */
-export const TOP = ['main.ts', 'copyCommand.ts', 'server.ts', 'neighbours.ts', 'schema.ts', 'metrics.ts', 'version.ts'];
+/** Files and folders at the top, which compose the rooms. Nothing below may import them. */
+export const TOP = ['main.ts', 'app', 'commands'];
+
+/** What all dialects share: the words in which they describe themselves. */
+export const DIALECTS_SHARE = 'src/dialects/dialect.ts';
 
 /** Names of files that stand beside the code they test: tests, what they share, suites that every engine must pass. */
 export const TESTS = /(?:\.test|^test[A-Z]\w*|Conformance)\.ts$/;

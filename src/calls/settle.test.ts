@@ -144,11 +144,11 @@ describe('startSettler', () => {
     on.time.now = 100_000;
     await accept(leg(0));
     const clock = () => on.time.now;
-    const first = startSettler(on.ledger, clock, rethrow);
+    const first = startSettler({ ledger: on.ledger, clock, onError: rethrow });
     await first.stop();
     on.time.now = 105_000;
     tick(1_000);
-    const second = startSettler(on.ledger, clock, rethrow);
+    const second = startSettler({ ledger: on.ledger, clock, onError: rethrow });
     const settled = told(on);
     tick(250);
     assert.deepEqual(await settled, ['call.settled 1']);
@@ -168,7 +168,7 @@ describe('startSettler', () => {
       entries += settled.length;
       if (entries === 450) all.resolve();
     });
-    const settler = startSettler(on.ledger, () => on.time.now, rethrow);
+    const settler = startSettler({ ledger: on.ledger, clock: () => on.time.now, onError: rethrow });
     tick(250);
     await all.promise;
     await settler.stop();
@@ -192,7 +192,7 @@ describe('startSettler', () => {
     };
     const failed = Promise.withResolvers<unknown>();
     const through = { workReader: reader, submit: ledger.submit.bind(ledger) } as unknown as typeof ledger;
-    const settler = startSettler(through, () => on.time.now, failed.resolve);
+    const settler = startSettler({ ledger: through, clock: () => on.time.now, onError: failed.resolve });
     tick(250);
     assert.match(String(await failed.promise), /no answer/);
     broken = false;

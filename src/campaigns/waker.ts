@@ -1,6 +1,5 @@
-import { ALONE, type Duty, type Fence } from '../ledger/duty.ts';
-import type { Ledger } from '../ledger/ledger.ts';
-import { startRounds, type Worker } from '../ledger/rounds.ts';
+import { ALONE, type Fence } from '../ledger/duty.ts';
+import { startRounds, type Worker, type WorkerParts } from '../ledger/rounds.ts';
 import type { Command } from '../ledger/state.ts';
 import { record } from './entities.ts';
 import { letWait, stopWaiting } from './waiting.ts';
@@ -33,7 +32,7 @@ export function wakeRecords(ids: readonly number[]): Command<number> {
 
 /** Wakes everything that is due at `now` (UTC milliseconds), a portion at a time; how many that were. */
 export async function wakeDue(
-  ledger: Ledger,
+  ledger: WorkerParts['ledger'],
   now: number,
   isStopped: () => boolean = () => false,
   fence: Fence = command => command,
@@ -56,12 +55,7 @@ export async function wakeDue(
 }
 
 /** The worker that wakes records when they are due. */
-export function startWaker(
-  ledger: Ledger,
-  clock: () => number,
-  onError: (error: unknown) => void,
-  duty: Duty = ALONE,
-): Worker {
+export function startWaker({ ledger, clock, duty = ALONE, ...rounds }: WorkerParts): Worker {
   const wake = (isStopped: () => boolean, fence: Fence) => wakeDue(ledger, clock(), isStopped, fence);
-  return startRounds({ everyMs: EVERY_MS, duty, onError }, wake);
+  return startRounds({ everyMs: EVERY_MS, duty, ...rounds }, wake);
 }

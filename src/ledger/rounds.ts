@@ -1,4 +1,6 @@
 import { type Duty, type Fence, Relieved } from './duty.ts';
+import type { Ledger } from './ledger.ts';
+import { MACHINE_TIMERS, type Timers } from './timers.ts';
 
 /** A worker that looks again and again for what is due. What is due stands in the ledger: a new worker goes on with it. */
 export interface Worker {
@@ -8,25 +10,35 @@ export interface Worker {
 
 export interface RoundsOptions {
   readonly everyMs: number;
-  /** There is no round while somebody else has it. */
+  /** There is no round while another node has it. */
   readonly duty: Duty;
+  readonly timers?: Timers;
   readonly onError: (error: unknown) => void;
 }
 
+/** What a worker of a room is given. */
+export interface WorkerParts extends Pick<RoundsOptions, 'onError' | 'timers'> {
+  readonly ledger: Pick<Ledger, 'submit' | 'workReader'>;
+  /** UTC milliseconds. */
+  readonly clock: () => number;
+  /** Without it, no other server does this work. */
+  readonly duty?: Duty;
+}
+
 /**
- * The next round begins `everyMs` after the one before has ended; one that fails is followed by another, and so is one that somebody else
- * is in the place of.
+ * The next round begins `everyMs` after the one before has ended. A round that fails is followed by another, and so is one whose
+ * work another node has taken over.
  */
 export function startRounds(
-  { everyMs, duty, onError }: RoundsOptions,
+  { everyMs, duty, timers = MACHINE_TIMERS, onError }: RoundsOptions,
   round: (isStopped: () => boolean, fence: Fence) => Promise<unknown>,
 ): Worker {
   let stopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   let running: Promise<unknown> = Promise.resolve();
   const schedule = () => {
     if (stopped) return;
-    timer = setTimeout(() => {
+    cancel = timers.after(everyMs, () => {
       const fence = duty.take();
       if (fence === null) return schedule();
       running = round(() => stopped, fence)
@@ -34,13 +46,13 @@ export function startRounds(
           if (!(error instanceof Relieved)) onError(error);
         })
         .finally(schedule);
-    }, everyMs);
+    });
   };
   schedule();
   return {
     async stop() {
       stopped = true;
-      clearTimeout(timer);
+      cancel();
       await running;
     },
   };

@@ -6,6 +6,7 @@
 import type { Duty } from '../ledger/duty.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Command, State } from '../ledger/state.ts';
+import { MACHINE_TIMERS, type Timers } from '../ledger/timers.ts';
 import { type Lease, lease, type Node, node } from './entities.ts';
 import { DEAD_AFTER_MS, fenceOf, giveBack, takeLeases } from './leases.ts';
 
@@ -19,6 +20,7 @@ const STARTING = 'starting';
 
 export interface JoinOptions {
   readonly ledger: Pick<Ledger, 'submit' | 'directory'>;
+  readonly timers?: Timers;
   /** Of the program. */
   readonly version: string;
   /** Kinds of work that one node at a time does. */
@@ -69,15 +71,18 @@ export class Membership {
   /** What it is ready to do. */
   #wanted: readonly string[] = [];
   #beating: Promise<void> | null = null;
+  readonly #timers: Timers;
   /** By this process's own clock. */
-  #beatAt = performance.now();
-  #looking: NodeJS.Timeout | undefined;
+  #beatAt: number;
+  /** Cancels the next look. */
+  #looking: () => void;
   #hasLeft = false;
   /** The ledger's time when this node was last stored as living. */
   #now: number;
   #onLook: (() => void)[] = [];
 
-  constructor({ ledger, works, onError, onSameUrl }: JoinOptions, row: Node, now: number) {
+  constructor(options: JoinOptions, row: Node, now: number) {
+    const { ledger, timers = MACHINE_TIMERS, works, onError, onSameUrl } = options;
     this.number = row.number;
     this.#ledger = ledger;
     this.#row = row;
@@ -85,7 +90,9 @@ export class Membership {
     this.#onError = onError;
     this.#onSameUrl = onSameUrl;
     this.#now = now;
-    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#timers = timers;
+    this.#beatAt = timers.monotonicMs();
+    this.#looking = timers.after(LOOK_EVERY_MS, () => this.#look());
   }
 
   /** UTC milliseconds by the ledger, some two seconds old at most while something can be stored. */
@@ -183,7 +190,7 @@ export class Membership {
   async leave(): Promise<void> {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
-    clearInterval(this.#looking);
+    this.#looking();
     for (const resolve of this.#onLook.splice(0)) resolve();
     await this.#beating;
     await this.#submit(state => {
@@ -202,6 +209,7 @@ export class Membership {
   }
 
   #look(): void {
+    this.#looking = this.#timers.after(LOOK_EVERY_MS, () => this.#look());
     for (const resolve of this.#onLook.splice(0)) resolve();
     for (const [number, gone] of this.#gone) {
       if (this.urlOf(number) !== null) continue;
@@ -210,7 +218,7 @@ export class Membership {
     }
     const url = this.#url;
     if (url !== null && this.#othersAt(url).some(each => this.#isAlive(each))) this.#onSameUrl(url);
-    const sinceBeatMs = performance.now() - this.#beatAt;
+    const sinceBeatMs = this.#timers.monotonicMs() - this.#beatAt;
     if (sinceBeatMs >= BEAT_EVERY_MS || this.#wanted.some(work => this.#mayBeFree(work, sinceBeatMs)))
       void this.#beat();
   }
@@ -244,7 +252,7 @@ export class Membership {
       })
       .finally(() => {
         this.#beating = null;
-        this.#beatAt = performance.now();
+        this.#beatAt = this.#timers.monotonicMs();
       });
     return this.#beating;
   }

@@ -2,7 +2,7 @@ import type { State } from '../ledger/state.ts';
 import { cleanText } from '../values/text.ts';
 import { AUDIO_FORMATS } from './audioFormat.ts';
 import type { StoredAudio } from './audioStore.ts';
-import { type Recording, recording } from './entities.ts';
+import { type FetchJob, type Recording, recording } from './entities.ts';
 
 export interface HandedOver {
   readonly callId: number;
@@ -13,8 +13,19 @@ export interface HandedOver {
   readonly askedAt?: number;
 }
 
+/** What other rooms make of a call's audio, in the same command. */
+export interface FetchReactors {
+  /** `current` is the call's recording from now on, which may be another one than has just arrived. */
+  readonly onAttached?: (state: State, current: Recording) => void;
+  readonly onFailed?: (state: State, job: FetchJob) => void;
+}
+
 /** Gives a call audio that is in the store already. */
-export function attachRecording(state: State, { callId, name, audio, askedAt }: HandedOver): Recording {
+export function attachRecording(
+  state: State,
+  { callId, name, audio, askedAt }: HandedOver,
+  { onAttached }: Pick<FetchReactors, 'onAttached'>,
+): Recording {
   const attached: Recording = {
     id: state.next('recording'),
     callId,
@@ -28,6 +39,7 @@ export function attachRecording(state: State, { callId, name, audio, askedAt }: 
   };
   state.insert(recording, attached);
   state.journal({ kind: 'recording.attached', callId, data: { recordingId: attached.id } });
+  onAttached?.(state, latestRecording(state.find(recording, 'byCall', callId)) ?? attached);
   return attached;
 }
 

@@ -1,20 +1,15 @@
-import { ALONE, type Duty, type Fence, Relieved } from '../ledger/duty.ts';
-import type { Ledger } from '../ledger/ledger.ts';
+import { ALONE, type Fence, Relieved } from '../ledger/duty.ts';
+import type { WorkerParts } from '../ledger/rounds.ts';
+import { MACHINE_TIMERS } from '../ledger/timers.ts';
+import type { FetchReactors } from './attach.ts';
 import type { AudioStore } from './audioStore.ts';
 import { DownloadFailed, type DownloadOptions, download, type Fetching } from './download.ts';
 import { type FetchJob, fetchJob } from './entities.ts';
-import { type Attempt, endAttempt, type FetchReactors } from './jobs.ts';
+import { type Attempt, endAttempt } from './jobs.ts';
 
-export interface FetcherOptions extends FetchReactors, Omit<DownloadOptions, 'signal'> {
-  readonly ledger: Pick<Ledger, 'workReader' | 'submit'>;
+export interface FetcherOptions extends WorkerParts, FetchReactors, Omit<DownloadOptions, 'signal'> {
   readonly outbound: Fetching;
   readonly store: AudioStore;
-  /** UTC milliseconds. */
-  readonly clock: () => number;
-  /** This server's own trouble. That a recording could not be had is none. */
-  readonly onError: (error: unknown) => void;
-  /** While somebody else has it, nothing is fetched here. */
-  readonly duty?: Duty;
   /** From the first attempt's end to the second. */
   readonly retryMs?: number;
   /** How late an attempt may begin. */
@@ -39,14 +34,16 @@ const TROUBLE_MS = 60_000;
  * attempt counts when its outcome is stored, so that one that this server did not survive is made again.
  */
 export function startFetcher(options: FetcherOptions): Fetcher {
-  const { ledger, clock, onError, duty = ALONE, everyMs = EVERY_MS, atOnce = AT_ONCE } = options;
+  const { ledger, clock, onError, duty = ALONE, timers = MACHINE_TIMERS } = options;
+  const { everyMs = EVERY_MS, atOnce = AT_ONCE } = options;
   const stopping = new AbortController();
   const running = new Map<number, Promise<void>>();
   /** Ended, and perhaps still due in what a question that is under way will answer. */
   const ended = new Set<number>();
   /** Jobs that met trouble of our own, and until when they wait for it to pass. */
   const troubled = new Map<number, number>();
-  let timer: NodeJS.Timeout | undefined;
+  /** Of the next round; null while one is under way. */
+  let cancel: (() => void) | null = null;
   let round: Promise<void> = Promise.resolve();
   let lookAgain = false;
 
@@ -88,25 +85,25 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   /** One round at a time; the next one comes after a while, or at once when a place became free meanwhile. */
   const look = () => {
     if (stopping.signal.aborted) return;
-    if (timer === undefined) {
+    if (cancel === null) {
       lookAgain = true;
       return;
     }
-    clearTimeout(timer);
-    timer = undefined;
+    cancel();
+    cancel = null;
     lookAgain = false;
     round = startDue()
       .catch(onError)
       .finally(() => {
-        if (!stopping.signal.aborted) timer = setTimeout(look, lookAgain ? 0 : everyMs);
+        if (!stopping.signal.aborted) cancel = timers.after(lookAgain ? 0 : everyMs, look);
       });
   };
-  timer = setTimeout(look, everyMs);
+  cancel = timers.after(everyMs, look);
 
   return {
     async stop() {
       stopping.abort();
-      clearTimeout(timer);
+      cancel?.();
       await round;
       await Promise.all(running.values());
     },

@@ -3,10 +3,11 @@ import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { FAR_MEMORY, MEMORY } from '../ledger/testStores.ts';
+import type { FetchReactors } from './attach.ts';
 import { attachRecording, latestRecording } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';
 import { fetchJob, recording, recordingEntities } from './entities.ts';
-import { type Attempt, askForRecording, endAttempt, type FetchReactors } from './jobs.ts';
+import { type Attempt, askForRecording, endAttempt } from './jobs.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const AUDIO: StoredAudio = { file: `ab/${DIGEST}.mp3`, bytes: 417, digest: DIGEST, format: 'mp3' };
@@ -151,12 +152,12 @@ describe('the recording of a call', () => {
     on.time.now = 100_000;
     await on.submit(state => askForRecording(state, ASKED));
     on.time.now = 101_000;
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'handed over.mp3', audio: AUDIO }));
+    await on.submit(state => attachRecording(state, { callId: 7, name: 'handed over.mp3', audio: AUDIO }, {}));
     on.time.now = 102_000;
     await end(1);
     assert.equal(latestRecording(await on.rows(recording))?.name, 'handed over.mp3');
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'again.mp3', audio: AUDIO }));
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'and again.mp3', audio: AUDIO }));
+    await on.submit(state => attachRecording(state, { callId: 7, name: 'again.mp3', audio: AUDIO }, {}));
+    await on.submit(state => attachRecording(state, { callId: 7, name: 'and again.mp3', audio: AUDIO }, {}));
     assert.equal(latestRecording(await on.rows(recording))?.name, 'and again.mp3');
     assert.equal(latestRecording([]), undefined);
   });

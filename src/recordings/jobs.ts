@@ -4,9 +4,9 @@
  */
 import type { Command, State } from '../ledger/state.ts';
 import { cleanText } from '../values/text.ts';
-import { attachRecording } from './attach.ts';
+import { attachRecording, type FetchReactors } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';
-import { type FetchJob, fetchJob, type Recording } from './entities.ts';
+import { type FetchJob, fetchJob } from './entities.ts';
 import { recordingName } from './recordingName.ts';
 
 const MAX_ATTEMPTS = 2;
@@ -45,12 +45,6 @@ export function askForRecording(state: State, asked: AskedRecording): FetchJob {
   return job;
 }
 
-/** What other rooms make of it, in the same command. */
-export interface FetchReactors {
-  readonly onAttached?: (state: State, attached: Recording) => void;
-  readonly onFailed?: (state: State, job: FetchJob) => void;
-}
-
 export type Attempt = { readonly audio: StoredAudio } | { readonly problem: string };
 
 /** The outcome of one attempt. What has been decided meanwhile stays: an outcome that comes twice changes nothing. */
@@ -71,8 +65,7 @@ export function endAttempt(
       if ('audio' in attempt) {
         state.put(fetchJob, { ...tried, state: 'done', lastProblem: null });
         const name = recordingName(job.name, job.url, attempt.audio.format);
-        const attached = attachRecording(state, { ...job, name, audio: attempt.audio });
-        reactors.onAttached?.(state, attached);
+        attachRecording(state, { ...job, name, audio: attempt.audio }, reactors);
         return;
       }
       const lastProblem = cleanText(attempt.problem).slice(0, LONGEST_PROBLEM).toWellFormed();

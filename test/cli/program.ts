@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { entities } from '../../src/app/entities.ts';
 import type { AnyEntity } from '../../src/ledger/entity.ts';
 import { postgresDatabase } from '../../src/ledger/testStores.ts';
-import { entities } from '../../src/schema.ts';
 import { until } from '../kit/until.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/aftercall.mjs', import.meta.url));

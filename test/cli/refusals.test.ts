@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { entities } from '../../src/app/entities.ts';
 import { postgresDatabase } from '../../src/ledger/testStores.ts';
-import { entities } from '../../src/schema.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runProgram, startProgram } from './program.ts';
 

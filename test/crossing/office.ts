@@ -1,34 +1,27 @@
-/** The doors of a server on a ledger with a clock that is set by hand: what the network would bring is handed in directly. */
+/** An organisation on a ledger with a clock that is set by hand, and its doors without a network before them. */
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { acceptReport } from '../../src/calls/accept.ts';
-import { source } from '../../src/calls/entities.ts';
+import { onlyNode } from '../../src/app/nodes.ts';
+import { type Organisation, openOrganisation } from '../../src/app/organisation.ts';
+import { runStartup } from '../../src/app/startup.ts';
 import { record } from '../../src/campaigns/entities.ts';
-import { applyOrganisation } from '../../src/config/apply.ts';
-import { importCallingLists } from '../../src/config/callingLists.ts';
-import { ensureFoundations } from '../../src/config/firstStart.ts';
 import { parseOrganisation } from '../../src/config/organisationFile.ts';
-import type { Bitrix24Door, Method } from '../../src/dialects/bitrix24/context.ts';
-import { finish } from '../../src/dialects/bitrix24/methods/finish.ts';
-import { register } from '../../src/dialects/bitrix24/methods/register.ts';
-import { statistic } from '../../src/dialects/bitrix24/methods/statistic.ts';
-import { Params } from '../../src/dialects/bitrix24/params.ts';
-import { paramOf } from '../../src/dialects/bitrix24/paramsValue.ts';
-import { complete, type Dialler, retrieveRecord } from '../../src/dialects/genesys/operations.ts';
-import { readCallDetails } from '../../src/dialects/yeastar/callDetails.ts';
-import { readEnvelope } from '../../src/dialects/yeastar/envelope.ts';
+import { issueCookie, NONCE_BYTES } from '../../src/dialects/genesys/sessionCookie.ts';
 import type { Json } from '../../src/ledger/entity.ts';
 import { TestLedger } from '../../src/ledger/testLedger.ts';
 import type { Store } from '../../src/ledger/testStores.ts';
-import { callsContext, campaignsContext, completionToCalls, fetchReactors } from '../../src/neighbours.ts';
 import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';
-import { type AudioStore, openAudioStore } from '../../src/recordings/audioStore.ts';
+import { openAudioStore } from '../../src/recordings/audioStore.ts';
+import { askDoor } from '../simulator/askDoor.ts';
+import { DoorHost } from '../simulator/doorHost.ts';
+import { COOKIE_KEY, KEYS } from '../simulator/organisation.ts';
 import { AGENTS, type Agent } from './switchboard.ts';
 
 const CAMPAIGN = { campaignName: 'Campaign1', applicationId: 134 };
 const LIST = 'CallingList1';
+const CAMPAIGN_PATH = `outbound-campaigns/${CAMPAIGN.campaignName}`;
 
 /** The organisation of every test here; the calling list has a record for each of `numbers`. */
 function organisation(directory: string, numbers: readonly string[]) {
@@ -36,7 +29,15 @@ function organisation(directory: string, numbers: readonly string[]) {
   const file = {
     timeZone: 'America/New_York',
     country: 'US',
-    users: AGENTS.map(({ id, login, extension, deviceId }) => ({ id, login, extension, devices: [deviceId] })),
+    users: AGENTS.map(({ id, login, extension, deviceId }) => ({
+      id,
+      login,
+      extension,
+      devices: [deviceId],
+      // The webhook is the first agent's, and sees all calls.
+      roles: id === 1 ? ['administrator'] : ['agent'],
+      features: ['api-voice-outbound'],
+    })),
     tokens: [{ name: 'ops', token: 'a-token-of-some-length', roles: ['administrator'] }],
     sources: [
       {
@@ -56,131 +57,131 @@ function organisation(directory: string, numbers: readonly string[]) {
   return parseOrganisation(JSON.stringify(file), { variables: {}, directory }, 'organisation.json');
 }
 
+const PORTAL = '/rest/1/abc123';
+const OPERATIONS = '/api/v2/me';
+/** A hash that no password has: the agents of these tests come with a cookie. */
+const NO_PASSWORD = 'no password';
+
+/** Whatever goes wrong in the house fails the test. */
+const LOG = {
+  info: () => {},
+  warn: () => {},
+  error: (details: object, message: string) => assert.fail(`${message}: ${(details as { err?: unknown }).err}`),
+};
+
+interface StatisticPage {
+  readonly result: readonly Readonly<Record<string, Json>>[];
+  readonly next?: number;
+}
+
 export class Office {
   readonly on: TestLedger;
-  private readonly door: Bitrix24Door;
-  private readonly dialler: Dialler = { campaigns: campaignsContext, strict: false, report: completionToCalls };
-  private secrets = 0;
+  private readonly organisation: Organisation;
+  private readonly host = new DoorHost(LOG);
 
-  private constructor(on: TestLedger, store: AudioStore) {
+  private constructor(on: TestLedger, organisation: Organisation) {
     this.on = on;
-    this.door = {
-      ledger: on.ledger,
-      calls: callsContext,
-      clock: () => on.time.now,
-      random: bytes => new Uint8Array(bytes).fill(++this.secrets % 256).fill(this.secrets >> 8, 0, 1),
-      timeZone: () => 'UTC',
-      askForRecording: () => assert.fail('nobody names a recording'),
-      records: {
-        store,
-        outbound: createOutbound({ allow: () => [] }),
-        onAttached: fetchReactors.onAttached!,
-        uploadKey: new Uint8Array(32),
-      },
-      publicUrl: () => null,
-      count: () => {},
-    };
+    this.organisation = organisation;
   }
 
   static async open(store: Store, directory: string, numbers: readonly string[], now: number): Promise<Office> {
     const on = await TestLedger.open(store);
     on.time.now = now;
-    const random = (bytes: number) => new Uint8Array(bytes).fill(7);
-    await ensureFoundations(on.ledger, { random });
+    let secrets = 0;
+    const random = (bytes: number) => new Uint8Array(bytes).fill(++secrets % 256).fill(secrets >> 8, 0, 1);
+    const { ledger } = on;
+    const keys = { file: KEYS };
     const file = organisation(directory, numbers);
-    const keyFile = { seal: (clear: string) => clear, open: (sealed: string) => sealed };
-    await applyOrganisation(on.ledger, file, { clock: () => now, keyFile, random });
-    await importCallingLists(on.ledger, file, { clock: () => now, onList: () => {}, onProgress: () => {} });
-    return new Office(on, await openAudioStore(join(directory, 'recordings')));
+    const environment = { dataDir: directory };
+    const startup = { environment, ledger, keys, log: LOG, random, membership: null, file, forgetKey: false };
+    await runStartup(startup, () => {});
+    await on.submit(state => {
+      for (const each of state.all(user)) state.put(user, { ...each, password: NO_PASSWORD });
+    });
+    const opened = openOrganisation({
+      ledger,
+      // Nothing happens by itself: the test does what workers do, when their time has come.
+      timers: { monotonicMs: () => on.time.now, after: () => () => {} },
+      random,
+      log: LOG,
+      audio: await openAudioStore(join(directory, 'recordings')),
+      outbound: createOutbound({ allow: () => [] }),
+      keys: KEYS,
+      nodes: onlyNode(ledger, null),
+      meters: { countReport: () => {}, watchDesktops: () => {} },
+      publicUrl: null,
+    });
+    const office = new Office(on, opened);
+    for (const { open, prefix } of opened.doors) await office.host.register(open, prefix);
+    for (const agent of AGENTS) await office.operate(agent, CAMPAIGN_PATH, 'StartPreviewSession', {});
+    return office;
   }
 
-  /** The PBX pushes a leg. Returns the id of the call it belongs to now. */
-  async push(event: Readonly<Record<string, string | number>>): Promise<number> {
-    const from = this.on.ledger.directory.find(source, 'byKey', 'hq')[0]!;
-    const raw = Buffer.from(JSON.stringify({ type: 30012, sn: 'PBX1', msg: JSON.stringify(event) }));
-    const envelope = readEnvelope(raw.toString());
-    assert.ok(!('fault' in envelope));
-    const { id: sourceId, serial, timeZone, autoZone, displayFormat } = from;
-    const read = readCallDetails(envelope, { sourceId, serial, timeZone, autoZone, displayFormat }, raw, null);
-    assert.ok('report' in read);
-    return (await this.on.ledger.submit(acceptReport(read.report, callsContext))).callId;
+  async close(): Promise<void> {
+    this.organisation.endHeld();
+    await this.host.close();
+    await this.organisation.stop();
+    await this.on.close();
+  }
+
+  /** The PBX pushes a leg. */
+  async push(event: Readonly<Record<string, string | number>>): Promise<void> {
+    const json = { type: 30012, sn: 'PBX1', msg: JSON.stringify(event) };
+    const { status, text } = await askDoor(this.host, { url: '/yeastar/hq', json });
+    assert.equal(status, 200, text);
   }
 
   async register(params: Record<string, Json>): Promise<string> {
-    const { CALL_ID: callId } = (await this.ask(register, params)) as { readonly CALL_ID: string };
-    return callId;
+    const { result } = await this.ask<{ result: { CALL_ID: string } }>('telephony.externalcall.register', params);
+    return result.CALL_ID;
   }
 
   async finish(params: Record<string, Json>): Promise<void> {
-    await this.ask(finish, params);
+    await this.ask('telephony.externalcall.finish', params);
   }
 
   /** Every row of the portal's list. */
   async listed(): Promise<readonly Readonly<Record<string, Json>>[]> {
     const rows: Readonly<Record<string, Json>>[] = [];
-    for (let start: number | null = 0; start !== null; ) {
-      const answered = await statistic.answer(this.callOf({ start }));
-      assert.ok('page' in answered);
-      rows.push(...(answered.page.rows as Readonly<Record<string, Json>>[]));
-      start = answered.page.next;
+    for (let start: number | undefined = 0; start !== undefined; ) {
+      const page: StatisticPage = await this.ask<StatisticPage>('voximplant.statistic.get', { start });
+      rows.push(...page.result);
+      start = page.next;
     }
     return rows;
   }
 
   /** The handle of the record that this agent got, and its number; null when none is left. */
   async retrieve(agent: Agent): Promise<{ readonly handle: number; readonly number: string } | null> {
-    const command = retrieveRecord(this.dialler, agentDevice(agent), asked(agent), {
-      campaignName: CAMPAIGN.campaignName,
-      attemptGuid: 'a'.repeat(32),
-    });
-    const before = await this.on.rows(record);
-    const { done } = await this.on.ledger.submit(command);
-    if (!done) return null;
-    const known = new Set(before.map(each => each.handle));
-    const row = (await this.on.rows(record)).find(each => each.handle !== null && !known.has(each.handle))!;
-    return { handle: row.handle!, number: row.contactInfo };
+    const known = new Set((await this.on.rows(record)).map(each => each.handle));
+    await this.operate(agent, CAMPAIGN_PATH, 'GetPreviewRecord', {});
+    const row = (await this.on.rows(record)).find(each => each.handle !== null && !known.has(each.handle));
+    return row === undefined ? null : { handle: row.handle!, number: row.contactInfo };
   }
 
   async completeRecord(agent: Agent, handle: number, callResult: number | null): Promise<void> {
-    const parameters = { ...CAMPAIGN, callingList: LIST, ...(callResult === null ? {} : { callResult }) };
-    const incoming = { raw: Buffer.from('{}'), contentType: 'application/json' };
-    const command = complete(
-      this.dialler,
-      agentDevice(agent),
-      asked(agent),
-      handle,
-      parameters as Parameters<typeof complete>[4],
-      incoming,
-    );
-    const { done } = await this.on.ledger.submit(command);
-    assert.ok(done, 'a record that is held can be completed');
+    await this.operate(agent, `outbound-records/${handle}`, 'CompleteRecord', {
+      campaignName: CAMPAIGN.campaignName,
+      callingList: LIST,
+      ...(callResult === null ? {} : { callResult }),
+    });
+    const row = (await this.on.rows(record)).find(each => each.handle === handle);
+    assert.ok(row?.completedAt != null, 'a record that is held can be completed');
   }
 
-  private async ask(method: Method, params: Record<string, Json>): Promise<Json> {
-    const answered = await method.answer(this.callOf(params));
-    assert.ok('result' in answered);
-    return answered.result;
+  private async ask<Answer>(method: string, json: Record<string, Json>): Promise<Answer> {
+    const { status, text } = await askDoor(this.host, { url: `${PORTAL}/${method}.json`, json });
+    assert.equal(status, 200, text);
+    return JSON.parse(text) as Answer;
   }
 
-  private callOf(params: Record<string, Json>) {
-    const { directory } = this.on.ledger;
-    return {
-      door: { ...this.door, ledger: this.on.ledger },
-      user: { ...directory.get(user, 1)!, roles: ['administrator' as const] },
-      portal: directory.find(source, 'byKey', 'bitrix24')[0]!,
-      webhookId: 1,
-      baseUrl: 'https://portal.example/rest',
-      params: new Params(new Map(Object.entries(params).map(([name, value]) => [name, paramOf(value)]))),
-      raw: Buffer.from(JSON.stringify(params)),
-      contentType: 'application/json',
-    };
+  private async operate(agent: Agent, path: string, operationName: string, more: object): Promise<void> {
+    const { id, deviceId } = agent;
+    const nonce = new Uint8Array(NONCE_BYTES).fill(id);
+    const cookie = `JSESSIONID=${issueCookie(COOKIE_KEY, { id, password: NO_PASSWORD }, this.on.time.now, nonce)}`;
+    const { applicationId } = CAMPAIGN;
+    const json = { operationName, applicationId, devicePath: `/devices/${deviceId}`, ...more };
+    const { status, text } = await askDoor(this.host, { url: `${OPERATIONS}/${path}`, headers: { cookie }, json });
+    assert.equal(status, 200, text);
   }
 }
-
-const agentDevice = ({ id, login, deviceId }: Agent) => ({ userId: id, login, deviceId });
-const asked = ({ deviceId }: Agent) => ({
-  applicationId: CAMPAIGN.applicationId,
-  devicePath: `/devices/${deviceId}`,
-  deviceId,
-  referenceId: undefined,
-});

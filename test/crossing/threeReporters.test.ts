@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { entities } from '../../src/app/entities.ts';
 import { call, settling, source } from '../../src/calls/entities.ts';
 import { settleCalls } from '../../src/calls/settle.ts';
 import { callIdOf } from '../../src/calls/strands.ts';
@@ -15,7 +16,6 @@ import { record } from '../../src/campaigns/entities.ts';
 import { registration } from '../../src/crm/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
-import { entities } from '../../src/schema.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import { Office } from './office.ts';
@@ -73,7 +73,7 @@ function tellingsOf(day: Day, office: Office, told: Told, lateMs: (n: number) =>
       const pushed: Telling = {
         at: endOf(leg) + 200 + late(),
         thread: `leg ${made.no} ${place}`,
-        tell: async () => void (await office.push(event())),
+        tell: () => office.push(event()),
       };
       // A PBX that got no answer sends the event again.
       tellings.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place}` });
@@ -247,7 +247,7 @@ async function tellAll(
     }
     await check(office, day, told);
   } finally {
-    await office.on.close();
+    await office.close();
   }
 }
 

@@ -5,18 +5,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
+import { entities } from '../../src/app/entities.ts';
+import { keysIn } from '../../src/app/keys.ts';
+import { openLedger } from '../../src/app/openLedger.ts';
+import { startServer } from '../../src/app/server.ts';
 import { applyOrganisation } from '../../src/config/apply.ts';
 import { importCallingLists } from '../../src/config/callingLists.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import { ensureFoundations } from '../../src/config/firstStart.ts';
-import { openKeyFile } from '../../src/config/keyFile.ts';
 import { readOrganisationFile } from '../../src/config/organisationFile.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
 import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
-import { entities } from '../../src/schema.ts';
-import { openLedger, type Server, startServer } from '../../src/server.ts';
 import { Cast } from '../campaigns/cast.ts';
 import { Answers } from '../campaigns/cluster/answers.ts';
 import { ClusterLoad } from '../campaigns/cluster/clusterLoad.ts';
@@ -47,7 +48,8 @@ async function openNodes(t: TestContext, cast: Cast, history: History) {
   writeFileSync(file, JSON.stringify(cast.organisation.config));
   for (const [name, content] of Object.entries(cast.organisation.files)) writeFileSync(join(directory, name), content);
   const environment = readEnvironment({ DATABASE_URL: url, DATA_DIR: join(directory, 'data'), PORT: '0' });
-  const deps = { clock: Date.now, keyFile: openKeyFile(environment.dataDir), random: randomBytes };
+  const keys = keysIn(environment.dataDir);
+  const deps = { clock: Date.now, keyFile: keys.file, random: randomBytes };
   const nodes: Node[] = [];
   for (const name of ['one', 'two']) {
     const options = { environment, log: pino({ level: 'silent' }), onFatal: assert.fail };
@@ -59,7 +61,7 @@ async function openNodes(t: TestContext, cast: Cast, history: History) {
     await applyOrganisation(ledger, organisation, deps);
     await importCallingLists(ledger, organisation, { ...deps, onList: () => {}, onProgress: () => {} });
     // Not leased: both do all the work there is, which must not matter.
-    const server: Server = await startServer(options, opened, null);
+    const server = await startServer(options, { ...opened, keys, membership: null });
     t.after(() => server.stop());
     const { hostname, port } = new URL(server.url);
     nodes.push({ name, ledger, server: { url: server.url, host: hostname, port: Number(port) } });

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
+import { entities } from '../../src/app/entities.ts';
+import { callsContext } from '../../src/app/reactors.ts';
+import { keepDays } from '../../src/app/startup.ts';
 import { acceptReport } from '../../src/calls/accept.ts';
 import { call, source } from '../../src/calls/entities.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { sharedMemoryStore } from '../../src/ledger/testStores.ts';
-import { callsContext } from '../../src/neighbours.ts';
-import { entities } from '../../src/schema.ts';
-import { keepDaysIn } from '../../src/server.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 
 const log = pino({ level: 'silent' });
@@ -63,13 +63,13 @@ describe('a change of the time zone', () => {
       await tell();
     });
     for (const zone of [EAST, WEST]) {
-      await keepDaysIn(busy, zone, log);
+      await keepDays(busy, zone, log);
       await tell();
       assert.deepEqual(await misplaced(), { zone, problems: [] });
     }
     assert.ok(steps.length >= 6, steps.join());
     const before = steps.length;
-    await keepDaysIn(busy, WEST, log);
+    await keepDays(busy, WEST, log);
     assert.equal(steps.length, before, 'the same zone again is nothing to do');
   });
 
@@ -82,14 +82,14 @@ describe('a change of the time zone', () => {
         if (steps++ === last) throw new Error('killed');
         await tell();
       });
-      isDone = await keepDaysIn(dying, EAST, log).then(
+      isDone = await keepDays(dying, EAST, log).then(
         () => true,
         error => {
           assert.equal(error.message, 'killed');
           return false;
         },
       );
-      await keepDaysIn(await open(), EAST, log);
+      await keepDays(await open(), EAST, log);
       assert.deepEqual(await misplaced(), { zone: EAST, problems: [] }, `killed before step ${last}`);
     }
   });
@@ -101,9 +101,9 @@ describe('a change of the time zone', () => {
     const sleepy = slowed(starting, async name => {
       if (hasSlept || name !== 'move calls to other days') return;
       hasSlept = true;
-      await keepDaysIn(serving, WEST, log);
+      await keepDays(serving, WEST, log);
     });
-    await keepDaysIn(sleepy, EAST, log);
+    await keepDays(sleepy, EAST, log);
     assert.equal(hasSlept, true);
     assert.deepEqual(await misplaced(), { zone: WEST, problems: [] });
   });

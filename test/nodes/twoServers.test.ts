@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { entities } from '../../src/app/entities.ts';
 import { postgresDatabase } from '../../src/ledger/testStores.ts';
-import { entities } from '../../src/schema.ts';
 import { openEvents } from '../kit/eventStream.ts';
 import { ORGANISATION } from '../kit/organisation.ts';
 import { startPostgres } from '../kit/postgres.ts';

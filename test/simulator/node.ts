@@ -1,34 +1,17 @@
-/** A server of the house in a process of its own: as server.ts composes it, without what belongs to a real machine. */
-
+/** A server of the house in a process of its own: the organisation as every server opens it, on a simulated machine. */
 import { randomBytes } from 'node:crypto';
-import { call } from '../../src/calls/entities.ts';
-import { startSettler } from '../../src/calls/settler.ts';
-import { startWaker } from '../../src/campaigns/waker.ts';
-import { readSetting, setting } from '../../src/config/setting.ts';
-import { bitrix24Door } from '../../src/dialects/bitrix24/door.ts';
-import { genesysDoor } from '../../src/dialects/genesys/door.ts';
-import { nativeDoor } from '../../src/dialects/native/door.ts';
-import { reread, yeastarDoor } from '../../src/dialects/yeastar/door.ts';
+import { onlyNode } from '../../src/app/nodes.ts';
+import { type Organisation, openOrganisation } from '../../src/app/organisation.ts';
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { StorageUnavailable } from '../../src/ledger/refusals.ts';
-import type { Worker } from '../../src/ledger/rounds.ts';
-import { callsContext, campaignsContext, completionToCalls, fetchReactors } from '../../src/neighbours.ts';
-import { createAuthenticator } from '../../src/people/authenticator.ts';
-import { user } from '../../src/people/entities.ts';
-import { may } from '../../src/people/permissions.ts';
-import { startFetcher } from '../../src/recordings/fetcher.ts';
-import { askForRecording } from '../../src/recordings/jobs.ts';
+import { MACHINE_TIMERS } from '../../src/ledger/timers.ts';
 import { DoorHost, type Serving } from './doorHost.ts';
-import { COOKIE_KEY } from './organisation.ts';
+import { KEYS } from './organisation.ts';
 import type { Outside } from './outside.ts';
 import type { Spoiled } from './spoiling.ts';
 import type { Asking, Outlet } from './wire.ts';
 import type { Process, World } from './world.ts';
-
-/** As server.ts has it. */
-const PROBE_MS = 1_000;
 
 export interface NodeOptions {
   readonly world: World;
@@ -53,8 +36,7 @@ export class Node {
   private readonly options: NodeOptions;
   private host!: DoorHost;
   private ledger!: Ledger;
-  private workers: readonly Worker[] = [];
-  private readonly stopping = new AbortController();
+  private organisation!: Organisation;
 
   private constructor(options: NodeOptions) {
     this.options = options;
@@ -75,109 +57,38 @@ export class Node {
   /** Takes no connections any more, answers those that are there, stores what they brought. */
   async stop(): Promise<void> {
     this.isListening = false;
-    this.stopping.abort();
+    this.organisation.endHeld();
     await this.host.close();
-    for (const worker of this.workers) await worker.stop();
+    await this.organisation.stop();
     await this.ledger.close();
   }
 
   private async open(): Promise<void> {
     const { world, engine, outside, batchCommands, onFatal, onTold, onError, spoiled } = this.options;
-    const clock = Date.now;
     spoiled.engine?.(engine);
-    const ledger = await Ledger.open({ engine, clock, onFatal, batchCommands });
+    const ledger = await Ledger.open({ engine, clock: Date.now, onFatal, batchCommands });
     ledger.onCommit(onTold);
     spoiled.ledger?.(ledger);
-    const log = {
-      error: ({ err }: { err?: unknown }, message: string) => onError(message, err),
-      warn: ({ err }: { err?: unknown }, message: string) => onError(message, err),
-    };
-    const host = new DoorHost(log as never);
-    const stopping = this.stopping.signal;
-    const calls = spoiled.calls?.(callsContext) ?? callsContext;
-    const count = () => {};
-    const authenticator = createAuthenticator({ directory: ledger.directory, clock });
-    const timeZone = () => readSetting(ledger.directory, 'timeZone');
-    const { store } = outside;
-    const outbound = outside.fetching(world);
-    await host.register(
-      scope => yeastarDoor(scope, { ledger, calls, secretOf: () => null, count, warn: () => {} }),
-      '/yeastar',
-    );
-    await host.register(
-      scope =>
-        nativeDoor(scope, {
-          ledger,
-          calls,
-          gate: { ...authenticator, may } as never,
-          countable: call as never,
-          clock,
-          timeZone,
-          dayZone: () => readSetting(ledger.directory, 'rollupZone'),
-          count,
-          audio: store,
-          userExists: id => ledger.directory.get(user, id) !== undefined,
-          nodes: () => [],
-          reread,
-          stopping,
-        }),
-      '/v1',
-    );
-    await host.register(
-      scope =>
-        bitrix24Door(scope, {
-          ledger,
-          calls,
-          clock,
-          random: randomBytes,
-          timeZone,
-          askForRecording: (state, { strandId, reportId, url }) => {
-            askForRecording(state, { callId: strandId, reportId, url, name: null });
-          },
-          records: { store, outbound, onAttached: fetchReactors.onAttached!, uploadKey: new Uint8Array(32) },
-          publicUrl: () => null,
-          count,
-        }),
-      '/rest',
-    );
-    await host.register(
-      scope =>
-        genesysDoor(scope, {
-          ledger,
-          calls,
-          campaigns: campaignsContext,
-          authenticator,
-          cookieKey: COOKIE_KEY,
-          clock,
-          publicUrl: () => null,
-          count,
-          bayeux: {},
-          strict: false,
-          report: completionToCalls,
-          stopping,
-        }),
-      '/api/v2',
-    );
+    const trouble = (details: object, message: string) => onError(message, (details as { err?: unknown }).err);
+    const log = { info: () => {}, warn: trouble, error: trouble };
+    const organisation = openOrganisation({
+      ledger,
+      timers: MACHINE_TIMERS,
+      random: randomBytes,
+      log: { ...log, warn: () => {} },
+      audio: outside.store,
+      outbound: outside.fetching(world),
+      keys: KEYS,
+      nodes: onlyNode(ledger, null),
+      meters: { countReport: () => {}, watchDesktops: () => {} },
+      publicUrl: null,
+    });
+    const host = new DoorHost(log);
+    for (const { open, prefix } of organisation.doors) await host.register(open, prefix);
+    organisation.startWorkers();
     this.host = host;
-    const trouble = (what: string) => (error: unknown) => {
-      if (!(error instanceof StorageUnavailable)) onError(what, error);
-    };
     this.ledger = ledger;
-    this.workers = [
-      startSettler(ledger, clock, trouble('settling')),
-      startWaker(ledger, clock, trouble('waking records')),
-      startFetcher({ ledger, outbound, store, clock, onError: trouble('fetching a recording'), ...fetchReactors }),
-    ];
-    setInterval(() => {
-      if (!ledger.storageFault) return;
-      ledger
-        .submit({
-          name: 'probe',
-          bytes: 100,
-          apply: state => state.put(setting, { key: 'probedAt', value: state.now }),
-        })
-        .catch(() => {});
-    }, PROBE_MS);
+    this.organisation = organisation;
     this.isListening = true;
   }
 }

@@ -2,18 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyOrganisation } from '../../src/config/apply.ts';
-import { importCallingLists } from '../../src/config/callingLists.ts';
-import { ensureFoundations } from '../../src/config/firstStart.ts';
+import { entities } from '../../src/app/entities.ts';
+import { runStartup } from '../../src/app/startup.ts';
+import type { KeyFile } from '../../src/config/keyFile.ts';
 import { parseOrganisation } from '../../src/config/organisationFile.ts';
-import { setting } from '../../src/config/setting.ts';
 import type { ChangeSet } from '../../src/ledger/engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { MemoryEngine } from '../../src/ledger/memory/memoryEngine.ts';
 import { user } from '../../src/people/entities.ts';
-import { entities } from '../../src/schema.ts';
 import { START } from './world.ts';
 
 export const ENTITIES = entities as readonly AnyEntity[];
@@ -27,7 +25,13 @@ export type Agent = (typeof AGENTS)[number];
 export const CAMPAIGN = { name: 'Campaign1', applicationId: 134, list: 'CallingList1' };
 export const TOKEN = 'a-token-of-some-length';
 export const HOOK = '/rest/1/abc123';
+/** A key file that nobody has to read: every purpose has the same key. */
 export const COOKIE_KEY = new Uint8Array(32).fill(3);
+export const KEYS: KeyFile = {
+  derive: () => COOKIE_KEY,
+  seal: clear => clear,
+  open: sealed => sealed,
+};
 
 /** Few, so that the same people are called again and again. */
 export const NUMBERS = ['+12125550111', '+12125550122', '+442079460133'] as const;
@@ -81,16 +85,14 @@ export async function foundingBatch(): Promise<ChangeSet> {
       },
     });
     const random = (bytes: number) => new Uint8Array(bytes).fill(7);
-    await ensureFoundations(ledger, { random });
     const file = parseOrganisation(JSON.stringify(FILE), { variables: {}, directory }, 'organisation.json');
-    const keyFile = { seal: (clear: string) => clear, open: (sealed: string) => sealed };
-    await applyOrganisation(ledger, file, { clock, keyFile, random });
-    await importCallingLists(ledger, file, { clock, onList: () => {}, onProgress: () => {} });
+    const log = { info: () => {}, warn: () => {}, error: () => {} };
+    const parts = { ledger, keys: { file: KEYS }, log, random, membership: null, file, forgetKey: false };
+    await runStartup({ ...parts, environment: { dataDir: directory } }, () => {});
     await ledger.submit({
       name: 'be ready',
       bytes: 0,
       apply: state => {
-        state.put(setting, { key: 'portalList', value: true });
         // A cookie is good while its user could log in; nobody here asks for a password.
         for (const each of state.all(user)) state.put(user, { ...each, password: 'no password' });
       },

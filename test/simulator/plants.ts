@@ -2,6 +2,7 @@
  * Bugs that somebody could write, put into the house from outside: production code has no switch for them. A simulator that does
  * not find them is not believed (design section 4).
  */
+import { callsContext } from '../../src/app/reactors.ts';
 import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
 import { confirmNotices } from '../../src/campaigns/notices.ts';
 import { type Registration, registration } from '../../src/crm/entities.ts';
@@ -15,7 +16,7 @@ import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.t
 import type { Command, State } from '../../src/ledger/state.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
-import { all, patched, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';
+import { all, patched, replaced, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';
 
 export interface Plant {
   readonly name: string;
@@ -70,19 +71,15 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'share added twice',
     what: 'a call that is joined from several reporters is counted once more',
-    spoil: () => ({
-      calls: context => ({
-        ...context,
-        reactors: [
-          ...context.reactors,
-          (state, { before, after }) => {
-            if (before !== null && after?.strands != null && before.strands === null && after.endedAt !== null) {
-              contribute(state, after, 1);
-            }
-          },
-        ],
-      }),
-    }),
+    patch: () =>
+      replaced(callsContext, 'reactors', [
+        ...callsContext.reactors,
+        (state, { before, after }) => {
+          if (before !== null && after?.strands != null && before.strands === null && after.endedAt !== null) {
+            contribute(state, after, 1);
+          }
+        },
+      ]),
   },
   {
     name: 'cursor ahead',

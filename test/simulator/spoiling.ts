@@ -1,5 +1,4 @@
 /** How something of the house is made wrong from outside. */
-import type { CallsContext } from '../../src/calls/refold.ts';
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Reader, Select } from '../../src/ledger/query.ts';
@@ -10,7 +9,6 @@ export interface Spoiled {
   readonly engine?: (engine: Engine) => void;
   /** Before anybody is given it. */
   readonly ledger?: (ledger: Ledger) => void;
-  readonly calls?: (context: CallsContext) => CallsContext;
 }
 
 /** A method of a class is another one for a while. */
@@ -24,6 +22,15 @@ export function patched<K extends string>(owner: object, name: K, make: (before:
 }
 // biome-ignore lint/suspicious/noExplicitAny: methods of any class, private ones included
 type Method = (this: any, ...given: any[]) => any;
+
+/** A value that others hold by its owner is another one for a while. */
+export function replaced<T extends object, K extends keyof T>(owner: T, name: K, value: T[K]): () => void {
+  const before = owner[name];
+  owner[name] = value;
+  return () => {
+    owner[name] = before;
+  };
+}
 
 export const all =
   (...undo: readonly (() => void)[]) =>

@@ -59,9 +59,7 @@ export async function attachToLine(
     wants: wants => wants.get(statisticRow, line),
     apply: state => {
       if (state.get(statisticRow, line) === undefined) throw methodError('callNotFinished');
-      const attached = attachRecording(state, { ...handed, callId: line });
-      records.onAttached(state, attached);
-      return attached.id;
+      return attachRecording(state, { ...handed, callId: line }, records).id;
     },
   });
   count('accepted');

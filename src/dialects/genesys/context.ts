@@ -4,6 +4,7 @@ import type { CampaignsContext } from '../../campaigns/context.ts';
 import type { Duty } from '../../ledger/duty.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { State } from '../../ledger/state.ts';
+import type { Timers } from '../../ledger/timers.ts';
 import type { Relay } from '../../nodes/relay.ts';
 import type { Authenticator } from '../../people/authenticator.ts';
 
@@ -33,6 +34,7 @@ export interface GenesysDoor {
   readonly cookieKey: Uint8Array;
   /** UTC milliseconds. */
   readonly clock: () => number;
+  readonly timers?: Timers;
   readonly publicUrl: () => string | null;
   /** What became of an outbound operation: `accepted`, `refused`, `error`. */
   readonly count: (verdict: string) => void;

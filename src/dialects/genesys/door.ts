@@ -10,6 +10,7 @@ import { OutboundError } from '../../campaigns/context.ts';
 import { notice } from '../../campaigns/entities.ts';
 import { NOTICE_KEPT_MS, unconfirmedNotices } from '../../campaigns/notices.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
+import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 import type { User } from '../../people/entities.ts';
 import { HashingOverloaded } from '../../people/password.ts';
 import type { GenesysDoor } from './context.ts';
@@ -70,7 +71,7 @@ async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
 ): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: Pick<NoticeBoard, 'tell'> }> {
-  const { ledger, clock, stopping, relay } = door;
+  const { ledger, clock, stopping, relay, timers = MACHINE_TIMERS } = door;
   const left = await ledger.workReader.select({
     from: notice,
     where: [{ column: 'at', is: '>', value: clock() - NOTICE_KEPT_MS }],
@@ -83,18 +84,18 @@ async function startNotifications(
     // While nothing can be stored, the ledger has said so.
     if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, what);
   };
-  const keeper = startNoticeKeeper(ledger, clock, {
+  const keeper = startNoticeKeeper({
+    ledger,
+    clock,
+    timers,
     onExpire: () => board.expire(),
     onError: trouble('notices could not be removed'),
     ...(door.noticeDuty === undefined ? {} : { duty: door.noticeDuty }),
   });
   const bayeux = new Bayeux({
     ...door.bayeux,
-    clock: () => performance.now(),
-    schedule: (delayMs, task) => {
-      const timer = setTimeout(task, delayMs);
-      return () => clearTimeout(timer);
-    },
+    clock: timers.monotonicMs,
+    schedule: timers.after,
     randomId,
     ...(relay === undefined ? {} : { newClientId: () => relay.newClientId(randomId()) }),
     maySubscribe,

@@ -1,7 +1,7 @@
 import { confirmNotices, expiredNotices } from '../../campaigns/notices.ts';
-import { ALONE, type Duty, type Fence } from '../../ledger/duty.ts';
-import type { Ledger } from '../../ledger/ledger.ts';
-import { startRounds } from '../../ledger/rounds.ts';
+import { ALONE, type Fence } from '../../ledger/duty.ts';
+import { startRounds, type WorkerParts } from '../../ledger/rounds.ts';
+import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 
 /** Confirmations of many desktops become one command; until then a restart would tell a desktop twice. */
 const CONFIRM_AFTER_MS = 50;
@@ -17,27 +17,23 @@ export interface NoticeKeeper {
   stop(): Promise<void>;
 }
 
-export interface KeeperOptions {
+/** `duty` is to remove what has expired; what is confirmed here is taken out here. */
+export interface KeeperOptions extends WorkerParts {
   /** Now and then: what is kept elsewhere has expired as well. */
   readonly onExpire: () => void;
-  readonly onError: (error: unknown) => void;
-  /** To remove what has expired; what is confirmed here is taken out here. */
-  readonly duty?: Duty;
 }
 
 /**
  * The worker that takes notices out of the ledger when they are confirmed or a minute old. Should that not be stored,
- * the notice expires, or is told once more after a restart, which is what it is kept for. `clock`: UTC milliseconds.
+ * the notice expires, or is told once more after a restart, which is what it is kept for.
  */
-export function startNoticeKeeper(
-  ledger: Ledger,
-  clock: () => number,
-  { onExpire, onError, duty = ALONE }: KeeperOptions,
-): NoticeKeeper {
+export function startNoticeKeeper(options: KeeperOptions): NoticeKeeper {
+  const { ledger, clock, onExpire, onError, duty = ALONE, timers = MACHINE_TIMERS } = options;
   let confirmed: number[] = [];
-  let confirming: NodeJS.Timeout | undefined;
+  /** Cancels what is about to store them; null when nothing is. */
+  let confirming: (() => void) | null = null;
   const storeConfirmed = () => {
-    confirming = undefined;
+    confirming = null;
     const ids = confirmed;
     confirmed = [];
     const stored: Promise<void>[] = [];
@@ -53,15 +49,15 @@ export function startNoticeKeeper(
       await ledger.submit(fence(confirmNotices(ids)));
     }
   };
-  const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, duty, onError }, removeExpired);
-  const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, duty: ALONE, onError }, async () => onExpire());
+  const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, duty, timers, onError }, removeExpired);
+  const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, duty: ALONE, timers, onError }, async () => onExpire());
   return {
     confirm(ids) {
       confirmed.push(...ids);
-      confirming ??= setTimeout(storeConfirmed, CONFIRM_AFTER_MS);
+      confirming ??= timers.after(CONFIRM_AFTER_MS, storeConfirmed);
     },
     async stop() {
-      clearTimeout(confirming);
+      confirming?.();
       await Promise.all([expiring.stop(), forgetting.stop(), storeConfirmed()]);
     },
   };

@@ -1,33 +1,20 @@
 import type { FastifyRequest } from 'fastify';
+import type { Permission } from '../../people/permissions.ts';
+import type { Principal } from '../../people/principal.ts';
 import { Problem } from './problem.ts';
 
-/** Who asks. `roles` decide what they may do; `userId` is null for tokens. */
-export interface Caller {
-  readonly kind: 'token' | 'user';
-  readonly name: string;
-  readonly userId: number | null;
-}
-
-/** What one may be allowed over `/v1`. */
-export type Permission =
-  | 'calls.report'
-  | 'calls.read'
-  | 'calls.readOwn'
-  | 'calls.correct'
-  | 'statistics.read'
-  | 'events.read'
-  | 'clients.manage'
-  | 'quarantine.manage'
-  | 'nodes.read';
-
-export interface Gate<C extends Caller = Caller> {
-  bearer(token: string): C | null;
-  basic(login: string, password: string, address: string): Promise<C | { readonly lockedForSeconds: number } | null>;
-  may(caller: C, permission: Permission): boolean;
+export interface Gate {
+  bearer(token: string): Principal | null;
+  basic(
+    login: string,
+    password: string,
+    address: string,
+  ): Promise<Principal | { readonly lockedForSeconds: number } | null>;
+  may(caller: Principal, permission: Permission): boolean;
 }
 
 /** The caller of a request, or a problem saying why there is none. */
-export async function authenticate<C extends Caller>(gate: Gate<C>, request: FastifyRequest): Promise<C> {
+export async function authenticate(gate: Gate, request: FastifyRequest): Promise<Principal> {
   const header = request.headers.authorization ?? '';
   const space = header.indexOf(' ');
   const scheme = header.slice(0, space).toLowerCase();
@@ -47,7 +34,7 @@ export async function authenticate<C extends Caller>(gate: Gate<C>, request: Fas
   throw new Problem('unauthenticated', 'send an Authorization header with a bearer token, or with login and password');
 }
 
-export function demand<C extends Caller>(gate: Gate<C>, caller: C, ...anyOf: Permission[]): Permission {
+export function demand(gate: Gate, caller: Principal, ...anyOf: Permission[]): Permission {
   const allowed = anyOf.find(permission => gate.may(caller, permission));
   if (allowed === undefined) throw new Problem('forbidden', `${caller.name} lacks the permission ${anyOf[0]}`);
   return allowed;

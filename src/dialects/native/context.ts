@@ -6,13 +6,13 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
-import type { Caller, Gate } from './access.ts';
+import type { Gate } from './access.ts';
 import { ProblemView } from './schemas.ts';
 
 /** What `/v1` needs of the house. */
-export interface NativeDoor<C extends Caller = Caller> {
+export interface NativeDoor {
   readonly ledger: Ledger;
-  readonly gate: Gate<C>;
+  readonly gate: Gate;
   readonly calls: CallsContext;
   readonly countable: Entity<CountableCall>;
   readonly clock: () => number;

@@ -3,7 +3,8 @@ import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { HashingOverloaded } from '../../people/password.ts';
-import { authenticate, type Caller } from './access.ts';
+import type { Principal } from '../../people/principal.ts';
+import { authenticate } from './access.ts';
 import { callRoutes } from './callRoutes.ts';
 import { clientRoutes } from './clientRoutes.ts';
 import type { NativeDoor } from './context.ts';
@@ -23,7 +24,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** As it arrived; null before the body is read. */
     rawBody: Buffer | null;
-    caller: Caller | null;
+    caller: Principal | null;
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type RunningPostgres, sharedPostgres, startPostgres } from '../../../test/kit/postgres.ts';
-import { entities } from '../../schema.ts';
+import { entities } from '../../app/entities.ts';
 import { foldCase } from '../condition.ts';
 import { journal } from '../journal.ts';
 import { SCHEMA } from '../testStores.ts';

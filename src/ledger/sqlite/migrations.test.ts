@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
-import { entities } from '../../schema.ts';
+import { entities } from '../../app/entities.ts';
 import { journal } from '../journal.ts';
 import { snake } from '../sqlNames.ts';
 import { tableStatements } from './ddl.ts';

@@ -1,28 +1,33 @@
 /**
- * A portal under a clock of the test's. Nobody can move the clock of a running server, so this stands one level below the
- * front door: the door, the rooms behind it and a ledger in this process.
+ * An organisation under a clock of the test's. Nobody can move the clock of a running server, so this one runs in the test's
+ * process: the web server, every door, the rooms behind them and a ledger.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import Fastify, { type InjectOptions, type LightMyRequestResponse } from 'fastify';
-import { applyOrganisation } from '../../../src/config/apply.ts';
-import { ensureFoundations } from '../../../src/config/firstStart.ts';
-import { openKeyFile } from '../../../src/config/keyFile.ts';
+import { entities } from '../../../src/app/entities.ts';
+import { keysIn } from '../../../src/app/keys.ts';
+import { onlyNode } from '../../../src/app/nodes.ts';
+import { openOrganisation } from '../../../src/app/organisation.ts';
+import { runStartup } from '../../../src/app/startup.ts';
 import { parseOrganisation } from '../../../src/config/organisationFile.ts';
-import { readSetting } from '../../../src/config/setting.ts';
-import { bitrix24Door } from '../../../src/dialects/bitrix24/door.ts';
 import { TestLedger } from '../../../src/ledger/testLedger.ts';
 import { memoryStore } from '../../../src/ledger/testStores.ts';
-import { callsContext, fetchReactors } from '../../../src/neighbours.ts';
+import { MACHINE_TIMERS } from '../../../src/ledger/timers.ts';
 import { openAudioStore } from '../../../src/recordings/audioStore.ts';
-import { entities } from '../../../src/schema.ts';
 import { createScratch } from '../../kit/scratch.ts';
 import { type Hook, methodPath, type Params, PORTAL, type PortalBody } from './cases.ts';
 
 /** When every timed portal opens. */
 export const NOON = Date.UTC(2026, 2, 2, 12);
+
+const LOG = {
+  info: () => {},
+  warn: () => {},
+  error: (_details: object, message: string) => assert.fail(message),
+};
 
 export interface TimedPortal {
   /** The clock of the door and of the ledger. */
@@ -37,34 +42,28 @@ export async function openTimedPortal(t: TestContext, publicUrl: string | null =
   const { ledger, time } = await TestLedger.open(memoryStore(entities));
   time.now = NOON;
   const file = parseOrganisation(JSON.stringify(PORTAL), { directory: scratch, variables: {} }, 'organisation.json');
-  await ensureFoundations(ledger, { random: randomBytes });
-  const keyFile = openKeyFile(scratch);
-  await applyOrganisation(ledger, file, { clock: () => time.now, keyFile, random: randomBytes });
-  const store = await openAudioStore(join(scratch, 'recordings'));
+  const environment = { dataDir: scratch };
+  const keys = keysIn(scratch);
+  const parts = { environment, ledger, keys, log: LOG, random: randomBytes, membership: null, file, forgetKey: false };
+  await runStartup(parts, () => {});
+  const organisation = openOrganisation({
+    ledger,
+    timers: MACHINE_TIMERS,
+    random: randomBytes,
+    log: LOG,
+    audio: await openAudioStore(join(scratch, 'recordings')),
+    outbound: { fetchBytes: () => assert.fail('no recording was named') },
+    keys: keys.file,
+    nodes: onlyNode(ledger, publicUrl),
+    meters: { countReport: () => {}, watchDesktops: () => {} },
+    publicUrl,
+  });
   const app = Fastify();
-  await app.register(
-    async scope => {
-      await bitrix24Door(scope, {
-        ledger,
-        calls: callsContext,
-        clock: () => time.now,
-        random: randomBytes,
-        timeZone: () => readSetting(ledger.directory, 'timeZone'),
-        askForRecording: () => assert.fail('no recording was named'),
-        records: {
-          store,
-          outbound: { fetchBytes: () => assert.fail('no recording was named') },
-          onAttached: (state, attached) => fetchReactors.onAttached?.(state, attached),
-          uploadKey: keyFile.derive('a test'),
-        },
-        publicUrl: () => publicUrl,
-        count: () => {},
-      });
-    },
-    { prefix: '/rest' },
-  );
+  for (const { open, prefix } of organisation.doors) await app.register(open, { prefix });
   t.after(async () => {
+    organisation.endHeld();
     await app.close();
+    await organisation.stop();
     await ledger.close();
   });
   return {

@@ -1,26 +1,25 @@
 /** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
-import { clockOffsetMs } from './calls/clocks.ts';
-import { moveCompletions, reportCompletion } from './calls/completions.ts';
-import { type Call, call, source } from './calls/entities.ts';
-import { type Clock, latestCallTo } from './calls/latestCall.ts';
-import { type CallChange, type CallsContext, sourceOf } from './calls/refold.ts';
-import { settleSoon } from './calls/settle.ts';
-import { callIdOf } from './calls/strands.ts';
-import type { CallLike, CampaignsContext } from './campaigns/context.ts';
-import { joinRecords } from './campaigns/onCall.ts';
-import { readSetting } from './config/setting.ts';
-import { registration, statisticRow } from './crm/entities.ts';
-import { type ListableCall, listCall, noteRecording } from './crm/onCall.ts';
-import { callTypeOf } from './dialects/bitrix24/callType.ts';
-import { defaultStatusCode, statusCodeOf } from './dialects/bitrix24/statusCode.ts';
-import type { Completion } from './dialects/genesys/context.ts';
-import type { Command, State } from './ledger/state.ts';
-import { webhook } from './people/entities.ts';
-import { holderOf } from './people/holders.ts';
-import type { FetchReactors } from './recordings/jobs.ts';
-import { countCall } from './statistics/onCall.ts';
-import { numberKey } from './values/numberKey.ts';
-import { localDay } from './values/zonedTime.ts';
+import { clockOffsetMs } from '../calls/clocks.ts';
+import { type Completed, moveCompletions, reportCompletion } from '../calls/completions.ts';
+import { type Call, call, source } from '../calls/entities.ts';
+import { type Clock, latestCallTo } from '../calls/latestCall.ts';
+import { type CallChange, type CallsContext, sourceOf } from '../calls/refold.ts';
+import { settleSoon } from '../calls/settle.ts';
+import { callIdOf } from '../calls/strands.ts';
+import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
+import { joinRecords } from '../campaigns/onCall.ts';
+import { readSetting } from '../config/setting.ts';
+import { registration, statisticRow } from '../crm/entities.ts';
+import { type ListableCall, listCall, noteRecording } from '../crm/onCall.ts';
+import { callTypeOf } from '../dialects/bitrix24/callType.ts';
+import { defaultStatusCode, statusCodeOf } from '../dialects/bitrix24/statusCode.ts';
+import type { Command, State } from '../ledger/state.ts';
+import { webhook } from '../people/entities.ts';
+import { holderOf } from '../people/holders.ts';
+import type { FetchReactors } from '../recordings/attach.ts';
+import { countCall } from '../statistics/onCall.ts';
+import { numberKey } from '../values/numberKey.ts';
+import { localDay } from '../values/zonedTime.ts';
 
 const GENESYS_KEY = 'genesys';
 
@@ -78,8 +77,8 @@ export const callsContext: CallsContext = {
 };
 
 /** The desktop's word on a call, in the command that completes the record. */
-export function completionToCalls(state: State, { userId: _userId, ...completion }: Completion): void {
-  reportCompletion(state, { sourceId: genesysSource(state), ...completion }, callsContext);
+export function completeCall(state: State, completion: Omit<Completed, 'sourceId'>): void {
+  reportCompletion(state, { ...completion, sourceId: genesysSource(state) }, callsContext);
 }
 
 function genesysSource(state: State): number {

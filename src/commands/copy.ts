@@ -1,15 +1,15 @@
 /** `aftercall copy`: opens both sides, says how far it is, and what came of it. */
 import { resolve } from 'node:path';
-import { type Environment, readDatabase } from './config/environment.ts';
-import { type CopyReport, type CopyStep, copyLedger } from './ledger/copy.ts';
-import { CopyError, type CopySource, type CopyTarget, nameRow } from './ledger/copySides.ts';
-import { EngineFault } from './ledger/engine.ts';
-import type { AnyEntity } from './ledger/entity.ts';
-import { journal } from './ledger/journal.ts';
-import * as postgres from './ledger/postgres/copySides.ts';
-import { placeOf } from './ledger/postgres/migrate.ts';
-import * as sqlite from './ledger/sqlite/copySides.ts';
-import { entities } from './schema.ts';
+import { entities } from '../app/entities.ts';
+import { type Environment, readDatabase } from '../config/environment.ts';
+import { type CopyReport, type CopyStep, copyLedger } from '../ledger/copy.ts';
+import { CopyError, type CopySource, type CopyTarget, nameRow } from '../ledger/copySides.ts';
+import { EngineFault } from '../ledger/engine.ts';
+import type { AnyEntity } from '../ledger/entity.ts';
+import { journal } from '../ledger/journal.ts';
+import * as postgres from '../ledger/postgres/copySides.ts';
+import { placeOf } from '../ledger/postgres/migrate.ts';
+import * as sqlite from '../ledger/sqlite/copySides.ts';
 
 export interface CopyArguments {
   readonly from: string;

@@ -1,0 +1,21 @@
+import { callEntities } from '../calls/entities.ts';
+import { campaignEntities } from '../campaigns/entities.ts';
+import { setting } from '../config/setting.ts';
+import { crmEntities } from '../crm/entities.ts';
+import type { AnyEntity } from '../ledger/entity.ts';
+import { nodeEntities } from '../nodes/entities.ts';
+import { peopleEntities } from '../people/entities.ts';
+import { recordingEntities } from '../recordings/entities.ts';
+import { statisticsEntities } from '../statistics/entities.ts';
+
+/** Everything the rooms keep. The newest migration makes exactly these tables; a test compares them. */
+export const entities: readonly AnyEntity[] = [
+  setting,
+  ...peopleEntities,
+  ...callEntities,
+  ...crmEntities,
+  ...campaignEntities,
+  ...recordingEntities,
+  ...statisticsEntities,
+  ...nodeEntities,
+];

@@ -1,0 +1,76 @@
+/** One server among others, or alone: what it knows of them, and the way to them. */
+import { readFileSync } from 'node:fs';
+import type { Environment } from '../config/environment.ts';
+import type { NodesOfHouse } from '../dialects/dialect.ts';
+import { ALONE } from '../ledger/duty.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { StorageUnavailable } from '../ledger/refusals.ts';
+import { MACHINE_TIMERS } from '../ledger/timers.ts';
+import { joinNodes, type Membership } from '../nodes/membership.ts';
+import { createNodeClient, type NodeClient } from '../nodes/passOn.ts';
+import { Relay } from '../nodes/relay.ts';
+import type { Keys } from './keys.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { JOBS } from './organisation.ts';
+import { createThrottle } from './throttle.ts';
+import { VERSION } from './version.ts';
+
+const WARN_EVERY_MS = 60_000;
+
+/** Makes the server one of several where there may be several; null elsewhere, where nothing of it costs anything. */
+export async function joinOthers({ database }: Environment, log: Log, ledger: Ledger): Promise<Membership | null> {
+  if (database.kind !== 'postgres') return null;
+  const mayPass = createThrottle(WARN_EVERY_MS, MACHINE_TIMERS);
+  return joinNodes({
+    ledger,
+    timers: MACHINE_TIMERS,
+    version: VERSION,
+    works: JOBS,
+    onError: error => {
+      if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'the other nodes could not be told');
+    },
+    onSameUrl: url => {
+      if (mayPass(url)) log.warn({ url }, 'another server says that it is reached at the same address: set NODE_URL');
+    },
+  });
+}
+
+export interface NodeParts {
+  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'goneSignal' | 'all' | 'duty'>;
+  readonly client: NodeClient;
+  readonly keys: Keys;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'countPassed'>;
+}
+
+/** The way to other nodes, and theirs to this one. */
+export function nodesOfHouse({ nodes, client, keys, log, metrics }: NodeParts): NodesOfHouse {
+  const mayPass = createThrottle(WARN_EVERY_MS, MACHINE_TIMERS);
+  const relay = new Relay({
+    nodes,
+    client,
+    key: keys.file.derive('node to node'),
+    onPassed(verdict, to, error) {
+      metrics.countPassed(verdict);
+      if (verdict === 'answered' || !mayPass(verdict)) return;
+      if (verdict === 'unreachable') log.warn({ node: to, err: error }, 'a node could not be reached');
+      else log.warn({ node: to }, 'a node takes this one for a stranger: its NODE_URL may lead elsewhere');
+    },
+  });
+  return { all: () => nodes.all(), duty: job => nodes.duty(job), relay };
+}
+
+/** The client between nodes, which trusts what this one shows. */
+export const nodeClientOf = ({ tls }: Environment): NodeClient =>
+  createNodeClient(tls === null ? null : readFileSync(tls.certPath, 'utf8'));
+
+/** Where there is one server only. */
+export function onlyNode(ledger: Ledger, url: string | null): NodesOfHouse {
+  const startedAt = ledger.now();
+  return {
+    all: () => [{ number: 1, url, version: VERSION, startedAt, seenAt: ledger.now(), isAlive: true, works: JOBS }],
+    duty: () => ALONE,
+    relay: null,
+  };
+}

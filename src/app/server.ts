@@ -1,0 +1,96 @@
+/** A server on a real machine: an organisation on its ledger, disk, network and nodes, behind HTTP. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Environment } from '../config/environment.ts';
+import { readSetting } from '../config/setting.ts';
+import { MACHINE_TIMERS } from '../ledger/timers.ts';
+import type { Membership } from '../nodes/membership.ts';
+import { nodeUrlOf } from '../nodes/nodeUrl.ts';
+import { createOutbound } from '../outbound/outbound.ts';
+import { openAudioStore } from '../recordings/audioStore.ts';
+import { openHttpServer } from './httpServer.ts';
+import type { Keys } from './keys.ts';
+import type { Log } from './log.ts';
+import { nodeClientOf, nodesOfHouse, onlyNode } from './nodes.ts';
+import type { LedgerOptions, OpenLedger } from './openLedger.ts';
+import { openOrganisation } from './organisation.ts';
+
+/** No recording takes so long to arrive, whoever sends it. */
+const DRAFT_MS = 3_600_000;
+const NO_NODE_URL =
+  'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';
+
+export interface Server {
+  readonly url: string;
+  /** Refuses new requests, answers those that are there, stores what they brought. */
+  stop(): Promise<void>;
+}
+
+export interface ServerParts extends OpenLedger {
+  readonly keys: Keys;
+  /** Null where there is one server only. */
+  readonly membership: Membership | null;
+}
+
+/** Rejects as Node's `listen` does, or when the certificate cannot be used; then everything is closed. */
+export async function startServer({ environment, log }: LedgerOptions, parts: ServerParts): Promise<Server> {
+  const { ledger, metrics, keys, membership } = parts;
+  const { publicUrl } = environment;
+  const tls = readTls(environment);
+  const audio = await openAudioStore(join(environment.dataDir, 'recordings'), {
+    ...(membership === null ? {} : { abandonedBefore: Date.now() - DRAFT_MS }),
+  });
+  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
+  const client = membership === null ? null : nodeClientOf(environment);
+  const nodes =
+    membership === null || client === null
+      ? onlyNode(ledger, publicUrl)
+      : nodesOfHouse({ nodes: membership, client, keys, log, metrics });
+  const organisation = openOrganisation({
+    ledger,
+    timers: MACHINE_TIMERS,
+    random: randomBytes,
+    log,
+    audio,
+    outbound,
+    keys: keys.file,
+    nodes,
+    meters: metrics,
+    publicUrl,
+  });
+  const served = { hosts: null, organisation, ledger, registry: metrics.registry, publicUrl };
+  const http = await openHttpServer({ log, tls, served: [served] });
+  organisation.startWorkers();
+  metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
+  const stop = async () => {
+    organisation.endHeld();
+    // At once, so that others go on with its work and send nothing here; what is under way here changes nothing any more.
+    const left = membership?.leave();
+    await http.close();
+    await organisation.stop();
+    await outbound.close();
+    await client?.close();
+    await left;
+    await ledger.close();
+  };
+  try {
+    const url = await http.listen(environment);
+    if (membership !== null) await membership.serve(reachableUrl(environment, url, log));
+    return { url: publicUrl ?? url, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function readTls({ tls }: Environment): { readonly cert: Buffer; readonly key: Buffer } | null {
+  return tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) };
+}
+
+/** Where other nodes reach this one; null, with a warning, when they cannot know. */
+function reachableUrl({ nodeUrl, host }: Environment, listensOn: string, log: Log): string | null {
+  const url = nodeUrlOf(nodeUrl, host, listensOn);
+  if (url === null) log.warn({ host }, NO_NODE_URL);
+  return url;
+}

@@ -1,0 +1,31 @@
+import { askForRecording } from '../../recordings/jobs.ts';
+import type { Dialect } from '../dialect.ts';
+import { bitrix24Door } from './door.ts';
+
+const KIND = 'bitrix24';
+
+/** A portal that telephony applications report to by incoming webhooks. */
+export const bitrix24: Dialect = {
+  kind: KIND,
+  prefix: '/rest',
+  open: (scope, house) =>
+    bitrix24Door(scope, {
+      ledger: house.ledger,
+      calls: house.calls,
+      clock: house.clock,
+      random: house.random,
+      timeZone: house.timeZone,
+      askForRecording: (state, { strandId, reportId, url }) => {
+        askForRecording(state, { callId: strandId, reportId, url, name: null });
+      },
+      records: {
+        store: house.audio,
+        outbound: house.outbound,
+        ...house.recordings,
+        // A key of its own: a connector may use an address after a restart.
+        uploadKey: house.keys.derive('bitrix24 upload slot'),
+      },
+      publicUrl: house.publicUrl,
+      count: verdict => house.meters.countReport(KIND, verdict),
+    }),
+};

@@ -1,0 +1,91 @@
+/** What a dialect declares about itself, and what it is given of the house. */
+import type { FastifyInstance } from 'fastify';
+import type { Bayeux } from '../bayeux/bayeux.ts';
+import type { Completed } from '../calls/completions.ts';
+import type { Source } from '../calls/entities.ts';
+import type { CallsContext } from '../calls/refold.ts';
+import type { IncomingReport } from '../calls/report.ts';
+import type { CampaignsContext } from '../campaigns/context.ts';
+import type { KeyFile } from '../config/keyFile.ts';
+import type { Duty } from '../ledger/duty.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { State } from '../ledger/state.ts';
+import type { Timers } from '../ledger/timers.ts';
+import type { NodeView } from '../nodes/membership.ts';
+import type { Relay } from '../nodes/relay.ts';
+import type { Authenticator } from '../people/authenticator.ts';
+import type { Permission } from '../people/permissions.ts';
+import type { Principal } from '../people/principal.ts';
+import type { FetchReactors } from '../recordings/attach.ts';
+import type { AudioStore } from '../recordings/audioStore.ts';
+import type { Fetching } from '../recordings/download.ts';
+
+/** Reads kept bytes again, with what is known of their source now; a sentence when they are still not understood. */
+export type Reread = (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
+
+/** `version` of the program; `publicUrl` null: where it is asked. */
+export interface DescribedServer {
+  readonly version: string;
+  readonly publicUrl: string | null;
+}
+
+export interface Dialect {
+  /** The `kind` of its sources. */
+  readonly kind: string;
+  /** Its routes are below this path. */
+  readonly prefix: string;
+  /** Work of its own that one node at a time does, by the names it has in the ledger. */
+  readonly jobs?: readonly string[];
+  /** Registers its routes in a scope of their own. What it starts beside them ends with the scope. */
+  readonly open: (scope: FastifyInstance, house: House) => Promise<void>;
+  /** Registers, in the scope around its routes, what describes them to programs and people. */
+  readonly describe?: (scope: FastifyInstance, server: DescribedServer) => Promise<void>;
+  readonly reread?: Reread;
+}
+
+/** The nodes on the same ledger, this one included. */
+export interface NodesOfHouse {
+  all(): readonly NodeView[];
+  duty(job: string): Duty;
+  /** The way to sessions on other nodes; null where there is one node only. */
+  readonly relay: Relay | null;
+}
+
+export interface Meters {
+  /** What became of a report: `accepted`, `repeated`, `refused`, … */
+  countReport(dialect: string, verdict: string): void;
+  watchDesktops(desktops: Pick<Bayeux, 'sessions' | 'held'>): void;
+}
+
+/** What every dialect may use; each takes what it needs. */
+export interface House {
+  readonly ledger: Ledger;
+  readonly calls: CallsContext;
+  readonly campaigns: CampaignsContext;
+  /** UTC milliseconds: the ledger's time. */
+  readonly clock: () => number;
+  readonly timers: Timers;
+  /** That many random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** The organisation's zone, and the one its days are counted in. */
+  readonly timeZone: () => string;
+  readonly dayZone: () => string;
+  /** Where clients reach this server, without a slash at its end; null: where they asked. */
+  readonly publicUrl: () => string | null;
+  readonly authenticator: Authenticator;
+  readonly may: (caller: Principal, permission: Permission) => boolean;
+  readonly keys: Pick<KeyFile, 'derive' | 'open'>;
+  readonly audio: AudioStore;
+  /** The client that leaves the house. */
+  readonly outbound: Fetching;
+  readonly recordings: FetchReactors;
+  readonly nodes: NodesOfHouse;
+  readonly reread: Reread;
+  /** In the command that completes a record. */
+  readonly completeCall: (state: State, completion: Omit<Completed, 'sourceId'>) => void;
+  readonly meters: Meters;
+  /** Something about a source that a person should look at; logged now and then. */
+  readonly warnOf: (from: Readonly<Source>, warning: string) => void;
+  /** Aborted when the server stops, so that held requests end. */
+  readonly stopping: AbortSignal;
+}

@@ -1,0 +1,32 @@
+import type { Dialect } from '../dialect.ts';
+import { genesysDoor } from './door.ts';
+
+const KIND = 'genesys';
+const EXPIRING = 'expiring notices';
+
+/** A node of Genesys Web Services for agent desktops. */
+export const genesys: Dialect = {
+  kind: KIND,
+  prefix: '/api/v2',
+  jobs: [EXPIRING],
+  open: (scope, house) =>
+    genesysDoor(scope, {
+      ledger: house.ledger,
+      calls: house.calls,
+      campaigns: house.campaigns,
+      authenticator: house.authenticator,
+      // A key of its own, derived from the one in the key file: cookies outlive a restart.
+      cookieKey: house.keys.derive('genesys session cookie'),
+      clock: house.clock,
+      timers: house.timers,
+      publicUrl: house.publicUrl,
+      count: verdict => house.meters.countReport(KIND, verdict),
+      bayeux: {},
+      strict: false,
+      report: house.completeCall,
+      stopping: house.stopping,
+      ...(house.nodes.relay === null ? {} : { relay: house.nodes.relay }),
+      noticeDuty: house.nodes.duty(EXPIRING),
+      watch: house.meters.watchDesktops,
+    }),
+};

@@ -1,0 +1,30 @@
+import { call } from '../../calls/entities.ts';
+import { user } from '../../people/entities.ts';
+import type { Dialect } from '../dialect.ts';
+import { nativeDoor } from './door.ts';
+import { describeApi } from './openApi.ts';
+
+const KIND = 'native';
+
+/** `/v1`, the house's own. */
+export const native: Dialect = {
+  kind: KIND,
+  prefix: '/v1',
+  describe: describeApi,
+  open: (scope, house) =>
+    nativeDoor(scope, {
+      ledger: house.ledger,
+      calls: house.calls,
+      gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },
+      countable: call,
+      clock: house.clock,
+      timeZone: house.timeZone,
+      dayZone: house.dayZone,
+      count: verdict => house.meters.countReport(KIND, verdict),
+      audio: house.audio,
+      nodes: house.nodes.all,
+      userExists: id => house.ledger.directory.get(user, id) !== undefined,
+      reread: house.reread,
+      stopping: house.stopping,
+    }),
+};

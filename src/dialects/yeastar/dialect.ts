@@ -1,0 +1,34 @@
+import type { Source } from '../../calls/entities.ts';
+import type { Dialect, House } from '../dialect.ts';
+import { reread, yeastarDoor } from './door.ts';
+
+const KIND = 'yeastar';
+
+/** A P-Series PBX that pushes its call detail records. */
+export const yeastar: Dialect = {
+  kind: KIND,
+  prefix: '/yeastar',
+  open: (scope, { ledger, calls, keys, meters, warnOf }) =>
+    yeastarDoor(scope, {
+      ledger,
+      calls,
+      secretOf: secretsOf(keys),
+      count: verdict => meters.countReport(KIND, verdict),
+      warn: warnOf,
+    }),
+  reread,
+};
+
+/** Secrets in clear, opened once per source row: a changed source is another row. */
+function secretsOf(keys: House['keys']): (from: Readonly<Source>) => string | null {
+  const opened = new WeakMap<object, string>();
+  return from => {
+    if (from.secret === null) return null;
+    let clear = opened.get(from);
+    if (clear === undefined) {
+      clear = keys.open(from.secret);
+      opened.set(from, clear);
+    }
+    return clear;
+  };
+}
