@@ -28,10 +28,12 @@ export function startProcess(
   isShown: (line: string) => boolean,
 ): DemoProcess {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
   running.add(child);
   let printed = '';
   let shown = 0;
+  /** What is on standard error: a server says there where it listens. It is shown when the program fails. */
+  let errors = '';
   let listeners: (() => void)[] = [];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text;
@@ -42,14 +44,19 @@ export function startProcess(
     }
     for (const listener of listeners) listener();
   });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+    for (const listener of listeners) listener();
+  });
   // A program that has ended does not read what it is told.
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
       running.delete(child);
-      if (code === 0) resolve();
-      else reject(new Error(`The ${name} ended with ${code ?? signal}.`));
+      if (code === 0) return resolve();
+      process.stderr.write(errors);
+      reject(new Error(`The ${name} ended with ${code ?? signal}.`));
     });
   });
   // Whoever waits for it is told; nobody may be waiting yet.
@@ -58,7 +65,7 @@ export function startProcess(
     says: async pattern => {
       const said = new Promise<string>(resolve => {
         const look = () => {
-          const match = pattern.exec(printed);
+          const match = pattern.exec(printed) ?? pattern.exec(errors);
           if (match !== null) resolve(match[1] ?? match[0]);
         };
         listeners = [...listeners, look];

@@ -72,7 +72,7 @@ export function startProgram(
   });
   const says = (pattern: RegExp): Promise<string> =>
     until(`the program says ${pattern}`, () => {
-      const said = pattern.exec(stdout);
+      const said = pattern.exec(stderr) ?? pattern.exec(stdout);
       if (said !== null) return said[1] ?? said[0];
       if (end !== undefined)
         throw new Error(`The program ended (${end}) without saying ${pattern}:\n${stdout}${stderr}`);

@@ -48,7 +48,7 @@ test('started server - on the memory engine, disposing stops it', async () => {
   const server = await startServer({ memory: true });
   const scratch = join(server.dataDir, '..');
   assert.ok(existsSync(scratch));
-  assert.match(server.stdout, /Aftercall listens on/);
+  assert.match(server.stderr, /Aftercall listens on/);
   await server[Symbol.asyncDispose]();
   assert.equal(server.running, false);
 });

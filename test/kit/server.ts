@@ -47,8 +47,8 @@ export interface RunningServer extends AsyncDisposable {
   readonly dataDir: string;
   /** From the start of the process to the line that says where it listens. */
   readonly startedInMs: number;
-  /** Everything printed on standard output so far. */
-  readonly stdout: string;
+  /** Everything printed so far for people, on standard error. */
+  readonly stderr: string;
   /** The lines of both outputs that are JSON objects. */
   readonly logs: readonly Readonly<Record<string, unknown>>[];
   /** Both outputs, for messages. */
@@ -99,7 +99,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     ...(options.signal === undefined ? {} : { signal: options.signal, killSignal: 'SIGKILL' as const }),
   });
   children.add(child);
-  let stdout = '';
+  let stderr = '';
   let output = '';
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(resolve => {
     child.once('close', (code, signal) => {
@@ -131,16 +131,16 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
       fail(error);
     });
     child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      if (stdout.length < OUTPUT_LIMIT_CHARS) stdout += text;
       if (output.length < OUTPUT_LIMIT_CHARS) output += text;
-      const said = LISTENS.exec(stdout);
-      if (said === null) return;
-      clearTimeout(late);
-      listening = true;
-      resolve(said[1]!);
     });
     child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < OUTPUT_LIMIT_CHARS) stderr += text;
       if (output.length < OUTPUT_LIMIT_CHARS) output += text;
+      const banner = LISTENS.exec(stderr);
+      if (banner === null || listening) return;
+      clearTimeout(late);
+      listening = true;
+      resolve(banner[1]!);
     });
     void ended.then(({ code, signal }) => {
       clearTimeout(late);
@@ -183,8 +183,8 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     pid: child.pid!,
     dataDir,
     startedInMs,
-    get stdout() {
-      return stdout;
+    get stderr() {
+      return stderr;
     },
     get output() {
       return output;

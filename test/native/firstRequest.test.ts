@@ -10,7 +10,7 @@ const server = await startServer({ config: { timeZone: 'Europe/Berlin' } });
 after(() => server[Symbol.asyncDispose]());
 
 test('the printed command - pasted, it ends a call; pasted again, it is the same call', async () => {
-  const command = await until('the command to paste', () => /^curl .*$/m.exec(server.stdout)?.[0]);
+  const command = await until('the command to paste', () => /^curl .*$/m.exec(server.stderr)?.[0]);
   const words = wordsOf(command);
   const url = words.find(each => each.startsWith('http'))!;
   const login = words[words.indexOf('-u') + 1]!;
@@ -30,7 +30,7 @@ test('the printed command - pasted, it ends a call; pasted again, it is the same
 });
 
 test('the printed login and password - are an administrator’s', async () => {
-  const password = /^ {2}password {2}(\S+)$/m.exec(server.stdout)![1]!;
+  const password = /^ {2}password {2}(\S+)$/m.exec(server.stderr)![1]!;
   assert.ok(password.length >= 16);
   const administrator = createV1Client(server, basic('admin', password));
   assert.equal((await administrator.list()).length, 1);
@@ -41,8 +41,8 @@ test('a first start whose file gives the login to somebody - shows no password t
   const password = 'admin-has-a-password';
   const users = [{ id: 5, login: 'admin', password, roles: ['administrator'] }];
   await using other = await startServer({ config: { users } });
-  const command = await until('the command to paste', () => /^curl .*$/m.exec(other.stdout)?.[0]);
-  assert.ok(!/password/.test(other.stdout), other.stdout);
+  const command = await until('the command to paste', () => /^curl .*$/m.exec(other.stderr)?.[0]);
+  assert.ok(!/password/.test(other.stderr), other.stderr);
   assert.match(command, /^curl -u admin http/);
   assert.deepEqual(await createV1Client(other, basic('admin', password)).list(), []);
 });

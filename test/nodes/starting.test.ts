@@ -27,7 +27,7 @@ describe('servers that start at the same time', () => {
     await using three = startProgram([], { env });
     const programs = [one, two, three];
     const urls = await Promise.all(programs.map(each => each.listening()));
-    const passwords = programs.flatMap(each => PASSWORD.exec(each.stdout)?.[1] ?? []);
+    const passwords = programs.flatMap(each => PASSWORD.exec(each.stderr)?.[1] ?? []);
     assert.equal(passwords.length, 1);
     for (const each of urls) {
       const client = createV1Client({ url: each, token: '' }, basic('admin', passwords[0]!));
@@ -73,7 +73,7 @@ describe('a server with another key file', () => {
       other.stderr,
       /^There is no key file in \S+two, and .*: use the same DATA_DIR on all servers, or copy secret\.key from one that works\. .*\n$/,
     );
-    assert.doesNotMatch(other.stdout, PASSWORD);
+    assert.doesNotMatch(other.stderr, PASSWORD);
     assert.equal((await nodesSeenBy({ v1: createV1Client(first) })).length, 1, 'it has left nothing behind');
     assert.deepEqual(readdirSync(directory('two')), [], 'not even a key that somebody could take for the right one');
 
