@@ -7,7 +7,19 @@
 import { globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
-import { ENGINES, EXCEPTIONS, type Exception, HTTP, IMPURE, ROOMS, type Room, SQL, TESTS, TOP } from './house.ts';
+import {
+  ENGINES,
+  EXCEPTIONS,
+  type Exception,
+  HTTP,
+  IMPURE,
+  ROOMS,
+  type Room,
+  SQL,
+  TESTS,
+  TOP,
+  TOP_FOLDERS,
+} from './house.ts';
 import { importsOf, type Tree } from './imports.ts';
 
 /** Names of packages, as package.json lists them. */
@@ -62,6 +74,7 @@ function placeOf(path: string): Place | null {
   if (!path.startsWith('src/') || TESTS.test(posix.basename(path))) return { floor: 'test' };
   const [folder, ...rest] = path.slice('src/'.length).split('/') as [string, ...string[]];
   if (rest.length === 0) return TOP.includes(folder) ? { floor: 'top' } : null;
+  if (TOP_FOLDERS.includes(folder)) return { floor: 'top' };
   if (folder === 'values' || folder === 'ledger') return { floor: folder };
   if (folder === 'dialects') return rest.length > 1 ? { floor: 'dialect', dialect: rest[0]! } : null;
   const room = ROOMS.find(each => each.name === folder);

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { type Logger, pino } from 'pino';
+import { sealedIn } from './app/sourceKinds.ts';
 import { call } from './calls/entities.ts';
 import { digestOf, noteApplied } from './config/appliedFile.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './config/apply.ts';
@@ -71,7 +72,7 @@ async function serve({ config, check, forgetKey }: ServeOptions): Promise<void> 
   const prepare = async () => {
     if (nodes !== null) {
       const others = nodes.others().map(nodeName);
-      await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey === true, others });
+      await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey === true, others, sealedIn });
     }
     const foundations = await ensureFoundations(ledger, { random: randomBytes });
     try {

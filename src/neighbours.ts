@@ -1,10 +1,12 @@
 /** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
+import { sources } from './app/sourceKinds.ts';
 import { clockOffsetMs } from './calls/clocks.ts';
 import { moveCompletions, reportCompletion } from './calls/completions.ts';
-import { type Call, call, source } from './calls/entities.ts';
+import { type Call, call } from './calls/entities.ts';
 import { type Clock, latestCallTo } from './calls/latestCall.ts';
-import { type CallChange, type CallsContext, sourceOf } from './calls/refold.ts';
+import type { CallChange, CallsContext } from './calls/refold.ts';
 import { settleSoon } from './calls/settle.ts';
+import { demandSource } from './calls/sources.ts';
 import { callIdOf } from './calls/strands.ts';
 import type { CallLike, CampaignsContext } from './campaigns/context.ts';
 import { joinRecords } from './campaigns/onCall.ts';
@@ -13,11 +15,12 @@ import { registration, statisticRow } from './crm/entities.ts';
 import { type ListableCall, listCall, noteRecording } from './crm/onCall.ts';
 import { callTypeOf } from './dialects/bitrix24/callType.ts';
 import { defaultStatusCode, statusCodeOf } from './dialects/bitrix24/statusCode.ts';
-import type { Completion } from './dialects/genesys/context.ts';
+import { COMPLETION_KIND, type Completion } from './dialects/genesys/context.ts';
 import type { Command, State } from './ledger/state.ts';
 import { webhook } from './people/entities.ts';
 import { holderOf } from './people/holders.ts';
 import type { FetchReactors } from './recordings/jobs.ts';
+import { source } from './sources/entities.ts';
 import { countCall } from './statistics/onCall.ts';
 import { numberKey } from './values/numberKey.ts';
 import { localDay } from './values/zonedTime.ts';
@@ -42,7 +45,7 @@ const keepList = listCall({
   codeOf: outcome => statusCodeOf(outcome).code,
   defaultCode: defaultStatusCode,
   keyOf(state, listed, number) {
-    const from = sourceOf(state, (listed as Call).sourceId);
+    const from = demandSource(sources, state, (listed as Call).sourceId);
     return numberKey(number, listed.direction === 'outbound' ? from : { ...from, outsidePrefix: null });
   },
 });
@@ -53,7 +56,7 @@ const joinTheRecords = joinRecords(campaignsContext);
 function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): CallLike | null {
   if (changed === null || changed.direction !== 'outbound') return null;
   const { id, userId, startedAt, endedAt, sourceId } = changed;
-  const from = sourceOf(state, sourceId);
+  const from = demandSource(sources, state, sourceId);
   const key = numberKey(changed.toE164 ?? changed.to, from);
   const offsetMs = clock === 'ours' ? clockOffsetMs(state, sourceId) : 0;
   return { id, userId, numberKey: key, startedAt: startedAt + offsetMs, endedAt };
@@ -68,6 +71,7 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
 
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {
+  sources,
   holderOf,
   wantStrand(wants, strandId) {
     wants.get(registration, strandId);
@@ -79,7 +83,7 @@ export const callsContext: CallsContext = {
 
 /** The desktop's word on a call, in the command that completes the record. */
 export function completionToCalls(state: State, { userId: _userId, ...completion }: Completion): void {
-  reportCompletion(state, { sourceId: genesysSource(state), ...completion }, callsContext);
+  reportCompletion(state, { sourceId: genesysSource(state), kind: COMPLETION_KIND, ...completion }, callsContext);
 }
 
 function genesysSource(state: State): number {
@@ -94,9 +98,9 @@ const RECORDED_QUIET_MS = 1_000;
 export const fetchReactors: FetchReactors = {
   onAttached(state, { id, callId }) {
     noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_QUIET_MS);
+    settleSoon(state, callId, RECORDED_QUIET_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS),
+  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

@@ -6,12 +6,14 @@ import type { AnyEntity } from './ledger/entity.ts';
 import { nodeEntities } from './nodes/entities.ts';
 import { peopleEntities } from './people/entities.ts';
 import { recordingEntities } from './recordings/entities.ts';
+import { sourceEntities } from './sources/entities.ts';
 import { statisticsEntities } from './statistics/entities.ts';
 
 /** Everything the rooms keep. The newest migration makes exactly these tables; a test compares them. */
 export const entities: readonly AnyEntity[] = [
   setting,
   ...peopleEntities,
+  ...sourceEntities,
   ...callEntities,
   ...crmEntities,
   ...campaignEntities,

@@ -6,7 +6,7 @@ import swagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { call, type Source } from './calls/entities.ts';
+import { call } from './calls/entities.ts';
 import { startSettler } from './calls/settler.ts';
 import { startWaker } from './campaigns/waker.ts';
 import { prepareDataDirectory } from './config/dataDirectory.ts';
@@ -17,6 +17,7 @@ import { bitrix24Door } from './dialects/bitrix24/door.ts';
 import { genesysDoor } from './dialects/genesys/door.ts';
 import { nativeDoor } from './dialects/native/door.ts';
 import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
+import { settingsOf } from './dialects/yeastar/settings.ts';
 import { ALONE, type Duty } from './ledger/duty.ts';
 import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -42,6 +43,7 @@ import { type Recording, recording } from './recordings/entities.ts';
 import { startFetcher } from './recordings/fetcher.ts';
 import { askForRecording } from './recordings/jobs.ts';
 import { entities } from './schema.ts';
+import type { Source } from './sources/entities.ts';
 import { callIdPages, moveDays } from './statistics/recount.ts';
 import { VERSION } from './version.ts';
 
@@ -462,10 +464,11 @@ function secretsOf(environment: Environment): (from: Readonly<Source>) => string
   const keyFile = openKeyFile(environment.dataDir);
   const opened = new WeakMap<object, string>();
   return from => {
-    if (from.secret === null) return null;
+    const { secret } = settingsOf(from);
+    if (secret === null) return null;
     let clear = opened.get(from);
     if (clear === undefined) {
-      clear = keyFile.open(from.secret);
+      clear = keyFile.open(secret);
       opened.set(from, clear);
     }
     return clear;

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { callEntities, source } from '../calls/entities.ts';
+import { callEntities } from '../calls/entities.ts';
 import { callingList, campaign, campaignEntities } from '../campaigns/entities.ts';
 import type { Entity } from '../ledger/entity.ts';
 import type { JournalRow } from '../ledger/journal.ts';
@@ -15,6 +15,7 @@ import { createAuthenticator } from '../people/authenticator.ts';
 import { ALWAYS, device, extension, FOREVER, peopleEntities, token, user, webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { tokenHash } from '../people/tokenHash.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { applyOrganisation, changeLine, checkOrganisation } from './apply.ts';
 import { ConfigError } from './configError.ts';
 import { ensureFoundations, FIRST_ADMINISTRATOR_ID } from './firstStart.ts';
@@ -52,7 +53,9 @@ const ORGANISATION = { timeZone: 'Europe/Berlin', country: 'DE', users: [ANNA], 
 
 async function setUp() {
   const time = { now: 1_000_000 };
-  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, ...campaignEntities, setting] });
+  const engine = new MemoryEngine({
+    entities: [...sourceEntities, ...callEntities, ...peopleEntities, ...campaignEntities, setting],
+  });
   const ledger = await Ledger.open({ engine, clock: () => time.now, onFatal: error => assert.fail(error) });
   const { administrator } = await ensureFoundations(ledger, { random: randomBytes });
   const deps = { clock: () => time.now, keyFile, random: randomBytes };
@@ -100,8 +103,11 @@ describe('applyOrganisation', () => {
     assert.equal(find(token, 'byName', 'ops')[0]!.id, 1);
     const hq = find(source, 'byKey', 'hq')[0]!;
     assert.equal(hq.id, 2, 'the source behind /v1 is the first');
-    assert.equal(keyFile.open(hq.secret!), 'hunter2-hq');
-    assert.deepEqual([hq.timeZone, hq.country, hq.unsigned, hq.numbers.ivr], ['Asia/Shanghai', 'DE', false, ['62xx']]);
+    assert.equal(keyFile.open(hq.settings['secret'] as string), 'hunter2-hq');
+    assert.deepEqual(
+      [hq.timeZone, hq.country, hq.settings['unsigned'], hq.numbers.ivr],
+      ['Asia/Shanghai', 'DE', false, ['62xx']],
+    );
     assert.equal(readSetting(ledger.directory, 'timeZone'), 'Europe/Berlin');
     assert.deepEqual(
       (await entries()).map(({ kind, data }) => ({ kind, data })),
@@ -239,15 +245,18 @@ describe('applyOrganisation', () => {
         tokens: [{ ...OPS, token: 'hunter2-another-token' }],
         sources: [{ ...HQ, secret: 'hunter2-another', abandonSeconds: 10 }],
       }),
-      ['~ user 1 (anna): name, password, roles', '~ token ops: token', '~ source hq: secret, abandonSeconds'],
+      ['~ user 1 (anna): name, password, roles', '~ token ops: token', '~ source hq: abandonSeconds, secret'],
     );
     assert.notEqual(ledger.directory.get(user, 1)!.password, before);
-    assert.equal(keyFile.open(ledger.directory.find(source, 'byKey', 'hq')[0]!.secret!), 'hunter2-another');
+    assert.equal(
+      keyFile.open(ledger.directory.find(source, 'byKey', 'hq')[0]!.settings['secret'] as string),
+      'hunter2-another',
+    );
     assert.ok(!rows().includes('hunter2'));
     assert.deepEqual(await apply({ ...ORGANISATION, users: [{ ...ANNA, password: null }] }), [
       '~ user 1 (anna): name, password, roles',
       '~ token ops: token',
-      '~ source hq: secret, abandonSeconds',
+      '~ source hq: abandonSeconds, secret',
     ]);
     assert.equal(ledger.directory.get(user, 1)!.password, null);
   });
@@ -259,7 +268,10 @@ describe('applyOrganisation', () => {
     const file = parseOrganisation(JSON.stringify(ORGANISATION), { variables: {}, directory }, 'x');
     const changes = await applyOrganisation(ledger, file, { clock: () => 0, keyFile: other, random: randomBytes });
     assert.deepEqual(changes.map(changeLine), ['~ source hq: secret']);
-    assert.equal(other.open(ledger.directory.find(source, 'byKey', 'hq')[0]!.secret!), 'hunter2-hq');
+    assert.equal(
+      other.open(ledger.directory.find(source, 'byKey', 'hq')[0]!.settings['secret'] as string),
+      'hunter2-hq',
+    );
   });
 
   test('settings that are no longer stated - are the defaults again', async () => {

@@ -9,6 +9,7 @@ import { campaignEntities, record } from '../campaigns/entities.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
 import { peopleEntities } from '../people/entities.ts';
+import { sourceEntities } from '../sources/entities.ts';
 import { applyOrganisation, checkOrganisation } from './apply.ts';
 import { importCallingLists, type ListImport } from './callingLists.ts';
 import { ConfigError } from './configError.ts';
@@ -22,7 +23,9 @@ after(() => rmSync(directory, { recursive: true, force: true }));
 const keyFile = openKeyFile(directory);
 
 async function setUp() {
-  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, ...campaignEntities, setting] });
+  const engine = new MemoryEngine({
+    entities: [...sourceEntities, ...callEntities, ...peopleEntities, ...campaignEntities, setting],
+  });
   const ledger = await Ledger.open({ engine, clock: () => 1_000_000, onFatal: error => assert.fail(error) });
   await ensureFoundations(ledger, { random: randomBytes });
   const deps = { clock: () => 1_000_000, keyFile, random: randomBytes };

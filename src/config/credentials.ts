@@ -1,7 +1,7 @@
-import { source } from '../calls/entities.ts';
 import type { Directory } from '../ledger/directory.ts';
 import { user } from '../people/entities.ts';
 import { hashPassword, SALT_BYTES, verifyPassword } from '../people/password.ts';
+import { source } from '../sources/entities.ts';
 import type { Sealing } from './keyFile.ts';
 import { UnsealError } from './keyFile.ts';
 import type { Organisation, OrganisationSource, OrganisationUser } from './organisation.ts';
@@ -68,8 +68,8 @@ async function passwordOf(
 
 function secretOf({ key, secret }: OrganisationSource, directory: Directory, makers: CredentialMakers): string | null {
   if (secret === null) return null;
-  const stored = directory.find(source, 'byKey', key)[0]?.secret ?? null;
-  if (stored !== null && isSealed(stored, secret, makers)) return stored;
+  const stored = directory.find(source, 'byKey', key)[0]?.settings['secret'];
+  if (typeof stored === 'string' && isSealed(stored, secret, makers)) return stored;
   return makers.seal(secret);
 }
 

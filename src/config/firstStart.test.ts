@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { callEntities, source } from '../calls/entities.ts';
+import { callEntities } from '../calls/entities.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
 import { sharedMemoryStore } from '../ledger/testStores.ts';
 import { peopleEntities, user } from '../people/entities.ts';
 import { verifyPassword } from '../people/password.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { ensureFoundations, FIRST_ADMINISTRATOR_ID } from './firstStart.ts';
 import { setting } from './setting.ts';
 
 test('ensureFoundations - the first start makes an administrator, settings and the source behind /v1, the next nothing', async () => {
-  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, setting] });
+  const engine = new MemoryEngine({ entities: [...sourceEntities, ...callEntities, ...peopleEntities, setting] });
   const open = () => Ledger.open({ engine, clock: () => 1_000, onFatal: error => assert.fail(error) });
   const ledger = await open();
   const { administrator } = await ensureFoundations(ledger, { random: randomBytes });
@@ -23,7 +24,7 @@ test('ensureFoundations - the first start makes an administrator, settings and t
   assert.deepEqual([admin.login, admin.roles, admin.active], ['admin', ['administrator'], true]);
   assert.deepEqual([get(setting, 'timeZone')?.value, get(setting, 'country')?.value], ['UTC', 'US']);
   const [native] = find(source, 'byKey', 'native');
-  assert.deepEqual([native!.id, native!.kind, native!.unsigned, native!.secret], [1, 'native', true, null]);
+  assert.deepEqual([native!.id, native!.kind, native!.managedBy, native!.settings], [1, 'native', 'server', {}]);
 
   const rows = () => JSON.stringify([all(user), all(source), all(setting)]);
   const before = rows();
@@ -33,7 +34,7 @@ test('ensureFoundations - the first start makes an administrator, settings and t
 });
 
 test('ensureFoundations - of two who start at the same time one shows a password, and it is the one that is stored', async () => {
-  const store = sharedMemoryStore([...callEntities, ...peopleEntities, setting]);
+  const store = sharedMemoryStore([...sourceEntities, ...callEntities, ...peopleEntities, setting]);
   const open = async () =>
     Ledger.open({ engine: await store.open(), clock: () => 1_000, onFatal: error => assert.fail(error) });
   const ledgers = [await open(), await open()];
@@ -46,7 +47,7 @@ test('ensureFoundations - of two who start at the same time one shows a password
 });
 
 test('ensureFoundations - passwords use all the randomness they are given', async () => {
-  const engine = new MemoryEngine({ entities: [...callEntities, ...peopleEntities, setting] });
+  const engine = new MemoryEngine({ entities: [...sourceEntities, ...callEntities, ...peopleEntities, setting] });
   const ledger = await Ledger.open({ engine, clock: () => 1_000, onFatal: error => assert.fail(error) });
   const { administrator } = await ensureFoundations(ledger, {
     random: bytes => Uint8Array.from({ length: bytes }, (_, i) => i * 13),

@@ -1,8 +1,8 @@
-import { type Source, source } from '../calls/entities.ts';
 import type { Directory } from '../ledger/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { user } from '../people/entities.ts';
 import { hashPassword, SALT_BYTES } from '../people/password.ts';
+import { type Source, source } from '../sources/entities.ts';
 import { DEFAULT_FEATURES } from './featureList.ts';
 import { NATIVE_SOURCE_KEY } from './organisation.ts';
 import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE, setting } from './setting.ts';
@@ -19,18 +19,15 @@ const PASSWORD_LETTERS = 'abcdefghijkmnpqrstuvwxyz23456789';
 export const OWN_SOURCE: Omit<Source, 'id'> = {
   key: NATIVE_SOURCE_KEY,
   kind: 'native',
-  serial: null,
   timeZone: DEFAULT_TIME_ZONE,
   country: DEFAULT_COUNTRY,
   areaCode: null,
   outsidePrefix: null,
-  secret: null,
-  unsigned: true,
-  autoZone: false,
-  displayFormat: null,
   numbers: { ivr: [], queue: [], internal: [] },
   abandonSeconds: 5,
   active: true,
+  managedBy: 'server',
+  settings: {},
 };
 
 export interface Foundations {

@@ -1,6 +1,7 @@
 /** What an organisation file says, checked and complete: defaults filled in, secrets in clear, instants in milliseconds. */
-import type { NumberRanges } from '../calls/entities.ts';
+
 import type { Role } from '../people/entities.ts';
+import type { NumberRanges } from '../sources/entities.ts';
 
 export interface Organisation {
   /** IANA name. */

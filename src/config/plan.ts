@@ -1,9 +1,9 @@
 /** What applying an organisation file would change, as data: nothing here reads a clock, hashes or writes. */
 import { isDeepStrictEqual } from 'node:util';
-import { type Source, source } from '../calls/entities.ts';
 import type { Directory } from '../ledger/directory.ts';
 import { type Token, token, type User } from '../people/entities.ts';
 import { tokenHash } from '../people/tokenHash.ts';
+import { type Source, source } from '../sources/entities.ts';
 import type { Credentials } from './credentials.ts';
 import { OWN_SOURCE } from './firstStart.ts';
 import { BITRIX24_SOURCE_KEY, GENESYS_SOURCE_KEY, NATIVE_SOURCE_KEY, type Organisation } from './organisation.ts';
@@ -67,10 +67,17 @@ function changeOf({ what, steps, fields }: Draft): Change {
   const own = steps.find(each => Object.hasOwn(each.entity.columns, 'active'));
   if (own === undefined) return { what, change: 'change', fields };
   if (own.before === null) return { what, change: 'create', fields: [] };
-  const columns = changedColumns(own);
+  const columns = changedColumns(own).flatMap(name =>
+    name === 'settings' ? changedKeys(own.before!['settings'], own.after!['settings']) : [name],
+  );
   const change = !columns.includes('active') ? 'change' : own.after!['active'] === true ? 'enable' : 'disable';
   const named = columns.filter(each => each !== 'active').map(each => FIELD_NAMES[each] ?? each);
   return { what, change, fields: [...named, ...fields] };
+}
+
+function changedKeys(before: unknown, after: unknown): readonly string[] {
+  const [was, is] = [before, after] as Readonly<Record<string, unknown>>[];
+  return Object.keys(is!).filter(key => !isDeepStrictEqual(was![key], is![key]));
 }
 
 /** Names of the file for the keys of settings. */
@@ -134,7 +141,10 @@ function planSources(file: Organisation, directory: Directory, secrets: Credenti
   const named = file.sources.map((each): Draft => {
     const before = known.get(each.key) ?? null;
     known.delete(each.key);
-    const after: Source = { ...each, id: before?.id ?? 0, secret: secrets.get(each.key) ?? null, active: true };
+    const { serial, unsigned, autoZone, displayFormat, secret: _clear, ...common } = each;
+    const secret = secrets.get(each.key) ?? null;
+    const settings = { serial, secret, unsigned, autoZone, displayFormat };
+    const after: Source = { ...common, id: before?.id ?? 0, active: true, managedBy: 'file', settings };
     return { what: `source ${each.key}`, steps: stepTo(source, before, after, 'source'), fields: [] };
   });
   const unnamed = [...known.values()]

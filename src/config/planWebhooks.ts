@@ -1,7 +1,7 @@
-import { source } from '../calls/entities.ts';
 import type { Directory } from '../ledger/directory.ts';
 import { type Webhook, webhook } from '../people/entities.ts';
 import { tokenHash } from '../people/tokenHash.ts';
+import { source } from '../sources/entities.ts';
 import { BITRIX24_SOURCE_KEY, type Organisation } from './organisation.ts';
 import { type Draft, stepTo } from './step.ts';
 

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { acceptReport } from '../../src/calls/accept.ts';
-import { source } from '../../src/calls/entities.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import { applyOrganisation } from '../../src/config/apply.ts';
 import { importCallingLists } from '../../src/config/callingLists.ts';
@@ -18,6 +17,7 @@ import { paramOf } from '../../src/dialects/bitrix24/paramsValue.ts';
 import { complete, type Dialler, retrieveRecord } from '../../src/dialects/genesys/operations.ts';
 import { readCallDetails } from '../../src/dialects/yeastar/callDetails.ts';
 import { readEnvelope } from '../../src/dialects/yeastar/envelope.ts';
+import { settingsOf } from '../../src/dialects/yeastar/settings.ts';
 import type { Json } from '../../src/ledger/entity.ts';
 import { TestLedger } from '../../src/ledger/testLedger.ts';
 import type { Store } from '../../src/ledger/testStores.ts';
@@ -25,6 +25,7 @@ import { callsContext, campaignsContext, completionToCalls, fetchReactors } from
 import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';
 import { type AudioStore, openAudioStore } from '../../src/recordings/audioStore.ts';
+import { source } from '../../src/sources/entities.ts';
 import { AGENTS, type Agent } from './switchboard.ts';
 
 const CAMPAIGN = { campaignName: 'Campaign1', applicationId: 134 };
@@ -100,8 +101,7 @@ export class Office {
     const raw = Buffer.from(JSON.stringify({ type: 30012, sn: 'PBX1', msg: JSON.stringify(event) }));
     const envelope = readEnvelope(raw.toString());
     assert.ok(!('fault' in envelope));
-    const { id: sourceId, serial, timeZone, autoZone, displayFormat } = from;
-    const read = readCallDetails(envelope, { sourceId, serial, timeZone, autoZone, displayFormat }, raw, null);
+    const read = readCallDetails(envelope, settingsOf(from), raw, null);
     assert.ok('report' in read);
     return (await this.on.ledger.submit(acceptReport(read.report, callsContext))).callId;
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { acceptReport } from '../../src/calls/accept.ts';
-import { call, source } from '../../src/calls/entities.ts';
+import { call } from '../../src/calls/entities.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -11,6 +11,7 @@ import { sharedMemoryStore } from '../../src/ledger/testStores.ts';
 import { callsContext } from '../../src/neighbours.ts';
 import { entities } from '../../src/schema.ts';
 import { keepDaysIn } from '../../src/server.ts';
+import { source } from '../../src/sources/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 
 const log = pino({ level: 'silent' });

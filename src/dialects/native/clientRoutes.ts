@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { source } from '../../calls/entities.ts';
 import { putClient } from '../../crm/clients.ts';
 import {
   type Client,
@@ -16,6 +15,7 @@ import { demand } from './access.ts';
 import { answers, type NativeDoor } from './context.ts';
 import { IdParams, readId } from './ids.ts';
 import { writeInstant } from './instants.ts';
+import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { NewClient } from './schemas.ts';
 
@@ -49,7 +49,7 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       if (responsibleId !== null && !door.userExists(responsibleId)) {
         throw invalid('responsibleId', `must be a user; there is no user ${responsibleId}`);
       }
-      const own = ledger.directory.all(source).find(each => each.kind === 'native')!;
+      const own = ownSource(ledger.directory);
       const cleaned = phones.map(each => cleanText(each).trim());
       const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
       const said = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };

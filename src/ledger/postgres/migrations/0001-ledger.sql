@@ -91,21 +91,19 @@ CREATE TABLE "source" (
   "id" bigint NOT NULL,
   "key" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
-  "serial" text COLLATE "C",
   "time_zone" text COLLATE "C" NOT NULL,
   "country" text COLLATE "C" NOT NULL,
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
-  "secret" text COLLATE "C",
-  "unsigned" boolean NOT NULL,
-  "auto_zone" boolean NOT NULL,
-  "display_format" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
   "abandon_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
+  "settings" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
+CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
