@@ -11,14 +11,15 @@ import { callIdOf } from './calls/strands.ts';
 import type { CallLike, CampaignsContext } from './campaigns/context.ts';
 import { joinRecords } from './campaigns/onCall.ts';
 import { readSetting } from './config/setting.ts';
-import { registration, statisticRow } from './crm/entities.ts';
-import { type ListableCall, listCall, noteRecording } from './crm/onCall.ts';
 import { callTypeOf } from './dialects/bitrix24/callType.ts';
+import { portalNumber } from './dialects/bitrix24/portalNumber.ts';
 import { defaultStatusCode, statusCodeOf } from './dialects/bitrix24/statusCode.ts';
 import { COMPLETION_KIND, type Completion } from './dialects/genesys/context.ts';
 import type { Command, State } from './ledger/state.ts';
 import { webhook } from './people/entities.ts';
 import { holderOf } from './people/holders.ts';
+import { registration, statisticRow } from './portal/entities.ts';
+import { type ListableCall, listCall, noteRecording } from './portal/onCall.ts';
 import type { FetchReactors } from './recordings/jobs.ts';
 import { source } from './sources/entities.ts';
 import { countCall } from './statistics/onCall.ts';
@@ -42,6 +43,7 @@ export const campaignsContext: CampaignsContext = {
 const keepList = listCall({
   isKept: state => state.all(webhook).length > 0,
   typeOf: callTypeOf,
+  lineOf: portalNumber,
   codeOf: outcome => statusCodeOf(outcome).code,
   defaultCode: defaultStatusCode,
   keyOf(state, listed, number) {

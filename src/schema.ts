@@ -1,10 +1,11 @@
 import { callEntities } from './calls/entities.ts';
 import { campaignEntities } from './campaigns/entities.ts';
+import { clientEntities } from './clients/entities.ts';
 import { setting } from './config/setting.ts';
-import { crmEntities } from './crm/entities.ts';
 import type { AnyEntity } from './ledger/entity.ts';
 import { nodeEntities } from './nodes/entities.ts';
 import { peopleEntities } from './people/entities.ts';
+import { portalEntities } from './portal/entities.ts';
 import { recordingEntities } from './recordings/entities.ts';
 import { sourceEntities } from './sources/entities.ts';
 import { statisticsEntities } from './statistics/entities.ts';
@@ -15,7 +16,8 @@ export const entities: readonly AnyEntity[] = [
   ...peopleEntities,
   ...sourceEntities,
   ...callEntities,
-  ...crmEntities,
+  ...clientEntities,
+  ...portalEntities,
   ...campaignEntities,
   ...recordingEntities,
   ...statisticsEntities,

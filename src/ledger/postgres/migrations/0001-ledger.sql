@@ -312,7 +312,7 @@ CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRS
 
 CREATE TABLE "activity" (
   "id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "client_type" text COLLATE "C" NOT NULL,
   "client_id" bigint NOT NULL,
   "responsible_id" bigint NOT NULL,
@@ -327,8 +327,10 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
   "user_id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "at" bigint NOT NULL,
+  "inbound" boolean NOT NULL,
+  "answered" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");

@@ -1,6 +1,7 @@
 /** Finding and keeping those who call. */
 import type { Command, State } from '../ledger/state.ts';
-import { CLIENT_TYPES, type Client, type ClientRef, type ClientType, client, clientPhone } from './entities.ts';
+import { CLIENT_TYPES, type ClientRef, type ClientType } from '../values/clientRef.ts';
+import { type Client, client, clientPhone } from './entities.ts';
 
 /** Contacts before leads before companies; within a type the one that was known first. */
 export function clientsWithNumber(state: State, numberKey: string): readonly Readonly<Client>[] {
@@ -13,7 +14,7 @@ export function clientsWithNumber(state: State, numberKey: string): readonly Rea
 
 export type NewClient = Pick<Client, 'type' | 'name' | 'phones' | 'numberKeys' | 'responsibleId'>;
 
-/** A lead made because nobody was known by this number. */
+/** A lead made for a call because nobody was known by this number. */
 export function makeLead(
   state: State,
   lead: Omit<NewClient, 'type'> & { readonly origin: string | null; readonly madeByCall: number },
@@ -21,7 +22,16 @@ export function makeLead(
   const id = nextFree(state, 'LEAD');
   state.insert(client, { type: 'LEAD', id, ...lead, createdAt: state.now });
   for (const numberKey of new Set(lead.numberKeys)) state.put(clientPhone, { numberKey, type: 'LEAD', id });
+  state.journal({ kind: 'lead.created', callId: lead.madeByCall, data: { client: id } });
   return { type: 'LEAD', id };
+}
+
+/** Whom a call is with from now on is theirs. */
+export function handOver(state: State, { type, id }: ClientRef, responsibleId: number, callId: number): void {
+  const row = state.get(client, type, id);
+  if (row === undefined || row.responsibleId === responsibleId) return;
+  state.put(client, { ...row, responsibleId });
+  state.journal({ kind: 'client.changed', callId, data: { type, client: id } });
 }
 
 /** People may give a client a number of their own choosing; counting goes on beyond it. */

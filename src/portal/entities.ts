@@ -1,43 +1,6 @@
-/** What this room keeps: as much of a CRM as calls need. Instants are UTC milliseconds, money integer millionths. */
+/** What this room keeps: calls that applications register, and the list they ask for. Instants are UTC milliseconds. */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
-
-export const CLIENT_TYPES = ['CONTACT', 'LEAD', 'COMPANY'] as const;
-/** In the order in which a caller is looked for (reference bitrix24 section 11.5). */
-export type ClientType = (typeof CLIENT_TYPES)[number];
-
-/** Somebody who calls or is called. */
-export const client = defineEntity({
-  name: 'client',
-  columns: {
-    type: text<ClientType>(),
-    /** Counted per type. */
-    id: integer(),
-    name: text(),
-    phones: json<readonly string[]>(),
-    /** values/numberKey.ts of each phone, without withheld ones. */
-    numberKeys: json<readonly string[]>(),
-    responsibleId: nullable(integer()),
-    /** Where a lead came from, as the program that asked for it named it. */
-    origin: nullable(text()),
-    /** The call it was made for; null: a person entered it. */
-    madeByCall: nullable(integer()),
-    createdAt: integer(),
-  },
-  key: ['type', 'id'],
-});
-export type Client = EntityRow<typeof client>;
-
-export const clientPhone = defineEntity({
-  name: 'clientPhone',
-  columns: { numberKey: text(), type: text<ClientType>(), id: integer() },
-  key: ['numberKey', 'type', 'id'],
-  indexes: { byNumber: { columns: ['numberKey'] } },
-});
-
-export interface ClientRef {
-  readonly type: ClientType;
-  readonly id: number;
-}
+import type { ClientRef, ClientType } from '../values/clientRef.ts';
 
 /** A call an application registered (reference bitrix24 section 10): registered, then finished, nothing else. */
 export const registration = defineEntity({
@@ -50,7 +13,7 @@ export const registration = defineEntity({
     /** Which application's, whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
     openKey: nullable(text()),
     userId: integer(),
-    /** 1 to 5. */
+    /** As the application stated it; the dialect knows what it means. */
     type: integer(),
     phoneNumber: text(),
     numberKey: text(),
@@ -86,30 +49,19 @@ export const registration = defineEntity({
 });
 export type Registration = EntityRow<typeof registration>;
 
-/** A finished call in the history of a client. */
-export const activity = defineEntity({
-  name: 'activity',
-  columns: {
-    id: integer(),
-    strandId: integer(),
-    clientType: text<ClientType>(),
-    clientId: integer(),
-    responsibleId: integer(),
-    inbound: boolean(),
-    startedAt: integer(),
-    endedAt: integer(),
-    /** A missed incoming call waits for somebody to call back. */
-    completed: boolean(),
-  },
-  key: ['id'],
-  indexes: { byClient: { columns: ['clientType', 'clientId'] } },
-});
-export type Activity = EntityRow<typeof activity>;
-
 /** A line in the chat of a user about a finished call. It is rendered from the registration when somebody reads it. */
 export const message = defineEntity({
   name: 'message',
-  columns: { id: integer(), userId: integer(), strandId: integer(), at: integer() },
+  columns: {
+    id: integer(),
+    userId: integer(),
+    /** The registration's. */
+    sourceCallId: integer(),
+    at: integer(),
+    inbound: boolean(),
+    /** Somebody talked. */
+    answered: boolean(),
+  },
   key: ['id'],
   indexes: { byUser: { columns: ['userId'] } },
 });
@@ -159,4 +111,4 @@ export const statisticRow = defineEntity({
 });
 export type StatisticRow = EntityRow<typeof statisticRow>;
 
-export const crmEntities = [client, clientPhone, registration, activity, message, statisticRow];
+export const portalEntities = [registration, message, statisticRow];

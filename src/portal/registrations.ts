@@ -1,8 +1,9 @@
 /** The life of a call an application registered: found again, shown, finished (reference bitrix24 sections 10 and 11). */
 import type { State } from '../ledger/state.ts';
+import type { ClientRef } from '../values/clientRef.ts';
 import { WITHHELD_KEY } from '../values/numberKey.ts';
-import { clientsWithNumber, makeLead } from './clients.ts';
-import { activity, type ClientRef, client, message, type Registration, registration } from './entities.ts';
+import type { ClientBook } from './clientBook.ts';
+import { message, type Registration, registration } from './entities.ts';
 
 /** A repeated registration is the same call for this long (reference 11.1). */
 const SAME_CALL_MS = 30 * 60_000;
@@ -51,11 +52,11 @@ export interface Opening extends Registering {
   readonly origin: string | null;
 }
 
-export function openRegistration(state: State, opening: Opening): Registration {
+export function openRegistration(state: State, opening: Opening, clients: ClientBook): Registration {
   const { client: named, makeLead: mayMakeLead, origin, webhookId: _webhookId, ...said } = opening;
-  const known = named !== null && state.get(client, named.type, named.id) !== undefined ? named : null;
+  const known = named !== null && clients.isKnown(state, named) ? named : null;
   const isSomebody = said.numberKey !== WITHHELD_KEY;
-  const found = known ?? (isSomebody ? (clientsWithNumber(state, said.numberKey)[0] ?? null) : null);
+  const found = known ?? (isSomebody ? clients.byNumber(state, said.numberKey) : null);
   const made: ClientRef[] = [];
   if (found === null && mayMakeLead && isSomebody) {
     const { phoneNumber, numberKey, userId: responsibleId, id: madeByCall } = said;
@@ -67,8 +68,7 @@ export function openRegistration(state: State, opening: Opening): Registration {
       origin,
       madeByCall,
     };
-    made.push(makeLead(state, lead));
-    state.journal({ kind: 'lead.created', callId: said.id, data: { client: made[0]!.id } });
+    made.push(clients.makeLead(state, lead));
   }
   const whom = found ?? made[0] ?? null;
   const row: Registration = {
@@ -127,12 +127,30 @@ export type Finishing = Pick<
   readonly addToChat: boolean;
 };
 
-/** Everything the end of a registered call does within the CRM. */
-export function finishRegistration(state: State, open: Readonly<Registration>, finishing: Finishing): Registration {
+/** Everything the end of a registered call does within the portal, and to whom it was with. */
+export function finishRegistration(
+  state: State,
+  open: Readonly<Registration>,
+  finishing: Finishing,
+  clients: ClientBook,
+): Registration {
   const { userId, inbound, answered, endedAt, addToChat, ...stated } = finishing;
   const hidden = hideCard(state, open, null);
-  for (const { type, id } of open.made) takeOver(state, type, id, userId, open.id);
-  const activityId = keepActivity(state, open, { userId, inbound, answered, endedAt });
+  // Only what this call made: clients that were known keep their person (seed, USER_ID).
+  for (const each of open.made) clients.handOver(state, each, userId, open.id);
+  const { clientType: type, clientId, startedAt } = open;
+  const activityId =
+    type === null || clientId === null
+      ? null
+      : clients.keepActivity(state, {
+          sourceCallId: open.id,
+          client: { type, id: clientId },
+          responsibleId: userId,
+          inbound,
+          answered,
+          startedAt,
+          endedAt,
+        });
   const after: Registration = {
     ...hidden,
     ...stated,
@@ -144,37 +162,8 @@ export function finishRegistration(state: State, open: Readonly<Registration>, f
   state.put(registration, after);
   if (addToChat) {
     const id = state.next('message');
-    state.insert(message, { id, userId, strandId: open.id, at: state.now });
+    state.insert(message, { id, userId, sourceCallId: open.id, at: state.now, inbound, answered });
     state.journal({ kind: 'message.added', callId: open.id, data: { user: userId, message: id } });
   }
   return after;
-}
-
-/** Only what this call made: clients that were known keep their person (seed, USER_ID). */
-function takeOver(state: State, type: ClientRef['type'], id: number, responsibleId: number, callId: number): void {
-  const row = state.get(client, type, id);
-  if (row === undefined || row.responsibleId === responsibleId) return;
-  state.put(client, { ...row, responsibleId });
-  state.journal({ kind: 'client.changed', callId, data: { type, client: id } });
-}
-
-function keepActivity(
-  state: State,
-  { id: strandId, clientType, clientId, startedAt }: Readonly<Registration>,
-  { userId, inbound, answered, endedAt }: Pick<Finishing, 'userId' | 'inbound' | 'answered' | 'endedAt'>,
-): number | null {
-  if (clientType === null || clientId === null) return null;
-  const id = state.next('activity');
-  state.insert(activity, {
-    id,
-    strandId,
-    clientType,
-    clientId,
-    responsibleId: userId,
-    inbound,
-    startedAt,
-    endedAt,
-    completed: answered || !inbound,
-  });
-  return id;
 }

@@ -29,6 +29,8 @@ export interface Listing {
   /** Whether anybody may ask for the list. */
   readonly isKept: (state: State) => boolean;
   readonly typeOf: (direction: Direction) => number;
+  /** What stands in the place of the line. */
+  readonly lineOf: (lineNumber: string | null) => string;
   readonly codeOf: (outcome: Outcome) => string;
   /** The code of a call that lasted this long, where nobody stated one. */
   readonly defaultCode: (durationSeconds: number) => string;
@@ -108,7 +110,7 @@ function lineOfRegistration(
     ...keptOf(before),
     id: row.id,
     portalUserId: row.finishedBy,
-    portalNumber: portalNumber(row.lineNumber),
+    portalNumber: listing.lineOf(row.lineNumber),
     phoneNumber: row.phoneNumber,
     phoneKey: row.numberKey,
     callToken: row.token,
@@ -162,11 +164,8 @@ function lineOfCall(
 /** Leaves in whole seconds, and is compared by what left. */
 const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;
 
-/** Without a line the application stands in its place, and a webhook is none (reference section 21, 27). */
-export const portalNumber = (lineNumber: string | null): string => lineNumber ?? 'REST_APP:';
-
 /** A file was stored for this call. */
-export function noteRecording(state: State, strandId: number, fileId: number): void {
-  const row = state.get(statisticRow, strandId);
+export function noteRecording(state: State, sourceCallId: number, fileId: number): void {
+  const row = state.get(statisticRow, sourceCallId);
   if (row !== undefined) state.put(statisticRow, { ...row, recordFileId: fileId });
 }
