@@ -41,23 +41,7 @@ export interface Exception {
   readonly why: string;
 }
 
-export const EXCEPTIONS: readonly Exception[] = [
-  {
-    from: 'src/config/',
-    to: 'src/people/',
-    why: 'the organisation file is written into the rows of people, and its limits are those of logging in',
-  },
-  {
-    from: 'src/config/',
-    to: 'src/sources/',
-    why: 'the organisation file is written into the rows of sources',
-  },
-  {
-    from: 'src/config/',
-    to: 'src/campaigns/',
-    why: 'the organisation file names campaigns and the calling lists that are imported with it',
-  },
-];
+export const EXCEPTIONS: readonly Exception[] = [];
 
 /** Packages and modules that speak HTTP, or open the connections it goes over. A name stands for its subpaths too. */
 export const HTTP = [

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { sealedIn } from '../app/sourceKinds.ts';
 import { callEntities } from '../calls/entities.ts';
+import { OWN_SOURCE } from '../dialects/native/ownSource.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
-import { OWN_SOURCE } from './firstStart.ts';
+import { ownSourceRow } from '../sources/ownSource.ts';
 import { openKeyFile } from './keyFile.ts';
 import { setting } from './setting.ts';
 import { checkSharedKey, type SharedKeyOptions } from './sharedKey.ts';
@@ -28,9 +29,9 @@ async function openHouse(t: TestContext, sealed: (keyIn: (name: string) => strin
     name: 'store sources',
     bytes: 100,
     apply: state => {
-      state.insert(source, { ...OWN_SOURCE, id: 1 });
+      state.insert(source, { ...OWN, id: 1 });
       secrets.forEach((secret, n) => {
-        state.insert(source, { ...OWN_SOURCE, id: n + 2, key: `pbx${n}`, kind: 'yeastar', settings: { secret } });
+        state.insert(source, { ...OWN, id: n + 2, key: `pbx${n}`, kind: 'yeastar', settings: { secret } });
       });
     },
   });
@@ -42,6 +43,8 @@ async function openHouse(t: TestContext, sealed: (keyIn: (name: string) => strin
     keyOf: (name: string) => readFileSync(join(dataDir(name), 'secret.key'), 'hex'),
   };
 }
+
+const OWN = ownSourceRow(OWN_SOURCE, { timeZone: 'UTC', country: 'US' });
 
 describe('a ledger that nobody has sealed anything in', () => {
   test('the first server - makes its key, which is the key from then on', async t => {

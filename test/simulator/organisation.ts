@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyOrganisation } from '../../src/config/apply.ts';
-import { importCallingLists } from '../../src/config/callingLists.ts';
-import { ensureFoundations } from '../../src/config/firstStart.ts';
-import { parseOrganisation } from '../../src/config/organisationFile.ts';
+import { ensureFoundations } from '../../src/app/firstStart.ts';
 import { setting } from '../../src/config/setting.ts';
+import { applyOrganisation } from '../../src/dialects/organisationFile/apply.ts';
+import { importCallingLists } from '../../src/dialects/organisationFile/callingLists.ts';
+import { parseOrganisation } from '../../src/dialects/organisationFile/organisationFile.ts';
 import type { ChangeSet } from '../../src/ledger/engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
