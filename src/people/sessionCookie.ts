@@ -1,12 +1,11 @@
 /**
- * The HTTP session of a GWS node (reference section 5.1), as a cookie that says everything itself: nothing is kept in
- * memory, so a desktop that only has its cookie stays logged in when the server starts again. A changed password ends
- * it, because the stored password is part of what is signed.
+ * A session as a cookie that says everything itself: nothing is kept in memory, so a client that only has its cookie stays
+ * logged in when the server starts again. A changed password ends it, because the stored password is part of what is
+ * signed; so is the cookie's name, and each door has a key of its own: a cookie made for one door opens no other.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export const SESSION_COOKIE = 'JSESSIONID';
-/** `sessionMaxInactiveInterval` of the vendor: 1800 s. */
+/** The `sessionMaxInactiveInterval` that desktops expect (reference/genesys.md 5.1): 1800 s. */
 export const SESSION_MS = 1_800_000;
 /** Activity shows in a younger cookie; not with every request, or each answer would carry one. */
 export const RENEW_AFTER_MS = 60_000;
@@ -17,6 +16,12 @@ export const NONCE_BYTES = 12;
 /** `user.issued.nonce.signature`: the user's id, the issue time in UTC milliseconds, base64url. */
 const COOKIE = /^(([1-9]\d{0,15})\.(\d{1,15})\.[A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
 
+/** What a door's cookie is called, and what signs it. */
+export interface CookieDoor {
+  readonly name: string;
+  readonly key: Uint8Array;
+}
+
 export interface CookieHolder {
   readonly id: number;
   /** The stored text; null: cannot log in, and no cookie of theirs is good. */
@@ -24,17 +29,17 @@ export interface CookieHolder {
 }
 
 /** `now` in UTC milliseconds; `nonce`: `NONCE_BYTES` random bytes. */
-export function issueCookie(key: Uint8Array, holder: CookieHolder, now: number, nonce: Uint8Array): string {
+export function issueCookie(door: CookieDoor, holder: CookieHolder, now: number, nonce: Uint8Array): string {
   const stated = `${holder.id}.${now}.${Buffer.from(nonce).toString('base64url')}`;
-  return `${stated}.${sign(key, stated, holder.password ?? '').toString('base64url')}`;
+  return `${stated}.${sign(door, stated, holder.password ?? '').toString('base64url')}`;
 }
 
 /**
- * Whose cookie this is and how old, in milliseconds; null when it is not one of ours, has ended, or the user it names
+ * Whose cookie this is and how old, in milliseconds; null when it was not made for this door, has ended, or the user it names
  * has another password now. `holderOf` gives an active user by id. Never throws.
  */
 export function readCookie<H extends CookieHolder>(
-  key: Uint8Array,
+  door: CookieDoor,
   cookie: string,
   now: number,
   holderOf: (userId: number) => H | null,
@@ -46,11 +51,11 @@ export function readCookie<H extends CookieHolder>(
   if (ageMs >= SESSION_MS || ageMs < -CLOCK_SLACK_MS) return null;
   const holder = holderOf(Number(userId));
   if (holder === null || holder.password === null) return null;
-  const expected = sign(key, stated!, holder.password);
+  const expected = sign(door, stated!, holder.password);
   const given = Buffer.from(signature!, 'base64url');
   return given.byteLength === expected.byteLength && timingSafeEqual(given, expected) ? { holder, ageMs } : null;
 }
 
-function sign(key: Uint8Array, stated: string, password: string): Buffer {
-  return createHmac('sha256', key).update(`${stated}\n${password}`).digest();
+function sign({ name, key }: CookieDoor, stated: string, password: string): Buffer {
+  return createHmac('sha256', key).update(`${name}\n${stated}\n${password}`).digest();
 }
