@@ -11,19 +11,20 @@ import { parseArgs } from 'node:util';
 import { entities } from '../src/app/entities.ts';
 import { callsContext } from '../src/app/reactors.ts';
 import { acceptReport } from '../src/calls/accept.ts';
-import { type Source, source } from '../src/calls/entities.ts';
 import { foldCall } from '../src/calls/fold.ts';
 import type { KeyedFact } from '../src/calls/foldContext.ts';
 import { numberPlanOf } from '../src/calls/numberPlan.ts';
 import type { IncomingReport } from '../src/calls/report.ts';
 import { readCallDetails } from '../src/dialects/yeastar/callDetails.ts';
 import { readEnvelope } from '../src/dialects/yeastar/envelope.ts';
+import { settingsOf } from '../src/dialects/yeastar/settings.ts';
 import { signatureMatches } from '../src/dialects/yeastar/signature.ts';
 import type { ChangeSet, Engine } from '../src/ledger/engine.ts';
 import { Ledger } from '../src/ledger/ledger.ts';
 import { MemoryEngine } from '../src/ledger/memory/memoryEngine.ts';
 import { packFlush } from '../src/ledger/sqlite/flush.ts';
 import { SqliteEngine } from '../src/ledger/sqlite/sqliteEngine.ts';
+import { type Source, source } from '../src/sources/entities.ts';
 import { LoadProcess } from '../test/kit/loadProcess.ts';
 import { ORGANISATION, PBX_TIME_ZONE, SECRET, SERIAL, SOURCE_KEY } from '../test/kit/organisation.ts';
 import { processUse } from '../test/kit/processUse.ts';
@@ -55,18 +56,15 @@ const FROM: Source = {
   id: 1,
   key: SOURCE_KEY,
   kind: 'yeastar',
-  serial: SERIAL,
   timeZone: PBX_TIME_ZONE,
   country: ORGANISATION.country,
   areaCode: null,
   outsidePrefix: null,
-  secret: null,
-  unsigned: true,
-  autoZone: false,
-  displayFormat: null,
   numbers: ORGANISATION.sources[0].numbers,
   abandonSeconds: 5,
   active: true,
+  managedBy: 'file',
+  settings: { serial: SERIAL, unsigned: true },
 };
 
 function generate(reports: number): YeastarEvent[] {
@@ -83,8 +81,7 @@ function generate(reports: number): YeastarEvent[] {
 function read(raw: Buffer): IncomingReport {
   const envelope = readEnvelope(raw.toString('utf8'));
   if ('fault' in envelope) throw new Error(envelope.detail);
-  const { id, serial, timeZone, autoZone, displayFormat } = FROM;
-  const details = readCallDetails(envelope, { sourceId: id, serial, timeZone, autoZone, displayFormat }, raw, null);
+  const details = readCallDetails(envelope, settingsOf(FROM), raw, null);
   if ('problem' in details) throw new Error(details.problem);
   return details.report;
 }

@@ -1,19 +1,23 @@
 import { callEntities } from '../calls/entities.ts';
 import { campaignEntities } from '../campaigns/entities.ts';
+import { clientEntities } from '../clients/entities.ts';
 import { setting } from '../config/setting.ts';
-import { crmEntities } from '../crm/entities.ts';
 import type { AnyEntity } from '../ledger/entity.ts';
 import { nodeEntities } from '../nodes/entities.ts';
 import { peopleEntities } from '../people/entities.ts';
+import { portalEntities } from '../portal/entities.ts';
 import { recordingEntities } from '../recordings/entities.ts';
+import { sourceEntities } from '../sources/entities.ts';
 import { statisticsEntities } from '../statistics/entities.ts';
 
 /** Everything the rooms keep. The newest migration makes exactly these tables; a test compares them. */
 export const entities: readonly AnyEntity[] = [
   setting,
   ...peopleEntities,
+  ...sourceEntities,
   ...callEntities,
-  ...crmEntities,
+  ...clientEntities,
+  ...portalEntities,
   ...campaignEntities,
   ...recordingEntities,
   ...statisticsEntities,

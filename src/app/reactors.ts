@@ -1,25 +1,29 @@
 /** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
 import { clockOffsetMs } from '../calls/clocks.ts';
 import { type Completed, moveCompletions, reportCompletion } from '../calls/completions.ts';
-import { type Call, call, source } from '../calls/entities.ts';
+import { type Call, call } from '../calls/entities.ts';
 import { type Clock, latestCallTo } from '../calls/latestCall.ts';
-import { type CallChange, type CallsContext, sourceOf } from '../calls/refold.ts';
+import type { CallChange, CallsContext } from '../calls/refold.ts';
 import { settleSoon } from '../calls/settle.ts';
+import { demandSource } from '../calls/sources.ts';
 import { callIdOf } from '../calls/strands.ts';
 import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
 import { joinRecords } from '../campaigns/onCall.ts';
 import { readSetting } from '../config/setting.ts';
-import { registration, statisticRow } from '../crm/entities.ts';
-import { type ListableCall, listCall, noteRecording } from '../crm/onCall.ts';
 import { callTypeOf } from '../dialects/bitrix24/callType.ts';
+import { portalNumber } from '../dialects/bitrix24/portalNumber.ts';
 import { defaultStatusCode, statusCodeOf } from '../dialects/bitrix24/statusCode.ts';
 import type { Command, State } from '../ledger/state.ts';
 import { webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
+import { registration, statisticRow } from '../portal/entities.ts';
+import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
+import { source } from '../sources/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { localDay } from '../values/zonedTime.ts';
+import { sources } from './sourceKinds.ts';
 
 const GENESYS_KEY = 'genesys';
 
@@ -38,10 +42,11 @@ export const campaignsContext: CampaignsContext = {
 const keepList = listCall({
   isKept: state => state.all(webhook).length > 0,
   typeOf: callTypeOf,
+  lineOf: portalNumber,
   codeOf: outcome => statusCodeOf(outcome).code,
   defaultCode: defaultStatusCode,
   keyOf(state, listed, number) {
-    const from = sourceOf(state, (listed as Call).sourceId);
+    const from = demandSource(sources, state, (listed as Call).sourceId);
     return numberKey(number, listed.direction === 'outbound' ? from : { ...from, outsidePrefix: null });
   },
 });
@@ -52,7 +57,7 @@ const joinTheRecords = joinRecords(campaignsContext);
 function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): CallLike | null {
   if (changed === null || changed.direction !== 'outbound') return null;
   const { id, userId, startedAt, endedAt, sourceId } = changed;
-  const from = sourceOf(state, sourceId);
+  const from = demandSource(sources, state, sourceId);
   const key = numberKey(changed.toE164 ?? changed.to, from);
   const offsetMs = clock === 'ours' ? clockOffsetMs(state, sourceId) : 0;
   return { id, userId, numberKey: key, startedAt: startedAt + offsetMs, endedAt };
@@ -67,6 +72,7 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
 
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {
+  sources,
   holderOf,
   wantStrand(wants, strandId) {
     wants.get(registration, strandId);
@@ -93,9 +99,9 @@ const RECORDED_QUIET_MS = 1_000;
 export const fetchReactors: FetchReactors = {
   onAttached(state, { id, callId }) {
     noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_QUIET_MS);
+    settleSoon(state, callId, RECORDED_QUIET_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS),
+  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

@@ -1,20 +1,22 @@
 /** What a server does before it serves: named steps in one order, each of them done by one server after the other. */
 import { call } from '../calls/entities.ts';
-import { digestOf, noteApplied } from '../config/appliedFile.ts';
-import { applyOrganisation, changeLine } from '../config/apply.ts';
-import { importCallingLists } from '../config/callingLists.ts';
 import type { Environment } from '../config/environment.ts';
-import { ensureFoundations, type Foundations, firstAdministratorStands } from '../config/firstStart.ts';
-import type { Organisation } from '../config/organisation.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import { checkSharedKey } from '../config/sharedKey.ts';
+import { digestOf, noteApplied } from '../dialects/organisationFile/appliedFile.ts';
+import { applyOrganisation, changeLine } from '../dialects/organisationFile/apply.ts';
+import { importCallingLists } from '../dialects/organisationFile/callingLists.ts';
+import type { Organisation } from '../dialects/organisationFile/organisation.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Membership, NodeView } from '../nodes/membership.ts';
 import { webhook } from '../people/entities.ts';
+import { firstAdministratorStands } from '../people/firstAdministrator.ts';
 import { callIdPages, moveDays } from '../statistics/recount.ts';
+import { ensureFoundations, type Foundations } from './firstStart.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import { callsContext, listCalls } from './reactors.ts';
+import { sealedIn } from './sourceKinds.ts';
 
 const OTHER_FILES =
   'other servers have applied another organisation file: at each start one undoes what the others have set; give all of them the same file';
@@ -87,7 +89,7 @@ export async function runStartup(
 async function checkKeyFile({ membership, ledger, environment, forgetKey }: Startup): Promise<void> {
   if (membership === null) return;
   const others = membership.others().map(nodeName);
-  await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey, others });
+  await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey, others, sealedIn });
 }
 
 async function layFoundations(startup: Startup): Promise<void> {

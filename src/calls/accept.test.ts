@@ -3,23 +3,26 @@ import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { acceptReport, ReportedOtherwise, UnknownSource } from './accept.ts';
-import { type Call, call, callEntities, report, settling, source } from './entities.ts';
+import { type Call, call, callEntities, report, settling } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { IncomingReport } from './report.ts';
 import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 const RINGING = legFact('4005', 0, 'no_answer', [20, 0]);
 const ANSWERED = legFact('4006', 20, 'answered', [40, 30]);
 
 async function setUp() {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   await on.submit(state => {
     state.put(source, PBX);
     state.put(source, NATIVE);
   });
   const changes: CallChange[] = [];
   const context: CallsContext = {
+    sources: testSources,
     holderOf: (_state, extension) => (extension === '4005' ? 5 : null),
     dayOf: (_state, at) => Math.floor(at / 86_400_000),
     reactors: [(_state, change) => changes.push(change)],
@@ -189,6 +192,7 @@ describe('acceptReport', () => {
   test('a reactor that fails - takes the report with it', async () => {
     const { on } = await setUp();
     const broken: CallsContext = {
+      sources: testSources,
       holderOf: () => null,
       dayOf: () => 0,
       reactors: [

@@ -1,7 +1,7 @@
 /** Takes a report into the ledger: the same one again changes nothing, a new one changes its call (design section 2). */
 import type { Command, State } from '../ledger/state.ts';
 import { Refusal } from '../ledger/state.ts';
-import { call, pairable, report, source } from './entities.ts';
+import { call, pairable, report } from './entities.ts';
 import { tellsMore } from './foldLegs.ts';
 import { pairAround } from './pair.ts';
 import { expectsPartners, keepPairable, wantPairable } from './pairables.ts';
@@ -43,9 +43,9 @@ export function acceptReport(incoming: IncomingReport, context: CallsContext): C
 
 export function accept(state: State, incoming: IncomingReport, context: CallsContext): Accepted {
   const { sourceId, group, key, kind, fact, contentType, raw } = incoming;
-  const from = state.get(source, sourceId);
+  const from = context.sources.get(state, sourceId);
   if (from === undefined || !from.active) throw new UnknownSource(`source ${sourceId} is not active`);
-  const paired = expectsPartners(state);
+  const paired = expectsPartners(state, context.sources);
   state.expect(wants => {
     wants.find(report, 'byGroup', sourceId, group);
     if (paired) wantPairable(wants, state, incoming, from, context);
@@ -92,7 +92,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const amendsLeg = same.length > 0;
   const change = amendsLeg || !paired ? null : keepPairable(state, { strandId, isNew }, id, incoming, from, context);
   const moved = change === null ? [] : pairAround(state, [change]);
-  const quietMs = quietAfter(state, strandId, incoming);
+  const quietMs = quietAfter(state, strandId, incoming, context.sources);
   const fresh = isNew ? strandId : null;
   const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, quietMs }, context);
   // A report may move others and not its own call: by what it shows of a clock, by whom it leaves free.

@@ -12,6 +12,7 @@ import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
@@ -19,14 +20,15 @@ import { OUTCOMES } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { acceptReport } from './accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './corrections.ts';
-import { type Call, call, callEntities, report, source } from './entities.ts';
+import { type Call, call, callEntities, report } from './entities.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
 import { CALLER, DID, legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
-const ENTITIES: readonly AnyEntity[] = [extension, ...callEntities, ...statisticsEntities];
+const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
 const COUNTABLE = call as unknown as Entity<CountableCall>;
 const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
@@ -228,6 +230,7 @@ function arrange(reports: readonly IncomingReport[], { order, repeats }: Arrival
 
 const dayZone = { current: ZONES[0] as string };
 const context: CallsContext = {
+  sources: testSources,
   holderOf,
   dayOf: (_state, at) => localDay(dayZone.current, at),
   reactors: [countCall],

@@ -11,6 +11,8 @@ const QUIET_MS = 1_000;
 
 export interface Completed {
   readonly sourceId: number;
+  /** The dialect's word for such a report. */
+  readonly kind: string;
   readonly recordId: number;
   readonly handle: number;
   readonly author: string;
@@ -23,7 +25,7 @@ export interface Completed {
 const groupOf = (recordId: number): string => `record:${recordId}`;
 
 export function reportCompletion(state: State, completed: Completed, context: CallsContext): void {
-  const { sourceId, recordId, handle, author, result, raw, contentType, callId } = completed;
+  const { sourceId, kind, recordId, handle, author, result, raw, contentType, callId } = completed;
   const fact: Completion = { form: 'completion', recordId, author, at: state.now, result };
   const id = state.next('report');
   state.insert(report, {
@@ -31,7 +33,7 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
     sourceId,
     group: groupOf(recordId),
     key: String(handle),
-    kind: 'genesys.CompleteRecord',
+    kind,
     callId: callId ?? NO_CALL,
     receivedAt: state.now,
     deliveries: 1,

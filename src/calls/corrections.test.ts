@@ -3,22 +3,25 @@ import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { acceptReport } from './accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCall, NoSuchCorrection, retractCorrection } from './corrections.ts';
-import { call, callEntities, report, source } from './entities.ts';
+import { call, callEntities, report } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { CorrectedFields, StatedCall } from './report.ts';
 import { ENTITIES, TestOffice } from './testOffice.ts';
 import { legFact, legReport, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 const RAW = new TextEncoder().encode('{"fields":{}}');
 const SAYING = { author: 'anna', contentType: 'application/json', raw: RAW };
 const LEG = legFact('4005', 0, 'answered', [60, 50]);
 
 async function setUp() {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const changes: CallChange[] = [];
   const context: CallsContext = {
+    sources: testSources,
     holderOf: () => null,
     dayOf: (_state, at) => Math.floor(at / 86_400_000),
     reactors: [(_state, change) => changes.push(change)],

@@ -5,44 +5,6 @@ import type { Outcome } from '../values/outcome.ts';
 import type { Party } from './party.ts';
 import type { Fact } from './report.ts';
 
-/** Where reports come from. What the organisation file no longer names is inactive, never deleted. */
-export const source = defineEntity({
-  name: 'source',
-  columns: {
-    id: integer(),
-    key: text(),
-    kind: text<'yeastar' | 'native' | 'bitrix24' | 'genesys'>(),
-    serial: nullable(text()),
-    timeZone: text(),
-    country: text(),
-    areaCode: nullable(text()),
-    outsidePrefix: nullable(text()),
-    /** Sealed with the key file; null when the source has none. */
-    secret: nullable(text()),
-    /** Whether reports without a signature are taken. */
-    unsigned: boolean(),
-    /** Take the zone a call id implies instead of the configured one. */
-    autoZone: boolean(),
-    /** The PBX's display format for date and time, when it uses it in events. */
-    displayFormat: nullable(text()),
-    numbers: json<NumberRanges>(),
-    /** A caller who leaves a queue sooner than this has abandoned; later, we missed the call. */
-    abandonSeconds: integer(),
-    active: boolean(),
-  },
-  key: ['id'],
-  indexes: { byKey: { columns: ['key'], unique: true } },
-  resident: true,
-});
-export type Source = EntityRow<typeof source>;
-
-/** Patterns as in `62xx` or `[2-4]xxx`. */
-export interface NumberRanges {
-  readonly ivr: readonly string[];
-  readonly queue: readonly string[];
-  readonly internal: readonly string[];
-}
-
 /** One message from outside that says something about a call; immutable but for the count of its deliveries. */
 export const report = defineEntity({
   name: 'report',
@@ -286,7 +248,6 @@ export const quarantineTally = defineEntity({
 });
 
 export const callEntities = [
-  source,
   report,
   call,
   alias,

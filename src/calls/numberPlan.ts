@@ -1,8 +1,8 @@
 import type { Direction } from '../values/direction.ts';
 import { compilePatterns } from '../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../values/phone.ts';
-import type { Source } from './entities.ts';
 import type { Party } from './party.ts';
+import type { CallSource } from './sources.ts';
 
 /** The numbers of one source: what is internal, and how the others are written. */
 export interface NumberPlan {
@@ -19,8 +19,8 @@ const IS_NUMBER = /^[+*#]?[\d*#]+$/;
 
 const plans = new WeakMap<object, NumberPlan>();
 
-/** The plan of a source row; made once per row, since a changed source is another row. */
-export function numberPlanOf(source: Readonly<Source>): NumberPlan {
+/** The plan of a source; made once per row, since a changed source is another row. */
+export function numberPlanOf(source: Readonly<CallSource>): NumberPlan {
   let plan = plans.get(source);
   if (plan === undefined) {
     plan = makePlan(source);
@@ -29,7 +29,7 @@ export function numberPlanOf(source: Readonly<Source>): NumberPlan {
   return plan;
 }
 
-function makePlan(source: Readonly<Source>): NumberPlan {
+function makePlan(source: Readonly<CallSource>): NumberPlan {
   const { numbers, abandonSeconds, country, areaCode, outsidePrefix } = source;
   const isIvr = compilePatterns(numbers.ivr);
   const isQueue = compilePatterns(numbers.queue);

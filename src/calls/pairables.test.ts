@@ -3,21 +3,24 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
-import { callEntities, type Pairable, source } from './entities.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
+import { callEntities, type Pairable } from './entities.ts';
 import { keepPairable } from './pairables.ts';
 import type { CallsContext } from './refold.ts';
 import type { LegFact } from './report.ts';
 import { legFact, legReport, PBX } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 const FROM = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
 const context: CallsContext = {
+  sources: testSources,
   holderOf: (_state, extension) => (extension === '2005' ? 5 : null),
   dayOf: () => 0,
   reactors: [],
 };
 
 async function found(fact: LegFact): Promise<Pairable | null> {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const after = await on.submit(state => {
     state.put(source, FROM);
     const strand = { strandId: 1, isNew: true };

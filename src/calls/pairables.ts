@@ -3,18 +3,19 @@ import type { Direction } from '../values/direction.ts';
 import { numberKey } from '../values/numberKey.ts';
 import type { PhoneContext } from '../values/phone.ts';
 import { sampleClock } from './clocks.ts';
-import { type Pairable, pairable, type Source, source, sourceClock } from './entities.ts';
+import { type Pairable, pairable, sourceClock } from './entities.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { CallsContext } from './refold.ts';
 import type { IncomingReport, LegFact, RegistrationParties } from './report.ts';
+import type { CallSource, Sources } from './sources.ts';
 
 const DAY_MS = 86_400_000;
 
 export const dayOfInstant = (at: number): number => Math.floor(at / DAY_MS);
 
 /** Only where somebody else may tell of the same calls is it worth remembering who they were with. */
-export function expectsPartners(state: Pick<State, 'find'>): boolean {
-  return ['bitrix24', 'genesys'].some(key => state.find(source, 'byKey', key)[0]?.active === true);
+export function expectsPartners(state: Pick<State, 'find'>, sources: Sources): boolean {
+  return sources.anyTells(state, 'registrations') || sources.anyTells(state, 'completions');
 }
 
 /**
@@ -31,7 +32,7 @@ export function wantPairable(
   wants: Wants,
   state: State,
   incoming: IncomingReport,
-  from: Readonly<Source>,
+  from: Readonly<CallSource>,
   context: CallsContext,
 ): void {
   const { fact, registration } = incoming;
@@ -42,7 +43,7 @@ export function wantPairable(
         ? null
         : registrationRow(0, 0, registration, incoming, from);
   if (row === null) return;
-  for (const each of state.all(source)) wants.get(sourceClock, each.id);
+  for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
   wantAround(wants, row);
 }
 
@@ -72,7 +73,7 @@ export function keepPairable(
   { strandId, isNew }: { readonly strandId: number; readonly isNew: boolean },
   reportId: number,
   incoming: IncomingReport,
-  from: Readonly<Source>,
+  from: Readonly<CallSource>,
   context: CallsContext,
 ): PairableChange {
   if (incoming.fact.form === 'leg') {
@@ -98,7 +99,7 @@ function registrationRow(
   strandId: number,
   registration: RegistrationParties,
   { group }: IncomingReport,
-  from: Readonly<Source>,
+  from: Readonly<CallSource>,
 ): Pairable {
   const { number, externalId, ...said } = registration;
   return {
@@ -120,7 +121,7 @@ function legRow(
   id: number,
   fact: LegFact,
   { group, key }: IncomingReport,
-  from: Readonly<Source>,
+  from: Readonly<CallSource>,
   context: CallsContext,
 ): Pairable | null {
   const parties = partiesOf(fact, from);
@@ -145,7 +146,7 @@ function legRow(
 }
 
 /** The outside prefix is dialled, and nobody who calls in has it. */
-const received = (from: Readonly<Source>): PhoneContext => ({ ...from, outsidePrefix: null });
+const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
 
 /** The PBX's id of the call, without the serial that scopes it; a leg without one has a group of its own. */
 function nameOf(group: string): string | null {
@@ -156,7 +157,7 @@ function nameOf(group: string): string | null {
 /** An extension and whom it spoke with outside; null for a menu, a queue, or two extensions. */
 function partiesOf(
   fact: LegFact,
-  from: Readonly<Source>,
+  from: Readonly<CallSource>,
 ): { extension: string; remote: string | null; direction: Direction } | null {
   const plan = numberPlanOf(from);
   const { from: caller, to: called } = fact;

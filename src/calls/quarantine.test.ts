@@ -4,8 +4,9 @@ import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { UnknownSource } from './accept.ts';
-import { call, callEntities, type QuarantineReason, quarantine, quarantineTally, report, source } from './entities.ts';
+import { call, callEntities, type QuarantineReason, quarantine, quarantineTally, report } from './entities.ts';
 import {
   acceptQuarantined,
   NoSuchQuarantined,
@@ -17,12 +18,13 @@ import {
 } from './quarantine.ts';
 import type { CallsContext } from './refold.ts';
 import { legFact, legReport, NATIVE, PBX } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
-const context: CallsContext = { holderOf: () => null, dayOf: () => 0, reactors: [] };
+const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function setUp() {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   await on.submit(state => {
     state.put(source, PBX);
     state.put(source, NATIVE);

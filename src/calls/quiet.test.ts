@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../ledger/testStores.ts';
-import { settling, source } from './entities.ts';
+import { source } from '../sources/entities.ts';
+import { settling } from './entities.ts';
 import { settleSoon } from './settle.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
 import { statedCall, statedReport } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 
@@ -65,20 +67,20 @@ describe('a call told by several', () => {
     office.wait(31);
     await office.tellAll(registrationOf(R), recorded);
     office.wait(33);
-    await office.on.submit(state => settleSoon(state, 1, 1_000));
+    await office.on.submit(state => settleSoon(state, 1, 1_000, testSources));
     assert.equal(await office.dueIn(1), 61, 'the PBX may still tell of it');
     office.wait(34);
     await office.tell(LEG);
-    await office.on.submit(state => settleSoon(state, 1, 1_000));
+    await office.on.submit(state => settleSoon(state, 1, 1_000, testSources));
     assert.equal(await office.dueIn(1), 39, 'it has told of it, and may tell of another leg');
-    await office.on.submit(state => settleSoon(state, 2, 1_000));
+    await office.on.submit(state => settleSoon(state, 2, 1_000, testSources));
     assert.equal(await office.dueIn(1), 39, 'by either id');
     office.wait(50);
-    await office.on.submit(state => settleSoon(state, 1, 1_000));
+    await office.on.submit(state => settleSoon(state, 1, 1_000, testSources));
     assert.equal(await office.dueIn(1), 39, 'it is late already');
     await office.settleDue();
-    await office.on.submit(state => settleSoon(state, 1, 1_000));
-    await office.on.submit(state => settleSoon(state, 77, 1_000));
+    await office.on.submit(state => settleSoon(state, 1, 1_000, testSources));
+    await office.on.submit(state => settleSoon(state, 77, 1_000, testSources));
     assert.equal(await office.dueIn(1), null, 'what has settled stays so, and no call is no call');
   });
 
@@ -88,7 +90,7 @@ describe('a call told by several', () => {
     await office.tellAll(LEG, registrationOf(R), { ...FINISH, awaitsRecording: true });
     await office.tell(statedReport(statedCall('x', { durationSeconds: 40 })));
     await office.join(1, 3);
-    await office.on.submit(state => settleSoon(state, 1, 1_000));
+    await office.on.submit(state => settleSoon(state, 1, 1_000, testSources));
     assert.equal(await office.dueIn(1), 36);
   });
 

@@ -1,7 +1,8 @@
 /** How long nothing new may come after a report before its call settles (design section 2, Settled). */
 import type { State } from '../ledger/state.ts';
-import { pairable, pairing, type Report, source } from './entities.ts';
+import { pairable, pairing, type Report } from './entities.ts';
 import type { IncomingReport } from './report.ts';
+import type { Sources } from './sources.ts';
 
 /** A PBX does not mark the last leg of a call; the next one comes within seconds. */
 const LEG_QUIET_MS = 5_000;
@@ -19,15 +20,20 @@ export function quietAfter(
   state: State,
   strandId: number,
   { fact, registration, awaitsRecording }: IncomingReport,
+  sources: Sources,
 ): number {
   if (awaitsRecording === true) return RECORDING_QUIET_MS;
-  if (registration !== undefined && awaitsPbx(state, strandId)) return PBX_QUIET_MS;
+  if (registration !== undefined && awaitsPbx(state, strandId, sources)) return PBX_QUIET_MS;
   return fact.form === 'leg' ? LEG_QUIET_MS : STATED_QUIET_MS;
 }
 
 /** Until when a report that was kept asks to wait, but for its recording. */
-export function quietUntil(state: State, { callId: strandId, fact, receivedAt }: Readonly<Report>): number {
-  if (fact.form === 'call' && isRegistration(state, strandId) && awaitsPbx(state, strandId)) {
+export function quietUntil(
+  state: State,
+  { callId: strandId, fact, receivedAt }: Readonly<Report>,
+  sources: Sources,
+): number {
+  if (fact.form === 'call' && isRegistration(state, strandId) && awaitsPbx(state, strandId, sources)) {
     return receivedAt + PBX_QUIET_MS;
   }
   return receivedAt + (fact.form === 'leg' ? LEG_QUIET_MS : STATED_QUIET_MS);
@@ -36,7 +42,7 @@ export function quietUntil(state: State, { callId: strandId, fact, receivedAt }:
 const isRegistration = (state: State, strandId: number): boolean =>
   state.find(pairable, 'byStrand', strandId).some(each => each.role === 'registration');
 
-function awaitsPbx(state: State, strandId: number): boolean {
+function awaitsPbx(state: State, strandId: number, sources: Sources): boolean {
   if (state.get(pairing, strandId) !== undefined) return false;
-  return state.all(source).some(each => each.kind === 'yeastar' && each.active);
+  return sources.anyTells(state, 'legs');
 }

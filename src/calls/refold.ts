@@ -1,7 +1,8 @@
 import type { State, Wants } from '../ledger/state.ts';
-import { type Call, call, type Report, type Source, settling, source } from './entities.ts';
+import { type Call, call, type Report, settling } from './entities.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
+import { demandSource, type Sources } from './sources.ts';
 
 /**
  * A call before and after a command; rooms that keep something about calls react within the same command. `before` null:
@@ -13,6 +14,7 @@ export type CallChange =
 export type CallReactor = (state: State, change: CallChange) => void;
 
 export interface CallsContext {
+  readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
   readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
@@ -60,7 +62,7 @@ export function refold(
       fact: each.fact,
     })),
     {
-      planOf: sourceId => numberPlanOf(sourceOf(state, sourceId)),
+      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId)),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );
@@ -95,12 +97,6 @@ export function refold(
     // A reactor may make the call be folded again: everything of this round is written by now.
     for (const reactor of context.reactors) reactor(state, { before, after });
   }
-}
-
-export function sourceOf(state: Pick<State, 'get'>, sourceId: number): Readonly<Source> {
-  const found = state.get(source, sourceId);
-  if (found === undefined) throw new Error(`there is no source ${sourceId}`);
-  return found;
 }
 
 /** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */

@@ -3,23 +3,25 @@ import { describe, type TestContext, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { acceptReport } from './accept.ts';
 import { correctCall, retractCorrection } from './corrections.ts';
-import { call, callEntities, settling, source } from './entities.ts';
+import { call, callEntities, settling } from './entities.ts';
 import type { CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport } from './report.ts';
 import { settleCalls } from './settle.ts';
 import { startSettler } from './settler.ts';
 import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
-const context: CallsContext = { holderOf: () => null, dayOf: () => 0, reactors: [] };
+const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
 const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** A leg that begins so many seconds after the call, so that each one is news. */
 const leg = (offsetSeconds: number) => legReport('1.1', legFact('4005', offsetSeconds, 'no_answer', [10, 0]));
 
 async function setUp() {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   await on.submit(state => {
     state.put(source, PBX);
     state.put(source, NATIVE);

@@ -6,6 +6,7 @@ import { TestLedger } from '../ledger/testLedger.ts';
 import type { Store } from '../ledger/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
 import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { findMiscounts } from '../statistics/recount.ts';
@@ -13,22 +14,24 @@ import type { Direction } from '../values/direction.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { type Accepted, acceptReport } from './accept.ts';
 import { correctCall, retractCorrection } from './corrections.ts';
-import { alias, type Call, call, callEntities, doubt, pairing, settling, source, sourceClock } from './entities.ts';
+import { alias, type Call, call, callEntities, doubt, pairing, settling, sourceClock } from './entities.ts';
 import { joinCalls, keepApart, splitCall } from './judge.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
 import { settleCalls } from './settle.ts';
 import { callIdOf, strandsOf } from './strands.ts';
-import { CALLER_E164, legFact, legReport, NATIVE, PBX, START, statedCall } from './testReports.ts';
+import { CALLER_E164, legFact, legReport, NATIVE, PBX, SERIAL, START, statedCall } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 export const PORTAL = { ...NATIVE, id: 3, key: 'bitrix24', kind: 'bitrix24' as const };
-export const OTHER_PBX = { ...PBX, id: 4, key: 'branch', serial: '3651X0000002' };
+const OTHER_SERIAL = '3651X0000002';
+export const OTHER_PBX = { ...PBX, id: 4, key: 'branch' };
 
 /** Extension 2001 is user 1's, 2002 user 2's, 2003 user 3's; nobody holds the others. */
 export const AGENTS = [1, 2, 3] as const;
 export const extensionOf = (userId: number): string => `200${userId}`;
 
-export const ENTITIES: readonly AnyEntity[] = [extension, ...callEntities, ...statisticsEntities];
+export const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const COUNTABLE = call as unknown as Entity<CountableCall>;
 
 /** Seconds after START. */
@@ -42,7 +45,7 @@ export interface LegSaid {
   readonly start: number;
   readonly duration?: number;
   readonly status?: LegStatus;
-  readonly pbx?: typeof PBX;
+  readonly pbx?: typeof OTHER_PBX;
   readonly more?: Partial<LegFact>;
 }
 
@@ -54,7 +57,7 @@ export function legOf(callId: string, said: LegSaid): IncomingReport {
   const [from, to] = direction === 'inbound' ? [number, inner] : [inner, number];
   const { pbx = PBX, more = {} } = said;
   const incoming = legReport(callId, legFact(to, start, status, [duration, talk], { from, direction, ...more }));
-  return { ...incoming, sourceId: pbx.id, group: `${pbx.serial}|${callId}` };
+  return { ...incoming, sourceId: pbx.id, group: `${pbx === OTHER_PBX ? OTHER_SERIAL : SERIAL}|${callId}` };
 }
 
 export interface Registered {
@@ -122,6 +125,7 @@ export class TestOffice implements AsyncDisposable {
   private constructor(on: TestLedger) {
     this.on = on;
     this.context = {
+      sources: testSources,
       holderOf,
       dayOf: (_state, instant) => localDay('UTC', instant),
       reactors: [countCall, (_state, change) => this.changes.push(change)],

@@ -1,31 +1,29 @@
 /** Sources and reports for the tests of this room. Numbers are those that regulators keep for fiction. */
-import type { Source } from './entities.ts';
+import type { Source } from '../sources/entities.ts';
 import { type IncomingReport, type LegFact, type LegStatus, NOTHING_STATED, type StatedCall } from './report.ts';
 
 export const PBX: Source = {
   id: 1,
   key: 'hq',
   kind: 'yeastar',
-  serial: '3651X0000001',
   timeZone: 'Europe/London',
   country: 'GB',
   areaCode: null,
   outsidePrefix: '9',
-  secret: null,
-  unsigned: true,
-  autoZone: false,
-  displayFormat: null,
   numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
   abandonSeconds: 5,
   active: true,
+  managedBy: 'file',
+  settings: {},
 };
+
+export const SERIAL = '3651X0000001';
 
 export const NATIVE: Source = {
   ...PBX,
   id: 2,
   key: 'native',
   kind: 'native',
-  serial: null,
   outsidePrefix: null,
   numbers: { ivr: [], queue: [], internal: ['[2-4]xxx'] },
 };
@@ -104,7 +102,7 @@ export function legReport(externalId: string, fact: LegFact): IncomingReport {
   return {
     sourceId: PBX.id,
     kind: 'yeastar.30012',
-    group: `${PBX.serial}|${externalId}`,
+    group: `${SERIAL}|${externalId}`,
     key: keyOfLeg(fact),
     fact,
     contentType: 'application/json',

@@ -6,7 +6,7 @@ import { openLedger } from '../app/openLedger.ts';
 import { type Server, startServer } from '../app/server.ts';
 import { type Administrator, runStartup } from '../app/startup.ts';
 import { type Environment, readEnvironment } from '../config/environment.ts';
-import { readOrganisationFile } from '../config/organisationFile.ts';
+import { readOrganisationFile } from '../dialects/organisationFile/organisationFile.ts';
 import { checkFile } from './checkFile.ts';
 import { ledgerOptions } from './ledgerOptions.ts';
 import { complain, StartupError } from './output.ts';

@@ -3,13 +3,16 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { callEntities, source } from '../calls/entities.ts';
+import { sealedIn } from '../app/sourceKinds.ts';
+import { callEntities } from '../calls/entities.ts';
+import { OWN_SOURCE } from '../dialects/native/ownSource.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
-import { OWN_SOURCE } from './firstStart.ts';
+import { source, sourceEntities } from '../sources/entities.ts';
+import { ownSourceRow } from '../sources/ownSource.ts';
 import { openKeyFile } from './keyFile.ts';
 import { setting } from './setting.ts';
-import { checkSharedKey } from './sharedKey.ts';
+import { checkSharedKey, type SharedKeyOptions } from './sharedKey.ts';
 
 const ALONE = { forget: false, others: [] };
 
@@ -18,7 +21,7 @@ async function openHouse(t: TestContext, sealed: (keyIn: (name: string) => strin
   const scratch = mkdtempSync(join(tmpdir(), 'aftercall-shared-key-'));
   t.after(() => rmSync(scratch, { recursive: true, force: true }));
   const dataDir = (name: string): string => join(scratch, name);
-  const engine = new MemoryEngine({ entities: [...callEntities, setting] });
+  const engine = new MemoryEngine({ entities: [...sourceEntities, ...callEntities, setting] });
   const ledger = await Ledger.open({ engine, clock: () => 1_000, onFatal: error => assert.fail(error) });
   t.after(() => ledger.close());
   const secrets = sealed(name => openKeyFile(dataDir(name)).seal('hunter2'));
@@ -26,20 +29,22 @@ async function openHouse(t: TestContext, sealed: (keyIn: (name: string) => strin
     name: 'store sources',
     bytes: 100,
     apply: state => {
-      state.insert(source, { ...OWN_SOURCE, id: 1 });
+      state.insert(source, { ...OWN, id: 1 });
       secrets.forEach((secret, n) => {
-        state.insert(source, { ...OWN_SOURCE, id: n + 2, key: `pbx${n}`, kind: 'yeastar', secret });
+        state.insert(source, { ...OWN, id: n + 2, key: `pbx${n}`, kind: 'yeastar', settings: { secret } });
       });
     },
   });
   return {
-    check: (name: string, options: Parameters<typeof checkSharedKey>[2] = ALONE) =>
-      checkSharedKey(ledger, dataDir(name), options),
+    check: (name: string, options: Omit<SharedKeyOptions, 'sealedIn'> = ALONE) =>
+      checkSharedKey(ledger, dataDir(name), { ...options, sealedIn }),
     hasKey: (name: string) => existsSync(join(dataDir(name), 'secret.key')),
     makeKey: (name: string) => openKeyFile(dataDir(name)),
     keyOf: (name: string) => readFileSync(join(dataDir(name), 'secret.key'), 'hex'),
   };
 }
+
+const OWN = ownSourceRow(OWN_SOURCE, { timeZone: 'UTC', country: 'US' });
 
 describe('a ledger that nobody has sealed anything in', () => {
   test('the first server - makes its key, which is the key from then on', async t => {

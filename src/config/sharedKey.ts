@@ -1,6 +1,5 @@
 /** That all servers of one database have the same key file: one with another key could not read what the others have sealed. */
 import { createHash } from 'node:crypto';
-import { source } from '../calls/entities.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { State } from '../ledger/state.ts';
 import { ConfigError } from './configError.ts';
@@ -22,6 +21,8 @@ export interface SharedKeyOptions {
   readonly forget: boolean;
   /** The other servers that live, as a person knows them: they would go on with the key that is to be forgotten. */
   readonly others: readonly string[];
+  /** What there is that was sealed with a key file. */
+  readonly sealedIn: (from: Pick<State, 'all'>) => readonly string[];
 }
 
 /**
@@ -32,7 +33,7 @@ export interface SharedKeyOptions {
 export async function checkSharedKey(
   ledger: Pick<Ledger, 'submit' | 'directory'>,
   dataDir: string,
-  { forget, others }: SharedKeyOptions,
+  { forget, others, sealedIn }: SharedKeyOptions,
 ): Promise<void> {
   const mayForget = forget && others.length === 0;
   // Refused before a key is made: the next start, and whoever looks for the right one, would take it for the key there was.
@@ -72,9 +73,6 @@ export async function checkSharedKey(
       : `The key file in ${dataDir} opens none of the secrets in this database, which were sealed with another one: ${WHAT_TO_DO_FIRST}`,
   ]);
 }
-
-const sealedIn = (from: Pick<State, 'all'>): readonly string[] =>
-  from.all(source).flatMap(({ secret }) => (secret === null ? [] : [secret]));
 
 function opens(keyFile: KeyFile, sealed: string): boolean {
   try {

@@ -2,9 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Bayeux } from '../bayeux/bayeux.ts';
 import type { Completed } from '../calls/completions.ts';
-import type { Source } from '../calls/entities.ts';
 import type { CallsContext } from '../calls/refold.ts';
 import type { IncomingReport } from '../calls/report.ts';
+import type { Tells } from '../calls/sources.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import type { Duty } from '../ledger/duty.ts';
@@ -19,6 +19,7 @@ import type { Principal } from '../people/principal.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
 import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
+import type { Source } from '../sources/entities.ts';
 
 /** Reads kept bytes again, with what is known of their source now; a sentence when they are still not understood. */
 export type Reread = (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
@@ -32,6 +33,7 @@ export interface DescribedServer {
 export interface Dialect {
   /** The `kind` of its sources. */
   readonly kind: string;
+  readonly tells: readonly Tells[];
   /** Its routes are below this path. */
   readonly prefix: string;
   /** Work of its own that one node at a time does, by the names it has in the ledger. */

@@ -6,13 +6,13 @@ import { onlyNode } from '../../src/app/nodes.ts';
 import { type Organisation, openOrganisation } from '../../src/app/organisation.ts';
 import { runStartup } from '../../src/app/startup.ts';
 import { record } from '../../src/campaigns/entities.ts';
-import { parseOrganisation } from '../../src/config/organisationFile.ts';
-import { issueCookie, NONCE_BYTES } from '../../src/dialects/genesys/sessionCookie.ts';
+import { parseOrganisation } from '../../src/dialects/organisationFile/organisationFile.ts';
 import type { Json } from '../../src/ledger/entity.ts';
 import { TestLedger } from '../../src/ledger/testLedger.ts';
 import type { Store } from '../../src/ledger/testStores.ts';
 import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';
+import { issueCookie, NONCE_BYTES } from '../../src/people/sessionCookie.ts';
 import { openAudioStore } from '../../src/recordings/audioStore.ts';
 import { askDoor } from '../simulator/askDoor.ts';
 import { DoorHost } from '../simulator/doorHost.ts';
@@ -178,7 +178,7 @@ export class Office {
   private async operate(agent: Agent, path: string, operationName: string, more: object): Promise<void> {
     const { id, deviceId } = agent;
     const nonce = new Uint8Array(NONCE_BYTES).fill(id);
-    const cookie = `JSESSIONID=${issueCookie(COOKIE_KEY, { id, password: NO_PASSWORD }, this.on.time.now, nonce)}`;
+    const cookie = `JSESSIONID=${issueCookie({ name: 'JSESSIONID', key: COOKIE_KEY }, { id, password: NO_PASSWORD }, this.on.time.now, nonce)}`;
     const { applicationId } = CAMPAIGN;
     const json = { operationName, applicationId, devicePath: `/devices/${deviceId}`, ...more };
     const { status, text } = await askDoor(this.host, { url: `${OPERATIONS}/${path}`, headers: { cookie }, json });

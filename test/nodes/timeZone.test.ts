@@ -6,11 +6,12 @@ import { entities } from '../../src/app/entities.ts';
 import { callsContext } from '../../src/app/reactors.ts';
 import { keepDays } from '../../src/app/startup.ts';
 import { acceptReport } from '../../src/calls/accept.ts';
-import { call, source } from '../../src/calls/entities.ts';
+import { call } from '../../src/calls/entities.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { sharedMemoryStore } from '../../src/ledger/testStores.ts';
+import { source } from '../../src/sources/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 
 const log = pino({ level: 'silent' });

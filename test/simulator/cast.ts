@@ -1,8 +1,8 @@
 /** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
 import { report } from '../../src/calls/entities.ts';
 import { notice } from '../../src/campaigns/entities.ts';
-import { registration } from '../../src/crm/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
+import { registration } from '../../src/portal/entities.ts';
 import { Clerk } from './clerk.ts';
 import type { Client, Surroundings } from './client.ts';
 import { Desktop } from './desktop.ts';

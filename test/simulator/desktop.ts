@@ -2,7 +2,8 @@
  * An agent's desktop: it holds a connect, asks for records, completes them, and waits until it is told that this is so. It
  * knows what was answered; whatever was, it must be told of within the minute for which acknowledgements are kept.
  */
-import { issueCookie, NONCE_BYTES } from '../../src/dialects/genesys/sessionCookie.ts';
+import { SESSION_COOKIE } from '../../src/dialects/genesys/access.ts';
+import { issueCookie, NONCE_BYTES } from '../../src/people/sessionCookie.ts';
 import { Client, outcomeOf, type Surroundings } from './client.ts';
 import type { Address, Reply } from './network.ts';
 import { type Agent, CAMPAIGN, COOKIE_KEY } from './organisation.ts';
@@ -63,7 +64,7 @@ export class Desktop extends Client {
     this.answered = answered;
     this.acks = mayLose || around.world.random.chance(0.3);
     const nonce = new Uint8Array(NONCE_BYTES).fill(agent.id);
-    this.cookie = `JSESSIONID=${issueCookie(COOKIE_KEY, { id: agent.id, password: 'no password' }, START, nonce)}`;
+    this.cookie = `${SESSION_COOKIE}=${issueCookie({ name: SESSION_COOKIE, key: COOKIE_KEY }, { id: agent.id, password: 'no password' }, START, nonce)}`;
   }
 
   start(): void {

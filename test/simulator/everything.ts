@@ -1,12 +1,13 @@
 /** Everything the ledger holds, for those who check it. */
-import { alias, call, quarantine, quarantineTally, report, settling, source } from '../../src/calls/entities.ts';
+import { alias, call, quarantine, quarantineTally, report, settling } from '../../src/calls/entities.ts';
 import { notice, record } from '../../src/campaigns/entities.ts';
-import { message, registration, statisticRow } from '../../src/crm/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { extension } from '../../src/people/entities.ts';
+import { message, registration, statisticRow } from '../../src/portal/entities.ts';
 import { fetchJob, recording } from '../../src/recordings/entities.ts';
+import { source } from '../../src/sources/entities.ts';
 
 /** Something is not as it must be: which checker says so, and what. */
 export type Wrong = (checker: string, what: string) => void;

@@ -113,7 +113,7 @@ function checkFinish(told: Told, row: Everything['registrations'][number], all: 
   if (reports.filter(each => each.key === 'register').length !== 1) {
     wrong('exactly once', `${externalId} has not one registration among its reports`);
   }
-  const messages = all.messages.filter(each => each.strandId === row.id).length;
+  const messages = all.messages.filter(each => each.sourceCallId === row.id).length;
   if (messages !== (row.finishedAt === null ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
   const jobs = all.jobs.filter(each => each.callId === row.id).length;
   if (jobs !== (row.finishedAt === null || told.recording === null ? 0 : 1)) {

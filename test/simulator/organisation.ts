@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { entities } from '../../src/app/entities.ts';
 import { runStartup } from '../../src/app/startup.ts';
 import type { KeyFile } from '../../src/config/keyFile.ts';
-import { parseOrganisation } from '../../src/config/organisationFile.ts';
+import { parseOrganisation } from '../../src/dialects/organisationFile/organisationFile.ts';
 import type { ChangeSet } from '../../src/ledger/engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';

@@ -5,7 +5,6 @@
 import { callsContext } from '../../src/app/reactors.ts';
 import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
 import { confirmNotices } from '../../src/campaigns/notices.ts';
-import { type Registration, registration } from '../../src/crm/entities.ts';
 import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
 import { BatchState } from '../../src/ledger/batch.ts';
 import type { ChangeSet, Engine } from '../../src/ledger/engine.ts';
@@ -14,6 +13,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
+import { type Registration, registration } from '../../src/portal/entities.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
 import { all, patched, replaced, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';

@@ -1,7 +1,7 @@
 /** Who asks for what, as far as the address says it: known before the body is read, so that it says how much is read. */
-import { type Source, source } from '../../calls/entities.ts';
 import { type User, user, type Webhook, webhook } from '../../people/entities.ts';
 import { tokenHash } from '../../people/tokenHash.ts';
+import { type Source, source } from '../../sources/entities.ts';
 import { BODY_LIMIT_BYTES, FILE_BODY_LIMIT_BYTES } from './body.ts';
 import type { Bitrix24Door, Method } from './context.ts';
 import { type MethodError, methodError } from './errors.ts';

@@ -1,4 +1,3 @@
-import type { Source } from '../../calls/entities.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { Json } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -7,6 +6,7 @@ import type { User } from '../../people/entities.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import type { Fetching } from '../../recordings/download.ts';
 import type { Recording } from '../../recordings/entities.ts';
+import type { Source } from '../../sources/entities.ts';
 import type { Page } from './envelope.ts';
 import type { Params } from './params.ts';
 

@@ -1,12 +1,14 @@
 import { askForRecording } from '../../recordings/jobs.ts';
 import type { Dialect } from '../dialect.ts';
 import { bitrix24Door } from './door.ts';
+import { tells } from './tells.ts';
 
 const KIND = 'bitrix24';
 
 /** A portal that telephony applications report to by incoming webhooks. */
 export const bitrix24: Dialect = {
   kind: KIND,
+  tells,
   prefix: '/rest',
   open: (scope, house) =>
     bitrix24Door(scope, {

@@ -1,5 +1,5 @@
 /** What both ways of attachRecord do: find the line of the list, put the audio into the store, give it to the call. */
-import { type StatisticRow, statisticRow } from '../../crm/entities.ts';
+import { type StatisticRow, statisticRow } from '../../portal/entities.ts';
 import { attachRecording, type HandedOver } from '../../recordings/attach.ts';
 import type { AudioSource, StoredAudio } from '../../recordings/audioStore.ts';
 import { UnfitAudio } from '../../recordings/draft.ts';

@@ -5,9 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Passport } from '../../nodes/passport.ts';
 import type { LockedOut } from '../../people/authenticator.ts';
 import { type User, user } from '../../people/entities.ts';
+import { type CookieDoor, issueCookie, NONCE_BYTES, RENEW_AFTER_MS, readCookie } from '../../people/sessionCookie.ts';
 import type { GenesysDoor } from './context.ts';
 import { Fault } from './errors.ts';
-import { issueCookie, NONCE_BYTES, RENEW_AFTER_MS, readCookie, SESSION_COOKIE } from './sessionCookie.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,6 +17,10 @@ declare module 'fastify' {
     passed: Pick<Passport, 'address' | 'secure'> | null;
   }
 }
+
+export const SESSION_COOKIE = 'JSESSIONID';
+
+const cookieDoor = ({ cookieKey: key }: Access): CookieDoor => ({ name: SESSION_COOKIE, key });
 
 /** What identifying somebody takes. */
 export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'publicUrl'>;
@@ -41,7 +45,7 @@ export async function identify(
   }
   const given = cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
   if (given === undefined) return null;
-  const session = readCookie(access.cookieKey, given, access.clock(), id => activeUser(access, id));
+  const session = readCookie(cookieDoor(access), given, access.clock(), id => activeUser(access, id));
   if (session === null) return null;
   if (session.ageMs > RENEW_AFTER_MS) giveCookie(access, request, reply, session.holder);
   return session.holder;
@@ -88,7 +92,7 @@ function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
 }
 
 function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply, holder: Readonly<User>): void {
-  const value = issueCookie(access.cookieKey, holder, access.clock(), randomBytes(NONCE_BYTES));
+  const value = issueCookie(cookieDoor(access), holder, access.clock(), randomBytes(NONCE_BYTES));
   const secure = isSecure(request, access.publicUrl());
   reply.header(
     'set-cookie',

@@ -8,6 +8,9 @@ import type { Timers } from '../../ledger/timers.ts';
 import type { Relay } from '../../nodes/relay.ts';
 import type { Authenticator } from '../../people/authenticator.ts';
 
+/** What a completion is called among the reports of a call. */
+export const COMPLETION_KIND = 'genesys.CompleteRecord';
+
 /** That an agent is done with a record, for the call it was about. */
 export interface Completion {
   /** Null while no call to the record's number is known. */

@@ -1,5 +1,7 @@
 import type { Dialect } from '../dialect.ts';
+import { COMPLETION_KIND } from './context.ts';
 import { genesysDoor } from './door.ts';
+import { tells } from './tells.ts';
 
 const KIND = 'genesys';
 const EXPIRING = 'expiring notices';
@@ -7,6 +9,7 @@ const EXPIRING = 'expiring notices';
 /** A node of Genesys Web Services for agent desktops. */
 export const genesys: Dialect = {
   kind: KIND,
+  tells,
   prefix: '/api/v2',
   jobs: [EXPIRING],
   open: (scope, house) =>
@@ -23,7 +26,7 @@ export const genesys: Dialect = {
       count: verdict => house.meters.countReport(KIND, verdict),
       bayeux: {},
       strict: false,
-      report: house.completeCall,
+      report: (state, completion) => house.completeCall(state, { kind: COMPLETION_KIND, ...completion }),
       stopping: house.stopping,
       ...(house.nodes.relay === null ? {} : { relay: house.nodes.relay }),
       noticeDuty: house.nodes.duty(EXPIRING),

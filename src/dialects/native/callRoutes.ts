@@ -7,16 +7,17 @@ import {
   NoSuchCorrection,
   retractCorrection,
 } from '../../calls/corrections.ts';
-import { source } from '../../calls/entities.ts';
 import { type NumberPlan, numberPlanOf } from '../../calls/numberPlan.ts';
 import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
 import { Refusal } from '../../ledger/state.ts';
+import { source } from '../../sources/entities.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor, sourcesById } from './context.ts';
 import { IdParams, readId } from './ids.ts';
 import { readInstant, writeInstant } from './instants.ts';
+import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection, readExternalId } from './readCall.ts';
 import { recordsOf } from './recordRoutes.ts';
@@ -66,7 +67,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
     async (request, reply) => {
       demand(gate, request.caller!, 'calls.report');
-      const own = ledger.directory.all(source).find(each => each.kind === 'native')!;
+      const own = ownSource(ledger.directory);
       const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
       const externalId = readExternalId(request.body);
       if (idempotencyKey === null && externalId === null) {

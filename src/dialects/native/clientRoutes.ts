@@ -1,21 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import { source } from '../../calls/entities.ts';
-import { putClient } from '../../crm/clients.ts';
-import {
-  type Client,
-  type ClientType,
-  client,
-  type Message,
-  message,
-  type Registration,
-  registration,
-} from '../../crm/entities.ts';
+import { putClient } from '../../clients/clients.ts';
+import { type Client, client } from '../../clients/entities.ts';
+import { type Message, message, type Registration, registration } from '../../portal/entities.ts';
+import type { ClientType } from '../../values/clientRef.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor } from './context.ts';
 import { IdParams, readId } from './ids.ts';
 import { writeInstant } from './instants.ts';
+import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { NewClient } from './schemas.ts';
 
@@ -49,7 +43,7 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       if (responsibleId !== null && !door.userExists(responsibleId)) {
         throw invalid('responsibleId', `must be a user; there is no user ${responsibleId}`);
       }
-      const own = ledger.directory.all(source).find(each => each.kind === 'native')!;
+      const own = ownSource(ledger.directory);
       const cleaned = phones.map(each => cleanText(each).trim());
       const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
       const said = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
@@ -103,11 +97,11 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       });
       const about = await ledger.reader.select<Registration>({
         from: registration,
-        where: [{ column: 'id', in: rows.map(each => each.strandId) }],
+        where: [{ column: 'id', in: rows.map(each => each.sourceCallId) }],
         limit: NEWEST,
       });
       const registrations = new Map(about.map(each => [each.id, each]));
-      return { items: rows.map(row => renderMessage(row, registrations.get(row.strandId)!)) };
+      return { items: rows.map(row => renderMessage(row, registrations.get(row.sourceCallId)!)) };
     },
   );
 }
@@ -124,16 +118,13 @@ function renderClient({ numberKeys: _numberKeys, createdAt, type, ...rest }: Cli
 
 /** Written when it is read: the number can be erased without the message knowing it. */
 function renderMessage(
-  { id, at, strandId }: Message,
-  { type, phoneNumber, durationSeconds, statusCode }: Registration,
+  { id, at, sourceCallId, inbound, answered }: Message,
+  { phoneNumber, durationSeconds }: Registration,
 ) {
-  const inbound = type === 2 || type === 3;
-  const seconds = durationSeconds ?? 0;
-  const talked = statusCode === null ? seconds > 0 : statusCode === '200';
   const whom = phoneNumber === '' ? 'a withheld number' : phoneNumber;
-  const what = talked ? `finished after ${writeDuration(seconds)}` : 'was not answered';
+  const what = answered ? `finished after ${writeDuration(durationSeconds ?? 0)}` : 'was not answered';
   const text = `${inbound ? 'The call from' : 'The call to'} ${whom} ${what}.`;
-  return { id, at: writeInstant(at), callId: strandId, text };
+  return { id, at: writeInstant(at), callId: sourceCallId, text };
 }
 
 const writeDuration = (seconds: number): string =>

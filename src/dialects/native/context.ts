@@ -1,10 +1,10 @@
-import { type Source, source } from '../../calls/entities.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
+import { type Source, source } from '../../sources/entities.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import type { Gate } from './access.ts';
 import { ProblemView } from './schemas.ts';

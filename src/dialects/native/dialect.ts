@@ -3,12 +3,14 @@ import { user } from '../../people/entities.ts';
 import type { Dialect } from '../dialect.ts';
 import { nativeDoor } from './door.ts';
 import { describeApi } from './openApi.ts';
+import { tells } from './tells.ts';
 
 const KIND = 'native';
 
 /** `/v1`, the house's own. */
 export const native: Dialect = {
   kind: KIND,
+  tells,
   prefix: '/v1',
   describe: describeApi,
   open: (scope, house) =>

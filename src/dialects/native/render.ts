@@ -1,7 +1,8 @@
-import type { LegMeaning, Quarantined, Report, Source } from '../../calls/entities.ts';
+import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { toldLegs } from '../../calls/foldLegs.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
+import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
 import { writeInstant } from './instants.ts';
 

@@ -1,12 +1,15 @@
-import type { Source } from '../../calls/entities.ts';
+import type { Source } from '../../sources/entities.ts';
 import type { Dialect, House } from '../dialect.ts';
 import { reread, yeastarDoor } from './door.ts';
+import { settingsOf } from './settings.ts';
+import { tells } from './tells.ts';
 
 const KIND = 'yeastar';
 
 /** A P-Series PBX that pushes its call detail records. */
 export const yeastar: Dialect = {
   kind: KIND,
+  tells,
   prefix: '/yeastar',
   open: (scope, { ledger, calls, keys, meters, warnOf }) =>
     yeastarDoor(scope, {
@@ -23,10 +26,11 @@ export const yeastar: Dialect = {
 function secretsOf(keys: House['keys']): (from: Readonly<Source>) => string | null {
   const opened = new WeakMap<object, string>();
   return from => {
-    if (from.secret === null) return null;
+    const { secret } = settingsOf(from);
+    if (secret === null) return null;
     let clear = opened.get(from);
     if (clear === undefined) {
-      clear = keys.open(from.secret);
+      clear = keys.open(secret);
       opened.set(from, clear);
     }
     return clear;

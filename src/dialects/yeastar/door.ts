@@ -4,17 +4,17 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptReport, UnknownSource } from '../../calls/accept.ts';
-import { type Source, source } from '../../calls/entities.ts';
 import { QuarantineFull, quarantineReport } from '../../calls/quarantine.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { IncomingReport } from '../../calls/report.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
+import { type Source, source } from '../../sources/entities.ts';
 import { CALL_DETAILS_EVENT, readCallDetails } from './callDetails.ts';
 import { type Envelope, type EnvelopeProblem, readEnvelope } from './envelope.ts';
 import { answer } from './errors.ts';
 import { stripPin } from './pin.ts';
-import type { YeastarSettings } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { signatureMatches } from './signature.ts';
 
 /** An event has some 600 bytes; a megabyte is no event. */
@@ -65,8 +65,9 @@ async function receive(
   const raw = (request.body as Buffer | undefined) ?? Buffer.alloc(0);
   const secret = door.secretOf(from);
   const signature = request.headers['x-signature'] as string | undefined;
+  const { unsigned } = settingsOf(from);
   const signed = secret !== null && signatureMatches(secret, raw, signature);
-  if (!signed && (secret === null ? !from.unsigned : !(from.unsigned && signature === undefined))) {
+  if (!signed && (secret === null ? !unsigned : !(unsigned && signature === undefined))) {
     door.count('refused');
     const why = signature === undefined ? 'X-Signature is missing' : 'X-Signature does not match the body';
     return answer(reply, 'denied', `${why}: check the secret of the webhook`, 'X-Signature');
@@ -133,18 +134,6 @@ async function setAside(
   await door.ledger.submit(quarantineReport({ sourceId: from.id, reason, problem, contentType, raw: stripPin(raw) }));
   door.count(reason === 'unreadable' ? 'quarantined' : 'other_event');
   if (reason === 'unreadable') door.warn(from, `a report is in quarantine: ${problem}`);
-}
-
-const settings = new WeakMap<object, YeastarSettings>();
-
-function settingsOf(from: Readonly<Source>): YeastarSettings {
-  let known = settings.get(from);
-  if (known === undefined) {
-    const { id, serial, timeZone, autoZone, displayFormat } = from;
-    known = { sourceId: id, serial, timeZone, autoZone, displayFormat };
-    settings.set(from, known);
-  }
-  return known;
 }
 
 /** Quarantined bytes, read with what is known of their source now; a sentence when they are still not understood. */

@@ -12,7 +12,7 @@ import { keysIn } from '../../../src/app/keys.ts';
 import { onlyNode } from '../../../src/app/nodes.ts';
 import { openOrganisation } from '../../../src/app/organisation.ts';
 import { runStartup } from '../../../src/app/startup.ts';
-import { parseOrganisation } from '../../../src/config/organisationFile.ts';
+import { parseOrganisation } from '../../../src/dialects/organisationFile/organisationFile.ts';
 import { TestLedger } from '../../../src/ledger/testLedger.ts';
 import { memoryStore } from '../../../src/ledger/testStores.ts';
 import { MACHINE_TIMERS } from '../../../src/ledger/timers.ts';

@@ -55,6 +55,25 @@ test('H3 with Basic - the user, and a session', async () => {
   assert.match(cookie, /; HttpOnly(;|$)/);
 });
 
+test('the session - opens /api/v2 and no other door', async () => {
+  const cookie = cookiesOf(await node.send('/me', { authorization }));
+  assert.equal((await node.send('/me', { cookie })).status, 200);
+  for (const path of [
+    '/v1/calls',
+    '/v1/events',
+    '/v1/statistics/summary',
+    '/v1/nodes',
+    `/v1/users/${AGENT1.id}/messages`,
+  ]) {
+    const answer = await fetch(`${node.server.url}${path}`, { headers: { cookie } });
+    assert.equal(answer.status, 401, path);
+    await answer.body?.cancel();
+  }
+  const portal = await fetch(`${node.server.url}/rest/telephony.externalcall.finish`, { headers: { cookie } });
+  assert.equal(portal.status, 401);
+  await portal.body?.cancel();
+});
+
 test('H4 with only the cookie - the same user', async () => {
   const answer = await node.send('/me', { authorization });
   const cookie = cookiesOf(answer);

@@ -1,6 +1,6 @@
-import type { Registration } from '../../../crm/entities.ts';
-import { hideCard, registrationOf, showCard } from '../../../crm/registrations.ts';
 import type { State } from '../../../ledger/state.ts';
+import type { Registration } from '../../../portal/entities.ts';
+import { hideCard, registrationOf, showCard } from '../../../portal/registrations.ts';
 import type { Method } from '../context.ts';
 import { namedUsers } from '../users.ts';
 

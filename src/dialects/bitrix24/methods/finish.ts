@@ -1,15 +1,16 @@
 import { accept } from '../../../calls/accept.ts';
-import { type Registration, registration } from '../../../crm/entities.ts';
-import { portalNumber } from '../../../crm/onCall.ts';
-import { finishRegistration, registrationOf } from '../../../crm/registrations.ts';
 import type { State } from '../../../ledger/state.ts';
+import { type Registration, registration } from '../../../portal/entities.ts';
+import { finishRegistration, registrationOf } from '../../../portal/registrations.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { type CallType, directionOfCallType } from '../callType.ts';
+import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { readCost } from '../cost.ts';
 import { writePortalDate } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { finished, parties } from '../fact.ts';
+import { portalNumber } from '../portalNumber.ts';
 import { defaultStatusCode, normaliseStatusCode } from '../statusCode.ts';
 import { boundedText } from '../texts.ts';
 import { type NamedUser, namedUser } from '../users.ts';
@@ -79,7 +80,12 @@ function finishCall(state: State, said: Said, { portal, raw, contentType, door }
   const inbound = directionOfCallType(open.type as CallType) === 'inbound';
   const answered = fact.outcome === 'answered' || (fact.outcome === null && end.durationSeconds > 0);
   // Before the report: whoever reacts to the call's end finds the registration finished.
-  const row = finishRegistration(state, open, { ...end, userId: user.id, inbound, answered, endedAt, addToChat });
+  const row = finishRegistration(
+    state,
+    open,
+    { ...end, userId: user.id, inbound, answered, endedAt, addToChat },
+    clientBook,
+  );
   const { reportId } = accept(
     state,
     {

@@ -1,11 +1,14 @@
 import { accept } from '../../../calls/accept.ts';
-import { CLIENT_TYPES, type ClientRef, clientPhone, type Registration, registration } from '../../../crm/entities.ts';
-import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../crm/registrations.ts';
+import { clientPhone } from '../../../clients/entities.ts';
 import type { State } from '../../../ledger/state.ts';
+import { type Registration, registration } from '../../../portal/entities.ts';
+import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../portal/registrations.ts';
+import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
 import { numberKey } from '../../../values/numberKey.ts';
 import { isWithheld } from '../../../values/phone.ts';
 import { cleanText } from '../../../values/text.ts';
 import { type CallType, isCallType } from '../callType.ts';
+import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { readCallStart } from '../dates.ts';
 import { methodError } from '../errors.ts';
@@ -124,7 +127,7 @@ function registerCall(state: State, said: Said, secret: string, call: MethodCall
     },
     door.calls,
   );
-  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead });
+  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [said.userId]) : row, verdict: 'accepted' };
 }
 

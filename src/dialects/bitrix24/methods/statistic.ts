@@ -1,6 +1,6 @@
-import { type StatisticRow, statisticRow } from '../../../crm/entities.ts';
 import type { Condition } from '../../../ledger/query.ts';
 import type { Role } from '../../../people/entities.ts';
+import { type StatisticRow, statisticRow } from '../../../portal/entities.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { numberKey } from '../../../values/numberKey.ts';
 import type { Method, MethodCall } from '../context.ts';

@@ -91,21 +91,19 @@ CREATE TABLE "source" (
   "id" bigint NOT NULL,
   "key" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
-  "serial" text COLLATE "C",
   "time_zone" text COLLATE "C" NOT NULL,
   "country" text COLLATE "C" NOT NULL,
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
-  "secret" text COLLATE "C",
-  "unsigned" boolean NOT NULL,
-  "auto_zone" boolean NOT NULL,
-  "display_format" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
   "abandon_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
+  "settings" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
+CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
@@ -314,7 +312,7 @@ CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRS
 
 CREATE TABLE "activity" (
   "id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "client_type" text COLLATE "C" NOT NULL,
   "client_id" bigint NOT NULL,
   "responsible_id" bigint NOT NULL,
@@ -329,8 +327,10 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
   "user_id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "at" bigint NOT NULL,
+  "inbound" boolean NOT NULL,
+  "answered" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");

@@ -65,20 +65,18 @@ CREATE TABLE "source" (
   "id" INTEGER PRIMARY KEY,
   "key" TEXT NOT NULL,
   "kind" TEXT NOT NULL,
-  "serial" TEXT,
   "time_zone" TEXT NOT NULL,
   "country" TEXT NOT NULL,
   "area_code" TEXT,
   "outside_prefix" TEXT,
-  "secret" TEXT,
-  "unsigned" INTEGER NOT NULL,
-  "auto_zone" INTEGER NOT NULL,
-  "display_format" TEXT,
   "numbers" TEXT NOT NULL,
   "abandon_seconds" INTEGER NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL,
+  "settings" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
+CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,

@@ -139,7 +139,7 @@ CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "op
 
 CREATE TABLE "activity" (
   "id" INTEGER PRIMARY KEY,
-  "strand_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "client_type" TEXT NOT NULL,
   "client_id" INTEGER NOT NULL,
   "responsible_id" INTEGER NOT NULL,
@@ -153,8 +153,10 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
   "user_id" INTEGER NOT NULL,
-  "strand_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL
+  "source_call_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL,
+  "inbound" INTEGER NOT NULL,
+  "answered" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "message_by_user" ON "message" ("user_id");
 

@@ -1,0 +1,31 @@
+/** Which kinds of sources there are: what each dialect says of its own. */
+import type { Sources, Tells } from '../calls/sources.ts';
+import { settingsOf } from '../dialects/yeastar/settings.ts';
+import type { State } from '../ledger/state.ts';
+import { source } from '../sources/entities.ts';
+import { anyActive } from '../sources/telling.ts';
+import { DIALECTS } from './dialects.ts';
+
+const kindsTelling = (what: Tells): readonly string[] =>
+  DIALECTS.filter(each => each.tells.includes(what)).map(each => each.kind);
+
+const TELLING: Readonly<Record<Tells, readonly string[]>> = {
+  legs: kindsTelling('legs'),
+  registrations: kindsTelling('registrations'),
+  completions: kindsTelling('completions'),
+  calls: kindsTelling('calls'),
+};
+
+/** What the calls room is given of sources. */
+export const sources: Sources = {
+  get: (state, id) => state.get(source, id),
+  ids: state => state.all(source).map(each => each.id),
+  anyTells: (state, what) => anyActive(state, TELLING[what]),
+};
+
+/** The secrets of all sources, as they are stored. */
+export const sealedIn = (from: Pick<State, 'all'>): readonly string[] =>
+  from.all(source).flatMap(each => {
+    const { secret } = settingsOf(each);
+    return secret === null ? [] : [secret];
+  });

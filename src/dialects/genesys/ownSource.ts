@@ -1,0 +1,3 @@
+import type { OwnSource } from '../../sources/ownSource.ts';
+
+export const OWN_SOURCE: OwnSource = { key: 'genesys', kind: 'genesys', behind: 'behind the agent desktops' };

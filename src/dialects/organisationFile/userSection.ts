@@ -1,0 +1,109 @@
+import { MAX_LOGIN_LENGTH } from '../../people/authenticator.ts';
+import { ROLES, type Role } from '../../people/entities.ts';
+import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
+import { readFeatures } from './featureList.ts';
+import { checkedText, Fields, type Problems, shownValue, type TextRule } from './fields.ts';
+import { readInstant } from './instant.ts';
+import type { Holding, OrganisationUser } from './organisation.ts';
+import { type SecretPlaces, secretText } from './secretText.ts';
+
+const KNOWN = ['id', 'login', 'password', 'name', 'extension', 'roles', 'active', 'devices', 'features'];
+const MAX_EXTENSIONS = 100;
+const MAX_DEVICES = 20;
+
+/** A colon cannot be sent: Basic authentication ends the login with it. */
+const LOGIN: TextRule = {
+  max: MAX_LOGIN_LENGTH,
+  pattern: /^[^\s:](?:[^:]*[^\s:])?$/u,
+  meaning: 'without a colon, and without blanks at its ends',
+  shown: true,
+};
+const NAME: TextRule = { max: 255 };
+const EXTENSION: TextRule = {
+  max: 32,
+  pattern: /^[0-9A-Za-z*#+._-]+$/,
+  meaning: 'a number as the PBX writes it, as in "2005"',
+  shown: true,
+};
+const DEVICE: TextRule = {
+  max: 36,
+  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
+  meaning: 'a UUID, as in "42e3a1c6-fc5e-425b-9411-125f536fde00"',
+  shown: true,
+};
+
+/** One entry of `users`; null, after the mistakes were noted, when not even id and login can be read. */
+export function readUser(
+  value: unknown,
+  path: string,
+  { timeZone, places, problems }: { timeZone: string; places: SecretPlaces; problems: Problems },
+): OrganisationUser | null {
+  const fields = Fields.of(value, path, KNOWN, problems);
+  if (fields === null) return null;
+  fields.require('id');
+  const id = fields.integer('id', { min: 1, max: Number.MAX_SAFE_INTEGER });
+  const login = fields.requiredText('login', LOGIN);
+  const user = {
+    password: readPassword(fields, places),
+    name: fields.text('name', NAME) ?? login ?? '',
+    roles: fields.has('roles') ? readRoles(fields) : (['agent'] as const),
+    active: fields.boolean('active', true),
+    extensions: readExtensions(fields, timeZone),
+    devices: fields.list('devices', MAX_DEVICES, (each, at): Holding | null => {
+      const device = checkedText(each, at, DEVICE, problems);
+      return device === null ? null : { what: device.toLowerCase(), from: null, to: null, path: at };
+    }),
+    features: readFeatures(fields),
+  };
+  return id === null || login === null ? null : { id, login, ...user };
+}
+
+function readPassword(fields: Fields, places: SecretPlaces): string | null {
+  const value = fields.raw('password');
+  if (value === undefined || value === null) return null;
+  const password = secretText(value, fields.path('password'), places, fields.problems);
+  if (password === null || password.length <= MAX_PASSWORD_LENGTH) return password;
+  fields.problems.add(fields.path('password'), `must not be longer than ${MAX_PASSWORD_LENGTH} characters`);
+  return null;
+}
+
+/** In the order of `ROLES`, each once. */
+export function readRoles(fields: Fields): readonly Role[] {
+  const given = fields.list('roles', 20, (value, path) => {
+    const role = ROLES.find(each => each === value);
+    if (role !== undefined) return role;
+    const what = typeof value === 'string' ? `, not ${shownValue(value)}` : '';
+    fields.problems.add(path, `must be one of ${ROLES.join(', ')}${what}`);
+    return null;
+  });
+  return ROLES.filter(role => given.includes(role));
+}
+
+function readExtensions(fields: Fields, timeZone: string): readonly Holding[] {
+  const { problems } = fields;
+  const path = fields.path('extension');
+  const value = fields.raw('extension');
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) {
+    return fields.list('extension', MAX_EXTENSIONS, (each, at) => readDated(each, at, timeZone, problems));
+  }
+  if (typeof value !== 'string') {
+    problems.add(path, 'must be a number in double quotes, as in "2005", or a list of {"number","from","to"}');
+    return [];
+  }
+  const number = checkedText(value, path, EXTENSION, problems);
+  return number === null ? [] : [{ what: number, from: null, to: null, path }];
+}
+
+function readDated(value: unknown, path: string, timeZone: string, problems: Problems): Holding | null {
+  const fields = Fields.of(value, path, ['number', 'from', 'to'], problems);
+  if (fields === null) return null;
+  const number = fields.requiredText('number', EXTENSION);
+  const from = readInstant(fields, 'from', timeZone);
+  const to = readInstant(fields, 'to', timeZone);
+  if (from !== null && to !== null && from >= to) {
+    problems.add(fields.path('to'), 'must be later than from');
+    return null;
+  }
+  return number === null ? null : { what: number, from, to, path };
+}

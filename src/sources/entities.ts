@@ -1,0 +1,40 @@
+/** What this room keeps: where reports come from. */
+import { boolean, defineEntity, type EntityRow, integer, type Json, json, nullable, text } from '../ledger/entity.ts';
+import type { ManagedBy } from '../values/managedBy.ts';
+
+/** What is nobody's any more is inactive, never deleted: calls name it. */
+export const source = defineEntity({
+  name: 'source',
+  columns: {
+    id: integer(),
+    key: text(),
+    /** The dialect it speaks, which alone reads `settings`. */
+    kind: text(),
+    timeZone: text(),
+    country: text(),
+    areaCode: nullable(text()),
+    outsidePrefix: nullable(text()),
+    numbers: json<NumberRanges>(),
+    /** A caller who leaves a queue sooner than this has abandoned; later, we missed the call. */
+    abandonSeconds: integer(),
+    active: boolean(),
+    managedBy: text<ManagedBy>(),
+    settings: json<SourceSettings>(),
+  },
+  key: ['id'],
+  indexes: { byKey: { columns: ['key'], unique: true }, byKind: { columns: ['kind'] } },
+  resident: true,
+});
+export type Source = EntityRow<typeof source>;
+
+/** Patterns as in `62xx` or `[2-4]xxx`. */
+export interface NumberRanges {
+  readonly ivr: readonly string[];
+  readonly queue: readonly string[];
+  readonly internal: readonly string[];
+}
+
+/** What is one dialect's alone. Secrets among it are sealed with the key file. */
+export type SourceSettings = Readonly<Record<string, Json>>;
+
+export const sourceEntities = [source];

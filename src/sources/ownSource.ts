@@ -1,0 +1,29 @@
+import type { Source } from './entities.ts';
+
+/** A source that the server makes itself, for a door of its own. */
+export interface OwnSource {
+  readonly key: string;
+  readonly kind: string;
+  /** For messages: `behind /v1`. */
+  readonly behind: string;
+}
+
+/** Where the organisation is: people write times and numbers there as it does. */
+export interface Place {
+  readonly timeZone: string;
+  readonly country: string;
+}
+
+export const ownSourceRow = ({ key, kind }: OwnSource, { timeZone, country }: Place): Omit<Source, 'id'> => ({
+  key,
+  kind,
+  timeZone,
+  country,
+  areaCode: null,
+  outsidePrefix: null,
+  numbers: { ivr: [], queue: [], internal: [] },
+  abandonSeconds: 5,
+  active: true,
+  managedBy: 'server',
+  settings: {},
+});
