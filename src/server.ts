@@ -26,6 +26,7 @@ import { StorageUnavailable } from './ledger/refusals.ts';
 import type { Worker } from './ledger/rounds.ts';
 import { SqliteEngine } from './ledger/sqlite/sqliteEngine.ts';
 import type { Command, State } from './ledger/state.ts';
+import { LINGERING, refuseUnread } from './lingeringClose.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors, listCalls } from './neighbours.ts';
 import { joinNodes, type Membership } from './nodes/membership.ts';
@@ -229,7 +230,8 @@ export async function startServer(
   const stopping = new AbortController();
   const https = tls === null ? null : { cert: readFileSync(tls.certPath), key: readFileSync(tls.keyPath) };
   const app = Fastify({
-    ...(https === null ? {} : { https }),
+    ...(https === null ? { http: LINGERING } : { https: { ...https, ...LINGERING } }),
+    clientErrorHandler: refuseUnread,
     loggerInstance: log,
     // One line per call would be the slowest thing a call meets; errors log their route, never the URL.
     logController: new LogController({ disableRequestLogging: true }),
