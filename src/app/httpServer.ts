@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { createServer as createTlsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { healthRoutes, type Watched } from './health.ts';
+import { LINGERING, refuseUnread } from './lingeringClose.ts';
 import type { Organisation } from './organisation.ts';
 import { VERSION } from './version.ts';
 
@@ -55,7 +56,8 @@ export async function openHttpServer({ log, tls, served }: HttpServerOptions): P
       else found.app.routing(request, response);
     };
     const listener = more.length === 0 ? answer : dispatch;
-    const server = tls === null ? createServer(listener) : createTlsServer(tls, listener);
+    const server =
+      tls === null ? createServer(LINGERING, listener) : createTlsServer({ ...tls, ...LINGERING }, listener);
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.requestTimeout = 0;
     return server;
@@ -83,6 +85,7 @@ export async function openHttpServer({ log, tls, served }: HttpServerOptions): P
 function application(log: FastifyBaseLogger, serverFactory: (answer: RequestListener) => Server): FastifyInstance {
   return Fastify({
     serverFactory,
+    clientErrorHandler: refuseUnread,
     loggerInstance: log,
     // One line per call would be the slowest thing a call meets; errors log their route, never the URL.
     logController: new LogController({ disableRequestLogging: true }),

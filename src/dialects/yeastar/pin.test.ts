@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { assertLinear } from '../../../test/kit/linearCost.ts';
 import { stripPin } from './pin.ts';
 import { bodyOf, C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, reportOf } from './testSamples.ts';
 
@@ -121,8 +122,7 @@ test('pin - any PIN, at any depth of encoding, is gone and its neighbours stay',
   );
 });
 
-test('pin - a mebibyte of keys, backslashes or quotes is walked once', () => {
-  const size = 1 << 20;
+test('pin - keys, backslashes or quotes without end are walked once', () => {
   for (const filling of [
     '"pin_code"',
     '"pin_code":',
@@ -133,9 +133,6 @@ test('pin - a mebibyte of keys, backslashes or quotes is walked once', () => {
     '"pin_code":\\',
     ' ',
   ]) {
-    const raw = Buffer.from(`{"pin_code":"${filling.repeat(size / filling.length)}`);
-    const startedMs = performance.now();
-    stripPin(raw);
-    assert.ok(performance.now() - startedMs < 1000, filling);
+    assertLinear(filling, text => stripPin(Buffer.from(text)), '{"pin_code":"');
   }
 });

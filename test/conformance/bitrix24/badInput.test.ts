@@ -66,6 +66,8 @@ function pour(head: readonly string[], piece: Uint8Array, bytes: number): Promis
     socket.on('drain', more);
     socket.setEncoding('utf8').on('data', (text: string) => {
       received += text;
+      // All of the answer: the server would wait a while for what was announced.
+      if (bytes === 0) socket.end();
     });
     // The other end goes while there is still much to send.
     socket.on('error', () => {});

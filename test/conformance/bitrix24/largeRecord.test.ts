@@ -88,6 +88,8 @@ function exchanged(
     socket.on('drain', more);
     socket.setEncoding('utf8').on('data', (text: string) => {
       received += text;
+      // All of the answer: the server would wait a while for what was announced.
+      if (sentBytes === 0) socket.end();
     });
     // The other end may go while there is still much to send.
     socket.on('error', () => {});
