@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runProgram, startProgram } from './program.ts';
 
@@ -96,6 +96,67 @@ test('start - a database of a newer version is refused and left alone', async ()
   assert.deepEqual(
     readdirSync(env.DATA_DIR).filter(name => name.includes('before')),
     [],
+  );
+});
+
+/** The marks of a database from before the first release, in any engine's words. */
+const BEFORE_RELEASE =
+  "UPDATE migration SET checksum = 'other'; INSERT INTO migration VALUES (2, 'more', 'b'), (3, 'most', 'c')";
+
+/** A ledger of this version; the URL of its file. */
+async function makeLedger(dataDir: string): Promise<string> {
+  await using server = startProgram([], { env: { DATA_DIR: dataDir }, sqlite: true });
+  await server.listening();
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+  return `sqlite:${join(dataDir, 'aftercall.db')}`;
+}
+
+/** Runs everything that opens a ledger on this one. */
+async function assertTooOld(dataDir: string, url: string, sentence: RegExp): Promise<void> {
+  const config = join(dataDir, 'organisation.json');
+  writeFileSync(config, '{}');
+  const fresh = await makeLedger(join(dataDir, 'fresh'));
+  for (const args of [
+    [],
+    ['verify'],
+    ['rebuild'],
+    ['--config', config, '--check'],
+    ['copy', '--from', url, '--to', fresh],
+    ['copy', '--from', fresh, '--to', url, '--restart'],
+  ]) {
+    assertRefused(await runProgram(args, { env: { DATA_DIR: dataDir, DATABASE_URL: url } }), sentence);
+  }
+}
+
+test('start - a database from before the first release is refused by every command and left as it is', async () => {
+  using scratch = createScratch('before-release');
+  const dataDir = join(scratch.path, 'data');
+  const url = await makeLedger(dataDir);
+  const file = url.slice('sqlite:'.length);
+  const db = new DatabaseSync(file);
+  db.exec(`${BEFORE_RELEASE}; PRAGMA user_version = 3`);
+  db.close();
+  const before = readFileSync(file);
+  await assertTooOld(
+    dataDir,
+    url,
+    /^The database .*aftercall\.db was made by an Aftercall from before the first release, .*: start with an empty data directory /m,
+  );
+  assert.ok(readFileSync(file).equals(before), 'not a byte is another one');
+});
+
+test('start - a PostgreSQL schema from before the first release is refused by every command', async () => {
+  using scratch = createScratch('before-release');
+  const { server, url } = await postgresDatabase(entities);
+  const name = new URL(url).pathname.slice(1);
+  await server.run(name, `SET search_path = ${SCHEMA}; ${BEFORE_RELEASE}; UPDATE head SET schema_version = 3`);
+  const dataDir = join(scratch.path, 'data');
+  mkdirSync(dataDir);
+  await assertTooOld(
+    dataDir,
+    url,
+    /^The PostgreSQL database .* was made by an Aftercall from before the first release, .*: start with an empty schema /m,
   );
 });
 

@@ -53,7 +53,7 @@ export async function openCopySource(database: Database, entities: readonly AnyE
 export async function openCopyTarget(database: Database, entities: readonly AnyEntity[]): Promise<CopyTarget> {
   const connection = await openAlone(database);
   return opened(connection, database, async () => {
-    await prepareDatabase(database, entities, refuseUsed);
+    await prepareDatabase(database, entities, { refuse: refuseUsed });
     const { head } = await selectHead(connection);
     const mark = await readMark(connection, database);
     return new PostgresTarget(connection, database, head, { mark, entities });

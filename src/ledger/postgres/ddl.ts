@@ -1,5 +1,6 @@
 import type { AnyEntity, Column, EntityShape } from '../entity.ts';
 import { column, indexName, table } from '../sqlNames.ts';
+import { foldCaseFunction } from './foldCaseFunction.ts';
 
 type ColumnType = Column<unknown>['type'];
 
@@ -23,6 +24,33 @@ export const ARRAY_TYPES: Readonly<Record<ColumnType, string>> = {
 
 /** Rows that are added to again and again find room for their next version on the same page. */
 const COUNTER_FILL = 70;
+
+/** The statements that make what the engine keeps beside the entities: migrations, the head, the newest batch of each node. */
+export const ownStatements = (): string[] => [
+  `CREATE TABLE migration (
+  version bigint PRIMARY KEY,
+  name text NOT NULL,
+  checksum text NOT NULL
+)`,
+  `-- One row: where the ledger stands. Each batch changes it, and finds room for its next version on the same page.
+CREATE TABLE head (
+  "only" boolean PRIMARY KEY CHECK ("only"),
+  schema_version bigint NOT NULL,
+  batch bigint NOT NULL,
+  position bigint NOT NULL,
+  now bigint NOT NULL,
+  sequences text NOT NULL,
+  residents text NOT NULL
+) WITH (fillfactor = 20)`,
+  "INSERT INTO head VALUES (true, 1, 0, 0, 0, '{}', '{}')",
+  `-- The newest batch of each node, looked up when the answer to a commit was lost.
+CREATE TABLE writer (
+  id text PRIMARY KEY,
+  batch bigint NOT NULL,
+  at bigint NOT NULL
+) WITH (fillfactor = 20)`,
+  `-- Folds the case of a text as foldCase in condition.ts does.\n${foldCaseFunction()}`,
+];
 
 /** The statements that make an entity's table and indexes. */
 export function tableStatements(entity: AnyEntity): string[] {

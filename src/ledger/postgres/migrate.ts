@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
-import { type Migration, readMigrationFiles } from '../migrationFiles.ts';
+import { type Migration, readMigrationFiles, refusalOf } from '../migrationFiles.ts';
 import { snake } from '../sqlNames.ts';
 import { Connection, type Database, type Purpose } from './connection.ts';
 import { readMark } from './copyMark.ts';
@@ -46,19 +46,22 @@ export async function withConnection<T>(
   }
 }
 
-/**
- * Creates or migrates the tables of the schema, by one node while the others wait; the version they have then. `refuse` throws
- * where they must not be used, before anything is changed; an unfinished copy without it. Throws `DatabaseError`.
- */
+export interface PreparingOptions {
+  /** Throws where the tables must not be used, before anything is changed; an unfinished copy without it. */
+  readonly refuse?: (connection: Connection, database: Database) => Promise<void>;
+  readonly migrations?: readonly Migration[];
+}
+
+/** Creates or migrates the tables of the schema, by one node while the others wait; the version they have then. Throws `DatabaseError`. */
 export function prepareDatabase(
   database: Database,
   entities: readonly AnyEntity[],
-  refuse: (connection: Connection, database: Database) => Promise<void> = refuseUnfinished,
+  { refuse = refuseUnfinished, migrations = readMigrations() }: PreparingOptions = {},
 ): Promise<number> {
   return withConnection(database, 'migration', async connection => {
     await checkServer(connection, placeOf(database));
+    await checkMigrations(connection, database, migrations);
     await refuse(connection, database);
-    const migrations = readMigrations();
     const newest = migrations.at(-1)!.version;
     if ((await versionOf(connection, database)) < newest) {
       await connection.run(`SELECT pg_advisory_lock(${lockArguments(database.schema)})`);
@@ -67,8 +70,7 @@ export function prepareDatabase(
       for (const each of migrations) if (each.version > version) await migrate(connection, database, each);
       await connection.run(`SELECT pg_advisory_unlock(${lockArguments(database.schema)})`);
     }
-    await checkVersion(connection, database, newest);
-    await checkApplied(connection, migrations, placeOf(database));
+    await checkMigrations(connection, database, migrations);
     await checkTables(connection, entities);
     return newest;
   });
@@ -126,21 +128,19 @@ async function migrate(connection: Connection, { schema }: Database, migration: 
   await connection.execute('SELECT pg_notify($1, $2)', [channelOf(schema), 'migration']);
 }
 
-async function checkVersion(connection: Connection, database: Database, newest: number): Promise<void> {
+/** The version of a schema; throws `DatabaseError` where other migrations than these made it. */
+export async function checkMigrations(
+  connection: Connection,
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<number> {
   const version = await versionOf(connection, database);
-  if (version <= newest) return;
-  throw new DatabaseError(
-    `The PostgreSQL database ${placeOf(database)} has version ${version}, and this Aftercall knows versions up to ${newest}: run a newer Aftercall, or restore the backup made before the upgrade.`,
-  );
-}
-
-async function checkApplied(connection: Connection, migrations: readonly Migration[], place: string): Promise<void> {
-  for (const [version, checksum] of await connection.run('SELECT version, checksum FROM migration')) {
-    if (migrations.find(each => each.version === version)?.checksum === checksum) continue;
-    throw new DatabaseError(
-      `The PostgreSQL database ${place} was made by another build of Aftercall (migration ${version} differs): run that build.`,
-    );
-  }
+  if (version === 0) return 0;
+  const rows = await connection.run(`SELECT version, checksum FROM "${database.schema}".migration`);
+  const applied = rows.map(([number, checksum]) => ({ version: number as number, checksum: checksum as string }));
+  const refusal = refusalOf(migrations, { version, applied }, 'an empty schema (DATABASE_URL)');
+  if (refusal !== null) throw new DatabaseError(`The PostgreSQL database ${placeOf(database)} ${refusal}`);
+  return version;
 }
 
 /** The tables as they are must be the tables the rooms declare; anything else is a bug in a migration. */

@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { type RunningPostgres, sharedPostgres, startPostgres } from '../../../test/kit/postgres.ts';
+import { createScratch } from '../../../test/kit/scratch.ts';
+import { until } from '../../../test/kit/until.ts';
 import { entities } from '../../app/entities.ts';
 import { foldCase } from '../condition.ts';
 import { journal } from '../journal.ts';
+import { firstOf, writeMigrations } from '../testMigrations.ts';
 import { SCHEMA } from '../testStores.ts';
 import { Connection, type Database } from './connection.ts';
 import { DatabaseError } from './databaseError.ts';
-import { tableStatements } from './ddl.ts';
+import { ownStatements, tableStatements } from './ddl.ts';
 import { prepareDatabase, readMigrations } from './migrate.ts';
 import { isEmptyDatabase, openPostgresSnapshot } from './snapshot.ts';
 
@@ -107,9 +111,9 @@ describe('migrations', () => {
       /has version 9999, and this Aftercall knows versions up to \d+: run a newer Aftercall, or restore the backup made before the upgrade\.$/,
     ],
     [
-      'a migration that was another one',
-      "UPDATE migration SET checksum = 'other' WHERE version = 1",
-      /was made by another build of Aftercall \(migration 1 differs\): run that build\.$/,
+      'a database from before the first release',
+      "UPDATE migration SET checksum = 'other'; INSERT INTO migration VALUES (2, 'more', 'b'), (3, 'most', 'c'); UPDATE head SET schema_version = 3",
+      /^The PostgreSQL database \S+, schema aftercall was made by an Aftercall from before the first release, which this one does not read: start with an empty schema \(DATABASE_URL\); the old one is left as it is\.$/,
     ],
     [
       'a table that lacks a column',
@@ -130,6 +134,79 @@ describe('migrations', () => {
       assert.deepEqual(await describeTables(made, SCHEMA), before);
     });
   }
+
+  const FIRST = firstOf(ownStatements(), 'CREATE TABLE thing (name text)', "INSERT INTO thing VALUES ('old')");
+  const SECOND = 'ALTER TABLE thing ADD COLUMN colour text;';
+  const thingsIn = async ({ server, name }: Made) => {
+    const [head] = await server.run(name, `SELECT schema_version, batch FROM ${SCHEMA}.head`);
+    return {
+      version: Number(head!['schema_version']),
+      batch: Number(head!['batch']),
+      things: await server.run(name, `SELECT * FROM ${SCHEMA}.thing`),
+    };
+  };
+
+  test('a database of an older version - is migrated, one batch per migration', async () => {
+    const made = await makeDatabase();
+    const { path } = createScratch('migrations');
+    const migrations = writeMigrations(join(path, 'steps'), FIRST, SECOND, "UPDATE thing SET colour = 'red';");
+    assert.equal(await prepareDatabase(made, [], { migrations: migrations.slice(0, 1) }), 1);
+    const before = await thingsIn(made);
+    assert.deepEqual(before.things, [{ name: 'old' }]);
+    assert.equal(await prepareDatabase(made, [], { migrations }), 3);
+    assert.deepEqual(await thingsIn(made), {
+      version: 3,
+      batch: before.batch + 2,
+      things: [{ name: 'old', colour: 'red' }],
+    });
+    const other = writeMigrations(join(path, 'other'), FIRST, SECOND, 'SELECT 1;');
+    await assert.rejects(
+      prepareDatabase(made, [], { migrations: other }),
+      refusedWith(/was made by another build of Aftercall \(migration 3 differs\): run that build\.$/, made.url),
+    );
+  });
+
+  test('a migration that fails - leaves the database at the version before', async () => {
+    const made = await makeDatabase();
+    const { path } = createScratch('migrations');
+    const failing = writeMigrations(
+      join(path, 'failing'),
+      FIRST,
+      SECOND,
+      "UPDATE thing SET colour = 'x'; SELECT 1 / 0;",
+    );
+    await assert.rejects(
+      prepareDatabase(made, [], { migrations: failing }),
+      refusedWith(/cannot be opened: migration 3: division by zero/, made.url),
+    );
+    const left = await thingsIn(made);
+    assert.deepEqual([left.version, left.things], [2, [{ name: 'old', colour: null }]]);
+    const mended = writeMigrations(join(path, 'mended'), FIRST, SECOND, "UPDATE thing SET colour = 'red';");
+    assert.equal(await prepareDatabase(made, [], { migrations: mended }), 3);
+    assert.deepEqual((await thingsIn(made)).things, [{ name: 'old', colour: 'red' }]);
+  });
+
+  test('a node whose connection ends while it migrates - leaves a database that the next one migrates', async () => {
+    const made = await makeDatabase();
+    const { path } = createScratch('migrations');
+    const waiting = writeMigrations(join(path, 'waiting'), FIRST, `${SECOND} SELECT pg_sleep(3600);`);
+    const migrating = assert.rejects(
+      prepareDatabase(made, [], { migrations: waiting }),
+      refusedWith(/cannot be opened: migration 2: /, made.url),
+    );
+    await until('the migration waits', async () => {
+      const ended = await made.server.run(
+        made.name,
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()",
+      );
+      return ended.length === 1 || undefined;
+    });
+    await migrating;
+    assert.deepEqual((await thingsIn(made)).things, [{ name: 'old' }]);
+    const mended = writeMigrations(join(path, 'mended'), FIRST, SECOND);
+    assert.equal(await prepareDatabase(made, [], { migrations: mended }), 2);
+    assert.deepEqual((await thingsIn(made)).things, [{ name: 'old', colour: null }]);
+  });
 
   test('a database that cannot be reached, or is none for us - is told in one sentence', async () => {
     const made = await makeDatabase();
@@ -192,7 +269,7 @@ describe('openPostgresSnapshot', () => {
     await made.server.run(made.name, `UPDATE ${SCHEMA}.head SET schema_version = 9999`);
     await assert.rejects(
       openPostgresSnapshot(made, entities),
-      refusedWith(/version 9999, .*: use the newer Aftercall\.$/, made.url),
+      refusedWith(/version 9999, .*: run a newer Aftercall, or restore .*\.$/, made.url),
     );
   });
 });

@@ -4,7 +4,15 @@ import type { Reader } from '../query.ts';
 import { Connection, type Database } from './connection.ts';
 import { DatabaseError } from './databaseError.ts';
 import { messageOf } from './faults.ts';
-import { checkTables, placeOf, readMigrations, refuseUnfinished, versionOf, withConnection } from './migrate.ts';
+import {
+  checkMigrations,
+  checkTables,
+  placeOf,
+  readMigrations,
+  refuseUnfinished,
+  versionOf,
+  withConnection,
+} from './migrate.ts';
 import { readerOn } from './reader.ts';
 
 export interface Snapshot {
@@ -21,12 +29,13 @@ export function isEmptyDatabase(database: Database): Promise<boolean> {
 export function checkReadable(database: Database, entities: readonly AnyEntity[]): Promise<void> {
   const place = placeOf(database);
   return withConnection(database, 'snapshot', async connection => {
-    const version = await versionOf(connection, database);
-    const newest = readMigrations().at(-1)!.version;
+    const migrations = readMigrations();
+    const newest = migrations.at(-1)!.version;
+    const version = await checkMigrations(connection, database, migrations);
     if (version === 0) throw new DatabaseError(`There is nothing in ${place} yet: start the server once.`);
-    if (version !== newest) {
+    if (version < newest) {
       throw new DatabaseError(
-        `The PostgreSQL database ${place} has version ${version}, and this Aftercall reads version ${newest}: ${version < newest ? 'start this server once to migrate it' : 'use the newer Aftercall'}.`,
+        `The PostgreSQL database ${place} has version ${version}, and this Aftercall reads version ${newest}: start this server once to migrate it.`,
       );
     }
     await refuseUnfinished(connection, database);

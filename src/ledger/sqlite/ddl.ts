@@ -5,6 +5,23 @@ const SQL_TYPES = { integer: 'INTEGER', text: 'TEXT', bytes: 'BLOB', boolean: 'I
 
 const list = (names: readonly string[]): string => names.map(column).join(', ');
 
+/** The statements that make what the engine keeps beside the entities: migrations and the head. */
+export const ownStatements = (): string[] => [
+  `CREATE TABLE migration (
+  version INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  checksum TEXT NOT NULL
+) STRICT`,
+  `-- One row: where the ledger stands.
+CREATE TABLE head (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  position INTEGER NOT NULL,
+  now INTEGER NOT NULL,
+  sequences TEXT NOT NULL
+) STRICT`,
+  "INSERT INTO head VALUES (1, 0, 0, '{}')",
+];
+
 /** The statements that make an entity's table and indexes. */
 export function tableStatements(entity: AnyEntity): string[] {
   const rowid = entity.key.length === 1 && entity.columns[entity.key[0]!]!.type === 'integer';

@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
+import { until } from '../../../test/kit/until.ts';
 import { entities } from '../../app/entities.ts';
 import { journal } from '../journal.ts';
 import { snake } from '../sqlNames.ts';
-import { tableStatements } from './ddl.ts';
+import { firstOf, writeMigrations } from '../testMigrations.ts';
+import { ownStatements, tableStatements } from './ddl.ts';
 import { checkTables, DataDirectoryError, openDatabase, readMigrations } from './open.ts';
+
+const OPEN = new URL('./open.ts', import.meta.url).href;
+const MIGRATION_FILES = new URL('../migrationFiles.ts', import.meta.url).href;
 
 const declared = [...entities, journal];
 
@@ -97,9 +105,9 @@ describe('migrations', () => {
       /^The database \S+ has version 9999, and this Aftercall knows versions up to \d+: run a newer Aftercall, or restore .*\.$/,
     ],
     [
-      'a migration that was another one',
-      "UPDATE migration SET checksum = 'other' WHERE version = 1",
-      /^The database \S+ was made by another build of Aftercall \(migration 1 differs\): run that build\.$/,
+      'a database from before the first release',
+      "UPDATE migration SET checksum = 'other'; INSERT INTO migration VALUES (2, 'more', 'b'), (3, 'most', 'c'); PRAGMA user_version = 3",
+      /^The database \S+ was made by an Aftercall from before the first release, which this one does not read: start with an empty data directory \(DATA_DIR\); the old one is left as it is\.$/,
     ],
     ['a database without its list of migrations', 'DROP TABLE migration', /^The database \S+ cannot be opened: .*\.$/],
   ];
@@ -120,6 +128,87 @@ describe('migrations', () => {
       assert.deepEqual(namesOf(db), before);
     });
   }
+
+  const FIRST = firstOf(ownStatements(), 'CREATE TABLE thing (name TEXT) STRICT', "INSERT INTO thing VALUES ('old')");
+  const SECOND = 'ALTER TABLE thing ADD COLUMN colour TEXT;';
+  const things = (file: string) => {
+    using db = new DatabaseSync(file, { readOnly: true });
+    const { user_version: version } = db.prepare('PRAGMA user_version').get()!;
+    return {
+      version,
+      things: db
+        .prepare('SELECT * FROM thing')
+        .all()
+        .map(row => ({ ...row })),
+    };
+  };
+
+  test('a database of an older version - is migrated after it was copied', async () => {
+    const { path } = createScratch('migrations');
+    const file = join(path, 'ledger.db');
+    const migrations = writeMigrations(join(path, 'steps'), FIRST, SECOND, "UPDATE thing SET colour = 'red';");
+    (await openDatabase(file, { migrations: migrations.slice(0, 1) })).release();
+    assert.deepEqual(
+      readdirSync(path).filter(name => name.includes('before')),
+      [],
+    );
+    const opened = await openDatabase(file, { migrations });
+    opened.release();
+    assert.equal(opened.schemaVersion, 3);
+    assert.deepEqual(things(file), { version: 3, things: [{ name: 'old', colour: 'red' }] });
+    assert.deepEqual(things(`${file}.before-0003`), { version: 1, things: [{ name: 'old' }] });
+    await assert.rejects(
+      openDatabase(file, { migrations: writeMigrations(join(path, 'other'), FIRST, SECOND, 'SELECT 1;') }),
+      /was made by another build of Aftercall \(migration 3 differs\): run that build\.$/,
+    );
+    await assert.rejects(
+      openDatabase(file, { migrations: migrations.slice(0, 2) }),
+      /has version 3, and this Aftercall/,
+    );
+  });
+
+  test('a migration that fails - leaves the database at the version before', async () => {
+    const { path } = createScratch('migrations');
+    const file = join(path, 'ledger.db');
+    const failing = writeMigrations(
+      join(path, 'failing'),
+      FIRST,
+      SECOND,
+      'UPDATE thing SET colour = 1; UPDATE nothing;',
+    );
+    await assert.rejects(openDatabase(file, { migrations: failing }), /cannot be opened: [^\n]*\.$/);
+    assert.deepEqual(things(file), { version: 2, things: [{ name: 'old', colour: null }] });
+    const mended = writeMigrations(join(path, 'mended'), FIRST, SECOND, "UPDATE thing SET colour = 'red';");
+    (await openDatabase(file, { migrations: mended })).release();
+    assert.deepEqual(things(file), { version: 3, things: [{ name: 'old', colour: 'red' }] });
+  });
+
+  test('a process that is killed while it migrates - leaves a database that the next one migrates', async t => {
+    const { path } = createScratch('migrations');
+    const file = join(path, 'ledger.db');
+    const endless = `${SECOND} WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) INSERT INTO thing SELECT i, 'red' FROM n;`;
+    const migrations = writeMigrations(join(path, 'steps'), FIRST, endless);
+    (await openDatabase(file, { migrations: migrations.slice(0, 1) })).release();
+    const program = `const { openDatabase } = await import(${JSON.stringify(OPEN)});
+      const { readMigrationFiles } = await import(${JSON.stringify(MIGRATION_FILES)});
+      process.stdout.write('migrating');
+      await openDatabase(${JSON.stringify(file)}, { migrations: readMigrationFiles(${JSON.stringify(join(path, 'steps'))}) });`;
+    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    // What the endless step writes spills into the log once it is more than the cache holds.
+    await until(
+      'the migration writes',
+      () => (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 1_000_000 || undefined,
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.deepEqual(things(file), { version: 1, things: [{ name: 'old' }] });
+    (await openDatabase(file, { migrations: writeMigrations(join(path, 'mended'), FIRST, SECOND) })).release();
+    assert.deepEqual(things(file), { version: 2, things: [{ name: 'old', colour: null }] });
+  });
 
   test('tables that are not as declared - are told by name', async () => {
     const file = join(createScratch('migrations').path, 'ledger.db');

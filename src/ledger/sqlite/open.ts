@@ -4,7 +4,7 @@ import { backup, DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { CopyError, unfinishedSentence } from '../copySides.ts';
 import type { AnyEntity } from '../entity.ts';
-import { type Migration, readMigrationFiles } from '../migrationFiles.ts';
+import { type Migration, type MigrationState, readMigrationFiles, refusalOf } from '../migrationFiles.ts';
 import { snake } from '../sqlNames.ts';
 import { readMark } from './copyMark.ts';
 
@@ -27,12 +27,13 @@ export interface OpeningOptions {
   readonly refuse?: (db: DatabaseSync, file: string) => void;
   /** What to do when somebody else uses it. */
   readonly advice?: string;
+  readonly migrations?: readonly Migration[];
 }
 
 /** Takes the database file for this process, creates or migrates it. */
 export async function openDatabase(
   file: string,
-  { refuse = refuseUnfinished, advice }: OpeningOptions = {},
+  { refuse = refuseUnfinished, advice, migrations = readMigrations() }: OpeningOptions = {},
 ): Promise<OpenedDatabase> {
   const directory = dirname(file);
   try {
@@ -46,7 +47,7 @@ export async function openDatabase(
   }
   const release = takeLock(file, advice);
   try {
-    return { file, schemaVersion: await migrate(file, refuse), release };
+    return { file, schemaVersion: await migrate(file, refuse, migrations), release };
   } catch (error) {
     release();
     throw error;
@@ -85,21 +86,18 @@ export function takeLock(file: string, advice = 'stop it, or set DATA_DIR to ano
 
 export const readMigrations = (): Migration[] => readMigrationFiles(MIGRATIONS);
 
-async function migrate(file: string, refuse: NonNullable<OpeningOptions['refuse']>): Promise<number> {
-  const migrations = readMigrations();
+async function migrate(
+  file: string,
+  refuse: NonNullable<OpeningOptions['refuse']>,
+  migrations: readonly Migration[],
+): Promise<number> {
   const newest = migrations.at(-1)!.version;
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { timeout: 5_000 });
+    const version = checkMigrations(db, file, migrations);
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL');
-    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version > newest) {
-      throw new DataDirectoryError(
-        `The database ${file} has version ${version}, and this Aftercall knows versions up to ${newest}: run a newer Aftercall, or restore the backup made before the upgrade.`,
-      );
-    }
     refuse(db, file);
-    if (version > 0) checkApplied(db, migrations, version, file);
     if (version > 0 && version < newest) await backup(db, `${file}.before-${String(newest).padStart(4, '0')}`);
     for (const migration of migrations) {
       if (migration.version <= version) continue;
@@ -126,19 +124,16 @@ async function migrate(file: string, refuse: NonNullable<OpeningOptions['refuse'
   }
 }
 
-function checkApplied(db: DatabaseSync, migrations: readonly Migration[], version: number, file: string): void {
-  const applied = db.prepare('SELECT version, checksum FROM migration').all() as {
-    version: number;
-    checksum: string;
-  }[];
-  for (const { version: number, checksum } of applied) {
-    const known = migrations.find(migration => migration.version === number);
-    if (number <= version && known?.checksum !== checksum) {
-      throw new DataDirectoryError(
-        `The database ${file} was made by another build of Aftercall (migration ${number} differs): run that build.`,
-      );
-    }
-  }
+/** The version of a database; throws `DataDirectoryError` where other migrations than these made it. */
+export function checkMigrations(db: DatabaseSync, file: string, migrations: readonly Migration[]): number {
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  const applied =
+    version === 0
+      ? []
+      : (db.prepare('SELECT version, checksum FROM migration').all() as unknown as MigrationState['applied']);
+  const refusal = refusalOf(migrations, { version, applied }, 'an empty data directory (DATA_DIR)');
+  if (refusal !== null) throw new DataDirectoryError(`The database ${file} ${refusal}`);
+  return version;
 }
 
 /** The tables as they are must be the tables the rooms declare; anything else is a bug in a migration. */

@@ -58,12 +58,12 @@ describe('openSnapshot', () => {
     writeFileSync(letter, 'Dear Sir or Madam, '.repeat(100));
     await assert.rejects(openSnapshot(letter, []), refusedWith(/^The database \S+ cannot be read: .*\.$/));
     for (const [version, advice] of [
-      [9_999, /has version 9999, .*: use the newer Aftercall\.$/],
+      [9_999, /has version 9999, .*: run a newer Aftercall, or restore .*\.$/],
       [0, /has version 0, .*: start this server once to migrate it\.$/],
     ] as const) {
       const file = join(path, `${version}.db`);
       const db = new DatabaseSync(file);
-      db.exec(`CREATE TABLE a (b); PRAGMA user_version = ${version}`);
+      db.exec(`CREATE TABLE migration (version, checksum); PRAGMA user_version = ${version}`);
       db.close();
       await assert.rejects(openSnapshot(file, []), refusedWith(advice));
     }

@@ -4,7 +4,7 @@ import type { AnyEntity } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
 import { AskerClient } from './askerClient.ts';
-import { checkTables, DataDirectoryError, readMigrations, refuseUnfinished } from './open.ts';
+import { checkMigrations, checkTables, DataDirectoryError, readMigrations, refuseUnfinished } from './open.ts';
 
 export interface Snapshot {
   readonly reader: Reader;
@@ -16,14 +16,15 @@ export function checkReadable(file: string, entities: readonly AnyEntity[]): voi
   if (!existsSync(file)) {
     throw new DataDirectoryError(`There is no database ${file}: start the server once, or set DATA_DIR.`);
   }
-  const newest = readMigrations().at(-1)!.version;
+  const migrations = readMigrations();
+  const newest = migrations.at(-1)!.version;
   let db: DatabaseSync | undefined;
   try {
     db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
-    const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-    if (version !== newest) {
+    const version = checkMigrations(db, file, migrations);
+    if (version < newest) {
       throw new DataDirectoryError(
-        `The database ${file} has version ${version}, and this Aftercall reads version ${newest}: ${version < newest ? 'start this server once to migrate it' : 'use the newer Aftercall'}.`,
+        `The database ${file} has version ${version}, and this Aftercall reads version ${newest}: start this server once to migrate it.`,
       );
     }
     refuseUnfinished(db, file);

@@ -1,4 +1,4 @@
--- What the rooms keep at version 1. Written from their entities (ddl.ts); from now on only migrations change it.
+-- What a ledger keeps at version 1: the tables of the engine, the journal, and those of every room. Written by "npm run schema".
 
 CREATE TABLE migration (
   version INTEGER PRIMARY KEY,
@@ -13,7 +13,21 @@ CREATE TABLE head (
   now INTEGER NOT NULL,
   sequences TEXT NOT NULL
 ) STRICT;
+
 INSERT INTO head VALUES (1, 0, 0, '{}');
+
+-- the journal
+
+CREATE TABLE "journal" (
+  "position" INTEGER PRIMARY KEY,
+  "at" INTEGER NOT NULL,
+  "kind" TEXT NOT NULL,
+  "call_id" INTEGER,
+  "data" TEXT
+) STRICT;
+CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT NULL;
+
+-- the room config
 
 CREATE TABLE "setting" (
   "key" TEXT NOT NULL,
@@ -21,13 +35,16 @@ CREATE TABLE "setting" (
   PRIMARY KEY ("key")
 ) STRICT, WITHOUT ROWID;
 
+-- the room people
+
 CREATE TABLE "user" (
   "id" INTEGER PRIMARY KEY,
   "login" TEXT NOT NULL,
   "name" TEXT NOT NULL,
   "password" TEXT,
   "roles" TEXT NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "features" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
 
@@ -61,6 +78,20 @@ CREATE TABLE "token" (
 CREATE UNIQUE INDEX "token_by_name" ON "token" ("name");
 CREATE INDEX "token_by_hash" ON "token" ("hash");
 
+CREATE TABLE "webhook" (
+  "id" INTEGER PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "user_id" INTEGER NOT NULL,
+  "code_hash" TEXT NOT NULL,
+  "scope" TEXT NOT NULL,
+  "source_id" INTEGER NOT NULL,
+  "active" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
+CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
+
+-- the room sources
+
 CREATE TABLE "source" (
   "id" INTEGER PRIMARY KEY,
   "key" TEXT NOT NULL,
@@ -77,6 +108,8 @@ CREATE TABLE "source" (
 ) STRICT;
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
 CREATE INDEX "source_by_kind" ON "source" ("kind");
+
+-- the room calls
 
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
@@ -130,10 +163,66 @@ CREATE TABLE "call" (
   "failed_reason" TEXT,
   "note" TEXT,
   "links" TEXT,
-  "legs" TEXT NOT NULL
+  "legs" TEXT NOT NULL,
+  "strands" TEXT
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+
+CREATE TABLE "alias" (
+  "id" INTEGER PRIMARY KEY,
+  "into" INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE "pairable" (
+  "id" INTEGER PRIMARY KEY,
+  "strand_id" INTEGER NOT NULL,
+  "source_id" INTEGER NOT NULL,
+  "role" TEXT NOT NULL,
+  "user_id" INTEGER NOT NULL,
+  "number_key" TEXT NOT NULL,
+  "day" INTEGER NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "ended_at" INTEGER,
+  "clocked" INTEGER NOT NULL,
+  "direction" TEXT NOT NULL,
+  "name" TEXT,
+  "tie" TEXT NOT NULL
+) STRICT;
+CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
+CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
+
+CREATE TABLE "pairing" (
+  "id" INTEGER PRIMARY KEY,
+  "with_id" INTEGER NOT NULL,
+  "leg_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
+
+CREATE TABLE "doubt" (
+  "id" INTEGER NOT NULL,
+  "with_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL,
+  PRIMARY KEY ("id", "with_id")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
+CREATE INDEX "doubt_by_id" ON "doubt" ("id");
+
+CREATE TABLE "judgement" (
+  "id" INTEGER NOT NULL,
+  "with_id" INTEGER NOT NULL,
+  "verdict" TEXT NOT NULL,
+  PRIMARY KEY ("id", "with_id")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "judgement_by_id" ON "judgement" ("id");
+CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+
+CREATE TABLE "source_clock" (
+  "source_id" INTEGER PRIMARY KEY,
+  "hours" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "settling" (
   "call_id" INTEGER PRIMARY KEY,
@@ -165,6 +254,263 @@ CREATE TABLE "quarantine_tally" (
   "ids" TEXT NOT NULL,
   PRIMARY KEY ("source_id", "reason")
 ) STRICT, WITHOUT ROWID;
+
+-- the room clients
+
+CREATE TABLE "client" (
+  "type" TEXT NOT NULL,
+  "id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "phones" TEXT NOT NULL,
+  "number_keys" TEXT NOT NULL,
+  "responsible_id" INTEGER,
+  "origin" TEXT,
+  "made_by_call" INTEGER,
+  "created_at" INTEGER NOT NULL,
+  PRIMARY KEY ("type", "id")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "client_phone" (
+  "number_key" TEXT NOT NULL,
+  "type" TEXT NOT NULL,
+  "id" INTEGER NOT NULL,
+  PRIMARY KEY ("number_key", "type", "id")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
+
+CREATE TABLE "activity" (
+  "id" INTEGER PRIMARY KEY,
+  "source_call_id" INTEGER NOT NULL,
+  "client_type" TEXT NOT NULL,
+  "client_id" INTEGER NOT NULL,
+  "responsible_id" INTEGER NOT NULL,
+  "inbound" INTEGER NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "ended_at" INTEGER NOT NULL,
+  "completed" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
+
+-- the room portal
+
+CREATE TABLE "registration" (
+  "id" INTEGER PRIMARY KEY,
+  "token" TEXT NOT NULL,
+  "open_key" TEXT,
+  "user_id" INTEGER NOT NULL,
+  "type" INTEGER NOT NULL,
+  "phone_number" TEXT NOT NULL,
+  "number_key" TEXT NOT NULL,
+  "line_number" TEXT,
+  "external_call_id" TEXT,
+  "call_list_id" INTEGER,
+  "registered_at" INTEGER NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "start_stated" INTEGER NOT NULL,
+  "client_type" TEXT,
+  "client_id" INTEGER,
+  "made" TEXT NOT NULL,
+  "shown_to" TEXT NOT NULL,
+  "finished_at" INTEGER,
+  "finished_by" INTEGER,
+  "duration_seconds" INTEGER,
+  "status_code" TEXT,
+  "failed_reason" TEXT,
+  "cost_micros" INTEGER,
+  "currency" TEXT,
+  "vote" INTEGER,
+  "activity_id" INTEGER
+) STRICT;
+CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
+CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "open_key" IS NOT NULL;
+
+CREATE TABLE "message" (
+  "id" INTEGER PRIMARY KEY,
+  "user_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL,
+  "inbound" INTEGER NOT NULL,
+  "answered" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "message_by_user" ON "message" ("user_id");
+
+CREATE TABLE "statistic_row" (
+  "id" INTEGER PRIMARY KEY,
+  "portal_user_id" INTEGER,
+  "portal_number" TEXT NOT NULL,
+  "phone_number" TEXT NOT NULL,
+  "phone_key" TEXT NOT NULL,
+  "call_token" TEXT NOT NULL,
+  "external_call_id" TEXT,
+  "call_duration" INTEGER NOT NULL,
+  "call_start" INTEGER NOT NULL,
+  "call_vote" INTEGER,
+  "cost_micros" INTEGER NOT NULL,
+  "cost_currency" TEXT NOT NULL,
+  "failed_code" TEXT NOT NULL,
+  "failed_reason" TEXT NOT NULL,
+  "crm_entity_type" TEXT,
+  "crm_entity_id" INTEGER,
+  "crm_activity_id" INTEGER,
+  "rest_app_id" INTEGER,
+  "rest_app_name" TEXT,
+  "transcript_id" INTEGER,
+  "transcript_pending" INTEGER NOT NULL,
+  "comment" TEXT,
+  "record_file_id" INTEGER,
+  "record_duration" INTEGER,
+  "call_type" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
+CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call_start") WHERE "portal_user_id" IS NOT NULL;
+CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
+CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
+
+-- the room campaigns
+
+CREATE TABLE "campaign" (
+  "id" INTEGER PRIMARY KEY,
+  "name" TEXT NOT NULL,
+  "application_id" INTEGER NOT NULL,
+  "group_name" TEXT NOT NULL,
+  "time_zone" TEXT NOT NULL,
+  "country" TEXT NOT NULL,
+  "active" INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX "campaign_by_name" ON "campaign" ("name");
+
+CREATE TABLE "calling_list" (
+  "id" INTEGER PRIMARY KEY,
+  "campaign_id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "active" INTEGER NOT NULL,
+  "places" INTEGER NOT NULL,
+  "file_digest" TEXT,
+  "file_rows" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
+CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
+
+CREATE TABLE "record" (
+  "id" INTEGER PRIMARY KEY,
+  "list_id" INTEGER NOT NULL,
+  "application_id" INTEGER NOT NULL,
+  "identity" TEXT NOT NULL,
+  "record_id" INTEGER,
+  "chain_id" INTEGER NOT NULL,
+  "chain_n" INTEGER NOT NULL,
+  "contact_info" TEXT NOT NULL,
+  "contact_info_type" INTEGER NOT NULL,
+  "record_type" INTEGER NOT NULL,
+  "record_status" INTEGER NOT NULL,
+  "call_result" INTEGER NOT NULL,
+  "attempt" INTEGER NOT NULL,
+  "dial_sched_time" INTEGER,
+  "call_time" INTEGER,
+  "daily_from" INTEGER NOT NULL,
+  "daily_till" INTEGER NOT NULL,
+  "time_zone" TEXT NOT NULL,
+  "agent_id" TEXT,
+  "custom" TEXT NOT NULL,
+  "number_key" TEXT,
+  "place" INTEGER NOT NULL,
+  "lane_id" INTEGER,
+  "due_at" INTEGER,
+  "handle" INTEGER,
+  "held_by" INTEGER,
+  "held_device" TEXT,
+  "retrieved_at" INTEGER,
+  "completed_at" INTEGER,
+  "completed_key" TEXT,
+  "join_key" TEXT,
+  "result_from" TEXT,
+  "call_result_before" INTEGER NOT NULL,
+  "attempt_before" INTEGER NOT NULL,
+  "call_time_before" INTEGER,
+  "call_id" INTEGER,
+  "attempt_guid" TEXT
+) STRICT;
+CREATE UNIQUE INDEX "record_by_identity" ON "record" ("list_id", "identity");
+CREATE INDEX "record_by_chain" ON "record" ("list_id", "chain_id");
+CREATE INDEX "record_by_place" ON "record" ("lane_id", "place") WHERE "lane_id" IS NOT NULL;
+CREATE INDEX "record_by_due" ON "record" ("due_at") WHERE "due_at" IS NOT NULL;
+CREATE INDEX "record_by_handle" ON "record" ("handle", "application_id") WHERE "handle" IS NOT NULL;
+CREATE INDEX "record_by_holder" ON "record" ("held_by", "record_status") WHERE "held_by" IS NOT NULL;
+CREATE INDEX "record_by_agent_number" ON "record" ("join_key", "held_by") WHERE "join_key" IS NOT NULL;
+CREATE INDEX "record_by_number" ON "record" ("number_key") WHERE "number_key" IS NOT NULL;
+
+CREATE TABLE "lane" (
+  "id" INTEGER PRIMARY KEY,
+  "list_id" INTEGER NOT NULL,
+  "agent_id" TEXT NOT NULL,
+  "time_zone" TEXT NOT NULL,
+  "daily_from" INTEGER NOT NULL,
+  "daily_till" INTEGER NOT NULL,
+  "first" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "lane_by_agent" ON "lane" ("list_id", "agent_id");
+
+CREATE TABLE "place_node" (
+  "lane_id" INTEGER NOT NULL,
+  "level" INTEGER NOT NULL,
+  "node" INTEGER NOT NULL,
+  "bits" TEXT NOT NULL,
+  PRIMARY KEY ("lane_id", "level", "node")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "do_not_call" (
+  "number_key" TEXT NOT NULL,
+  PRIMARY KEY ("number_key")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "preview_session" (
+  "user_id" INTEGER NOT NULL,
+  "campaign_id" INTEGER NOT NULL,
+  "device_id" TEXT NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  PRIMARY KEY ("user_id", "campaign_id")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "notice" (
+  "id" INTEGER PRIMARY KEY,
+  "user_id" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL,
+  "messages" TEXT NOT NULL
+) STRICT;
+CREATE INDEX "notice_by_user" ON "notice" ("user_id");
+CREATE INDEX "notice_by_time" ON "notice" ("at");
+
+-- the room recordings
+
+CREATE TABLE "fetch_job" (
+  "id" INTEGER PRIMARY KEY,
+  "call_id" INTEGER NOT NULL,
+  "report_id" INTEGER NOT NULL,
+  "url" TEXT NOT NULL,
+  "name" TEXT,
+  "asked_at" INTEGER NOT NULL,
+  "attempts" INTEGER NOT NULL,
+  "due_at" INTEGER,
+  "state" TEXT NOT NULL,
+  "last_problem" TEXT
+) STRICT;
+CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at") WHERE "due_at" IS NOT NULL;
+CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+
+CREATE TABLE "recording" (
+  "id" INTEGER PRIMARY KEY,
+  "call_id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "content_type" TEXT NOT NULL,
+  "bytes" INTEGER NOT NULL,
+  "digest" TEXT NOT NULL,
+  "file" TEXT NOT NULL,
+  "asked_at" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+
+-- the room statistics
 
 CREATE TABLE "rollup_quarter" (
   "quarter" INTEGER NOT NULL,
@@ -242,12 +588,20 @@ CREATE TABLE "rollup_source" (
   PRIMARY KEY ("day", "source_id", "direction", "outcome")
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE "journal" (
-  "position" INTEGER PRIMARY KEY,
-  "at" INTEGER NOT NULL,
-  "kind" TEXT NOT NULL,
-  "call_id" INTEGER,
-  "data" TEXT
-) STRICT;
-CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT NULL;
+-- the room nodes
 
+CREATE TABLE "node" (
+  "number" INTEGER PRIMARY KEY,
+  "url" TEXT,
+  "version" TEXT NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "seen_at" INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE "lease" (
+  "work" TEXT NOT NULL,
+  "node" INTEGER,
+  "token" INTEGER NOT NULL,
+  "since" INTEGER NOT NULL,
+  PRIMARY KEY ("work")
+) STRICT, WITHOUT ROWID;
