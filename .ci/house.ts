@@ -1,7 +1,16 @@
 /** Who may know whom in `src/`, as data (ARCHITECTURE.md, section 3). `arrows.ts` holds the house to it. */
 
 /** Files at the top, which compose the rooms. Nobody below may import them. */
-export const TOP = ['main.ts', 'copyCommand.ts', 'server.ts', 'neighbours.ts', 'schema.ts', 'metrics.ts', 'version.ts'];
+export const TOP = [
+  'main.ts',
+  'copyCommand.ts',
+  'server.ts',
+  'neighbours.ts',
+  'schema.ts',
+  'events.ts',
+  'metrics.ts',
+  'version.ts',
+];
 
 /** Names of files that stand beside the code they test: tests, what they share, suites that every engine must pass. */
 export const TESTS = /(?:\.test|^test[A-Z]\w*|Conformance)\.ts$/;

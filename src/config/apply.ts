@@ -5,6 +5,7 @@ import type { Command, State } from '../ledger/state.ts';
 import { type User, user } from '../people/entities.ts';
 import { checkCallingLists } from './callingLists.ts';
 import { type Credentials, credentialMakers, credentialMarkers, makeCredentials } from './credentials.ts';
+import { organisationChanged } from './events.ts';
 import type { Sealing } from './keyFile.ts';
 import type { Organisation } from './organisation.ts';
 import { type Change, planChanges } from './plan.ts';
@@ -69,14 +70,11 @@ function changeOrganisation(file: Organisation, credentials: Credentials, change
       const plan = () => planChanges(file, state, { now: state.now, credentials });
       for (const step of plan().steps) take(step, state);
       assert.equal(plan().steps.length, 0, 'applying an organisation file again would change something again');
-      state.journal({
-        kind: 'organisation.changed',
-        data: {
-          created: count('create'),
-          changed: count('change'),
-          disabled: count('disable'),
-          enabled: count('enable'),
-        },
+      state.journal(organisationChanged, {
+        created: count('create'),
+        changed: count('change'),
+        disabled: count('disable'),
+        enabled: count('enable'),
       });
     },
   };

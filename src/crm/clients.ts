@@ -1,6 +1,7 @@
 /** Finding and keeping those who call. */
 import type { Command, State } from '../ledger/state.ts';
 import { CLIENT_TYPES, type Client, type ClientRef, type ClientType, client, clientPhone } from './entities.ts';
+import { CLIENT_TYPE_WORDS, clientChanged } from './events.ts';
 
 /** Contacts before leads before companies; within a type the one that was known first. */
 export function clientsWithNumber(state: State, numberKey: string): readonly Readonly<Client>[] {
@@ -50,7 +51,7 @@ export function putClient(id: number, said: NewClient): Command<{ readonly isNew
       for (const numberKey of before?.numberKeys ?? []) state.delete(clientPhone, numberKey, type, id);
       for (const numberKey of new Set(said.numberKeys)) state.put(clientPhone, { numberKey, type, id });
       state.put(client, row);
-      state.journal({ kind: 'client.changed', data: { type, client: id } });
+      state.journal(clientChanged, { callId: null, clientType: CLIENT_TYPE_WORDS[type], clientId: id });
       return { isNew: before === undefined, row };
     },
   };

@@ -3,6 +3,7 @@ import type { State } from '../ledger/state.ts';
 import { WITHHELD_KEY } from '../values/numberKey.ts';
 import { clientsWithNumber, makeLead } from './clients.ts';
 import { activity, type ClientRef, client, message, type Registration, registration } from './entities.ts';
+import { CLIENT_TYPE_WORDS, cardHidden, cardShown, clientChanged, leadCreated, messageAdded } from './events.ts';
 
 /** A repeated registration is the same call for this long (reference 11.1). */
 const SAME_CALL_MS = 30 * 60_000;
@@ -68,7 +69,7 @@ export function openRegistration(state: State, opening: Opening): Registration {
       madeByCall,
     };
     made.push(makeLead(state, lead));
-    state.journal({ kind: 'lead.created', callId: said.id, data: { client: made[0]!.id } });
+    state.journal(leadCreated, { callId: said.id, clientId: made[0]!.id });
   }
   const whom = found ?? made[0] ?? null;
   const row: Registration = {
@@ -100,7 +101,7 @@ export function registrationOf(state: State, token: string): Readonly<Registrati
 /** Showing again, or hiding what was not shown, changes nothing and is no error. */
 export function showCard(state: State, row: Readonly<Registration>, userIds: readonly number[]): Registration {
   const added = [...new Set(userIds)].filter(id => !row.shownTo.includes(id));
-  for (const user of added) state.journal({ kind: 'card.shown', callId: row.id, data: { user } });
+  for (const userId of added) state.journal(cardShown, { callId: row.id, userId });
   const after = { ...row, shownTo: [...row.shownTo, ...added] };
   if (added.length > 0) state.put(registration, after);
   return after;
@@ -109,7 +110,7 @@ export function showCard(state: State, row: Readonly<Registration>, userIds: rea
 /** `userIds` null: from everybody who sees it. */
 export function hideCard(state: State, row: Readonly<Registration>, userIds: readonly number[] | null): Registration {
   const hidden = row.shownTo.filter(id => userIds === null || userIds.includes(id));
-  for (const user of hidden) state.journal({ kind: 'card.hidden', callId: row.id, data: { user } });
+  for (const userId of hidden) state.journal(cardHidden, { callId: row.id, userId });
   const after = { ...row, shownTo: row.shownTo.filter(id => !hidden.includes(id)) };
   if (hidden.length > 0) state.put(registration, after);
   return after;
@@ -145,7 +146,7 @@ export function finishRegistration(state: State, open: Readonly<Registration>, f
   if (addToChat) {
     const id = state.next('message');
     state.insert(message, { id, userId, strandId: open.id, at: state.now });
-    state.journal({ kind: 'message.added', callId: open.id, data: { user: userId, message: id } });
+    state.journal(messageAdded, { callId: open.id, userId, messageId: id });
   }
   return after;
 }
@@ -155,7 +156,7 @@ function takeOver(state: State, type: ClientRef['type'], id: number, responsible
   const row = state.get(client, type, id);
   if (row === undefined || row.responsibleId === responsibleId) return;
   state.put(client, { ...row, responsibleId });
-  state.journal({ kind: 'client.changed', callId, data: { type, client: id } });
+  state.journal(clientChanged, { callId, clientType: CLIENT_TYPE_WORDS[type], clientId: id });
 }
 
 function keepActivity(

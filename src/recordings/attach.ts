@@ -3,6 +3,7 @@ import { cleanText } from '../values/text.ts';
 import { AUDIO_FORMATS } from './audioFormat.ts';
 import type { StoredAudio } from './audioStore.ts';
 import { type Recording, recording } from './entities.ts';
+import { recordingAttached } from './events.ts';
 
 export interface HandedOver {
   readonly callId: number;
@@ -27,7 +28,7 @@ export function attachRecording(state: State, { callId, name, audio, askedAt }: 
     at: state.now,
   };
   state.insert(recording, attached);
-  state.journal({ kind: 'recording.attached', callId, data: { recordingId: attached.id } });
+  state.journal(recordingAttached, { callId, recordingId: attached.id });
   return attached;
 }
 

@@ -1,0 +1,15 @@
+import { callEvents } from './calls/events.ts';
+import { campaignEvents } from './campaigns/events.ts';
+import { configEvents } from './config/events.ts';
+import { crmEvents } from './crm/events.ts';
+import type { EventShape } from './ledger/event.ts';
+import { recordingEvents } from './recordings/events.ts';
+
+/** Everything that may be journalled, in the order of docs/events.md. */
+export const events: readonly EventShape[] = [
+  ...callEvents,
+  ...recordingEvents,
+  ...crmEvents,
+  ...campaignEvents,
+  ...configEvents,
+];
