@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
+import { bareEvent } from '../ledger/testEntities.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { memoryStore } from '../ledger/testStores.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
@@ -47,7 +48,7 @@ describe('acceptReport', () => {
       [1, 1, '1.1', Math.floor(START / 86_400_000), 5, 'missed', 1],
     );
     assert.deepEqual(await on.rows(journal), [
-      { position: 1, at: 5_000, kind: 'call.ended', callId: 1, data: { report: 1 } },
+      { position: 1, at: 5_000, kind: 'call.ended', callId: 1, data: { reportId: 1 } },
     ]);
     assert.deepEqual(changes, [{ before: null, after: made }]);
     assert.deepEqual(await kinds(), ['call.ended']);
@@ -97,7 +98,7 @@ describe('acceptReport', () => {
     });
     const [, amended] = await on.rows(journal);
     assert.equal(amended?.kind, 'call.amended');
-    const { report: cause, fields } = amended!.data as { report: number; fields: string[] };
+    const { reportId: cause, fields } = amended!.data as { reportId: number; fields: string[] };
     assert.equal(cause, 2);
     assert.ok(fields.includes('outcome') && fields.includes('legs') && fields.includes('talkSeconds'));
     assert.ok(!fields.includes('startedAt') && !fields.includes('day'));
@@ -137,7 +138,7 @@ describe('acceptReport', () => {
     assert.equal((await accept(legReport('1.1', { ...ANSWERED, noteId: 'n' }))).verdict, 'accepted');
     assert.deepEqual(await on.rows(call), before);
     const [, amended] = await on.rows(journal);
-    assert.deepEqual([amended?.kind, amended?.data], ['call.amended', { report: 2, fields: ['legs'] }]);
+    assert.deepEqual([amended?.kind, amended?.data], ['call.amended', { reportId: 2, fields: ['legs'] }]);
     assert.deepEqual(changes[1], { before: before[0], after: before[0] });
   });
 
@@ -196,7 +197,7 @@ describe('acceptReport', () => {
       holderOf: () => null,
       dayOf: () => 0,
       reactors: [
-        state => state.journal({ kind: 'never.told' }),
+        state => state.journal(bareEvent('never.told'), {}),
         () => {
           throw new TypeError('a bug');
         },

@@ -71,7 +71,7 @@ describe('quarantineReport', () => {
     const entries = await on.rows(journal);
     assert.deepEqual(
       entries.map(({ kind, callId, data }) => ({ kind, callId, data })),
-      [{ kind: 'report.quarantined', callId: null, data: { quarantine: 1 } }],
+      [{ kind: 'report.quarantined', callId: null, data: { quarantineId: 1 } }],
     );
   });
 

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { type Command, Refusal, type State } from '../ledger/state.ts';
 import { type Accepted, accept } from './accept.ts';
 import { type Quarantined, type QuarantineReason, quarantine, quarantineTally } from './entities.ts';
+import { reportQuarantined, reportReplayed } from './events.ts';
 import type { CallsContext } from './refold.ts';
 import type { IncomingReport } from './report.ts';
 
@@ -49,7 +50,7 @@ export function quarantineReport(unread: Unread): Command<number> {
       const id = state.next('quarantine');
       state.insert(quarantine, { ...unread, id, digest, receivedAt: state.now, state: 'waiting', callId: null });
       tally(state, unread, 1, reason === 'other_event' ? id : null);
-      if (reason === 'unreadable') state.journal({ kind: 'report.quarantined', data: { quarantine: id } });
+      if (reason === 'unreadable') state.journal(reportQuarantined, { quarantineId: id });
       return id;
     },
   };
@@ -95,7 +96,7 @@ export function acceptQuarantined(id: number, incoming: IncomingReport, context:
       if (kept.state === 'replayed') return accepted;
       tally(state, kept, -1, kept.id);
       state.put(quarantine, { ...kept, state: 'replayed', callId: accepted.callId, raw: new Uint8Array(0) });
-      state.journal({ kind: 'report.replayed', callId: accepted.callId, data: { quarantine: id } });
+      state.journal(reportReplayed, { callId: accepted.callId, quarantineId: id });
       return accepted;
     },
   };

@@ -1,5 +1,6 @@
 import type { State, Wants } from '../ledger/state.ts';
 import { type Call, call, type Report, settling } from './entities.ts';
+import { type CallField, callAmended, callEnded, callRegistered } from './events.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import { demandSource, type Sources } from './sources.ts';
@@ -85,13 +86,12 @@ export function refold(
   else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before === null || changed.length > 0) {
-    const kind =
-      before === null && after.endedAt === null
-        ? 'call.registered'
-        : before?.endedAt == null && after.endedAt !== null
-          ? 'call.ended'
-          : 'call.amended';
-    state.journal({ kind, callId, data: changed.length > 0 ? { report: cause, fields: changed } : { report: cause } });
+    const happened = { callId, reportId: cause };
+    if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
+    else if (before === null) state.journal(callEnded, happened);
+    else if (before.endedAt === null && after.endedAt !== null)
+      state.journal(callEnded, { ...happened, fields: changed });
+    else state.journal(callAmended, { ...happened, fields: changed });
   }
   if (before === null || changed.length > 0 || concernsOthers) {
     // A reactor may make the call be folded again: everything of this round is written by now.
@@ -118,10 +118,18 @@ function externalIdOf({ fact, group }: Readonly<Report>): string | null {
   return group.slice(group.indexOf('|') + 1);
 }
 
-function changedFields(before: Readonly<Call>, after: Readonly<Call>): string[] {
-  const names = (call.columnNames as readonly (keyof Call)[]).filter(name => name !== 'day');
-  return names.filter(
-    name => before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]),
+/** What is a call's under another name outside, or not at all. */
+const OUTSIDE = { id: null, day: null, sourceId: 'source', costMicros: 'cost', strands: 'aliases' } as const;
+
+const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [keyof Call, CallField][] => {
+  if (!(name in OUTSIDE)) return [[name, name as Exclude<keyof Call, keyof typeof OUTSIDE>]];
+  const outside = OUTSIDE[name as keyof typeof OUTSIDE];
+  return outside === null ? [] : [[name, outside]];
+});
+
+function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField[] {
+  return FIELDS.flatMap(([name, field]) =>
+    before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]) ? [field] : [],
   );
 }
 

@@ -2,6 +2,7 @@
 import type { State } from '../ledger/state.ts';
 import { bundleOf, keptLinks } from './bundles.ts';
 import { alias, type Call, call, settling } from './entities.ts';
+import { callJoined, callSplit } from './events.ts';
 import { type CallsContext, refold } from './refold.ts';
 import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 
@@ -41,10 +42,8 @@ export function regroup(
     const reborn = !before.has(id) && id !== fresh;
     if (reborn) state.delete(alias, id);
     const joined = others.filter(other => before.has(other));
-    const data = { report: cause };
-    if (reborn) state.journal({ kind: 'call.split', callId: id, data });
-    if (joined.length > 0)
-      state.journal({ kind: 'call.joined', callId: id, data: { ...data, calls: joined.map(String) } });
+    if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
+    if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
     refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, quietMs }, context);
   }
   return new Set(changed.flat());

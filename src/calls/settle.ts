@@ -1,5 +1,6 @@
 import type { Command, State } from '../ledger/state.ts';
 import { call, settling } from './entities.ts';
+import { callSettled } from './events.ts';
 import { quietUntil } from './quiet.ts';
 import type { Sources } from './sources.ts';
 import { callIdOf, reportsOf, strandsOf } from './strands.ts';
@@ -18,7 +19,7 @@ export function settleCalls(callIds: readonly number[]): Command<number> {
         const waiting = state.get(settling, callId);
         if (waiting === undefined || waiting.dueAt === null || waiting.dueAt > state.now) continue;
         state.put(settling, { ...waiting, dueAt: null, settledAt: state.now });
-        state.journal({ kind: 'call.settled', callId });
+        state.journal(callSettled, { callId });
         settled++;
       }
       return settled;

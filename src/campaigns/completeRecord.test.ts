@@ -73,7 +73,7 @@ async function only(house: House) {
 const journalOf = (house: House) =>
   house.ledger.told
     .filter(each => each.kind === 'record.completed' || each.kind === 'record.amended')
-    .map(({ kind, callId, data }) => ({ kind, callId, result: data!['result'] }));
+    .map(({ kind, callId, data }) => ({ kind, callId, result: data!['callResultCode'] }));
 
 describe('completeRecord', () => {
   test('without a result and a call - the record keeps what it has (reference 2.6)', async () => {
@@ -92,7 +92,7 @@ describe('completeRecord', () => {
     const anna = await houseWith(ONE);
     assert.equal(await resultOf(anna, { callResult: 7 }), 7);
     const entry = anna.ledger.told.find(each => each.kind === 'record.completed')!;
-    assert.deepEqual(entry.data, { record: 1, list: 1, campaign: 1, user: 1, result: 7 });
+    assert.deepEqual(entry.data, { recordId: 1, callingListId: 1, campaignId: 1, userId: 1, callResultCode: 7 });
     assert.equal(entry.callId, null);
     assert.equal((await only(anna)).resultFrom, 'agent');
   });

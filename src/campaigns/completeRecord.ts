@@ -4,6 +4,7 @@ import { contactKey } from './contactKey.ts';
 import { type AgentDevice, type CampaignsContext, type Completed, type Completion, OutboundError } from './context.ts';
 import { forbidNumber } from './doNotCallList.ts';
 import { type CallRecord, type Campaign, callingList, campaign, record } from './entities.ts';
+import { recordCompleted } from './events.ts';
 import { withCalls } from './joinedCalls.ts';
 import { STATUS } from './recordState.ts';
 import { chainOf, letWait } from './waiting.ts';
@@ -44,16 +45,13 @@ export function completeRecord(
   if (isCancelled) releaseChain(state, others);
   else finishChain(state, others);
   if (callResult === DO_NOT_CALL_RESULT && completedKey !== null) forbidNumber(state, completedKey);
-  state.journal({
-    kind: 'record.completed',
-    ...(row.callId === null ? {} : { callId: row.callId }),
-    data: {
-      record: row.id,
-      list: found.list.id,
-      campaign: found.campaign.id,
-      user: agent.userId,
-      result: row.callResult,
-    },
+  state.journal(recordCompleted, {
+    callId: row.callId,
+    recordId: row.id,
+    callingListId: found.list.id,
+    campaignId: found.campaign.id,
+    userId: agent.userId,
+    callResultCode: row.callResult,
   });
   return { record: row, campaign: found.campaign, list: found.list, effectiveResult: row.callResult };
 }

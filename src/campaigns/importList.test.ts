@@ -42,8 +42,8 @@ describe('importList', () => {
     );
     assert.deepEqual([second!.place, second!.custom, second!.recordStatus], [1, { custom1: 'b' }, 1]);
     assert.ok(second!.chainId > 999_999_999 && second!.chainId < 2 ** 31, 'a chain of its own, for 32 bits');
-    const entry = house.ledger.told.find(each => each.kind === 'list.imported')!;
-    assert.deepEqual(entry.data, { list: 1, ...counts(2, 0, 0) });
+    const entry = house.ledger.told.find(each => each.kind === 'calling_list.imported')!;
+    assert.deepEqual(entry.data, { callingListId: 1, ...counts(2, 0, 0) });
   });
 
   for (const kind of STORE_KINDS) {

@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command } from '../ledger/state.ts';
 import { type CallingList, type CallRecord, callingList, campaign, lane, record } from './entities.ts';
+import { callingListImported } from './events.ts';
 import { differs, type ImportCounts, importRows, type KeyedRow, NO_ROWS, sumOf, withKeys } from './importRows.ts';
 import { listDigest, readListFile } from './listFile.ts';
 import { rowsOf } from './listRows.ts';
@@ -124,13 +125,13 @@ async function recordsOf(
   return new Map(found.map(each => [each.identity, each]));
 }
 
-function concludeImport(listId: number, fileDigest: string, { rows, ...counts }: ImportCounts): Command<void> {
+function concludeImport(listId: number, fileDigest: string, counts: ImportCounts): Command<void> {
   return {
     name: 'conclude import',
     bytes: 300,
     apply: state => {
-      state.put(callingList, { ...state.get(callingList, listId)!, fileDigest, fileRows: rows });
-      state.journal({ kind: 'list.imported', data: { list: listId, rows, ...counts } });
+      state.put(callingList, { ...state.get(callingList, listId)!, fileDigest, fileRows: counts.rows });
+      state.journal(callingListImported, { callingListId: listId, ...counts });
     },
   };
 }

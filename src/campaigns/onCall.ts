@@ -1,6 +1,7 @@
 import type { State } from '../ledger/state.ts';
 import type { CallLikeChange, CampaignsContext } from './context.ts';
 import { type CallRecord, record } from './entities.ts';
+import { recordAmended } from './events.ts';
 import { isWithin, withCalls } from './joinedCalls.ts';
 
 /**
@@ -32,9 +33,10 @@ function refresh(state: State, before: Readonly<CallRecord>, context: CampaignsC
   }
   // Where the agent gave the result, a call adds an attempt and changes nothing that was said.
   if (after.completedAt === null || after.resultFrom === 'agent') return;
-  state.journal({
-    kind: 'record.amended',
-    ...(after.callId === null ? {} : { callId: after.callId }),
-    data: { record: after.id, list: after.listId, result: after.callResult },
+  state.journal(recordAmended, {
+    callId: after.callId,
+    recordId: after.id,
+    callingListId: after.listId,
+    callResultCode: after.callResult,
   });
 }

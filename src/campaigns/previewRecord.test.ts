@@ -50,7 +50,7 @@ describe('getPreviewRecord', () => {
     assert.deepEqual([its.groupName, list.name], ['Campaign1@AgentGroup1', LIST]);
     assert.deepEqual(
       house.ledger.told.map(({ kind, data }) => ({ kind, data })).filter(each => each.kind.startsWith('record.')),
-      [{ kind: 'record.retrieved', data: { record: 1, list: 1, campaign: 1, user: 1 } }],
+      [{ kind: 'record.retrieved', data: { recordId: 1, callingListId: 1, campaignId: 1, userId: 1 } }],
     );
     assert.deepEqual(await house.records(), [record]);
   });

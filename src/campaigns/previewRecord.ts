@@ -2,6 +2,7 @@ import type { State } from '../ledger/state.ts';
 import { type AgentDevice, type CampaignsContext, OutboundError, type Retrieved } from './context.ts';
 import { isOpen } from './dailyWindow.ts';
 import { type CallingList, type CallRecord, type Campaign, callingList, lane, record } from './entities.ts';
+import { recordRetrieved } from './events.ts';
 import { withCalls } from './joinedCalls.ts';
 import { placesFrom } from './places.ts';
 import { STATUS } from './recordState.ts';
@@ -58,9 +59,11 @@ export function getPreviewRecord(
   };
   const row = withCalls(state, held, context);
   state.put(record, row);
-  state.journal({
-    kind: 'record.retrieved',
-    data: { record: row.id, list: list.id, campaign: campaign.id, user: agent.userId },
+  state.journal(recordRetrieved, {
+    recordId: row.id,
+    callingListId: list.id,
+    campaignId: campaign.id,
+    userId: agent.userId,
   });
   return { record: row, campaign, list };
 }

@@ -2,6 +2,7 @@
 import type { Command, State } from '../ledger/state.ts';
 import { CLIENT_TYPES, type ClientRef, type ClientType } from '../values/clientRef.ts';
 import { type Client, client, clientPhone } from './entities.ts';
+import { CLIENT_TYPE_WORDS, clientChanged, leadCreated } from './events.ts';
 
 /** Contacts before leads before companies; within a type the one that was known first. */
 export function clientsWithNumber(state: State, numberKey: string): readonly Readonly<Client>[] {
@@ -22,7 +23,7 @@ export function makeLead(
   const id = nextFree(state, 'LEAD');
   state.insert(client, { type: 'LEAD', id, ...lead, createdAt: state.now });
   for (const numberKey of new Set(lead.numberKeys)) state.put(clientPhone, { numberKey, type: 'LEAD', id });
-  state.journal({ kind: 'lead.created', callId: lead.madeByCall, data: { client: id } });
+  state.journal(leadCreated, { callId: lead.madeByCall, clientId: id });
   return { type: 'LEAD', id };
 }
 
@@ -31,7 +32,7 @@ export function handOver(state: State, { type, id }: ClientRef, responsibleId: n
   const row = state.get(client, type, id);
   if (row === undefined || row.responsibleId === responsibleId) return;
   state.put(client, { ...row, responsibleId });
-  state.journal({ kind: 'client.changed', callId, data: { type, client: id } });
+  state.journal(clientChanged, { callId, clientType: CLIENT_TYPE_WORDS[type], clientId: id });
 }
 
 /** People may give a client a number of their own choosing; counting goes on beyond it. */
@@ -60,7 +61,7 @@ export function putClient(id: number, said: NewClient): Command<{ readonly isNew
       for (const numberKey of before?.numberKeys ?? []) state.delete(clientPhone, numberKey, type, id);
       for (const numberKey of new Set(said.numberKeys)) state.put(clientPhone, { numberKey, type, id });
       state.put(client, row);
-      state.journal({ kind: 'client.changed', data: { type, client: id } });
+      state.journal(clientChanged, { callId: null, clientType: CLIENT_TYPE_WORDS[type], clientId: id });
       return { isNew: before === undefined, row };
     },
   };

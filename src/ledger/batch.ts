@@ -9,8 +9,9 @@ import {
   mapKey,
   type Row,
 } from './entity.ts';
+import { type JournalEvent, readHappened } from './event.ts';
 import { type JournalRow, journal as journalEntity } from './journal.ts';
-import type { JournalEntry, State, Wants } from './state.ts';
+import type { State, Wants } from './state.ts';
 import { compareByKey, compareValues, readTable, Table } from './table.ts';
 
 /** What is declared and not known to the batch yet. */
@@ -212,14 +213,10 @@ export class BatchState implements State {
     return before + 1;
   }
 
-  journal(entry: JournalEntry): void {
-    this.entries.push({
-      position: this.head.position + this.entries.length + 1,
-      at: this.now,
-      kind: entry.kind,
-      callId: entry.callId ?? null,
-      data: entry.data ?? null,
-    });
+  journal<H extends object>(event: JournalEvent<H>, happened: H): void {
+    const { callId, data } = readHappened(event, happened);
+    const position = this.head.position + this.entries.length + 1;
+    this.entries.push({ position, at: this.now, kind: event.kind, callId, data });
   }
 
   /** Wants this batch does not know yet. */

@@ -14,7 +14,7 @@ import * as postgres from './postgres/copySides.ts';
 import { PostgresEngine } from './postgres/postgresEngine.ts';
 import * as sqlite from './sqlite/copySides.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
-import { code, item, itemRow, member, place, tally, testEntities } from './testEntities.ts';
+import { code, item, itemMade, itemRow, member, place, tally, testEntities } from './testEntities.ts';
 import { TestLedger } from './testLedger.ts';
 import { makePostgresDatabase, SCHEMA, sqliteStore } from './testStores.ts';
 
@@ -119,7 +119,7 @@ async function fill(on: Place): Promise<void> {
       for (const day of [-1, 20_000]) state.put(place, { day, street: name, house: TEXTS[(n * 5) % 12]!, value: n });
       state.put(member, { id: n, name: `member ${n}`, team: n % 2 === 0 ? n : null });
       state.add(tally, { day: n % 3, label: name }, { calls: n + 1, talkSeconds: n * 7 });
-      state.journal({ kind: 'test.put', callId: n, ...(n % 2 === 0 ? { data: { itemId: n } } : {}) });
+      state.journal(itemMade, { callId: n + 1, ...(n % 2 === 0 ? { itemId: n + 1 } : {}) });
     }
   });
   await ledger.close();

@@ -1,6 +1,6 @@
 import { defineEntity, type EntityRow, integer, json, nullable, text } from './entity.ts';
+import type { EventData } from './event.ts';
 import type { Reader } from './query.ts';
-import type { JournalEntry } from './state.ts';
 
 /** The ordered, append-only list of what happened (design section 2, Journal). */
 export const journal = defineEntity({
@@ -12,7 +12,7 @@ export const journal = defineEntity({
     at: integer(),
     kind: text(),
     callId: nullable(integer()),
-    data: nullable(json<NonNullable<JournalEntry['data']>>()),
+    data: nullable(json<EventData>()),
   },
   key: ['position'],
   indexes: { byCall: { columns: ['callId'], sparse: true } },

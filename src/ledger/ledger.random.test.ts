@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
 import type { ChangeSet, Engine } from './engine.ts';
 import { type Counter, defineCounter, defineEntity, type EntityRow, integer, json, nullable, text } from './entity.ts';
+import { defineEvent, whole } from './event.ts';
 import { type JournalRow, journal } from './journal.ts';
 import type { DiskBehaviour } from './memory/memoryEngine.ts';
 import { StorageUnavailable } from './refusals.ts';
@@ -47,6 +48,15 @@ type Person = EntityRow<typeof person>;
 const count = defineCounter({ name: 'randomCount', key: { run: integer(), label: text() }, sums: ['n', 'm'] });
 
 const ENTITIES = [thing, person, count];
+
+const saidInRun = (kind: string) =>
+  defineEvent({
+    kind,
+    call: 'never',
+    description: 'Something was said in a run.',
+    data: { run: whole('The run.') },
+    example: { run: 1 },
+  });
 
 type Fields = Pick<Thing, 'group' | 'owner' | 'data'>;
 
@@ -223,7 +233,7 @@ function applyStep(state: State, run: number, each: Step): unknown {
   if (each.do === 'team') return state.find(person, 'byTeam', run, each.value);
   if (each.do === 'everybody') return state.all(person).filter(row => row.run === run);
   if (each.do === 'add') state.add(count, { run, label: each.label }, { n: each.n, m: each.m });
-  if (each.do === 'say') state.journal({ kind: each.kind, data: { run } });
+  if (each.do === 'say') state.journal(saidInRun(each.kind), { run });
   return undefined;
 }
 

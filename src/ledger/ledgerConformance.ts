@@ -5,7 +5,20 @@ import { until } from '../../test/kit/until.ts';
 import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
-import { code, type Item, item, itemRow, type Member, member, place, tally, testEntities } from './testEntities.ts';
+import {
+  bareEvent,
+  code,
+  type Item,
+  item,
+  itemMade,
+  itemRow,
+  type Member,
+  member,
+  oddEvent,
+  place,
+  tally,
+  testEntities,
+} from './testEntities.ts';
 import { HeldEngine } from './testHeldEngine.ts';
 import { command, TestLedger } from './testLedger.ts';
 import type { StoreKind } from './testStores.ts';
@@ -293,15 +306,15 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
 
     check('the journal - has no gaps, keeps the order of the commands and is told after it is durable', async on => {
       const say = (kind: string, times: number) => (state: State) => {
-        for (let n = 1; n <= times; n++) state.journal({ kind, callId: n, data: { n, 'ü "': ['a'], nothing: null } });
+        for (let n = 1; n <= times; n++) state.journal(oddEvent(kind), { callId: n, n, 'ü "': ['a'], nothing: null });
         return on.ledger.position;
       };
       const refused = (state: State) => {
-        state.journal({ kind: 'never.told' });
+        state.journal(bareEvent('never.told'), {});
         refuse('no');
       };
       on.time.now = 5_000;
-      await on.outcomes([say('a.said', 2), refused, state => state.journal({ kind: 'b.said' }), say('c.said', 1)]);
+      await on.outcomes([say('a.said', 2), refused, state => state.journal(bareEvent('b.said'), {}), say('c.said', 1)]);
       on.time.now = 6_000;
       await on.submit(say('d.said', 1));
       const said = (position: number, kind: string, n: number | null, at = 5_000) => ({
@@ -330,10 +343,10 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
     check('who waits for entries - is told each batch once, until they leave', async on => {
       const positions: number[][] = [];
       const leave = on.ledger.onCommit(entries => positions.push(entries.map(each => each.position)));
-      await on.batch(Array.from({ length: 3 }, () => (state: State) => state.journal({ kind: 'a.said' })));
+      await on.batch(Array.from({ length: 3 }, () => (state: State) => state.journal(bareEvent('a.said'), {})));
       await on.submit(state => state.put(code, { code: 'silent', value: 1 }));
       leave();
-      await on.submit(state => state.journal({ kind: 'a.said' }));
+      await on.submit(state => state.journal(bareEvent('a.said'), {}));
       assert.deepEqual(positions, [[1, 2, 3]], 'a batch without entries is told to nobody');
     });
 
@@ -368,7 +381,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
 
     check('time - is the clock’s, never goes backwards, and is one per batch', async on => {
       const tick = (state: State) => {
-        state.journal({ kind: 'a.said' });
+        state.journal(bareEvent('a.said'), {});
         return state.now;
       };
       on.time.now = 500;
@@ -390,7 +403,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
 
     check('time - goes on when the clock was far ahead and is right again', async on => {
       const tick = (state: State) => {
-        state.journal({ kind: 'a.said' });
+        state.journal(bareEvent('a.said'), {});
         return state.now;
       };
       on.time.now = 3_600_000;
@@ -470,7 +483,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
           const id = state.next('item');
           state.insert(item, itemRow(id, { amount: n, ...poisons.get(n) }));
           state.add(tally, { day: 1, label: 'all' }, { calls: 1 });
-          state.journal({ kind: 'item.made', callId: n });
+          state.journal(itemMade, { callId: n + 1 });
           return id;
         }),
       );
@@ -493,7 +506,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
         made,
       );
       assert.deepEqual(
-        entries.map(row => row.callId),
+        entries.map(row => row.callId! - 1),
         kept,
       );
       assert.deepEqual(on.told, entries);
@@ -520,7 +533,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
             state.put(member, { id: 2, name: 'n', team: 1 });
             state.delete(member, 1);
             state.add(tally, { day: 1, label: 'a' }, { calls: 1 });
-            state.journal({ kind: 'never.told' });
+            state.journal(bareEvent('never.told'), {});
             throw error;
           },
           state => ({
@@ -532,7 +545,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
             team: idsOf(state.find(member, 'byTeam', 1)),
             next: state.next('item'),
           }),
-          state => state.journal({ kind: 'a.said' }),
+          state => state.journal(bareEvent('a.said'), {}),
         ],
         wants => {
           for (const id of [1, 2, 11, 12]) wants.get(item, id);
@@ -639,7 +652,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       const chain = (length: number) => (state: State) => {
         let id = 1;
         for (let steps = 1; steps < length; steps++) id = state.get(item, id)!.amount;
-        state.journal({ kind: 'chain.walked', data: { length } });
+        state.journal(oddEvent('chain.walked'), { callId: length, n: length, 'ü "': [], nothing: null });
         return id;
       };
       await on.submit(state => {
@@ -656,8 +669,8 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
         assert.ok(fifty instanceof CommandFailed);
         assert.match(fifty.message, /kept asking/);
         assert.deepEqual(
-          (await on.rows(journal)).map(row => row.data),
-          [{ length: 9 }],
+          (await on.rows(journal)).map(row => row.callId),
+          [9],
         );
       } else assert.equal(fifty, 50);
     });
@@ -678,7 +691,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
           const id = state.next('item');
           const before = [state.get(item, id), state.find(item, 'byOwner', id).length, state.get(item, 1_000)?.name];
           state.put(item, itemRow(id, { ownerId: id, amount: n }));
-          state.journal({ kind: 'item.made', callId: id });
+          state.journal(itemMade, { callId: id });
           if (n % 10 === 5) refuse('no');
           return [id, ...before];
         }),
@@ -704,7 +717,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
           Array.from({ length: 40 }, (_, n) => state => {
             const id = state.next('item');
             state.insert(item, itemRow(id, { amount: round }));
-            state.journal({ kind: 'item.made', callId: id });
+            state.journal(itemMade, { callId: id });
             if (n % 7 === 0) refuse('no');
             return id;
           }),
@@ -773,7 +786,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
         Array.from({ length: 5 }, (_, n) => (state: State) => {
           now += 30;
           order.push(n);
-          state.journal({ kind: 'a.said' });
+          state.journal(bareEvent('a.said'), {});
         }),
       );
       assert.deepEqual(order, [0, 1, 2, 3, 4]);
@@ -807,7 +820,7 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
               state.insert(item, itemRow(id, { name, label: `label ${id}` }));
               state.put(member, { id: 1, name, team: id });
               state.add(tally, { day: 1, label: 'a' }, { calls: 1 });
-              state.journal({ kind: 'item.made', callId: id });
+              state.journal(itemMade, { callId: id });
               return [id, idsOf(state.find(member, 'byTeam', id)), state.now];
             }),
           );

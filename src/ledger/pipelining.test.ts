@@ -8,7 +8,7 @@ import { EngineFault } from './engine.ts';
 import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
-import { item, itemRow, member, tally, testEntities } from './testEntities.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from './testEntities.ts';
 import { type HeldCommit, HeldEngine } from './testHeldEngine.ts';
 import { command, TestLedger } from './testLedger.ts';
 import { MEMORY, SQLITE } from './testStores.ts';
@@ -67,7 +67,7 @@ const words = async (answers: Promise<PromiseSettledResult<unknown>[]>): Promise
 const take = (state: State) => {
   const id = state.next('item');
   state.insert(item, itemRow(id));
-  state.journal({ kind: 'item.made', callId: id });
+  state.journal(itemMade, { callId: id });
   return id;
 };
 
@@ -258,7 +258,7 @@ for (const kind of [MEMORY, SQLITE]) {
           state.put(item, { ...state.get(item, 1)!, name: 'never' });
           state.insert(item, itemRow(state.next('item')));
           state.add(tally, { day: 1, label: 'a' }, { calls: 1 });
-          state.journal({ kind: 'never.told' });
+          state.journal(bareEvent('never.told'), {});
           throw new Refusal('no');
         },
         state => state.get(item, 1)?.name,

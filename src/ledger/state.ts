@@ -1,13 +1,5 @@
 import type { Counter, Entity, KeyValue } from './entity.ts';
-
-/** One thing that happened, for those who wait for it. It names things by id and carries no personal data. */
-export interface JournalEntry {
-  /** The field's word for what happened, `subject.verb`: `call.ended`, `call.settled`, … */
-  readonly kind: string;
-  readonly callId?: number;
-  /** Ids and closed words only, never numbers, names or bodies (design section 2, Journal). */
-  readonly data?: Readonly<Record<string, number | string | boolean | null | readonly string[]>>;
-}
+import type { JournalEvent } from './event.ts';
 
 /**
  * What a command sees: the ledger as the commands before it left it. Synchronous and pure: no clock, no randomness,
@@ -40,7 +32,8 @@ export interface State {
   ): void;
   /** The next integer of a sequence, from 1, without gaps that outlive a batch. */
   next(sequence: string): number;
-  journal(entry: JournalEntry): void;
+  /** One thing that happened, for those who wait for it. It names things by id and carries no personal data. */
+  journal<H extends object>(event: JournalEvent<H>, happened: H): void;
 }
 
 /** What a command knows it will read, so that one round of loading is the rule. */

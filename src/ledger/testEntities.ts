@@ -12,6 +12,7 @@ import {
   nullable,
   text,
 } from './entity.ts';
+import { defineEvent, id, optional, orNull, whole, words } from './event.ts';
 
 export const item = defineEntity({
   name: 'testItem',
@@ -70,9 +71,31 @@ export const tally = defineCounter({
 
 export const testEntities: readonly AnyEntity[] = [item, place, code, member, tally];
 
-export const itemRow = (id: number, fields: Partial<Item> = {}): Item => ({
-  id,
-  name: `item ${id}`,
+/** An event of any kind, of which nothing else is said. */
+export const bareEvent = (kind: string) =>
+  defineEvent({ kind, call: 'never', description: 'Something was said.', data: {}, example: {} });
+
+export const itemMade = defineEvent({
+  kind: 'item.made',
+  call: 'always',
+  description: 'An item was made.',
+  data: { itemId: optional(id('The item.')) },
+  example: { callId: 1 },
+});
+
+/** A name and values that an engine could get wrong. */
+export const oddEvent = (kind: string) =>
+  defineEvent({
+    kind,
+    call: 'always',
+    description: 'Something was said in odd words.',
+    data: { n: whole('A number.'), 'ü "': words(['a'], 'Words.'), nothing: orNull(whole('Nothing.')) },
+    example: { callId: 1, n: 1, 'ü "': ['a'], nothing: null },
+  });
+
+export const itemRow = (itemId: number, fields: Partial<Item> = {}): Item => ({
+  id: itemId,
+  name: `item ${itemId}`,
   group: 'x',
   ownerId: null,
   slot: null,

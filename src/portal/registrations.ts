@@ -4,6 +4,7 @@ import type { ClientRef } from '../values/clientRef.ts';
 import { WITHHELD_KEY } from '../values/numberKey.ts';
 import type { ClientBook } from './clientBook.ts';
 import { message, type Registration, registration } from './entities.ts';
+import { cardHidden, cardShown, messageAdded } from './events.ts';
 
 /** A repeated registration is the same call for this long (reference 11.1). */
 const SAME_CALL_MS = 30 * 60_000;
@@ -100,7 +101,7 @@ export function registrationOf(state: State, token: string): Readonly<Registrati
 /** Showing again, or hiding what was not shown, changes nothing and is no error. */
 export function showCard(state: State, row: Readonly<Registration>, userIds: readonly number[]): Registration {
   const added = [...new Set(userIds)].filter(id => !row.shownTo.includes(id));
-  for (const user of added) state.journal({ kind: 'card.shown', callId: row.id, data: { user } });
+  for (const userId of added) state.journal(cardShown, { callId: row.id, userId });
   const after = { ...row, shownTo: [...row.shownTo, ...added] };
   if (added.length > 0) state.put(registration, after);
   return after;
@@ -109,7 +110,7 @@ export function showCard(state: State, row: Readonly<Registration>, userIds: rea
 /** `userIds` null: from everybody who sees it. */
 export function hideCard(state: State, row: Readonly<Registration>, userIds: readonly number[] | null): Registration {
   const hidden = row.shownTo.filter(id => userIds === null || userIds.includes(id));
-  for (const user of hidden) state.journal({ kind: 'card.hidden', callId: row.id, data: { user } });
+  for (const userId of hidden) state.journal(cardHidden, { callId: row.id, userId });
   const after = { ...row, shownTo: row.shownTo.filter(id => !hidden.includes(id)) };
   if (hidden.length > 0) state.put(registration, after);
   return after;
@@ -163,7 +164,7 @@ export function finishRegistration(
   if (addToChat) {
     const id = state.next('message');
     state.insert(message, { id, userId, sourceCallId: open.id, at: state.now, inbound, answered });
-    state.journal({ kind: 'message.added', callId: open.id, data: { user: userId, message: id } });
+    state.journal(messageAdded, { callId: open.id, userId, messageId: id });
   }
   return after;
 }

@@ -3,6 +3,7 @@ import { cleanText } from '../values/text.ts';
 import { AUDIO_FORMATS } from './audioFormat.ts';
 import type { StoredAudio } from './audioStore.ts';
 import { type FetchJob, type Recording, recording } from './entities.ts';
+import { recordingAttached } from './events.ts';
 
 export interface HandedOver {
   readonly callId: number;
@@ -38,7 +39,7 @@ export function attachRecording(
     at: state.now,
   };
   state.insert(recording, attached);
-  state.journal({ kind: 'recording.attached', callId, data: { recordingId: attached.id } });
+  state.journal(recordingAttached, { callId, recordingId: attached.id });
   onAttached?.(state, latestRecording(state.find(recording, 'byCall', callId)) ?? attached);
   return attached;
 }

@@ -7,6 +7,7 @@ import { until } from '../../test/kit/until.ts';
 import { type Duty, Relieved } from '../ledger/duty.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { journal } from '../ledger/journal.ts';
+import { itemMade } from '../ledger/testEntities.ts';
 import { HeldEngine } from '../ledger/testHeldEngine.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { MEMORY, memoryStore, SQLITE, STORE_KINDS, type Store, type StoreKind } from '../ledger/testStores.ts';
@@ -138,11 +139,11 @@ for (const kind of STORE_KINDS) {
       assert.equal(site.requests.length, 2);
       assert.deepEqual([(await job()).attempts, (await job()).dueAt], [2, null]);
       assert.deepEqual(await kinds(), [
-        'recording.asked',
-        'recording.asked',
+        'recording.requested',
+        'recording.requested',
         'recording.attached',
         'recording.failed',
-        'recording.asked',
+        'recording.requested',
         'recording.attached',
       ]);
       assert.deepEqual(errors, []);
@@ -158,14 +159,14 @@ for (const kind of STORE_KINDS) {
       const stop = await start({
         onAttached: (state, attached) => {
           reacted.push(attached);
-          state.journal({ kind: 'test.reacted', callId: attached.callId });
+          state.journal(itemMade, { callId: attached.callId });
         },
       });
       await reaches(each => each.attempts === 1);
       on.time.now = 105_000;
       await reaches(each => each.state === 'done');
       await stop();
-      assert.deepEqual(await kinds(), ['recording.asked', 'recording.attached', 'test.reacted']);
+      assert.deepEqual(await kinds(), ['recording.requested', 'recording.attached', 'item.made']);
       const attached = (await recordingOfCall(on.ledger.reader, 7))!;
       assert.deepEqual(reacted.at(-1), attached);
       assert.deepEqual(
@@ -220,7 +221,7 @@ describe('a worker that dies', () => {
       assert.equal(orphans.length, 1);
       await on.crash();
       assert.deepEqual([(await job()).state, (await job()).attempts], ['waiting', 0]);
-      assert.deepEqual(await kinds(), ['recording.asked']);
+      assert.deepEqual(await kinds(), ['recording.requested']);
       await start();
       await reaches(each => each.state === 'done');
       assert.equal(site.requests.length, 2);
@@ -350,7 +351,7 @@ describe('what is not a recording', () => {
     on.time.now += RETRY_MS;
     await reaches(each => each.state === 'failed');
     assert.equal(site.connections.length, 0);
-    assert.deepEqual(await kinds(), ['recording.asked', 'recording.failed']);
+    assert.deepEqual(await kinds(), ['recording.requested', 'recording.failed']);
     assert.deepEqual(errors, []);
   });
 });

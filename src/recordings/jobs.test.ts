@@ -72,7 +72,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
         },
       );
       assert.deepEqual(failed, [1]);
-      assert.deepEqual(await kinds(), ['recording.asked', 'recording.failed']);
+      assert.deepEqual(await kinds(), ['recording.requested', 'recording.failed']);
     });
 
     test('audio - is attached under the name the URL gives it, and counts from when it was asked for', async () => {
@@ -113,7 +113,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
       await end(1, 2, { problem: 'late' });
       assert.deepEqual(await job(), done);
       await end(99, 0, { audio: AUDIO });
-      assert.deepEqual(await kinds(), ['recording.asked', 'recording.attached']);
+      assert.deepEqual(await kinds(), ['recording.requested', 'recording.attached']);
       assert.equal((await on.rows(recording)).length, 1);
     });
 
@@ -127,8 +127,8 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
       assert.deepEqual(
         (await on.rows(journal)).map(({ kind, callId, data }) => ({ kind, callId, data })),
         [
-          { kind: 'recording.asked', callId: 7, data: { fetchJobId: 1, reportId: 12 } },
-          { kind: 'recording.asked', callId: 7, data: { fetchJobId: 2, reportId: 12 } },
+          { kind: 'recording.requested', callId: 7, data: { fetchJobId: 1, reportId: 12 } },
+          { kind: 'recording.requested', callId: 7, data: { fetchJobId: 2, reportId: 12 } },
           { kind: 'recording.failed', callId: 7, data: { fetchJobId: 1, reportId: 12 } },
           { kind: 'recording.attached', callId: 7, data: { recordingId: 1 } },
         ],

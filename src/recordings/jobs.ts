@@ -7,6 +7,7 @@ import { cleanText } from '../values/text.ts';
 import { attachRecording, type FetchReactors } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';
 import { type FetchJob, fetchJob } from './entities.ts';
+import { recordingFailed, recordingRequested } from './events.ts';
 import { recordingName } from './recordingName.ts';
 
 const MAX_ATTEMPTS = 2;
@@ -37,11 +38,7 @@ export function askForRecording(state: State, asked: AskedRecording): FetchJob {
     lastProblem: null,
   };
   state.insert(fetchJob, job);
-  state.journal({
-    kind: 'recording.asked',
-    callId: job.callId,
-    data: { fetchJobId: job.id, reportId: job.reportId },
-  });
+  state.journal(recordingRequested, { callId: job.callId, fetchJobId: job.id, reportId: job.reportId });
   return job;
 }
 
@@ -75,7 +72,7 @@ export function endAttempt(
       }
       const failed: FetchJob = { ...tried, state: 'failed', lastProblem };
       state.put(fetchJob, failed);
-      state.journal({ kind: 'recording.failed', callId: job.callId, data: { fetchJobId: id, reportId: job.reportId } });
+      state.journal(recordingFailed, { callId: job.callId, fetchJobId: id, reportId: job.reportId });
       reactors.onFailed?.(state, failed);
     },
   };

@@ -92,7 +92,7 @@ test('two that have both settled - are left two, listed, and named by each other
     assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
     const { data } = await events.first(
       `the doubt of ${id}`,
-      each => each.kind === 'call.doubted' && each.data.callId === id,
+      each => each.kind === 'call.match_suspected' && each.data.callId === id,
     );
     assert.equal((data as ServerEvent['data'] & { readonly other: number }).other, leg.id);
   }
@@ -177,7 +177,7 @@ test('the same told again - is the same doubt', async () => {
   await pbxTells(server, { ...fourth, callId: fourth.pbxId, startedAt: fourth.startedAt + 2_000, durationSeconds: 1 });
   assert.deepEqual(await doubtOf(fourth), before);
   const { journal } = await v1.call(fourth.id);
-  assert.equal(journal.filter(each => each.kind === 'call.doubted').length, 1);
+  assert.equal(journal.filter(each => each.kind === 'call.match_suspected').length, 1);
 });
 
 test('what cannot be said to be two - is a problem that names what is wrong', async () => {

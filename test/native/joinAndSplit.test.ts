@@ -64,8 +64,8 @@ test('two calls joined - are one under both ids, in the list, in the statistics 
   await assertCounted();
 
   const joined = await events.first('the join', each => each.kind === 'call.joined');
-  const { calls } = joined.data as ServerEvent['data'] & { readonly calls: readonly string[] };
-  assert.deepEqual([joined.data.callId, calls], [one.id, [String(other.id)]]);
+  const { callIds } = joined.data as ServerEvent['data'] & { readonly callIds: readonly number[] };
+  assert.deepEqual([joined.data.callId, callIds], [one.id, [other.id]]);
   await events.first('what became of it', each => each.kind === 'call.amended' && each.data.callId === one.id);
 });
 

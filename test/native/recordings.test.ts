@@ -141,7 +141,7 @@ test('a recording that cannot be had - is told, and there is none', async t => {
   const { journal } = await v1.call(id);
   assert.deepEqual(
     journal.map(each => each.kind).filter(kind => kind.startsWith('recording.')),
-    ['recording.asked', 'recording.failed'],
+    ['recording.requested', 'recording.failed'],
   );
   const text = JSON.stringify(events.received);
   assert.ok(!text.includes('gone.mp3'), 'the journal holds no URL');

@@ -95,7 +95,7 @@ describe('work that a server has left behind', { timeout: 150_000 }, () => {
     const told = events.received.filter(each => each.kind.startsWith('recording.') && each.data.callId === callId);
     assert.deepEqual(
       told.map(each => each.kind),
-      ['recording.asked', 'recording.attached'],
+      ['recording.requested', 'recording.attached'],
     );
     assert.equal(site.requests.length, 2);
     const [sleeper] = await nodesSeenBy(b);

@@ -1,7 +1,10 @@
 /** What must hold when everything has come to rest, whatever happened before. */
+
+import { events } from '../../src/app/events.ts';
 import { call, settling } from '../../src/calls/entities.ts';
 import { notice } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
+import { readHappened } from '../../src/ledger/event.ts';
 import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
@@ -35,7 +38,7 @@ export function checkDue({ calls, settlings, jobs, recordings, notices, journal 
   for (const job of jobs) {
     const own = recordings.filter(each => each.callId === job.callId);
     const failed = count('recording.failed', job.id, 'fetchJobId');
-    if (count('recording.asked', job.id, 'fetchJobId') !== 1)
+    if (count('recording.requested', job.id, 'fetchJobId') !== 1)
       wrong('order', `recording ${job.id} was not asked for once`);
     const expected = job.url.includes('/none/') ? 'failed' : 'done';
     if (job.state === 'waiting') wrong('due', `recording ${job.id} waits still`);
@@ -82,6 +85,20 @@ function follow(life: Life, kind: string): string | null {
   }
 }
 
+const declared = new Map(events.map(each => [each.kind, each]));
+
+/** How an entry differs from what its kind is declared to be; null when it does not. */
+function problemOf({ kind, callId, data }: JournalRow): string | null {
+  const event = declared.get(kind);
+  if (event === undefined) return `${kind} is not declared`;
+  try {
+    readHappened(event, { ...data, callId });
+    return null;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** The journal tells of each call in an order that can be. */
 export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wrong): void {
   let before: JournalRow | null = null;
@@ -91,13 +108,15 @@ export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wro
     if (entry.position !== after) wrong('order', `entry ${entry.position} is where ${after} should be`);
     if (before !== null && entry.at < before.at) wrong('order', `entry ${entry.position} is older than the one before`);
     before = entry;
+    const undeclared = problemOf(entry);
+    if (undeclared !== null) wrong('order', `entry ${entry.position}: ${undeclared}`);
     if (entry.callId === null || !entry.kind.startsWith('call.')) continue;
     const known = state.get(entry.callId) ?? { begun: false, ended: false, settled: 0 };
     state.set(entry.callId, known);
     const problem = follow(known, entry.kind);
     if (problem !== null) wrong('order', `entry ${entry.position}: call ${entry.callId} ${problem}`);
     // Who became part of another call has no life of its own, and begins anew should it be split off.
-    if (entry.kind === 'call.joined') for (const id of entry.data!['calls'] as string[]) state.delete(Number(id));
+    if (entry.kind === 'call.joined') for (const id of entry.data!['callIds'] as number[]) state.delete(id);
   }
   for (const { id, endedAt } of calls) {
     const known = state.get(id);

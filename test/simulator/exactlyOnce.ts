@@ -159,7 +159,7 @@ export function checkRecords(desktops: readonly Desktop[], { records, journal }:
     }
   }
   const told = (kind: string, id: number) =>
-    journal.filter(each => each.kind === kind && each.data?.['record'] === id).length;
+    journal.filter(each => each.kind === kind && each.data?.['recordId'] === id).length;
   for (const row of records) {
     const retrieved = told('record.retrieved', row.id);
     const completed = told('record.completed', row.id);

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import Fastify from 'fastify';
 import { SharedMemory } from '../../ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine, type Wire } from '../../ledger/memory/sharedMemoryEngine.ts';
-import { testEntities } from '../../ledger/testEntities.ts';
+import { bareEvent, testEntities } from '../../ledger/testEntities.ts';
 import { TestLedger } from '../../ledger/testLedger.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
@@ -36,7 +36,7 @@ test('a stream that goes on at a node which has not heard of everything - tells 
     await one.close();
     await two.close();
   });
-  const say = (kind: string) => one.submit(state => state.journal({ kind }));
+  const say = (kind: string) => one.submit(state => state.journal(bareEvent(kind), {}));
   await say('a.said');
   await say('b.said');
   assert.equal(two.ledger.position, 0);
@@ -48,7 +48,7 @@ test('a stream that goes on at a node which has not heard of everything - tells 
   stream.on('data', piece => {
     text += piece;
   });
-  await two.submit(state => state.journal({ kind: 'c.said' }));
+  await two.submit(state => state.journal(bareEvent('c.said'), {}));
   while (!text.includes('c.said')) await once(stream, 'data');
   const ids = text.match(/^id: \d+$/gm);
   assert.deepEqual(ids, ['id: 3']);
@@ -64,7 +64,7 @@ test('a position that nobody has told of - is taken for the newest one there is'
     await app.close();
     await one.close();
   });
-  await one.submit(state => state.journal({ kind: 'a.said' }));
+  await one.submit(state => state.journal(bareEvent('a.said'), {}));
   const headers = { 'last-event-id': '900' };
   const answer = await app.inject({ method: 'GET', url: '/events', headers, payloadAsStream: true });
   const stream = answer.stream() as Readable;
@@ -72,7 +72,7 @@ test('a position that nobody has told of - is taken for the newest one there is'
   stream.on('data', piece => {
     text += piece;
   });
-  await one.submit(state => state.journal({ kind: 'b.said' }));
+  await one.submit(state => state.journal(bareEvent('b.said'), {}));
   while (!text.includes('b.said')) await once(stream, 'data');
   assert.deepEqual(text.match(/^id: \d+$/gm), ['id: 2']);
 });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { organisationChanged } from '../../config/events.ts';
 import type { Sealing } from '../../config/keyFile.ts';
 import type { KeyValue } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -69,14 +70,11 @@ function changeOrganisation(file: Organisation, credentials: Credentials, change
       const plan = () => planChanges(file, state, { now: state.now, credentials });
       for (const step of plan().steps) take(step, state);
       assert.equal(plan().steps.length, 0, 'applying an organisation file again would change something again');
-      state.journal({
-        kind: 'organisation.changed',
-        data: {
-          created: count('create'),
-          changed: count('change'),
-          disabled: count('disable'),
-          enabled: count('enable'),
-        },
+      state.journal(organisationChanged, {
+        created: count('create'),
+        changed: count('change'),
+        disabled: count('disable'),
+        enabled: count('enable'),
       });
     },
   };

@@ -5,7 +5,7 @@ import { journal } from '../journal.ts';
 import { describeLedger } from '../ledgerConformance.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { item, itemRow, testEntities } from '../testEntities.ts';
+import { item, itemMade, itemRow, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { FAR_MEMORY, MEMORY, memoryStore } from '../testStores.ts';
 import type { DiskBehaviour } from './memoryEngine.ts';
@@ -20,7 +20,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 const take = (state: State) => {
   const id = state.next('item');
   state.insert(item, itemRow(id, { label: `item ${id}` }));
-  state.journal({ kind: 'item.made', callId: id });
+  state.journal(itemMade, { callId: id });
   return id;
 };
 

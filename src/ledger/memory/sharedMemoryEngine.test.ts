@@ -7,7 +7,7 @@ import { findGaps, journal } from '../journal.ts';
 import { describeLedger } from '../ledgerConformance.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import { Refusal, type State } from '../state.ts';
-import { item, itemRow, member, tally, testEntities } from '../testEntities.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { SHARED_MEMORY } from '../testStores.ts';
 import { SharedMemory } from './sharedMemory.ts';
@@ -56,12 +56,12 @@ async function openNodes(t: TestContext, count: number) {
   return { store, nodes: nodes as [TestLedger, TestLedger], wires: wires as [TestWire, TestWire] };
 }
 
-const say = (kind: string) => (state: State) => state.journal({ kind });
+const say = (kind: string) => (state: State) => state.journal(bareEvent(kind), {});
 const take = (state: State) => {
   const id = state.next('item');
   state.insert(item, itemRow(id, { amount: (state.get(item, id - 1)?.amount ?? 0) + 1 }));
   state.add(tally, { day: 1, label: 'all' }, { calls: 1 });
-  state.journal({ kind: 'item.made', callId: id });
+  state.journal(itemMade, { callId: id });
   if (id % 7 === 0) throw new Refusal('no');
   return id;
 };

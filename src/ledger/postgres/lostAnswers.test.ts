@@ -9,7 +9,7 @@ import { until } from '../../../test/kit/until.ts';
 import { journal } from '../journal.ts';
 import { CommandFailed, StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { item, itemRow, member, testEntities } from '../testEntities.ts';
+import { item, itemMade, itemRow, member, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { makePostgresDatabase, postgresDatabase, SCHEMA } from '../testStores.ts';
 import { PostgresEngine } from './postgresEngine.ts';
@@ -42,7 +42,7 @@ const take = (state: State) => {
   const id = state.next('item');
   state.insert(item, itemRow(id));
   state.put(member, { id: 1, name: `member ${id}`, team: null });
-  state.journal({ kind: 'item.made', callId: id });
+  state.journal(itemMade, { callId: id });
   return id;
 };
 

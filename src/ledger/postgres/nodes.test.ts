@@ -12,7 +12,7 @@ import { findGaps, journal } from '../journal.ts';
 import { CommandFailed, StorageUnavailable } from '../refusals.ts';
 import { table } from '../sqlNames.ts';
 import { Refusal, type State } from '../state.ts';
-import { code, item, itemRow, member, tally, testEntities } from '../testEntities.ts';
+import { bareEvent, code, item, itemMade, itemRow, member, tally, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { postgresDatabase, SCHEMA } from '../testStores.ts';
 import { applicationName } from './connection.ts';
@@ -36,7 +36,7 @@ async function openNodes(t: TestContext, count: number): Promise<{ nodes: TestLe
   return { nodes, made };
 }
 
-const say = (kind: string) => (state: State) => state.journal({ kind });
+const say = (kind: string) => (state: State) => state.journal(bareEvent(kind), {});
 const bump = (name: string) => (state: State) => {
   const value = (state.get(code, name)?.value ?? 0) + 1;
   state.put(code, { code: name, value });
@@ -56,7 +56,7 @@ describe('several nodes', () => {
       const before = state.get(item, id - 1)?.amount ?? 0;
       state.insert(item, itemRow(id, { amount: before + 1, label: `label ${id}` }));
       state.add(tally, { day: 1, label: 'all' }, { calls: 1 });
-      state.journal({ kind: 'item.made', callId: id });
+      state.journal(itemMade, { callId: id });
       if (id % 7 === 0 && before === 0) throw new Refusal('no');
       return id;
     };

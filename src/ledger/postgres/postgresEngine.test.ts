@@ -5,7 +5,7 @@ import { until } from '../../../test/kit/until.ts';
 import { describeEngine } from '../engineConformance.ts';
 import { describeLedger } from '../ledgerConformance.ts';
 import type { State } from '../state.ts';
-import { code, item, itemRow, member, place, tally, testEntities } from '../testEntities.ts';
+import { code, item, itemMade, itemRow, member, place, tally, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { POSTGRES, postgresDatabase, SCHEMA } from '../testStores.ts';
 import { PostgresEngine } from './postgresEngine.ts';
@@ -37,7 +37,7 @@ test('whatever a batch reads or writes - it does by a key or an index', async ()
     state.put(code, { code: `code ${id % 4}`, value: id });
     state.put(member, { id: id % 3, name: `member ${id % 3}`, team: id });
     state.add(tally, { day: id % 5, label: 'l' }, { calls: id % 2 === 0 ? 1 : -1, talkSeconds: 1 });
-    state.journal({ kind: 'work.done', callId: id });
+    state.journal(itemMade, { callId: id });
   };
   for (let round = 0; round < 4; round++)
     await on.batch(Array.from({ length: 100 }, (_, n) => work(round * 100 + n + 1)));

@@ -10,7 +10,7 @@ import { until } from '../../../test/kit/until.ts';
 import { journal } from '../journal.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { testEntities } from '../testEntities.ts';
+import { bareEvent, testEntities } from '../testEntities.ts';
 import { TestLedger } from '../testLedger.ts';
 import { makePostgresDatabase, postgresDatabase, SCHEMA } from '../testStores.ts';
 import { applicationName } from './connection.ts';
@@ -18,7 +18,7 @@ import { DatabaseError } from './databaseError.ts';
 import { endStuckBatch, lockArguments } from './names.ts';
 import { PostgresEngine } from './postgresEngine.ts';
 
-const say = (kind: string) => (state: State) => state.journal({ kind });
+const say = (kind: string) => (state: State) => state.journal(bareEvent(kind), {});
 
 async function openOn(t: TestContext, url: string, tellsTime = false): Promise<TestLedger> {
   const on = await TestLedger.open({
@@ -168,7 +168,7 @@ test('nodes whose clocks differ by an hour - have the time of the database, and 
   behind.time.now = Date.now() - 3_600_000;
   for (const node of [ahead, behind, ahead, behind]) {
     const now = await node.submit(state => {
-      state.journal({ kind: 'a.said' });
+      state.journal(bareEvent('a.said'), {});
       return state.now;
     });
     // The tests and their database are on one machine.

@@ -30,9 +30,9 @@ async function watch(events: EventStream, registering: Params = {}): Promise<Car
 }
 
 function change({ kind, data }: ServerEvent): string[] {
-  const { user } = data as ServerEvent['data'] & { readonly user?: number };
-  if (kind === 'card.shown') return [`+${user}`];
-  return kind === 'card.hidden' ? [`-${user}`] : [];
+  const { userId } = data as ServerEvent['data'] & { readonly userId?: number };
+  if (kind === 'card.shown') return [`+${userId}`];
+  return kind === 'card.hidden' ? [`-${userId}`] : [];
 }
 
 test('B24-30 show USER_ID [1,2] by JSON and in a form - true, and the card comes to both', async () => {

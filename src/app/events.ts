@@ -1,0 +1,17 @@
+import { callEvents } from '../calls/events.ts';
+import { campaignEvents } from '../campaigns/events.ts';
+import { clientEvents } from '../clients/events.ts';
+import { configEvents } from '../config/events.ts';
+import type { EventShape } from '../ledger/event.ts';
+import { portalEvents } from '../portal/events.ts';
+import { recordingEvents } from '../recordings/events.ts';
+
+/** Everything that may be journalled, in the order of docs/events.md. */
+export const events: readonly EventShape[] = [
+  ...callEvents,
+  ...recordingEvents,
+  ...clientEvents,
+  ...portalEvents,
+  ...campaignEvents,
+  ...configEvents,
+];

@@ -1,0 +1,129 @@
+/** What the journal says about calls and the reports they are made of. */
+import { defineEvent, id, ids, optional, words } from '../ledger/event.ts';
+
+/** What can change about a call, by the names `/v1` has for it. */
+export const CALL_FIELDS = [
+  'source',
+  'externalId',
+  'direction',
+  'from',
+  'to',
+  'fromE164',
+  'toE164',
+  'startedAt',
+  'answeredAt',
+  'endedAt',
+  'durationSeconds',
+  'ringSeconds',
+  'talkSeconds',
+  'queueWaitSeconds',
+  'outcome',
+  'cause',
+  'disposition',
+  'userId',
+  'extension',
+  'queue',
+  'line',
+  'trunkIn',
+  'trunkOut',
+  'did',
+  'didName',
+  'recording',
+  'cost',
+  'currency',
+  'vote',
+  'failedReason',
+  'note',
+  'links',
+  'legs',
+  'aliases',
+] as const;
+export type CallField = (typeof CALL_FIELDS)[number];
+
+const reportId = id('The report that made it so.');
+
+export const callRegistered = defineEvent({
+  kind: 'call.registered',
+  call: 'always',
+  description: 'A call became known that has no end yet.',
+  data: { reportId },
+  example: { callId: 17, reportId: 21 },
+});
+
+export const callEnded = defineEvent({
+  kind: 'call.ended',
+  call: 'always',
+  description: 'A report stated the end of the call, or a call became known that had ended.',
+  data: { reportId, fields: optional(words(CALL_FIELDS, 'What changed; missing where the call is new.')) },
+  example: { callId: 17, reportId: 22, fields: ['endedAt', 'durationSeconds', 'outcome'] },
+});
+
+export const callAmended = defineEvent({
+  kind: 'call.amended',
+  call: 'always',
+  description: 'A later report, a correction, a recording, a join or a split changed the call.',
+  data: { reportId, fields: words(CALL_FIELDS, 'What changed.') },
+  example: { callId: 17, reportId: 23, fields: ['note'] },
+});
+
+export const callSettled = defineEvent({
+  kind: 'call.settled',
+  call: 'always',
+  description: 'Nothing new came for a while after the end of the call: nothing more is expected.',
+  data: {},
+  example: { callId: 17 },
+});
+
+export const callJoined = defineEvent({
+  kind: 'call.joined',
+  call: 'always',
+  description: 'Younger calls became part of this one; their ids lead here from now on.',
+  data: { reportId, callIds: ids('The calls that became part of it.') },
+  example: { callId: 17, reportId: 24, callIds: [19] },
+});
+
+export const callSplit = defineEvent({
+  kind: 'call.split',
+  call: 'always',
+  description: 'The call was part of another one and is a call of its own again.',
+  data: { reportId },
+  example: { callId: 19, reportId: 25 },
+});
+
+export const matchSuspected = defineEvent({
+  kind: 'call.match_suspected',
+  call: 'always',
+  description: 'Two calls look like one, which was found when both had settled: a person decides.',
+  data: { otherCallId: id('The younger of the two calls.') },
+  example: { callId: 17, otherCallId: 19 },
+});
+
+const quarantineId = id('The entry of the quarantine.');
+
+export const reportQuarantined = defineEvent({
+  kind: 'report.quarantined',
+  call: 'never',
+  description: 'Something arrived that could not be understood, and is kept.',
+  data: { quarantineId },
+  example: { quarantineId: 3 },
+});
+
+export const reportReplayed = defineEvent({
+  kind: 'report.replayed',
+  call: 'always',
+  description: 'An entry of the quarantine was read again, understood, and made or changed a call.',
+  data: { quarantineId },
+  example: { callId: 17, quarantineId: 3 },
+});
+
+export const callEvents = [
+  callRegistered,
+  callEnded,
+  callAmended,
+  callSettled,
+  callJoined,
+  callSplit,
+  matchSuspected,
+  reportQuarantined,
+  reportReplayed,
+];
