@@ -32,10 +32,11 @@ export interface DiskFullReport {
 const DISK_MEBIBYTES = 64;
 /** What is given back later. The rest of the disk is filled by calls. */
 const BALLAST_MEBIBYTES = 36;
-const FULL_WITHIN_MS = 40_000;
+/** A disk that is not full by then does not fill up, and one that has room by then is not used. */
+const HANGS_MS = 600_000;
 const STAYS_FULL_MS = 3_000;
 const AFTERWARDS_MS = 1_000;
-/** Reference case D12. */
+/** Case D12. Judged by the campaign, which has the machine for itself, and not by its short form. */
 const REFUSED_WITHIN_MS = 1_000;
 const HEALTH_EVERY_MS = 200;
 const LOG_TAIL_CHARS = 1_000;
@@ -45,11 +46,12 @@ const MEBIBYTE = 1024 * 1024;
 export async function diskFull(
   seed: number,
   say: (line: string) => void,
+  { judgesTime = false }: { readonly judgesTime?: boolean } = {},
 ): Promise<DiskFullReport | { readonly skipped: string }> {
   using scratch = createScratch('disk-full');
   using disk = mountedOrReason(scratch.path);
   if ('reason' in disk) return { skipped: disk.reason };
-  const campaign = new Campaign(disk, seed, say);
+  const campaign = new Campaign(disk, seed, say, judgesTime);
   try {
     const report = await campaign.run();
     if (report.problems.length > 0) scratch.keep();
@@ -70,6 +72,7 @@ function mountedOrReason(directory: string): SmallDisk | ({ readonly reason: str
 class Campaign {
   private readonly disk: SmallDisk;
   private readonly say: (line: string) => void;
+  private readonly judgesTime: boolean;
   private readonly dataDir: string;
   private readonly ballast: string;
   private readonly pbx: PretendedPbx;
@@ -81,9 +84,10 @@ class Campaign {
   private longestRefusalMs = 0;
   private lastAnswerAt = 0;
 
-  constructor(disk: SmallDisk, seed: number, say: (line: string) => void) {
+  constructor(disk: SmallDisk, seed: number, say: (line: string) => void, judgesTime: boolean) {
     this.disk = disk;
     this.say = say;
+    this.judgesTime = judgesTime;
     this.dataDir = join(disk.path, 'data');
     this.ballast = join(disk.path, 'ballast');
     const random = createRandom(seed);
@@ -135,9 +139,9 @@ class Campaign {
   /** Load until the first refusals, then some seconds more. The server goes on serving all the while. */
   private async fillByCalls(): Promise<void> {
     const load = this.push();
-    const giveUpAt = performance.now() + FULL_WITHIN_MS;
+    const giveUpAt = performance.now() + HANGS_MS;
     while (this.refused === 0 && performance.now() < giveUpAt) await delay(20);
-    if (this.refused === 0) this.problems.push(`the disk did not fill up within ${FULL_WITHIN_MS} ms`);
+    if (this.refused === 0) this.problems.push(`the disk did not fill up within ${HANGS_MS} ms`);
     const before = this.answered;
     this.say(`${before} answers 200 until the disk was full: ${this.filesText()}`);
     const fullUntil = performance.now() + STAYS_FULL_MS;
@@ -151,7 +155,7 @@ class Campaign {
       `full: ${this.refused} answers 503, ${this.answered - before} answers 200, longest 503 ${this.longestRefusalMs.toFixed(0)} ms`,
     );
     if (this.pbx.unanswered > 0) this.problems.push(`${this.pbx.unanswered} connections ended without an answer`);
-    if (this.longestRefusalMs > REFUSED_WITHIN_MS) {
+    if (this.judgesTime && this.longestRefusalMs > REFUSED_WITHIN_MS) {
       this.problems.push(`a 503 took ${this.longestRefusalMs.toFixed(0)} ms`);
     }
   }
@@ -162,7 +166,7 @@ class Campaign {
     const freedAt = performance.now();
     const before = this.answered;
     const load = this.push();
-    while (this.answered === before && performance.now() < freedAt + FULL_WITHIN_MS) await delay(5);
+    while (this.answered === before && performance.now() < freedAt + HANGS_MS) await delay(5);
     const resumedAfterMs = this.lastAnswerAt - freedAt;
     if (this.answered === before) this.problems.push('answers did not resume when there was room');
     await delay(AFTERWARDS_MS);
@@ -237,7 +241,7 @@ class Campaign {
     const askedAt = performance.now();
     const { status } = await this.server!.get('/healthz');
     const tookMs = performance.now() - askedAt;
-    if (status !== 200 || tookMs > REFUSED_WITHIN_MS) {
+    if (status !== 200 || (this.judgesTime && tookMs > REFUSED_WITHIN_MS)) {
       this.problems.push(`GET /healthz answered ${status} after ${tookMs.toFixed(0)} ms on the full disk`);
     }
   }
@@ -285,7 +289,7 @@ const delay = (ms: number): Promise<void> => new Promise(resolve => setTimeout(r
 if (import.meta.main) {
   const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
-  const report = await diskFull(Number(values.seed), print);
+  const report = await diskFull(Number(values.seed), print, { judgesTime: true });
   if ('skipped' in report) {
     print(`Skipped: ${report.skipped}`);
     process.exitCode = 2;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { noFindings } from './findings.ts';
 import { killLoop } from './killLoop.ts';
 
-test('kill -9 at random moments under load - what was acknowledged is there once', { timeout: 600_000 }, async t => {
+test('kill -9 at random moments under load - what was acknowledged is there once', { timeout: 3_600_000 }, async t => {
   const { findings, ...summary } = await killLoop({
     rounds: 20,
     seed: 25,

@@ -66,7 +66,7 @@ const FINISH_BEFORE_REGISTER_SHARE = 0.5;
 /** What began this long ago may be told of as beginning now. */
 const NOW_SECONDS = 60;
 const RETRY_AFTER_MS = 50;
-const RECOVERED_WITHIN_MS = 30_000;
+const RECOVERED_WITHIN_MS = 300_000;
 
 /**
  * A telephony application behind a webhook: registers calls, some of which a PBX tells of too, and finishes them, with all

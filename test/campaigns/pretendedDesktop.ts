@@ -58,11 +58,11 @@ const WAITS_FOR_PBX_SHARE = 0.6;
 const SLOW_READING_SHARE = 0.4;
 const SLOW_READING_MS = 150;
 const COMPLETED_AFTERWARDS_SHARE = 0.5;
-const TOLD_WITHIN_MS = 20_000;
+const TOLD_WITHIN_MS = 300_000;
 /** A request that was refused for the moment is made again after this time. */
 const RETRY_AFTER_MS = 100;
 /** Well above what a database needs that is started again, or replaced by its standby. */
-const REFUSED_AT_MOST_MS = 90_000;
+const REFUSED_AT_MOST_MS = 600_000;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
 export class PretendedDesktop {

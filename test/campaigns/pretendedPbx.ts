@@ -44,7 +44,7 @@ const SHUFFLED_WITHIN = 24;
 /** A PBX that is refused waits before it tries again. */
 const RETRY_AFTER_MS = 50;
 /** Well above the second within which storage trouble must be answered. */
-const RESEND_WITHIN_MS = 30_000;
+const RESEND_WITHIN_MS = 300_000;
 
 /**
  * A PBX that pushes what it has to tell over a few connections, in a shuffled order, some of it twice, and remembers

@@ -7,7 +7,12 @@
 export class Witness {
   /** Requests that were answered, in the order of their answers; `sentAt` is the latest of all up to here. */
   private readonly answers: { readonly answeredAt: number; readonly sentAt: number }[] = [];
+  private readonly clock: () => number;
   private proven = Number.NEGATIVE_INFINITY;
+
+  constructor(clock: () => number = () => performance.now()) {
+    this.clock = clock;
+  }
 
   /** What was stored by timers that were due by then (performance.now) has been stored. */
   get provenUntil(): number {
@@ -19,7 +24,7 @@ export class Witness {
     const before = this.answers.findLast(each => each.answeredAt <= sentAt);
     if (before !== undefined) this.proven = Math.max(this.proven, before.sentAt);
     const latest = Math.max(sentAt, this.answers.at(-1)?.sentAt ?? sentAt);
-    this.answers.push({ answeredAt: performance.now(), sentAt: latest });
+    this.answers.push({ answeredAt: this.clock(), sentAt: latest });
     if (this.answers.length > KEPT) this.answers.shift();
   }
 }

@@ -8,7 +8,6 @@ export interface WebhookAnswer {
   readonly errcode: number | undefined;
   readonly errmsg: string | undefined;
   readonly field: string | undefined;
-  readonly tookMs: number;
 }
 
 export interface WebhookOptions {
@@ -31,7 +30,6 @@ export async function push(
 ): Promise<WebhookAnswer> {
   const { source = SOURCE_KEY, signatureHeader = 'X-Signature', contentType = 'application/json' } = options;
   const signature = options.signature === undefined ? signatureOf(body) : options.signature;
-  const sentAt = performance.now();
   const response = await fetch(`${server.url}/yeastar/${source}`, {
     method: 'POST',
     headers: {
@@ -41,7 +39,6 @@ export async function push(
     body: body as NonNullable<RequestInit['body']>,
   });
   const text = await response.text();
-  const tookMs = performance.now() - sentAt;
   const said = JSON.parse(text) as {
     errcode?: number;
     errmsg?: string;
@@ -52,6 +49,5 @@ export async function push(
     errcode: said.errcode,
     errmsg: said.errmsg,
     field: said.invalid_param_list?.[0]?.field,
-    tookMs,
   };
 }

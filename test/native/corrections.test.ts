@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { assertSince } from '../kit/assertSince.ts';
 import { push, signatureOf } from '../kit/pbxWebhook.ts';
 import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
 import { ANNA, BERT, openHouse, statedCall } from './house.ts';
@@ -27,7 +28,7 @@ test('a correction - wins over what was reported, and says who, when and why', a
   const { id } = await report({ extension: ANNA.extension });
   const said = await correct(id, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' }, 'swapped desks');
   assert.deepEqual([said.n, said.author, said.reason], [1, 'ops', 'swapped desks']);
-  assert.ok(Math.abs(Date.parse(said.at) - Date.now()) < 60_000);
+  assertSince(said.at);
   const call = await v1.call(id);
   assert.deepEqual([call.userId, call.disposition, call.note], [BERT.id, 'sold', 'Bert took it']);
   assert.equal(call.talkSeconds, 30);

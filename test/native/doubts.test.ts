@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { assertSince } from '../kit/assertSince.ts';
 import { openEvents, type ServerEvent } from '../kit/eventStream.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { startServer } from '../kit/server.ts';
@@ -87,7 +88,7 @@ test('two that have both settled - are left two, listed, and named by each other
     const leg = await v1.callOf(pbxId, 'hq');
     const { at, ...doubt } = page.items[n]!;
     assert.deepEqual(doubt, { call: id, with: leg.id });
-    assert.ok(Math.abs(Date.parse(at) - Date.now()) < 60_000, at);
+    assertSince(at);
     assert.deepEqual([leg.doubts, (await v1.call(id)).doubts], [[id], [leg.id]]);
     assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
     const { data } = await events.first(

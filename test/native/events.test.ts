@@ -118,10 +118,8 @@ test('a stream across a stop and a start - ends with the server, goes on where i
   const events = await openEvents(first, { after: before });
   const one = await createV1Client(first).post<CallView>('/v1/calls', statedCall(), 201);
   await events.first('the end of the call', each => each.data.callId === one.id);
-  const stoppedAt = performance.now();
   await first.stop();
-  await events.ended;
-  assert.ok(performance.now() - stoppedAt < 5_000, 'open streams do not hold up a stop');
+  assert.equal(await events.ended, 'finished', 'a stream that holds up a stop is cut');
 
   await using second = await startServer({ config: HOUSE, dataDir });
   const last = events.received.at(-1)!.id;
@@ -142,7 +140,7 @@ test('a stream across kill -9 - nothing that was seen is gone, nothing comes twi
   const one = await createV1Client(first).post<CallView>('/v1/calls', statedCall(), 201);
   await events.first('the end of the call', each => each.data.callId === one.id);
   await first.kill();
-  await events.ended;
+  assert.equal(await events.ended, 'cut');
   await using second = await startServer({ config: HOUSE, dataDir });
   await using again = await openEvents(second, { after: 0 });
   await settled(again, one.id);

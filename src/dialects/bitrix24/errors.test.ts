@@ -13,8 +13,8 @@ test('errors - carry the vendor’s status, code and text', () => {
       'The request requires higher privileges than provided by the webhook token',
     ],
     [methodError('noAuth'), 401, 'NO_AUTH_FOUND', 'Wrong authorization data'],
-    [methodError('wrongAuthType'), 403, 'WRONG_AUTH_TYPE', 'Current authorization type is denied for this method'],
-    [methodError('queryLimit'), 503, 'QUERY_LIMIT_EXCEEDED', 'Too many requests'],
+    [methodError('accessDenied'), 403, 'ACCESS_DENIED', 'Access denied!'],
+    [methodError('overload'), 503, 'OVERLOAD_LIMIT', 'REST API is blocked due to overload'],
     [methodError('userNotSet'), 400, 'ERROR_CORE', 'USER_ID or USER_PHONE_INNER should be set'],
     [methodError('callIdType'), 400, 'INVALID_ARGUMENT', 'CALL_ID must be a string'],
     [methodError('callNotFound'), 400, 'ERROR_CORE', 'Call is not found (call should be registered prior to finishing'],
@@ -26,16 +26,12 @@ test('errors - carry the vendor’s status, code and text', () => {
 
 test('errors - blanks of a text are filled in, and only those', () => {
   assert.equal(methodError('recordServer', { N: 503 }).message, 'Server returns HTTP error code 503');
-  assert.equal(methodError('messageSide', { N: 1 }).message, 'MESSAGES[1][SIDE] should be either Client or User');
-  assert.equal(
-    methodError('lineNotFound', { NUMBER: '{NUMBER}$&' }).message,
-    'Could not find line with number {NUMBER}$&',
-  );
+  assert.equal(methodError('tooLarge', { BYTES: '{BYTES}$&' }).message, 'The request is larger than {BYTES}$& bytes');
   // @ts-expect-error: what a text leaves blank must be given
   assert.equal(methodError('recordServer').message, 'Server returns HTTP error code undefined');
 });
 
 test('errors - are no echo of what was sent', () => {
-  const { message } = methodError('callNotInStatistics', { CALL_ID: '\u{1f600}'.repeat(1_000) });
+  const { message } = methodError('invalidArgument', { DETAIL: '\u{1f600}'.repeat(1_000) });
   assert.ok(message.length < 250 && message.isWellFormed());
 });

@@ -4,12 +4,12 @@ import { Witness } from '../witness.ts';
 /** When which server acknowledged something, and what follows from it. */
 export class Answers {
   /** In the order in which they came (performance.now). */
-  private readonly at: { readonly ms: number; readonly port: number }[] = [];
+  private readonly at: { readonly sentAt: number; readonly ms: number; readonly port: number }[] = [];
   private readonly witnesses = new Map<number, Witness>();
 
   /** A request that was sent then (performance.now) has just been acknowledged. */
   take(sentAt: number, { port }: Address): void {
-    this.at.push({ ms: performance.now(), port });
+    this.at.push({ sentAt, ms: performance.now(), port });
     let witness = this.witnesses.get(port);
     if (witness === undefined) {
       witness = new Witness();
@@ -26,6 +26,12 @@ export class Answers {
   /** How many these servers gave between the two (performance.now). */
   count(servers: readonly Address[], fromMs: number, toMs: number): number {
     return this.between(servers, fromMs, toMs).length;
+  }
+
+  /** Whether one of these servers has acknowledged a request that was sent after that (performance.now). */
+  hasAnySentSince(servers: readonly Address[], sinceMs: number): boolean {
+    const ports = new Set(servers.map(each => each.port));
+    return this.at.some(({ sentAt, port }) => sentAt > sinceMs && ports.has(port));
   }
 
   /** The longest time between the two, in milliseconds, in which none of these servers acknowledged anything. */

@@ -74,10 +74,10 @@ export interface ClusterSummary {
 const FULL_LISTING_EVERY_ROUNDS = 50;
 const WARM_UP_RECORDS = 2;
 /** A node may be stopped for a while after it has answered a desktop, and before it tells it. */
-const TOLD_WITHIN_MS = 120_000;
+const TOLD_WITHIN_MS = 600_000;
 /** Load that is too small to mean anything, before something is broken and after it is mended, goes on. */
 const LEAST_ANSWERS = 20;
-const ANSWERS_WITHIN_MS = 60_000;
+const ANSWERS_WITHIN_MS = 600_000;
 
 export async function clusterCampaign(options: ClusterOptions): Promise<ClusterSummary> {
   using scratch = createScratch('cluster');

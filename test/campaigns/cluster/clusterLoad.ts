@@ -37,7 +37,7 @@ const AGAIN_AFTER_MS = 50;
 const PATIENCE_MS = 3_000;
 const IMPATIENT_EVERY_MS = 500;
 /** Answers that have not come by then, after the end of the load, do not come. */
-const LAST_ANSWERS_WITHIN_MS = 60_000;
+const LAST_ANSWERS_WITHIN_MS = 300_000;
 
 export class ClusterLoad {
   private readonly options: ClusterLoadOptions;

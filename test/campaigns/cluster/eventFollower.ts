@@ -11,7 +11,7 @@ export interface SeenEvent extends ServerEvent {
 
 const AGAIN_AFTER_MS = 100;
 /** A node that was frozen, or lost its database, has a backlog to tell. */
-const TOLD_WITHIN_MS = 60_000;
+const TOLD_WITHIN_MS = 600_000;
 
 /** Reads the events of one node from the first one on, and goes on after the last one whenever the stream has ended. */
 export class EventFollower {

@@ -68,7 +68,6 @@ export interface PortalAnswer<T> {
   readonly headers: Headers;
   readonly text: string;
   readonly body: PortalBody<T>;
-  readonly tookMs: number;
 }
 
 export type Params = Readonly<Record<string, unknown>>;
@@ -132,13 +131,11 @@ export async function putContact({ v1 }: Pick<Portal, 'v1'>): Promise<void> {
 /** What a running server answers as a portal. */
 export function portalOf(server: RunningServer): Portal {
   const send = async <T>(path: string, init: RequestInit = {}): Promise<PortalAnswer<T>> => {
-    const sentAt = performance.now();
     const response = await fetch(server.url + path, { redirect: 'manual', ...init });
     const text = await response.text();
-    const tookMs = performance.now() - sentAt;
     assert.equal(response.headers.get('content-type'), 'application/json; charset=utf-8', text);
     const { status, headers } = response;
-    return { status, headers, text, body: JSON.parse(text) as PortalBody<T>, tookMs };
+    return { status, headers, text, body: JSON.parse(text) as PortalBody<T> };
   };
   const ask: Portal['ask'] = (method, params, hook) =>
     send(methodPath(method, hook), {

@@ -18,8 +18,8 @@ const RECORD_BYTES = 30 * MEBIBYTE;
 const LIMIT_BYTES = 145 * MEBIBYTE;
 /** The limit of others, and what the systems on both ends hold for a reader that has stopped reading. */
 const TAKEN_AT_MOST_BYTES = 40 * MEBIBYTE;
-/** What is looked for is a server that answers nobody until a file is there; a machine with much else to do takes seconds. */
-const OTHERS_WITHIN_MS = 20_000;
+/** A server that answers nobody until a file is there answers one, who has asked before it came. */
+const OTHERS_AT_LEAST = 5;
 
 interface Attached {
   readonly FILE_ID: number;
@@ -35,20 +35,20 @@ function audio(seed: number): Buffer {
 const ended = async (): Promise<string> => String((await portal.call())['CALL_ID']);
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Asks for the list again and again until it is over; the longest that took. */
+/** Asks for the list again and again until it is over; how often there was an answer. */
 async function othersWhile(work: Promise<unknown>): Promise<number> {
   let going = true;
   const over = work.finally(() => {
     going = false;
   });
-  let longest = 0;
-  do {
-    const { status, tookMs } = await portal.ask(STATISTIC, { start: -1 });
+  let others = 0;
+  while (going) {
+    const { status } = await portal.ask(STATISTIC, { start: -1 });
     assert.equal(status, 200);
-    longest = Math.max(longest, tookMs);
-  } while (going);
+    others++;
+  }
   await over;
-  return longest;
+  return others;
 }
 
 /** Of a call that has ended: where its record is uploaded to. */
@@ -143,9 +143,9 @@ for (const [n, [name, write]] of Object.entries(BODIES).entries()) {
     const [contentType, text] = write(id, file.toString('base64'));
     const body = Buffer.from(text);
     const sending = exchanged([...post(methodPath(ATTACH), contentType, body.byteLength), LAST], cutUp(body));
-    const longest = await othersWhile(sending);
+    const others = await othersWhile(sending);
     await assertRecord(id, answerIn((await sending).received).result, file);
-    assert.ok(longest < OTHERS_WITHIN_MS, `another client waited ${longest} ms`);
+    assert.ok(others >= OTHERS_AT_LEAST, `another client was answered ${others} times meanwhile`);
   });
 }
 
@@ -153,9 +153,9 @@ test('B24 11.4 a record of 30 MB to the slot - the same bytes, and others are an
   const { id, path } = await slot();
   const file = audio(10);
   const sending = exchanged([...post(path, 'audio/wav', file.byteLength), LAST], cutUp(file));
-  const longest = await othersWhile(sending);
+  const others = await othersWhile(sending);
   await assertRecord(id, answerIn((await sending).received).result, file);
-  assert.ok(longest < OTHERS_WITHIN_MS, `another client waited ${longest} ms`);
+  assert.ok(others >= OTHERS_AT_LEAST, `another client was answered ${others} times meanwhile`);
 });
 
 test('B24 11.4 half of a record to the slot - is on the disk already, and gone when the rest does not come', async () => {

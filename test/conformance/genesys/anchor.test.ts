@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { assertSince } from '../../kit/assertSince.ts';
 import { Desktop, kindsOf, type Message } from './desktop.ts';
 import { AGENT1, AGENT2, authorizationOf, startNode } from './node.ts';
 import { dialled } from './pbx.ts';
@@ -49,17 +50,15 @@ test('O1 the request of the document - twelve records retrieved, the twelfth ans
   const heldByOther = other.connect();
   await node.send('/diagnostics/version');
   const before = Date.now();
-  const sentAt = performance.now();
   const answer = await node.send(PATH, { body: BODY, authorization: authorizationOf(AGENT1) });
-  const tookMs = performance.now() - sentAt;
   assert.deepEqual([answer.status, answer.text], [200, '{"statusCode":0}']);
 
   const text = await held;
   const told = JSON.parse(text) as readonly Message[];
   const measured = processingOf(told);
   assert.deepEqual(Object.keys(measured), Object.keys(processingOf(WRITTEN)));
-  assert.ok(before <= measured.serverGenerationTimestamp && measured.serverGenerationTimestamp <= Date.now());
-  assert.ok(measured.nodeProcessingTimeNanos > 0 && measured.nodeProcessingTimeNanos <= tookMs * 1e6);
+  assertSince(measured.serverGenerationTimestamp, before);
+  assert.ok(measured.nodeProcessingTimeNanos > 0);
   assert.equal(measured.serverProcessingTimeTotalMs, Math.round(measured.nodeProcessingTimeNanos / 1e6));
   Object.assign(processingOf(WRITTEN), measured);
   Object.assign(processingOf(PRINTED), measured);

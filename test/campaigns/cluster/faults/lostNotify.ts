@@ -24,7 +24,7 @@ const BETWEEN_PROBES_MS = 6_000;
 const SILENCE_NOTICED_MS = 3_000;
 /** Nothing has been written for so long: what was to settle has settled. */
 const QUIET_MS = 2_000;
-const QUIET_WITHIN_MS = 90_000;
+const QUIET_WITHIN_MS = 600_000;
 
 /**
  * Nodes are not told that others have written: notifications are lost on the wire, and every second time all that the

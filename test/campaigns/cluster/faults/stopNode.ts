@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockArguments } from '../../../../src/ledger/postgres/names.ts';
 import { SCHEMA } from '../../../../src/ledger/testStores.ts';
+import { until } from '../../../kit/until.ts';
 import type { ClusterDatabase } from '../clusterDatabase.ts';
 import type { ClusterNode } from '../clusterNode.ts';
 import type { Cluster, Fault } from '../fault.ts';
 
 interface StopNodeOptions {
+  /** At least; until the others go on without it. */
   readonly stopSeconds: number;
   /** For how long the others may halt; null: however long it takes. */
   readonly haltMs: number | null;
@@ -35,6 +37,10 @@ export const stopNode = ({ stopSeconds, haltMs, inBatch }: StopNodeOptions): Fau
       const stoppedAt = performance.now();
       await delay(stopSeconds * 1000);
       const servers = survivors.map(each => each.process);
+      // It stays stopped until then: a node that nobody can go on without hangs here.
+      await until('the others acknowledge what came after the stop', () =>
+        answers.hasAnySentSince(servers, stoppedAt) ? true : undefined,
+      );
       const haltedMs = answers.longestPauseMs(servers, stoppedAt, performance.now());
       if (haltMs !== null && haltedMs > haltMs) {
         found.miscounted.add(`the others halted for ${Math.round(haltedMs)} ms while ${victim.name} was stopped`);
