@@ -12,10 +12,10 @@ export const client = defineEntity({
     type: text<ClientType>(),
     /** Counted per type. */
     id: integer(),
-    name: text(),
-    phones: json<readonly string[]>(),
+    name: text({ personal: 'name' }),
+    phones: json<readonly string[]>({ personal: 'number' }),
     /** values/numberKey.ts of each phone, without withheld ones. */
-    numberKeys: json<readonly string[]>(),
+    numberKeys: json<readonly string[]>({ personal: 'number' }),
     responsibleId: nullable(integer()),
     /** Where a lead came from, as the program that asked for it named it. */
     origin: nullable(text()),
@@ -29,7 +29,7 @@ export type Client = EntityRow<typeof client>;
 
 export const clientPhone = defineEntity({
   name: 'clientPhone',
-  columns: { numberKey: text(), type: text<ClientType>(), id: integer() },
+  columns: { numberKey: text({ personal: 'number' }), type: text<ClientType>(), id: integer() },
   key: ['numberKey', 'type', 'id'],
   indexes: { byNumber: { columns: ['numberKey'] } },
 });
@@ -48,12 +48,12 @@ export const registration = defineEntity({
     /** CALL_ID. */
     token: text(),
     /** Which application's, whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
-    openKey: nullable(text()),
+    openKey: nullable(text({ personal: 'number' })),
     userId: integer(),
     /** 1 to 5. */
     type: integer(),
-    phoneNumber: text(),
-    numberKey: text(),
+    phoneNumber: text({ personal: 'number' }),
+    numberKey: text({ personal: 'number' }),
     lineNumber: nullable(text()),
     externalCallId: nullable(text()),
     callListId: nullable(integer()),
@@ -72,7 +72,7 @@ export const registration = defineEntity({
     durationSeconds: nullable(integer()),
     /** As stated; null when the application left it to the duration. */
     statusCode: nullable(text()),
-    failedReason: nullable(text()),
+    failedReason: nullable(text({ personal: 'content' })),
     costMicros: nullable(integer()),
     currency: nullable(text()),
     vote: nullable(integer()),
@@ -125,9 +125,9 @@ export const statisticRow = defineEntity({
     id: integer(),
     portalUserId: nullable(integer()),
     portalNumber: text(),
-    phoneNumber: text(),
+    phoneNumber: text({ personal: 'number' }),
     /** values/numberKey.ts */
-    phoneKey: text(),
+    phoneKey: text({ personal: 'number' }),
     callToken: text(),
     externalCallId: nullable(text()),
     callDuration: integer(),
@@ -136,7 +136,7 @@ export const statisticRow = defineEntity({
     costMicros: integer(),
     costCurrency: text(),
     failedCode: text(),
-    failedReason: text(),
+    failedReason: text({ personal: 'content' }),
     crmEntityType: nullable(text<ClientType>()),
     crmEntityId: nullable(integer()),
     crmActivityId: nullable(integer()),
@@ -144,7 +144,7 @@ export const statisticRow = defineEntity({
     restAppName: nullable(text()),
     transcriptId: nullable(integer()),
     transcriptPending: boolean(),
-    comment: nullable(text()),
+    comment: nullable(text({ personal: 'content' })),
     recordFileId: nullable(integer()),
     recordDuration: nullable(integer()),
     callType: integer(),
