@@ -32,7 +32,7 @@ export function firstMigration(engine: SqlEngine): string {
     `${HEADER}\n`,
     terminated(ownStatements(), '\n'),
     tablesOf('the journal', [journal]),
-    ...Object.entries(entitiesByRoom).map(([room, entities]) => tablesOf(`the room ${room}`, entities)),
+    ...Object.entries(entitiesByRoom).map(([room, entities]) => tablesOf(room, entities)),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { callEntities } from '../calls/entities.ts';
 import { campaignEntities } from '../campaigns/entities.ts';
 import { clientEntities } from '../clients/entities.ts';
 import { setting } from '../config/setting.ts';
+import { consumer } from '../ledger/consumer.ts';
 import type { AnyEntity } from '../ledger/entity.ts';
 import { nodeEntities } from '../nodes/entities.ts';
 import { peopleEntities } from '../people/entities.ts';
@@ -12,6 +13,7 @@ import { statisticsEntities } from '../statistics/entities.ts';
 
 /** What each room keeps. */
 export const entitiesByRoom: Readonly<Record<string, readonly AnyEntity[]>> = {
+  ledger: [consumer],
   config: [setting],
   people: peopleEntities,
   sources: sourceEntities,

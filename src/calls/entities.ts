@@ -23,11 +23,11 @@ export const report = defineEntity({
     receivedAt: integer(),
     /** How often it arrived; repeats change nothing else. */
     deliveries: integer(),
-    fact: json<Fact>(),
-    warnings: nullable(json<readonly string[]>()),
+    fact: json<Fact>({ personal: 'content' }),
+    warnings: nullable(json<readonly string[]>({ personal: 'content' })),
     contentType: nullable(text()),
     /** The bytes as they arrived, credentials stripped. */
-    raw: bytes(),
+    raw: bytes({ personal: 'content' }),
   },
   key: ['id'],
   indexes: {
@@ -53,10 +53,10 @@ export const call = defineEntity({
     sourceId: integer(),
     externalId: nullable(text()),
     direction: text<Direction>(),
-    from: nullable(text()),
-    to: nullable(text()),
-    fromE164: nullable(text()),
-    toE164: nullable(text()),
+    from: nullable(text({ personal: 'number' })),
+    to: nullable(text({ personal: 'number' })),
+    fromE164: nullable(text({ personal: 'number' })),
+    toE164: nullable(text({ personal: 'number' })),
     startedAt: integer(),
     /** Days since 1970-01-01 of the local date in the organisation's zone at the start: the day it is counted in. */
     day: integer(),
@@ -68,24 +68,24 @@ export const call = defineEntity({
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
     cause: nullable(text()),
-    disposition: nullable(text()),
+    disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),
-    extension: nullable(text()),
+    extension: nullable(text({ personal: 'number' })),
     queue: nullable(text()),
     line: nullable(text()),
     trunkIn: nullable(text()),
     trunkOut: nullable(text()),
     did: nullable(text()),
     didName: nullable(text()),
-    recording: nullable(text()),
+    recording: nullable(text({ personal: 'content' })),
     costMicros: nullable(integer()),
     currency: nullable(text()),
     vote: nullable(integer()),
-    failedReason: nullable(text()),
-    note: nullable(text()),
-    links: nullable(json<readonly string[]>()),
+    failedReason: nullable(text({ personal: 'content' })),
+    note: nullable(text({ personal: 'content' })),
+    links: nullable(json<readonly string[]>({ personal: 'content' })),
     /** Read with one call, left out of lists. */
-    legs: json<readonly LegMeaning[]>(),
+    legs: json<readonly LegMeaning[]>({ personal: 'number' }),
     /** The ids of the younger strands that were joined into this call; null when one source told all of it. */
     strands: nullable(json<readonly number[]>()),
   },
@@ -118,7 +118,7 @@ export const pairable = defineEntity({
     role: text<PairableRole>(),
     userId: integer(),
     /** values/numberKey.ts */
-    numberKey: text(),
+    numberKey: text({ personal: 'number' }),
     /** UTC day of the start, days since 1970-01-01: so that a block is read without the years before it. */
     day: integer(),
     /** By the source's clock, where `clocked`; else it is ours that told. */
@@ -218,14 +218,14 @@ export const quarantine = defineEntity({
     receivedAt: integer(),
     /** `unreadable` waits for a person; `other_event` is understood but not about a call's end. */
     reason: text<QuarantineReason>(),
-    problem: text(),
+    problem: text({ personal: 'content' }),
     state: text<'waiting' | 'replayed'>(),
     callId: nullable(integer()),
     contentType: nullable(text()),
     /** SHA-256 of the bytes: the same thing again is kept once. */
     digest: text(),
     /** Empty once replayed: the report has them then. */
-    raw: bytes(),
+    raw: bytes({ personal: 'content' }),
   },
   key: ['id'],
   indexes: { byDigest: { columns: ['sourceId', 'digest'] } },

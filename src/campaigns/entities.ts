@@ -51,12 +51,12 @@ export const record = defineEntity({
     listId: integer(),
     applicationId: integer(),
     /** What tells it from the others of its list: `id:7` or `no:+14155550100#1`. */
-    identity: text(),
+    identity: text({ personal: 'number' }),
     /** `record_id` of the file; not the handle. */
     recordId: nullable(integer()),
     chainId: integer(),
     chainN: integer(),
-    contactInfo: text(),
+    contactInfo: text({ personal: 'number' }),
     contactInfoType: integer(),
     recordType: integer(),
     recordStatus: integer(),
@@ -71,11 +71,11 @@ export const record = defineEntity({
     dailyTill: integer(),
     timeZone: text(),
     /** Login: whom a personal callback is for, else who had it last. */
-    agentId: nullable(text()),
+    agentId: nullable(text({ personal: 'name' })),
     /** Columns of the file that have no meaning here. */
-    custom: json<Readonly<Record<string, string>>>(),
+    custom: json<Readonly<Record<string, string>>>({ personal: 'content' }),
     /** Null when the contact is not a telephone number. */
-    numberKey: nullable(text()),
+    numberKey: nullable(text({ personal: 'number' })),
     /** Its turn within the list. */
     place: integer(),
     /** The lane it waits in; null when it cannot be handed out now, whatever the time. */
@@ -86,13 +86,13 @@ export const record = defineEntity({
     handle: nullable(integer()),
     /** User who holds it, or held it when it was completed. */
     heldBy: nullable(integer()),
-    heldDevice: nullable(text()),
+    heldDevice: nullable(text({ personal: 'number' })),
     retrievedAt: nullable(integer()),
     completedAt: nullable(integer()),
     /** `numberKey` of the number it was completed for. */
-    completedKey: nullable(text()),
+    completedKey: nullable(text({ personal: 'number' })),
     /** Calls of `heldBy` to this number count for it: its own while it is held, `completedKey` afterwards. */
-    joinKey: nullable(text()),
+    joinKey: nullable(text({ personal: 'number' })),
     resultFrom: nullable(text<ResultFrom>()),
     /** As they were when it was retrieved: what calls say is always added to these anew. */
     callResultBefore: integer(),
@@ -125,7 +125,7 @@ export const lane = defineEntity({
     id: integer(),
     listId: integer(),
     /** Login whose personal callbacks wait here; empty: anybody's. */
-    agentId: text(),
+    agentId: text({ personal: 'name' }),
     timeZone: text(),
     dailyFrom: integer(),
     dailyTill: integer(),
@@ -154,14 +154,14 @@ export const placeNode = defineEntity({
 /** Numbers that nobody is to call. */
 export const doNotCall = defineEntity({
   name: 'doNotCall',
-  columns: { numberKey: text() },
+  columns: { numberKey: text({ personal: 'number' }) },
   key: ['numberKey'],
 });
 
 /** An agent works on a campaign in preview mode. */
 export const previewSession = defineEntity({
   name: 'previewSession',
-  columns: { userId: integer(), campaignId: integer(), deviceId: text(), startedAt: integer() },
+  columns: { userId: integer(), campaignId: integer(), deviceId: text({ personal: 'number' }), startedAt: integer() },
   key: ['userId', 'campaignId'],
 });
 export type PreviewSession = EntityRow<typeof previewSession>;
@@ -175,7 +175,12 @@ export interface NoticeMessage {
 /** What a desktop was told and has not confirmed yet; the user's next session is told again (design section 4). */
 export const notice = defineEntity({
   name: 'notice',
-  columns: { id: integer(), userId: integer(), at: integer(), messages: json<readonly NoticeMessage[]>() },
+  columns: {
+    id: integer(),
+    userId: integer(),
+    at: integer(),
+    messages: json<readonly NoticeMessage[]>({ personal: 'content' }),
+  },
   key: ['id'],
   indexes: { byUser: { columns: ['userId'] }, byTime: { columns: ['at'] } },
 });

@@ -9,10 +9,10 @@ export const client = defineEntity({
     type: text<ClientType>(),
     /** Counted per type. */
     id: integer(),
-    name: text(),
-    phones: json<readonly string[]>(),
+    name: text({ personal: 'name' }),
+    phones: json<readonly string[]>({ personal: 'number' }),
     /** values/numberKey.ts of each phone, without withheld ones. */
-    numberKeys: json<readonly string[]>(),
+    numberKeys: json<readonly string[]>({ personal: 'number' }),
     responsibleId: nullable(integer()),
     /** Where a lead came from, as the program that asked for it named it. */
     origin: nullable(text()),
@@ -26,7 +26,7 @@ export type Client = EntityRow<typeof client>;
 
 export const clientPhone = defineEntity({
   name: 'clientPhone',
-  columns: { numberKey: text(), type: text<ClientType>(), id: integer() },
+  columns: { numberKey: text({ personal: 'number' }), type: text<ClientType>(), id: integer() },
   key: ['numberKey', 'type', 'id'],
   indexes: { byNumber: { columns: ['numberKey'] } },
 });

@@ -12,24 +12,40 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 declare const valueType: unique symbol;
 
+/**
+ * What a column tells of people, so that it can be erased by class: a telephone number or what it can be found by, a person's name
+ * or login, or anything that was said, sent or written.
+ */
+export type Personal = 'number' | 'name' | 'content';
+
 export interface Column<T> {
   readonly type: ColumnType;
   readonly nullable: boolean;
+  /** Null: it tells nothing of a person. docs/personal-data.md lists every column of text, JSON or bytes either way. */
+  readonly personal: Personal | null;
   /** Never present at run time: carries the TypeScript type of the value. */
   readonly [valueType]?: T;
 }
 
-const column = <T>(type: ColumnType): Column<T> => ({ type, nullable: false });
+interface ColumnOptions {
+  readonly personal?: Personal;
+}
+
+const column = <T>(type: ColumnType, { personal }: ColumnOptions = {}): Column<T> => ({
+  type,
+  nullable: false,
+  personal: personal ?? null,
+});
 
 /** Whole numbers under 2^53: ids, instants in UTC milliseconds, seconds, money in millionths. */
 export const integer = <T extends number = number>(): Column<T> => column<T>('integer');
 /** Collated by code point ("C"). */
-export const text = <T extends string = string>(): Column<T> => column<T>('text');
-export const bytes = (): Column<Uint8Array> => column<Uint8Array>('bytes');
+export const text = <T extends string = string>(options?: ColumnOptions): Column<T> => column<T>('text', options);
+export const bytes = (options?: ColumnOptions): Column<Uint8Array> => column<Uint8Array>('bytes', options);
 export const boolean = (): Column<boolean> => column<boolean>('boolean');
 /** Anything JSON can carry; never filtered or sorted by. */
-export const json = <T>(): Column<T> => column<T>('json');
-export const nullable = <T>(inner: Column<T>): Column<T | null> => ({ type: inner.type, nullable: true });
+export const json = <T>(options?: ColumnOptions): Column<T> => column<T>('json', options);
+export const nullable = <T>({ type, personal }: Column<T>): Column<T | null> => ({ type, personal, nullable: true });
 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where a column of any type is meant
 export type Columns = Record<string, Column<any>>;

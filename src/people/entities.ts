@@ -12,8 +12,8 @@ export const user = defineEntity({
   name: 'user',
   columns: {
     id: integer(),
-    login: text(),
-    name: text(),
+    login: text({ personal: 'name' }),
+    name: text({ personal: 'name' }),
     /** scrypt, with its parameters; null: cannot log in. */
     password: nullable(text()),
     roles: json<readonly Role[]>(),
@@ -30,7 +30,7 @@ export type User = EntityRow<typeof user>;
 /** An extension was held by a user from `from` up to, not including, `until` (UTC milliseconds). */
 export const extension = defineEntity({
   name: 'extension',
-  columns: { number: text(), from: integer(), until: integer(), userId: integer() },
+  columns: { number: text({ personal: 'number' }), from: integer(), until: integer(), userId: integer() },
   key: ['number', 'from'],
   indexes: { byNumber: { columns: ['number'] }, byUser: { columns: ['userId'] } },
   resident: true,
@@ -40,7 +40,7 @@ export type Extension = EntityRow<typeof extension>;
 /** A device belonged to a user from `from` up to, not including, `until` (UTC milliseconds). */
 export const device = defineEntity({
   name: 'device',
-  columns: { id: text(), from: integer(), until: integer(), userId: integer() },
+  columns: { id: text({ personal: 'number' }), from: integer(), until: integer(), userId: integer() },
   key: ['id', 'from'],
   indexes: { byId: { columns: ['id'] }, byUser: { columns: ['userId'] } },
   resident: true,

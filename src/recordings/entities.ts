@@ -9,16 +9,16 @@ export const fetchJob = defineEntity({
     callId: integer(),
     /** The report that named it. */
     reportId: integer(),
-    url: text(),
+    url: text({ personal: 'content' }),
     /** As it is to be called; null: as the URL calls it. */
-    name: nullable(text()),
+    name: nullable(text({ personal: 'content' })),
     askedAt: integer(),
     /** Those that ended one way or the other; one that this server did not survive does not count. */
     attempts: integer(),
     /** When to try; null once it is done or failed. */
     dueAt: nullable(integer()),
     state: text<'waiting' | 'done' | 'failed'>(),
-    lastProblem: nullable(text()),
+    lastProblem: nullable(text({ personal: 'content' })),
   },
   key: ['id'],
   indexes: { due: { columns: ['dueAt'], sparse: true }, byCall: { columns: ['callId'] } },
@@ -31,7 +31,7 @@ export const recording = defineEntity({
   columns: {
     id: integer(),
     callId: integer(),
-    name: text(),
+    name: text({ personal: 'content' }),
     contentType: text(),
     bytes: integer(),
     /** SHA-256 in hex. */

@@ -9,6 +9,7 @@ import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
 import { BatchState } from '../../src/ledger/batch.ts';
 import type { ChangeSet, Engine } from '../../src/ledger/engine.ts';
 import { type JournalRow, journal } from '../../src/ledger/journal.ts';
+import { JournalFeed } from '../../src/ledger/journalFeed.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
@@ -83,9 +84,17 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'cursor ahead',
-    what: 'an event stream that reads several entries at once passes over the first',
-    spoil: () =>
-      spoilReads(journal.name, (rows, { limit }) => (limit === STREAM_PAGE && rows.length > 2 ? rows.slice(1) : rows)),
+    what: 'an event stream that is handed several entries at once passes over the first',
+    patch: () =>
+      patched(
+        JournalFeed.prototype,
+        'next',
+        next =>
+          async function (this: JournalFeed) {
+            const entries = await next.call(this);
+            return entries.length > 2 ? entries.slice(1) : entries;
+          },
+      ),
   },
   {
     name: 'repeat not recognised',
@@ -265,9 +274,6 @@ export const PLANTS: readonly Plant[] = [
     }),
   },
 ];
-
-/** What a stream of events reads at a time. */
-const STREAM_PAGE = 500;
 
 const storeWithoutLock = () =>
   patched(

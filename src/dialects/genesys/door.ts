@@ -70,7 +70,7 @@ const randomId = (): string => randomBytes(RANDOM_ID_BYTES).toString('hex');
 async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
-): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: Pick<NoticeBoard, 'tell'> }> {
+): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: NoticeNews }> {
   const { ledger, clock, stopping, relay, timers = MACHINE_TIMERS } = door;
   const left = await ledger.workReader.select({
     from: notice,
@@ -113,7 +113,7 @@ async function startNotifications(
     await keeper.stop();
   });
   const onError = trouble('notices could not be read');
-  const teller = relay === undefined ? board : new NoticeNews({ ledger, board, stopping, onError });
+  const teller = new NoticeNews({ ledger, board, stopping, onError });
   return { bayeux, board, teller };
 }
 

@@ -18,6 +18,9 @@ export interface NoticeNewsOptions {
 /**
  * Puts on the board what any server tells, in the order of the ledger: a desktop may have asked one server after the other, and has
  * its session with either. What this server tells itself is at hand when its turn has come; what others tell is read.
+ *
+ * It follows the numbers of notices, not the journal: an acknowledgement waits for older notices only, and not until every entry that
+ * other nodes have made is read; and no notice costs an entry. Where there is one node, all of them are at hand.
  */
 export class NoticeNews {
   readonly #options: NoticeNewsOptions;

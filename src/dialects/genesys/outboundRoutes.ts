@@ -8,7 +8,7 @@ import { readObject } from './body.ts';
 import type { GenesysDoor } from './context.ts';
 import { deviceIdIn, ownDevice } from './devices.ts';
 import { Fault, sendDone } from './errors.ts';
-import type { NoticeBoard } from './noticeBoard.ts';
+import type { NoticeNews } from './noticeNews.ts';
 import { complete, endPreview, type Outcome, retrieveRecord, startPreview } from './operations.ts';
 import {
   CAMPAIGN_OPERATIONS,
@@ -24,7 +24,7 @@ import { onlyMethods } from './routes.ts';
 const FEATURE = 'api-voice-outbound';
 
 /** What the outbound server is asked (reference section 2). It is answered 0; what comes of it is told over Bayeux. */
-export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: Pick<NoticeBoard, 'tell'>): void {
+export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: Pick<NoticeNews, 'tell'>): void {
   const { ledger, clock } = door;
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     await demandAgent(door, request, reply);

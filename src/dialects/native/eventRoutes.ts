@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
-import { type JournalRow, journal } from '../../ledger/journal.ts';
+import type { JournalRow } from '../../ledger/journal.ts';
+import { JournalFeed, newestPosition } from '../../ledger/journalFeed.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
@@ -35,7 +36,7 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       const given = request.headers['last-event-id'];
       if (given !== undefined && !/^\d{1,15}$/.test(String(given)))
         throw invalid('Last-Event-ID', 'must be a position');
-      let cursor = given === undefined ? ledger.position : await positionOf(door, Number(given));
+      const after = given === undefined ? ledger.position : await positionOf(door, Number(given));
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, {
@@ -48,40 +49,22 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       stream.write(': welcome\n\n');
       const ended = new AbortController();
       const { signal } = ended;
-      let fresh: readonly JournalRow[] = [];
-      let wake = () => {};
-      const end = () => {
-        ended.abort();
-        wake();
-      };
+      const end = () => ended.abort();
       stream.on('close', end);
       door.stopping.addEventListener('abort', end, { once: true });
       // Who it is, and where it stands, may have taken a while to find out.
       if (door.stopping.aborted || stream.destroyed) end();
-      const unsubscribe = ledger.onCommit(entries => {
-        fresh = entries;
-        wake();
-      });
+      const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, signal });
       const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MS);
       try {
-        while (!signal.aborted) {
-          const entries = fresh[0]?.position === cursor + 1 ? fresh : await entriesAfter(door, cursor);
-          if (entries.length === 0) {
-            await new Promise<void>(resolve => {
-              wake = resolve;
-              // Whatever happened while it was read has called nobody.
-              if (signal.aborted || ledger.position > cursor) resolve();
-            });
-            continue;
-          }
-          cursor = entries.at(-1)!.position;
+        for (let entries = await feed.next(); entries.length > 0; entries = await feed.next()) {
           if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
         }
       } catch (error) {
         if (!signal.aborted) request.log.warn({ err: error }, 'event stream failed');
       } finally {
         clearInterval(keepAlive);
-        unsubscribe();
+        feed.close();
         door.stopping.removeEventListener('abort', end);
         // Who does not read would not take the end either; it goes on later where it was.
         if (stream.writableNeedDrain) stream.destroy();
@@ -97,22 +80,8 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
  */
 async function positionOf({ ledger }: NativeDoor, given: number): Promise<number> {
   if (given <= ledger.position) return given;
-  const [newest] = await ledger.reader.select({
-    from: journal,
-    columns: ['position'],
-    orderBy: [{ column: 'position', descending: true }],
-    limit: 1,
-  });
-  return Math.min(given, newest?.position ?? 0);
+  return Math.min(given, await newestPosition(ledger.reader));
 }
-
-const entriesAfter = (door: NativeDoor, cursor: number): Promise<JournalRow[]> =>
-  door.ledger.reader.select({
-    from: journal,
-    where: [{ column: 'position', is: '>', value: cursor }],
-    orderBy: [{ column: 'position' }],
-    limit: PAGE,
-  });
 
 const frame = (entry: JournalRow): string =>
   `id: ${entry.position}\nevent: ${entry.kind}\ndata: ${JSON.stringify(renderEntry(entry))}\n\n`;

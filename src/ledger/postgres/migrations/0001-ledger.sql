@@ -296,7 +296,16 @@ CREATE TABLE "journal" (
 );
 CREATE INDEX "journal_by_call" ON "journal" ("call_id" NULLS FIRST) WHERE "call_id" IS NOT NULL;
 
--- the room config
+-- ledger
+
+CREATE TABLE "consumer" (
+  "name" text COLLATE "C" NOT NULL,
+  "position" bigint NOT NULL,
+  "at" bigint NOT NULL,
+  PRIMARY KEY ("name")
+);
+
+-- config
 
 CREATE TABLE "setting" (
   "key" text COLLATE "C" NOT NULL,
@@ -304,7 +313,7 @@ CREATE TABLE "setting" (
   PRIMARY KEY ("key")
 );
 
--- the room people
+-- people
 
 CREATE TABLE "user" (
   "id" bigint NOT NULL,
@@ -362,7 +371,7 @@ CREATE TABLE "webhook" (
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
 CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
 
--- the room sources
+-- sources
 
 CREATE TABLE "source" (
   "id" bigint NOT NULL,
@@ -382,7 +391,7 @@ CREATE TABLE "source" (
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
 CREATE INDEX "source_by_kind" ON "source" ("kind");
 
--- the room calls
+-- calls
 
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
@@ -536,7 +545,7 @@ CREATE TABLE "quarantine_tally" (
   PRIMARY KEY ("source_id", "reason")
 );
 
--- the room clients
+-- clients
 
 CREATE TABLE "client" (
   "type" text COLLATE "C" NOT NULL,
@@ -573,7 +582,7 @@ CREATE TABLE "activity" (
 );
 CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
--- the room portal
+-- portal
 
 CREATE TABLE "registration" (
   "id" bigint NOT NULL,
@@ -651,7 +660,7 @@ CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id" NULLS 
 CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
 CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
--- the room campaigns
+-- campaigns
 
 CREATE TABLE "campaign" (
   "id" bigint NOT NULL,
@@ -770,7 +779,7 @@ CREATE TABLE "notice" (
 CREATE INDEX "notice_by_user" ON "notice" ("user_id");
 CREATE INDEX "notice_by_time" ON "notice" ("at");
 
--- the room recordings
+-- recordings
 
 CREATE TABLE "fetch_job" (
   "id" bigint NOT NULL,
@@ -802,7 +811,7 @@ CREATE TABLE "recording" (
 );
 CREATE INDEX "recording_by_call" ON "recording" ("call_id");
 
--- the room statistics
+-- statistics
 
 CREATE TABLE "rollup_quarter" (
   "quarter" bigint NOT NULL,
@@ -880,7 +889,7 @@ CREATE TABLE "rollup_source" (
   PRIMARY KEY ("day", "source_id", "direction", "outcome")
 ) WITH (fillfactor = 70);
 
--- the room nodes
+-- nodes
 
 CREATE TABLE "node" (
   "number" bigint NOT NULL,

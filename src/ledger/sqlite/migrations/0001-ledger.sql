@@ -27,7 +27,16 @@ CREATE TABLE "journal" (
 ) STRICT;
 CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT NULL;
 
--- the room config
+-- ledger
+
+CREATE TABLE "consumer" (
+  "name" TEXT NOT NULL,
+  "position" INTEGER NOT NULL,
+  "at" INTEGER NOT NULL,
+  PRIMARY KEY ("name")
+) STRICT, WITHOUT ROWID;
+
+-- config
 
 CREATE TABLE "setting" (
   "key" TEXT NOT NULL,
@@ -35,7 +44,7 @@ CREATE TABLE "setting" (
   PRIMARY KEY ("key")
 ) STRICT, WITHOUT ROWID;
 
--- the room people
+-- people
 
 CREATE TABLE "user" (
   "id" INTEGER PRIMARY KEY,
@@ -90,7 +99,7 @@ CREATE TABLE "webhook" (
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
 CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
 
--- the room sources
+-- sources
 
 CREATE TABLE "source" (
   "id" INTEGER PRIMARY KEY,
@@ -109,7 +118,7 @@ CREATE TABLE "source" (
 CREATE UNIQUE INDEX "source_by_key" ON "source" ("key");
 CREATE INDEX "source_by_kind" ON "source" ("kind");
 
--- the room calls
+-- calls
 
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
@@ -255,7 +264,7 @@ CREATE TABLE "quarantine_tally" (
   PRIMARY KEY ("source_id", "reason")
 ) STRICT, WITHOUT ROWID;
 
--- the room clients
+-- clients
 
 CREATE TABLE "client" (
   "type" TEXT NOT NULL,
@@ -291,7 +300,7 @@ CREATE TABLE "activity" (
 ) STRICT;
 CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
--- the room portal
+-- portal
 
 CREATE TABLE "registration" (
   "id" INTEGER PRIMARY KEY,
@@ -366,7 +375,7 @@ CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call
 CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
 CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
--- the room campaigns
+-- campaigns
 
 CREATE TABLE "campaign" (
   "id" INTEGER PRIMARY KEY,
@@ -480,7 +489,7 @@ CREATE TABLE "notice" (
 CREATE INDEX "notice_by_user" ON "notice" ("user_id");
 CREATE INDEX "notice_by_time" ON "notice" ("at");
 
--- the room recordings
+-- recordings
 
 CREATE TABLE "fetch_job" (
   "id" INTEGER PRIMARY KEY,
@@ -510,7 +519,7 @@ CREATE TABLE "recording" (
 ) STRICT;
 CREATE INDEX "recording_by_call" ON "recording" ("call_id");
 
--- the room statistics
+-- statistics
 
 CREATE TABLE "rollup_quarter" (
   "quarter" INTEGER NOT NULL,
@@ -588,7 +597,7 @@ CREATE TABLE "rollup_source" (
   PRIMARY KEY ("day", "source_id", "direction", "outcome")
 ) STRICT, WITHOUT ROWID;
 
--- the room nodes
+-- nodes
 
 CREATE TABLE "node" (
   "number" INTEGER PRIMARY KEY,
