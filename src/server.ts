@@ -2,8 +2,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import swagger from '@fastify/swagger';
-import scalar from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { call, type Source } from './calls/entities.ts';
@@ -16,7 +14,9 @@ import { readSetting, setting } from './config/setting.ts';
 import { bitrix24Door } from './dialects/bitrix24/door.ts';
 import { genesysDoor } from './dialects/genesys/door.ts';
 import { nativeDoor } from './dialects/native/door.ts';
+import { describeApi } from './dialects/native/openApi.ts';
 import { reread, yeastarDoor } from './dialects/yeastar/door.ts';
+import { events } from './events.ts';
 import { ALONE, type Duty } from './ledger/duty.ts';
 import type { Engine } from './ledger/engine.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -270,10 +270,11 @@ export async function startServer(
   );
   await app.register(
     async scope => {
-      await describe(scope, environment.publicUrl);
+      await describeApi(scope, { version: VERSION, publicUrl: environment.publicUrl });
       await scope.register(async inner => {
         await nativeDoor(inner, {
           ...door,
+          events,
           gate: { ...authenticator, may } as never,
           countable: call,
           clock: ledger.now,
@@ -497,41 +498,6 @@ function onceAMinute(say: (message: string, details: object) => void): (message:
     said.set(message, Date.now());
     say(message, details);
   };
-}
-
-async function describe(scope: FastifyInstance, publicUrl: string | null): Promise<void> {
-  await scope.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Aftercall',
-        version: VERSION,
-        description: 'What happens when a phone call ends: one durable, true call out of whatever was reported.',
-      },
-      ...(publicUrl === null ? {} : { servers: [{ url: publicUrl }] }),
-      components: {
-        securitySchemes: {
-          token: { type: 'http', scheme: 'bearer' },
-          login: { type: 'http', scheme: 'basic' },
-        },
-      },
-      security: [{ token: [] }, { login: [] }],
-    },
-  });
-  scope.get('/openapi.json', { schema: { hide: true } }, async () => scope.swagger());
-  await scope.register(scalar, {
-    routePrefix: '/docs',
-    configuration: {
-      title: 'Aftercall API',
-      url: '/v1/openapi.json',
-      // Nothing on the page may lead out of the house.
-      telemetry: false,
-      withDefaultFonts: false,
-      showDeveloperTools: 'never',
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
-  } as never);
 }
 
 function health(app: FastifyInstance, ledger: Ledger, metrics: Metrics, stopping: AbortSignal): void {

@@ -9,6 +9,7 @@ import { bitrix24Door } from '../../src/dialects/bitrix24/door.ts';
 import { genesysDoor } from '../../src/dialects/genesys/door.ts';
 import { nativeDoor } from '../../src/dialects/native/door.ts';
 import { reread, yeastarDoor } from '../../src/dialects/yeastar/door.ts';
+import { events } from '../../src/events.ts';
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -107,6 +108,7 @@ export class Node {
     await host.register(
       scope =>
         nativeDoor(scope, {
+          events,
           ledger,
           calls,
           gate: { ...authenticator, may } as never,
