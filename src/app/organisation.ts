@@ -20,6 +20,7 @@ import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
 import { startFetcher } from '../recordings/fetcher.ts';
 import { DIALECTS } from './dialects.ts';
+import { events } from './events.ts';
 import type { Log } from './log.ts';
 import { callsContext, campaignsContext, completeCall, fetchReactors } from './reactors.ts';
 import { createThrottle } from './throttle.ts';
@@ -93,6 +94,7 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
   const mayPass = createThrottle(ODDITY_EVERY_MS, timers);
   return {
     ...parts,
+    events,
     calls: callsContext,
     campaigns: campaignsContext,
     clock,

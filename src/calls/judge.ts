@@ -165,5 +165,6 @@ function say(
   saying: Saying,
 ): number {
   const fact: Judgement = { form, strands, author: saying.author, at: state.now, reason };
-  return keepWord(state, callId, `native.${form}`, `${form} ${state.now} ${strands.join(' ')}`, fact, saying);
+  const kind = form === 'joined' ? 'native.joined' : 'native.separated';
+  return keepWord(state, callId, kind, `${form} ${state.now} ${strands.join(' ')}`, fact, saying);
 }

@@ -8,6 +8,7 @@ import type { Tells } from '../calls/sources.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import type { Duty } from '../ledger/duty.ts';
+import type { EventShape } from '../ledger/event.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { State } from '../ledger/state.ts';
 import type { Timers } from '../ledger/timers.ts';
@@ -61,6 +62,8 @@ export interface Meters {
 
 /** What every dialect may use; each takes what it needs. */
 export interface House {
+  /** Everything that the journal may say. */
+  readonly events: readonly EventShape[];
   readonly ledger: Ledger;
   readonly calls: CallsContext;
   readonly campaigns: CampaignsContext;

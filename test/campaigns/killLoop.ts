@@ -51,7 +51,7 @@ export interface KillLoopSummary {
   readonly reachedUnanswered: number;
   /** Confirmed so shortly before a kill that it was not stored, and told again. */
   readonly toldAgain: number;
-  /** Calls told of by two, the second after the call had settled: doubts, not joined. */
+  /** Calls told of by two, the second after the call had settled: possible matches, not joined. */
   readonly joinedTooLate: number;
   readonly killedWhileStarting: number;
   readonly longestRestartMs: number;

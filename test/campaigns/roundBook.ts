@@ -14,7 +14,7 @@ export interface Told {
   readonly lines: Set<string>;
   /** Calls that have ended. */
   ended: number;
-  /** Told of by two, the second so late that the first one's call had settled: listed as a doubt instead of joined. */
+  /** Told of by two, the second so late that the first one's call had settled: listed as a possible match instead of joined. */
   late: number;
 }
 
@@ -124,9 +124,9 @@ async function takeSeparate(
   listed: ReadonlyMap<string, ListedCall>,
   { told, found, beganAt }: Judging,
 ): Promise<void> {
-  const { doubts } = await getJson<{ doubts: readonly number[] }>(server, `/v1/calls/${call.id}`);
+  const { possibleMatches } = await getJson<{ possibleMatches: readonly number[] }>(server, `/v1/calls/${call.id}`);
   for (const { token, conversation } of separate) {
-    const isLate = performance.now() - beganAt > PARTNER_QUIET_MS && doubts.includes(listed.get(token!)!.id);
+    const isLate = performance.now() - beganAt > PARTNER_QUIET_MS && possibleMatches.includes(listed.get(token!)!.id);
     if (isLate) told.late++;
     else found.doubled.add(`${call.externalId} is there again as ${token}, ${partiesOf(conversation)}`);
     told.calls.add(token!);

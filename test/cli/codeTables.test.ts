@@ -5,8 +5,18 @@ import { test } from 'node:test';
 import { callResultOf } from '../../src/campaigns/callResult.ts';
 import { callResults, outcomesTable, statusCodesTable, statusesTable } from './codeTables.ts';
 import { ROOT } from './readmeHouse.ts';
+import { errorsPage, eventsPage } from './referencePages.ts';
 
 const page = (name: string): string => readFileSync(join(ROOT, 'docs', name), 'utf8');
+
+for (const [name, expected] of [
+  ['events.md', eventsPage()],
+  ['errors.md', errorsPage()],
+] as const) {
+  test(`${name} - is what the server declares`, () => {
+    assert.equal(page(name), expected, `docs/${name} is old: npm run docs`);
+  });
+}
 
 for (const [name, what, expected] of [
   ['one-call.md', 'the codes of outcomes', outcomesTable()],

@@ -8,13 +8,13 @@ import { outcomeOfStatusCode, statusCodeOf } from '../../src/dialects/bitrix24/s
 import { legStatusOf, statusWordOf } from '../../src/dialects/yeastar/legStatus.ts';
 import { OUTCOMES } from '../../src/values/outcome.ts';
 
-type Row = readonly [string, ...string[]];
+export type Row = readonly [string, ...string[]];
 
-const inCode = (text: string): string => `\`${text}\``;
+export const inCode = (text: string): string => `\`${text}\``;
 
 const linesOf = (rows: readonly Row[]): string => rows.map(row => `| ${row.join(' | ')} |\n`).join('');
 
-const table = (head: Row, rows: readonly Row[]): string =>
+export const table = (head: Row, rows: readonly Row[]): string =>
   `${linesOf([head])}|${'---|'.repeat(head.length)}\n${linesOf(rows)}`;
 
 /** What each outcome leaves as, in each language. */

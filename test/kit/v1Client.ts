@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { contractOf } from './contract.ts';
 import type { RunningServer } from './server.ts';
 import { until } from './until.ts';
 import type { CallDetail, CallPage, CallView, QuarantinedView } from './v1Views.ts';
@@ -16,7 +17,10 @@ export interface V1Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** One caller of `/v1`. Paths begin with a slash and contain the `/v1`. */
+/**
+ * One caller of `/v1`. Paths begin with a slash and contain the `/v1`. Every answer must be one that the description of the server
+ * promises.
+ */
 export interface V1Client {
   ask<T>(method: string, path: string, request?: V1Request): Promise<V1Answer<T>>;
   /** The body of an answer that must be 200. */
@@ -56,8 +60,12 @@ export function createV1Client(
         : { body: isReady ? (body as NonNullable<RequestInit['body']>) : JSON.stringify(body) }),
     });
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as T };
+    const contentType = response.headers.get('content-type') ?? '';
+    const answered: unknown = /json/.test(contentType) ? JSON.parse(text) : text;
+    const contract = await contractOf(server.url);
+    const problem = contract?.problemOfAnswer({ method, path, status: response.status, contentType, body: answered });
+    if (problem != null) assert.fail(problem);
+    return { status: response.status, headers: response.headers, body: answered as T };
   };
   const expect = async <T>(status: number, method: string, path: string, request?: V1Request): Promise<T> => {
     const answer = await ask<T>(method, path, request);

@@ -67,8 +67,8 @@ export interface LegView {
 
 export interface ReportView {
   readonly id: number;
-  /** The id of what one source tells under one name: the call's own or one of its aliases. */
-  readonly strand: number;
+  /** Which call it was reported for: the call's own id or one of its aliases. */
+  readonly sourceCallId: number;
   readonly source: string | null;
   readonly kind: string;
   readonly receivedAt: string;
@@ -76,10 +76,10 @@ export interface ReportView {
   readonly warnings: readonly string[];
   readonly contentType: string | null;
   readonly raw: string;
-  /** A person's word on which reports are one call. */
-  readonly judgement?: {
-    readonly form: 'joined' | 'parted';
-    readonly strands: readonly number[];
+  /** A person's decision on which calls are one. */
+  readonly matchDecision?: {
+    readonly verdict: 'joined' | 'separated';
+    readonly callIds: readonly number[];
     readonly author: string;
     readonly at: string;
     readonly reason: string | null;
@@ -97,8 +97,8 @@ export interface EntryView {
 export interface CallDetail extends CallView {
   readonly legs: readonly LegView[];
   readonly reports: readonly ReportView[];
-  /** Ids of what looks like this call, found too late to be joined by itself. */
-  readonly doubts: readonly number[];
+  /** Ids of calls that look like this one, found too late to be joined automatically. */
+  readonly possibleMatches: readonly number[];
   readonly journal: readonly EntryView[];
 }
 

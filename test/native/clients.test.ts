@@ -17,7 +17,7 @@ interface ClientView {
   readonly phones: readonly string[];
   readonly responsibleId: number | null;
   readonly origin: string | null;
-  readonly madeByCall: number | null;
+  readonly createdByCallId: number | null;
   readonly createdAt: string;
 }
 interface MessageView {
@@ -50,7 +50,7 @@ test('a client - is made by the first PUT, changed by the next, and read back', 
       phones,
       responsibleId: ANNA.id,
       origin: null,
-      madeByCall: null,
+      createdByCallId: null,
     };
     assert.deepEqual(rest, expected);
     assertSince(createdAt);
@@ -109,11 +109,11 @@ test('a lead made for a call - can be read and changed, says which call, and sta
   const id = Number(finished['CRM_ENTITY_ID']);
   const lead = await v1.get<ClientView>(`/v1/clients/leads/${id}`);
   assert.deepEqual(
-    [lead.name, lead.phones, lead.origin, lead.madeByCall, lead.responsibleId],
+    [lead.name, lead.phones, lead.origin, lead.createdByCallId, lead.responsibleId],
     [number, [number], 'WEB', call.id, BERT.id],
   );
   const { status, body } = await put(`leads/${id}`, { name: 'Somebody', phones: [number], responsibleId: CARLA.id });
-  assert.deepEqual([status, body.name, body.origin, body.madeByCall], [200, 'Somebody', 'WEB', call.id]);
+  assert.deepEqual([status, body.name, body.origin, body.createdByCallId], [200, 'Somebody', 'WEB', call.id]);
   assert.equal((await application.lines(number))[0]!['CRM_ENTITY_ID'], String(id));
 });
 
@@ -132,7 +132,7 @@ test('what is wrong - is a problem that names the field, and stores nothing', as
     ['contacts/50', somebody({ responsibleId: 0 }), 'responsibleId'],
     ['contacts/50', somebody({ responsibleId: '1' }), 'responsibleId'],
     ['contacts/50', somebody({ responsibleId: 999 }), 'responsibleId'],
-    ['contacts/50', somebody({ madeByCall: 1 }), 'madeByCall'],
+    ['contacts/50', somebody({ createdByCallId: 1 }), 'createdByCallId'],
     ['contacts/0', somebody(), 'id'],
     ['contacts/x', somebody(), 'id'],
     ['contacts/1.5', somebody(), 'id'],
@@ -236,7 +236,7 @@ test('messages - are read by the user and by those who read everything, and by n
   assert.ok(own.length > 0);
   assert.deepEqual(await messages(ANNA.id, carla), own);
   const refused = await bert.ask<ProblemView>('GET', `/v1/users/${ANNA.id}/messages`);
-  assert.deepEqual([refused.status, refused.body.title], [404, 'There is no such thing']);
+  assert.deepEqual([refused.status, refused.body.title], [404, 'Not Found']);
   assert.deepEqual(await messages(CARLA.id), []);
   assert.equal((await v1.ask('GET', '/v1/users/999/messages')).status, 404);
   assert.equal((await v1.ask('GET', '/v1/users/x/messages')).status, 400);

@@ -45,15 +45,15 @@ test('two calls joined - are one under both ids, in the list, in the statistics 
   );
   assert.deepEqual(await v1.call(other.id), call, 'the other id leads there');
   assert.deepEqual(
-    call.reports.map(each => [each.kind, each.strand]),
+    call.reports.map(each => [each.kind, each.sourceCallId]),
     [
       ['native.call', one.id],
       ['native.call', other.id],
       ['native.joined', other.id],
     ],
   );
-  const { form, author, reason, strands } = call.reports[2]!.judgement!;
-  assert.deepEqual([form, author, reason, strands], ['joined', 'ops', 'one customer', [one.id]]);
+  const { at: _at, ...decision } = call.reports[2]!.matchDecision!;
+  assert.deepEqual(decision, { verdict: 'joined', callIds: [one.id], author: 'ops', reason: 'one customer' });
 
   const listed = (await v1.list()).filter(each => each.id === one.id || each.id === other.id);
   assert.deepEqual(
@@ -82,8 +82,8 @@ test('a call split again - is two as before, each under its own id', async () =>
   await assertCounted();
   const kept = await v1.call(one.id);
   assert.deepEqual(
-    kept.reports.map(each => each.judgement?.form),
-    [undefined, 'joined', 'parted'],
+    kept.reports.map(each => each.matchDecision?.verdict),
+    [undefined, 'joined', 'separated'],
   );
   assert.equal((await v1.call(other.id)).reports.length, 1, 'what was said is with the call that stayed');
   await events.first('the split', each => each.kind === 'call.split' && each.data.callId === other.id);
@@ -259,7 +259,7 @@ test('NUL and lone surrogates in a reason - are replaced, a blank one is none', 
   await v1.ask('POST', `/v1/calls/${one.id}/join`, { body: `{"with":${other.id},"reason":"a\\u0000b\\ud800"}` });
   await split(one.id, { reason: '  ' });
   assert.deepEqual(
-    (await v1.call(one.id)).reports.map(each => each.judgement?.reason),
+    (await v1.call(one.id)).reports.map(each => each.matchDecision?.reason),
     [undefined, 'a\ufffdb\ufffd', null],
   );
 });
@@ -275,7 +275,10 @@ for (const role of ROLES) {
     if (!may) await joinWith(one.id, other.id);
     assert.equal((await client.ask('POST', `/v1/calls/${one.id}/split`, { body: {} })).status, may ? 200 : 403);
     if (may)
-      assert.equal((await v1.call(one.id)).reports.at(-1)!.judgement!.author, role === 'administrator' ? 'ops' : role);
+      assert.equal(
+        (await v1.call(one.id)).reports.at(-1)!.matchDecision!.author,
+        role === 'administrator' ? 'ops' : role,
+      );
   });
 }
 

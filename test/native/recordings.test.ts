@@ -165,7 +165,7 @@ test('a recording - is there after a restart, and a problem when its file is not
   for (const harm of [() => truncateSync(file!, 10), () => rmSync(file!)]) {
     harm();
     const answer = await createV1Client(second).ask<ProblemView>('GET', `/v1/recordings/${id}`);
-    assert.deepEqual([answer.status, answer.body.title], [404, 'There is no such thing']);
+    assert.deepEqual([answer.status, answer.body.title], [404, 'Not Found']);
   }
 });
 

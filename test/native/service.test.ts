@@ -60,7 +60,7 @@ test('/metrics - counts calls reported over /v1 too', async () => {
 test('/v1/nodes - one server, which does everything, and has nobody beside it', async () => {
   const { items } = await v1.get<{ items: readonly Record<string, unknown>[] }>('/v1/nodes');
   assert.deepEqual(
-    items.map(({ state, works }) => [state, (works as string[]).length]),
+    items.map(({ state, jobs }) => [state, (jobs as string[]).length]),
     [['alive', 4]],
   );
   assert.equal((await metrics()).get('aftercall_nodes_alive'), 1);

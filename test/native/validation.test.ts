@@ -157,7 +157,7 @@ test('an id that is none - 400; a call that is not there - 404', async () => {
     assert.equal(status, 400, id);
   }
   const { status, body } = await v1.ask<ProblemView>('GET', '/v1/calls/999999');
-  assert.deepEqual([status, body.title], [404, 'There is no such thing']);
+  assert.deepEqual([status, body.title], [404, 'Not Found']);
 });
 
 test('a path that is not there - 404 as a problem', async () => {

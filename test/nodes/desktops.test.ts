@@ -226,7 +226,7 @@ describe('a server that is killed', () => {
     assert.equal(JSON.parse((await b.send('/me', { cookie })).text).user.userName, 'agent1');
     await until('it is seen as dead', async () => {
       const [dead, alive] = await nodesSeenBy(b);
-      return dead!.state === 'dead' && alive!.state === 'alive' && alive!.works.length === 4 ? true : undefined;
+      return dead!.state === 'dead' && alive!.state === 'alive' && alive!.jobs.length === 4 ? true : undefined;
     });
   });
 
@@ -236,13 +236,13 @@ describe('a server that is killed', () => {
     const through = movedTo(b, desktop).connect();
     await heldAt(a, 1);
     const [before] = await nodesSeenBy(b);
-    assert.equal(before!.works.length, 4);
+    assert.equal(before!.jobs.length, 4);
     await a.server.stop();
     const [reply] = await through;
     assert.equal(reply!.channel, '/meta/connect');
     await until('the other has taken over', async () => {
       const seen = await nodesSeenBy(b);
-      return seen.length === 1 && seen[0]!.works.length === 4 ? true : undefined;
+      return seen.length === 1 && seen[0]!.jobs.length === 4 ? true : undefined;
     });
   });
 });

@@ -24,7 +24,7 @@ export interface NodeItem {
   readonly state: 'alive' | 'dead';
   readonly startedAt: string;
   readonly seenAt: string;
-  readonly works: readonly string[];
+  readonly jobs: readonly string[];
 }
 
 export const nodesSeenBy = async ({ v1 }: Pick<Node, 'v1'>): Promise<readonly NodeItem[]> =>

@@ -35,7 +35,7 @@ describe('work that a server has left behind', { timeout: 150_000 }, () => {
   test('a finish given to a server that dies - settles, once', async context => {
     const { a, b } = await openPair(context, { config: HOUSE });
     assert.deepEqual(
-      (await nodesSeenBy(b)).map(each => each.works.length),
+      (await nodesSeenBy(b)).map(each => each.jobs.length),
       [4, 0],
     );
     const token = await finishAt(a);
@@ -99,7 +99,7 @@ describe('work that a server has left behind', { timeout: 150_000 }, () => {
     );
     assert.equal(site.requests.length, 2);
     const [sleeper] = await nodesSeenBy(b);
-    assert.deepEqual([sleeper!.state, sleeper!.works], ['alive', []]);
+    assert.deepEqual([sleeper!.state, sleeper!.jobs], ['alive', []]);
     assert.deepEqual(
       a.server.logs.filter(each => Number(each['level']) >= 50),
       [],

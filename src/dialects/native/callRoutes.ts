@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { acceptReport, ReportedOtherwise } from '../../calls/accept.ts';
 import {
   correctCall,
@@ -14,18 +15,19 @@ import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
-import { answers, type NativeDoor, sourcesById } from './context.ts';
-import { IdParams, readId } from './ids.ts';
-import { readInstant, writeInstant } from './instants.ts';
+import { type NativeDoor, sourcesById } from './context.ts';
+import { eventSchema, exampleOf } from './eventSchemas.ts';
+import { readInstant } from './instants.ts';
+import { operation } from './operation.ts';
 import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection, readExternalId } from './readCall.ts';
 import { recordsOf } from './recordRoutes.ts';
-import { renderCall, renderEntry, renderLegs, renderReport } from './render.ts';
-import { CallPage, CallView, ListQuery, NewCall, NewCorrection } from './schemas.ts';
+import { renderCall, renderCorrection, renderEntry, renderLegs, renderReport } from './render.ts';
+import { CorrectionParams, IdParams, ListQuery, NewCall, NewCorrection } from './schemas.ts';
+import { Call, CallPage, callDetail as callDetailSchema, MadeCorrection } from './views.ts';
 
 const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 500;
 /** Long enough for any generator of ids, short enough for an index. */
 const IDEMPOTENCY_KEY_MAX = 200;
 
@@ -45,7 +47,7 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
         legs: renderLegs(legs, reports),
         reports: reports.map(each => renderReport(each, sources)),
         records: await recordsOf(ledger.reader, reports),
-        doubts,
+        possibleMatches: doubts,
         journal: journal.map(renderEntry),
       },
     };
@@ -54,13 +56,19 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
   app.post<{ Body: NewCall }>(
     '/calls',
     {
-      schema: {
-        tags: ['calls'],
+      ...operation({
+        operationId: 'reportCall',
+        tag: 'calls',
         summary: 'Report a call',
         description: REPORTING,
+        headers: { 'Idempotency-Key': IdempotencyKey },
         body: NewCall,
-        response: { ...answers(CallView, 201), ...answers(CallView) },
-      },
+        answers: {
+          201: { description: 'A new report.', schema: Call, headers: { Location } },
+          200: { description: 'The same report again.', schema: Call, headers: { Location } },
+        },
+        problems: ['conflict'],
+      }),
       onSend: async (_request, { statusCode }) => {
         door.count(statusCode === 201 ? 'accepted' : statusCode === 200 ? 'repeated' : 'refused');
       },
@@ -90,19 +98,18 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
 
   app.get<{ Querystring: ListQuery }>(
     '/calls',
-    {
-      schema: {
-        tags: ['calls'],
-        summary: 'List calls, newest first',
-        querystring: ListQuery,
-        response: answers(CallPage),
-      },
-    },
+    operation({
+      operationId: 'listCalls',
+      tag: 'calls',
+      summary: 'List calls, newest first',
+      description: 'Page by page, by `cursor`. All filters must hold. Agents see the calls that are theirs.',
+      query: ListQuery,
+      answers: { 200: { description: 'A page of calls.', schema: CallPage } },
+    }),
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const filter = readFilter(request.query, door);
-      const limit = Number(request.query.limit ?? LIMIT_DEFAULT);
-      if (limit > LIMIT_MAX) throw invalid('limit', `must be at most ${LIMIT_MAX}`);
+      const limit = request.query.limit ?? LIMIT_DEFAULT;
       const restricted = allowed === 'calls.read' ? filter : ownOnly(filter, request.caller!.userId);
       const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
       const settled = await settledAt(
@@ -118,19 +125,26 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 
-  app.get<{ Params: { id: string } }>(
+  app.get<{ Params: { id: number } }>(
     '/calls/:id',
-    {
-      schema: {
-        tags: ['calls'],
-        summary: 'One call with its legs, reports and journal',
-        params: IdParams,
-        response: answers(null),
+    operation({
+      operationId: 'readCall',
+      tag: 'calls',
+      summary: 'One call with its legs, reports and journal',
+      description:
+        'Under its id, or under that of a call which became part of it. Agents see the calls that are theirs.',
+      params: IdParams,
+      answers: {
+        200: {
+          description: 'The call.',
+          schema: callDetailSchema(eventSchema(door.events), exampleOf(door.events[0]!)),
+        },
       },
-    },
+      problems: ['not_found'],
+    }),
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
-      const { userId, summary, details } = await view(readId(request.params.id, 'id'));
+      const { userId, summary, details } = await view(request.params.id);
       if (allowed === 'calls.readOwn' && userId !== request.caller!.userId) {
         throw new Problem('not_found', `there is no call ${request.params.id}`);
       }
@@ -138,20 +152,23 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 
-  app.post<{ Params: { id: string }; Body: NewCorrection }>(
+  app.post<{ Params: { id: number }; Body: NewCorrection }>(
     '/calls/:id/corrections',
-    {
-      schema: {
-        tags: ['calls'],
-        summary: 'Correct a call',
-        params: IdParams,
-        body: NewCorrection,
-        response: answers(null, 201),
+    operation({
+      operationId: 'correctCall',
+      tag: 'calls',
+      summary: 'Correct a call',
+      description: 'What a person states wins over every source, survives later reports, and can be taken back.',
+      params: IdParams,
+      body: NewCorrection,
+      answers: {
+        201: { description: 'The correction, and the call it led to.', schema: MadeCorrection, headers: { Location } },
       },
-    },
+      problems: ['not_found', 'conflict'],
+    }),
     async (request, reply) => {
       demand(gate, request.caller!, 'calls.correct');
-      const id = readId(request.params.id, 'id');
+      const { id } = request.params;
       const fields = readCorrection(request.body);
       if (fields.userId != null && !door.userExists(fields.userId)) {
         throw invalid('fields.userId', `must be a user; there is no user ${fields.userId}`);
@@ -163,20 +180,26 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       return reply
         .status(201)
         .header('location', `/v1/calls/${id}/corrections/${said.n}`)
-        .send({ n: said.n, author: said.author, at: writeInstant(said.at), reason: said.reason, call: summary });
+        .send({ ...renderCorrection(said), call: summary });
     },
   );
 
-  app.delete<{ Params: { id: string; n: string } }>(
+  app.delete<{ Params: { id: number; n: number } }>(
     '/calls/:id/corrections/:n',
-    {
-      schema: { tags: ['calls'], summary: 'Take a correction back', params: CorrectionParams, response: answers(null) },
-    },
+    operation({
+      operationId: 'retractCorrection',
+      tag: 'calls',
+      summary: 'Take a correction back',
+      description: 'It stays as a record of what was stated, and changes nothing any more.',
+      params: CorrectionParams,
+      answers: { 200: { description: 'The call without the correction.', schema: Call } },
+      problems: ['not_found', 'conflict'],
+    }),
     async request => {
       demand(gate, request.caller!, 'calls.correct');
-      const id = readId(request.params.id, 'id');
+      const { id, n } = request.params;
       const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
-      await asProblem(ledger.submit(retractCorrection(id, readId(request.params.n, 'n'), saying, door.calls)));
+      await asProblem(ledger.submit(retractCorrection(id, n, saying, door.calls)));
       return (await view(id)).summary;
     },
   );
@@ -185,11 +208,12 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
 const REPORTING =
   'Name the call by `externalId`, or send an `Idempotency-Key` header. The same report again answers 200 with the same call; a further report under the same `externalId` adds to it (a later end wins).';
 
-const CorrectionParams = {
-  type: 'object',
-  properties: { id: { type: 'string' }, n: { type: 'string' } },
-  required: ['id', 'n'],
-} as const;
+const IdempotencyKey = Type.String({
+  minLength: 1,
+  maxLength: IDEMPOTENCY_KEY_MAX,
+  description: 'Names the report where the call has no `externalId`: the same key again is the same report.',
+});
+const Location = Type.String({ description: 'Where to read it.' });
 
 function readIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
@@ -214,7 +238,7 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(startedFrom === undefined ? {} : { startedFrom }),
     ...(startedTo === undefined ? {} : { startedTo }),
     ...(from === undefined ? {} : { sourceId: from.id }),
-    ...(query.user === undefined ? {} : { userId: Number(query.user) }),
+    ...(query.user === undefined ? {} : { userId: query.user }),
     ...(query.direction === undefined ? {} : { direction: query.direction }),
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
     ...(query.externalId === undefined ? {} : { externalId: query.externalId }),

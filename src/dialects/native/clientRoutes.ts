@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { putClient } from '../../clients/clients.ts';
 import { type Client, client } from '../../clients/entities.ts';
 import { type Message, message, type Registration, registration } from '../../portal/entities.ts';
@@ -6,39 +7,46 @@ import type { ClientType } from '../../values/clientRef.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
-import { answers, type NativeDoor } from './context.ts';
-import { IdParams, readId } from './ids.ts';
+import type { NativeDoor } from './context.ts';
 import { writeInstant } from './instants.ts';
+import { operation } from './operation.ts';
 import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
-import { NewClient } from './schemas.ts';
+import { IdParams, NewClient, rowId, words } from './schemas.ts';
+import { Client as ClientView, MessagePage } from './views.ts';
 
-const TYPES: Readonly<Record<string, ClientType>> = { contacts: 'CONTACT', leads: 'LEAD', companies: 'COMPANY' };
-const Params = {
-  type: 'object',
-  properties: { type: { type: 'string', enum: Object.keys(TYPES) }, id: { type: 'string' } },
-  required: ['type', 'id'],
-} as const;
+const TYPES = { contacts: 'CONTACT', leads: 'LEAD', companies: 'COMPANY' } as const satisfies Record<
+  string,
+  ClientType
+>;
+const Params = Type.Object({
+  type: words(['contacts', 'leads', 'companies'], 'Each type has ids of its own.'),
+  id: rowId('The client.'),
+});
+type Params = Type.Static<typeof Params>;
 const NEWEST = 200;
 
-/** Who calls: contacts, leads and companies, and what users are told about finished calls. */
+/** Contacts, leads and companies, and the messages to users about finished calls. */
 export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
 
-  app.put<{ Params: { type: string; id: string }; Body: NewClient }>(
+  app.put<{ Params: Params; Body: NewClient }>(
     '/clients/:type/:id',
-    {
-      schema: {
-        tags: ['clients'],
-        summary: 'Make a contact, lead or company what is said',
-        params: Params,
-        body: NewClient,
-        response: answers(null),
+    operation({
+      operationId: 'putClient',
+      tag: 'clients',
+      summary: 'Create or replace a contact, lead or company',
+      description: 'Callers are found by the phones, however they are written.',
+      params: Params,
+      body: NewClient,
+      answers: {
+        200: { description: 'It was there, and is replaced.', schema: ClientView },
+        201: { description: 'It is new.', schema: ClientView },
       },
-    },
+    }),
     async (request, reply) => {
       demand(gate, request.caller!, 'clients.manage');
-      const type = readType(request.params.type);
+      const type = TYPES[request.params.type];
       const { name, phones, responsibleId = null } = request.body;
       if (responsibleId !== null && !door.userExists(responsibleId)) {
         throw invalid('responsibleId', `must be a user; there is no user ${responsibleId}`);
@@ -47,24 +55,30 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       const cleaned = phones.map(each => cleanText(each).trim());
       const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
       const said = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
-      const { isNew, row } = await ledger.submit(putClient(readId(request.params.id, 'id'), said));
+      const { isNew, row } = await ledger.submit(putClient(request.params.id, said));
       return reply.status(isNew ? 201 : 200).send(renderClient(row));
     },
   );
 
-  app.get<{ Params: { type: string; id: string } }>(
+  app.get<{ Params: Params }>(
     '/clients/:type/:id',
-    {
-      schema: { tags: ['clients'], summary: 'A contact, lead or company', params: Params, response: answers(null) },
-    },
+    operation({
+      operationId: 'readClient',
+      tag: 'clients',
+      summary: 'A contact, lead or company',
+      description: 'Entered by a person, or created for a call.',
+      params: Params,
+      answers: { 200: { description: 'The client.', schema: ClientView } },
+      problems: ['not_found'],
+    }),
     async request => {
       demand(gate, request.caller!, 'clients.manage');
-      const type = readType(request.params.type);
+      const type = TYPES[request.params.type];
       const [row] = await ledger.reader.select<Client>({
         from: client,
         where: [
           { column: 'type', is: '=', value: type },
-          { column: 'id', is: '=', value: readId(request.params.id, 'id') },
+          { column: 'id', is: '=', value: request.params.id },
         ],
         limit: 1,
       });
@@ -73,19 +87,20 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 
-  app.get<{ Params: { id: string } }>(
+  app.get<{ Params: { id: number } }>(
     '/users/:id/messages',
-    {
-      schema: {
-        tags: ['clients'],
-        summary: 'What a user was told about finished calls, newest first',
-        params: IdParams,
-        response: answers(null),
-      },
-    },
+    operation({
+      operationId: 'listMessages',
+      tag: 'clients',
+      summary: 'Messages to a user about finished calls, newest first',
+      description: `The newest ${NEWEST}. Agents read their own.`,
+      params: IdParams,
+      answers: { 200: { description: 'The messages.', schema: MessagePage } },
+      problems: ['not_found'],
+    }),
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
-      const id = readId(request.params.id, 'id');
+      const { id } = request.params;
       if (!door.userExists(id) || (allowed === 'calls.readOwn' && id !== request.caller!.userId)) {
         throw new Problem('not_found', `there is no user ${id}`);
       }
@@ -106,14 +121,8 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
   );
 }
 
-function readType(word: string): ClientType {
-  const type = TYPES[word];
-  if (type === undefined) throw invalid('type', `must be one of ${Object.keys(TYPES).join(', ')}`);
-  return type;
-}
-
-function renderClient({ numberKeys: _numberKeys, createdAt, type, ...rest }: Client) {
-  return { type: type.toLowerCase(), ...rest, createdAt: writeInstant(createdAt) };
+function renderClient({ numberKeys: _numberKeys, createdAt, type, madeByCall, ...rest }: Client) {
+  return { type: type.toLowerCase(), ...rest, createdByCallId: madeByCall, createdAt: writeInstant(createdAt) };
 }
 
 /** Written when it is read: the number can be erased without the message knowing it. */

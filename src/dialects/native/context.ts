@@ -1,19 +1,21 @@
 import type { CallsContext } from '../../calls/refold.ts';
 import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
+import type { EventShape } from '../../ledger/event.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import type { Gate } from './access.ts';
-import { ProblemView } from './schemas.ts';
 
 /** What `/v1` needs of the house. */
 export interface NativeDoor {
   readonly ledger: Ledger;
   readonly gate: Gate;
   readonly calls: CallsContext;
+  /** Everything that the journal may say. */
+  readonly events: readonly EventShape[];
   readonly countable: Entity<CountableCall>;
   readonly clock: () => number;
   readonly timeZone: () => string;
@@ -34,9 +36,3 @@ export interface NativeDoor {
 /** Sources by id, those switched off included: their calls stay. */
 export const sourcesById = (ledger: Ledger): ReadonlyMap<number, Readonly<Source>> =>
   new Map(ledger.directory.all(source).map(each => [each.id, each]));
-
-/** For the description only: answers are not filtered through their schema. */
-export function answers(schema: object | null, status: 200 | 201 = 200): Record<string, unknown> {
-  const described = schema === null ? { type: 'object', additionalProperties: true } : schema;
-  return { [status]: described, '4xx': ProblemView };
-}

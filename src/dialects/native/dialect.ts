@@ -15,6 +15,7 @@ export const native: Dialect = {
   describe: describeApi,
   open: (scope, house) =>
     nativeDoor(scope, {
+      events: house.events,
       ledger: house.ledger,
       calls: house.calls,
       gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },

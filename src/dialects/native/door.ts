@@ -1,5 +1,4 @@
 /** `/v1`: the plain JSON API. Everything about HTTP is here; what calls mean is not. */
-import type {} from '@fastify/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { HashingOverloaded } from '../../people/password.ts';
@@ -9,7 +8,7 @@ import { callRoutes } from './callRoutes.ts';
 import { clientRoutes } from './clientRoutes.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
-import { judgementRoutes } from './judgementRoutes.ts';
+import { matchRoutes } from './matchRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
@@ -62,7 +61,7 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
     request.caller = await authenticate(door.gate, request);
   });
   callRoutes(app, door);
-  judgementRoutes(app, door);
+  matchRoutes(app, door);
   clientRoutes(app, door);
   recordRoutes(app, door);
   statisticsRoutes(app, door);

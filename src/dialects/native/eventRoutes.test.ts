@@ -18,7 +18,7 @@ async function openDoor(ledger: TestLedger, stopping: AbortSignal) {
   const app = Fastify();
   app.decorateRequest('caller', null);
   const gate = { may: () => true };
-  eventRoutes(app, { ledger: ledger.ledger, gate, stopping } as unknown as NativeDoor);
+  eventRoutes(app, { ledger: ledger.ledger, events: [bareEvent('a.said')], gate, stopping } as unknown as NativeDoor);
   return app;
 }
 

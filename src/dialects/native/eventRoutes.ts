@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { JournalFeed, newestPosition } from '../../ledger/journalFeed.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
+import { eventSchema, exampleOf } from './eventSchemas.ts';
+import { operation } from './operation.ts';
 import { invalid } from './problem.ts';
 import { renderEntry } from './render.ts';
 
@@ -11,6 +14,11 @@ import { renderEntry } from './render.ts';
 const PAGE = 500;
 /** Proxies cut connections that are silent for a minute. */
 const KEEP_ALIVE_MS = 20_000;
+
+const LastEventId = Type.String({
+  pattern: '^[0-9]{1,15}$',
+  description: 'The position after which to go on; without it the stream begins now.',
+});
 
 /**
  * Server-sent events: the journal from a position on. A stream is a cursor and nothing else: a slow reader falls
@@ -22,13 +30,22 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
     {
       // A stream that nobody reads would never end.
       exposeHeadRoute: false,
-      schema: {
-        tags: ['events'],
+      ...operation({
+        operationId: 'streamEvents',
+        tag: 'events',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events; `id` is the position in the journal. Send it back as `Last-Event-ID` to go on after it; without it the stream begins now.',
-        produces: ['text/event-stream'],
-      },
+          'Server-sent events: `event` is the kind, `data` an Event as JSON, `id` its position in the journal. The stream has no end.',
+        headers: { 'Last-Event-ID': LastEventId },
+        answers: {
+          200: {
+            description: 'The events from then on.',
+            schema: Type.String({ contentMediaType: 'application/json', contentSchema: eventSchema(door.events) }),
+            contentTypes: ['text/event-stream'],
+            example: frameOf(exampleOf(door.events[0]!)),
+          },
+        },
+      }),
     },
     async (request, reply) => {
       demand(door.gate, request.caller!, 'events.read');
@@ -83,5 +100,7 @@ async function positionOf({ ledger }: NativeDoor, given: number): Promise<number
   return Math.min(given, await newestPosition(ledger.reader));
 }
 
-const frame = (entry: JournalRow): string =>
-  `id: ${entry.position}\nevent: ${entry.kind}\ndata: ${JSON.stringify(renderEntry(entry))}\n\n`;
+const frameOf = (event: { readonly position: number; readonly kind: string }): string =>
+  `id: ${event.position}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
+
+const frame = (entry: JournalRow): string => frameOf(renderEntry(entry));

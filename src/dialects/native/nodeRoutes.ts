@@ -1,20 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import { demand } from './access.ts';
-import { answers, type NativeDoor } from './context.ts';
+import type { NativeDoor } from './context.ts';
 import { writeInstant } from './instants.ts';
-import { NodePage } from './schemas.ts';
+import { operation } from './operation.ts';
+import { NodePage } from './views.ts';
 
 /** The servers of the organisation, for those who look after them. */
 export function nodeRoutes(app: FastifyInstance, { gate, nodes }: NativeDoor): void {
   app.get(
     '/nodes',
-    {
-      schema: {
-        tags: ['operation'],
-        summary: 'The servers that share this database, and what each of them does',
-        response: answers(NodePage),
-      },
-    },
+    operation({
+      operationId: 'listNodes',
+      tag: 'operation',
+      summary: 'The servers that share this database, and what each of them does',
+      description: 'This server alone where the database is not shared.',
+      answers: { 200: { description: 'The nodes.', schema: NodePage } },
+    }),
     async request => {
       demand(gate, request.caller!, 'nodes.read');
       return {
@@ -25,7 +26,7 @@ export function nodeRoutes(app: FastifyInstance, { gate, nodes }: NativeDoor): v
           state: isAlive ? 'alive' : 'dead',
           startedAt: writeInstant(startedAt),
           seenAt: writeInstant(seenAt),
-          works,
+          jobs: works,
         })),
       };
     },

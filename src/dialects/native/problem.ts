@@ -1,20 +1,83 @@
-/** Errors of `/v1`, one table: RFC 9457 problem details with the field that is wrong. */
+/** Errors of `/v1`, one table: RFC 9457 problem details with the field that is wrong. docs/errors.md shows it. */
 import type { FastifyReply } from 'fastify';
 
-const PROBLEMS = {
-  invalid: { status: 400, title: 'The request is not valid' },
-  unauthenticated: { status: 401, title: 'Who you are is not known' },
-  forbidden: { status: 403, title: 'You may not do this' },
-  not_found: { status: 404, title: 'There is no such thing' },
-  conflict: { status: 409, title: 'This contradicts what is there' },
-  too_large: { status: 413, title: 'The body is too large' },
-  unsupported: { status: 415, title: 'The body must be JSON' },
-  locked: { status: 429, title: 'Too many wrong passwords' },
-  failed: { status: 500, title: 'This could not be done' },
-  unavailable: { status: 503, title: 'Nothing can be stored at the moment' },
-} as const;
+interface ProblemKind {
+  readonly status: number;
+  /** The registered phrase of the status. */
+  readonly title: string;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+export const PROBLEMS = {
+  invalid: {
+    status: 400,
+    title: 'Bad Request',
+    meaning: 'A parameter, a header or a field of the body is missing, unknown or not what it must be.',
+    remedy: 'Correct the fields that `errors` lists. The same request again gets the same answer.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Authentication Required',
+    meaning: 'The request has no credentials, or they are wrong.',
+    remedy: 'Send `Authorization: Bearer …` with a token, or `Basic …` with login and password.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'Forbidden',
+    meaning: 'The credentials are right, and their roles do not allow this.',
+    remedy: 'Use credentials with a role that has the permission named in `detail`.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not Found',
+    meaning: 'There is nothing under this id, nothing these credentials may read, or no such path.',
+    remedy: 'Check the id and the path.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Conflict',
+    meaning: 'The request contradicts what is stored.',
+    remedy: 'Read what is stored, then decide anew; `detail` names what contradicts.',
+  },
+  too_large: {
+    status: 413,
+    title: 'Content Too Large',
+    meaning: 'The body has more bytes than are read.',
+    remedy: 'Send less: `detail` names the limit.',
+  },
+  unsupported: {
+    status: 415,
+    title: 'Unsupported Media Type',
+    meaning: 'The body is not declared to be JSON.',
+    remedy: 'Send `Content-Type: application/json`.',
+  },
+  locked: {
+    status: 429,
+    title: 'Too Many Requests',
+    meaning: 'There were too many wrong passwords for this login, or from this address.',
+    remedy: 'Wait for the seconds in `Retry-After`.',
+  },
+  failed: {
+    status: 500,
+    title: 'Internal Server Error',
+    meaning: 'The server made a mistake and has logged it.',
+    remedy: 'Report it with the line of the log.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    meaning: 'Nothing can be stored at the moment, or too many logins arrive at once. Nothing was changed.',
+    remedy: 'Send the same request again after the seconds in `Retry-After`.',
+  },
+} as const satisfies Readonly<Record<string, ProblemKind>>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** The codes in the order of their statuses. */
+export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+export const typeOf = (code: ProblemCode): string => `aftercall:${code}`;
 
 export interface FieldProblem {
   /** Path of the value, `links[2]`. */
@@ -49,5 +112,5 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   return reply
     .status(status)
     .type('application/problem+json; charset=utf-8')
-    .send(JSON.stringify({ type: `aftercall:${problem.code}`, title, status, detail: problem.message, ...errors }));
+    .send(JSON.stringify({ type: typeOf(problem.code), title, status, detail: problem.message, ...errors }));
 }

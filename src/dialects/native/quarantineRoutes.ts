@@ -3,32 +3,33 @@ import { UnknownSource } from '../../calls/accept.ts';
 import { quarantine } from '../../calls/entities.ts';
 import { acceptQuarantined } from '../../calls/quarantine.ts';
 import { demand } from './access.ts';
-import { answers, type NativeDoor, sourcesById } from './context.ts';
-import { invalid, Problem } from './problem.ts';
+import { type NativeDoor, sourcesById } from './context.ts';
+import { operation } from './operation.ts';
+import { Problem } from './problem.ts';
 import { renderQuarantined } from './render.ts';
+import { AfterQuery, IdParams } from './schemas.ts';
+import { QuarantinePage, Replay } from './views.ts';
 
 const PAGE = 100;
 
 export function quarantineRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
 
-  app.get<{ Querystring: { after?: string } }>(
+  app.get<{ Querystring: AfterQuery }>(
     '/quarantine',
-    {
-      schema: {
-        tags: ['quarantine'],
-        summary: 'What arrived and was not understood, oldest first',
-        querystring: { type: 'object', properties: { after: { type: 'string' } } },
-        response: answers(null),
-      },
-    },
+    operation({
+      operationId: 'listQuarantine',
+      tag: 'quarantine',
+      summary: 'What arrived and was not understood, oldest first',
+      description: `${PAGE} entries in one page; what was replayed stays listed.`,
+      query: AfterQuery,
+      answers: { 200: { description: 'A page of entries.', schema: QuarantinePage } },
+    }),
     async request => {
       demand(gate, request.caller!, 'quarantine.manage');
-      const after = request.query.after ?? '0';
-      if (!/^\d{1,15}$/.test(after)) throw invalid('after', 'must be an id');
       const rows = await ledger.reader.select({
         from: quarantine,
-        where: [{ column: 'id', is: '>', value: Number(after) }],
+        where: [{ column: 'id', is: '>', value: request.query.after ?? 0 }],
         orderBy: [{ column: 'id' }],
         limit: PAGE,
       });
@@ -40,20 +41,20 @@ export function quarantineRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 
-  app.post<{ Params: { id: string } }>(
+  app.post<{ Params: { id: number } }>(
     '/quarantine/:id/replay',
-    {
-      schema: {
-        tags: ['quarantine'],
-        summary: 'Read it again, with what the server and its sources know now',
-        params: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
-        response: answers(null),
-      },
-    },
+    operation({
+      operationId: 'replayQuarantined',
+      tag: 'quarantine',
+      summary: 'Read an entry again, with what the server and its sources know now',
+      description: 'What is understood becomes a report. Replaying again changes nothing.',
+      params: IdParams,
+      answers: { 200: { description: 'It was understood.', schema: Replay } },
+      problems: ['not_found', 'conflict'],
+    }),
     async request => {
       demand(gate, request.caller!, 'quarantine.manage');
-      if (!/^\d{1,15}$/.test(request.params.id)) throw invalid('id', 'must be a whole number');
-      const id = Number(request.params.id);
+      const { id } = request.params;
       const where = [{ column: 'id', is: '=', value: id }] as const;
       const [kept] = await ledger.reader.select({ from: quarantine, where, limit: 1 });
       if (kept === undefined) throw new Problem('not_found', `there is nothing in quarantine under ${id}`);

@@ -1,48 +1,66 @@
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import type { Report } from '../../calls/entities.ts';
 import { callResultName } from '../../campaigns/callResult.ts';
 import { type CallRecord, callingList, campaign, record } from '../../campaigns/entities.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import type { Reader } from '../../ledger/query.ts';
+import { AUDIO_FORMATS } from '../../recordings/audioFormat.ts';
 import { readRecording } from '../../recordings/readRecording.ts';
 import { demand } from './access.ts';
-import { answers, type NativeDoor } from './context.ts';
-import { IdParams, readId } from './ids.ts';
+import type { NativeDoor } from './context.ts';
 import { writeInstant } from './instants.ts';
+import { operation } from './operation.ts';
 import { Problem } from './problem.ts';
+import { IdParams } from './schemas.ts';
+import { DiallingRecord } from './views.ts';
 
 /** Dialling records and recordings: what belongs to a call and is asked for by an id of its own. */
 export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
 
-  app.get<{ Params: { id: string } }>(
+  app.get<{ Params: { id: number } }>(
     '/records/:id',
-    {
-      schema: { tags: ['campaigns'], summary: 'One dialling record', params: IdParams, response: answers(null) },
-    },
+    operation({
+      operationId: 'readRecord',
+      tag: 'campaigns',
+      summary: 'One dialling record',
+      description: 'With its result, and the call it was completed with.',
+      params: IdParams,
+      answers: { 200: { description: 'The record.', schema: DiallingRecord } },
+      problems: ['not_found'],
+    }),
     async request => {
       demand(gate, request.caller!, 'calls.read');
-      const [found] = await recordsWith(ledger.reader, [readId(request.params.id, 'id')]);
+      const [found] = await recordsWith(ledger.reader, [request.params.id]);
       if (found === undefined) throw new Problem('not_found', `there is no record ${request.params.id}`);
       return renderRecord(found, ledger.directory);
     },
   );
 
-  app.get<{ Params: { id: string } }>(
+  app.get<{ Params: { id: number } }>(
     '/recordings/:id',
     {
       exposeHeadRoute: false,
-      schema: {
-        tags: ['calls'],
+      ...operation({
+        operationId: 'readRecording',
+        tag: 'calls',
         summary: 'The audio of a recording',
+        description: 'As it was stored, to be saved under its name.',
         params: IdParams,
-        produces: ['audio/mpeg', 'audio/wav'],
-        response: answers(null),
-      },
+        answers: {
+          200: {
+            description: 'The bytes of the file.',
+            schema: Recording,
+            contentTypes: Object.values(AUDIO_FORMATS).map(each => each.contentType),
+          },
+        },
+        problems: ['not_found'],
+      }),
     },
     async (request, reply) => {
       demand(gate, request.caller!, 'calls.read');
-      const found = await readRecording(ledger.reader, door.audio, readId(request.params.id, 'id'));
+      const found = await readRecording(ledger.reader, door.audio, request.params.id);
       if (found === null) throw new Problem('not_found', `there is no recording ${request.params.id}`);
       const { contentType, bytes, name } = found.recording;
       return reply
@@ -54,6 +72,9 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 }
+
+/** Audio has no shape that JSON Schema could say. */
+const Recording = Type.Unsafe<never>({ $id: 'Recording', description: 'Audio.', examples: ['(bytes)'] });
 
 /** The dialling records that were completed with a call. */
 export async function recordsOf(reader: Reader, reports: readonly Report[]) {

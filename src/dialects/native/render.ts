@@ -1,6 +1,7 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { toldLegs } from '../../calls/foldLegs.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
+import type { Correction, Fact } from '../../calls/report.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
@@ -30,7 +31,7 @@ export function renderCall(
   };
 }
 
-/** A call's legs: what its reports told of them, and what they were taken for when the call was folded. */
+/** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
   const facts = reports.flatMap(({ id, callId, sourceId, key, fact }) =>
     fact.form === 'leg' ? [{ reportId: id, strandId: callId, sourceId, key, fact }] : [],
@@ -50,7 +51,7 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
   const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
   return {
     id,
-    strand: report.callId,
+    sourceCallId: report.callId,
     source: sources.get(report.sourceId)?.key ?? null,
     kind,
     receivedAt: writeInstant(receivedAt),
@@ -58,10 +59,36 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
     warnings: warnings ?? [],
     contentType,
     raw: Buffer.from(raw).toString('utf8'),
-    ...(fact.form === 'correction' ? { correction: { ...fact, at: writeInstant(fact.at) } } : {}),
-    ...(fact.form === 'retraction' ? { retraction: { ...fact, at: writeInstant(fact.at) } } : {}),
-    ...(fact.form === 'completion' ? { completion: { ...fact, at: writeInstant(fact.at) } } : {}),
-    ...(fact.form === 'joined' || fact.form === 'parted' ? { judgement: { ...fact, at: writeInstant(fact.at) } } : {}),
+    ...renderStatement(fact),
+  };
+}
+
+/** What a person stated, where the report is of one. */
+function renderStatement(fact: Fact) {
+  if (fact.form === 'correction') return { correction: renderCorrection(fact) };
+  if (fact.form === 'leg' || fact.form === 'call') return {};
+  const { author } = fact;
+  const at = writeInstant(fact.at);
+  if (fact.form === 'retraction') return { retraction: { n: fact.n, author, at } };
+  if (fact.form === 'completion') return { completion: { recordId: fact.recordId, author, at, result: fact.result } };
+  const verdict = fact.form === 'joined' ? 'joined' : 'separated';
+  return { matchDecision: { verdict, callIds: fact.strands, author, at, reason: fact.reason } };
+}
+
+export function renderCorrection({ n, author, at, reason, fields }: Correction) {
+  const { startedAt, answeredAt, endedAt, costMicros, ...rest } = fields;
+  return {
+    n,
+    author,
+    at: writeInstant(at),
+    reason,
+    fields: {
+      ...rest,
+      ...(startedAt === undefined ? {} : { startedAt: writeInstant(startedAt) }),
+      ...(answeredAt === undefined ? {} : { answeredAt: instant(answeredAt) }),
+      ...(endedAt === undefined ? {} : { endedAt: writeInstant(endedAt) }),
+      ...(costMicros === undefined ? {} : { cost: costMicros === null ? null : formatMoney(costMicros) }),
+    },
   };
 }
 

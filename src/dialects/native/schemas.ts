@@ -1,9 +1,9 @@
-/** The shapes of `/v1`: validation, types and OpenAPI from one source. */
+/** What `/v1` takes: validation, types and description from one source. What it answers: views.ts. */
 import Type from 'typebox';
 import { DIRECTIONS } from '../../values/direction.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
 
-const words = <const T extends string[]>(values: readonly [...T], description: string) =>
+export const words = <const T extends string[]>(values: readonly [...T], description: string) =>
   Type.Enum(values as [...T], { description });
 
 /** Longer texts than this are not names or numbers. */
@@ -15,6 +15,8 @@ const seconds = (description: string) =>
   Type.Union([Type.Integer({ minimum: 0, maximum: 30 * 86_400 }), Type.Null()], {
     description: `${description} Seconds.`,
   });
+/** The id of a row. */
+export const rowId = (description: string) => Type.Integer({ minimum: 1, description });
 const orNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 export const Direction = words(DIRECTIONS, 'Seen from the organisation.');
@@ -62,49 +64,72 @@ export const NewCall = Type.Object(
     note: Type.Optional(line('What a person wrote.', 10_000)),
     links: Type.Optional(orNull(links)),
   },
-  { additionalProperties: false },
+  {
+    $id: 'NewCall',
+    additionalProperties: false,
+    examples: [
+      {
+        externalId: 'call-1',
+        direction: 'inbound',
+        from: '+442079460123',
+        to: '+442079460100',
+        startedAt: '2026-03-02T10:00:00Z',
+        durationSeconds: 40,
+        talkSeconds: 30,
+        extension: '2001',
+      },
+    ],
+  },
 );
 export type NewCall = Type.Static<typeof NewCall>;
+
+export const CorrectedFields = Type.Object(
+  {
+    direction: Type.Optional(Direction),
+    from: Type.Optional(line('The calling number.', 64)),
+    to: Type.Optional(line('The called number.', 64)),
+    startedAt: Type.Optional(instant('When the call was made or came in.')),
+    answeredAt: Type.Optional(orNull(instant('When it was answered.'))),
+    endedAt: Type.Optional(instant('When it ended.')),
+    talkSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 * 86_400 })),
+    outcome: Type.Optional(Outcome),
+    disposition: Type.Optional(line('What a person decided.')),
+    userId: Type.Optional(orNull(Type.Integer({ minimum: 1 }))),
+    queue: Type.Optional(line('The queue the call waited in.', 64)),
+    line: Type.Optional(line('The own number or trunk the call used.')),
+    cost: Type.Optional(money),
+    currency: Type.Optional(orNull(Type.String({ pattern: '^[A-Z]{3}$' }))),
+    vote: Type.Optional(orNull(Type.Integer({ minimum: 1, maximum: 5 }))),
+    failedReason: Type.Optional(line('Why it failed, in words.', 1_000)),
+    note: Type.Optional(line('What a person wrote.', 10_000)),
+    links: Type.Optional(links),
+  },
+  {
+    $id: 'CorrectedFields',
+    additionalProperties: false,
+    minProperties: 1,
+    description: 'What is true instead; null empties a field, what is not named stays as reported.',
+    examples: [{ userId: 2, disposition: 'sold' }],
+  },
+);
 
 export const NewCorrection = Type.Object(
   {
     reason: Type.Optional(line('Why, for those who read it later.', 1_000)),
-    fields: Type.Object(
-      {
-        direction: Type.Optional(Direction),
-        from: Type.Optional(line('', 64)),
-        to: Type.Optional(line('', 64)),
-        startedAt: Type.Optional(instant('')),
-        answeredAt: Type.Optional(orNull(instant(''))),
-        endedAt: Type.Optional(instant('')),
-        talkSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 30 * 86_400 })),
-        outcome: Type.Optional(Outcome),
-        disposition: Type.Optional(line('')),
-        userId: Type.Optional(orNull(Type.Integer({ minimum: 1 }))),
-        queue: Type.Optional(line('', 64)),
-        line: Type.Optional(line('')),
-        cost: Type.Optional(money),
-        currency: Type.Optional(orNull(Type.String({ pattern: '^[A-Z]{3}$' }))),
-        vote: Type.Optional(orNull(Type.Integer({ minimum: 1, maximum: 5 }))),
-        failedReason: Type.Optional(line('', 1_000)),
-        note: Type.Optional(line('', 10_000)),
-        links: Type.Optional(links),
-      },
-      {
-        additionalProperties: false,
-        minProperties: 1,
-        description: 'What is true instead; null empties a field, what is not named stays as reported.',
-      },
-    ),
+    fields: CorrectedFields,
   },
-  { additionalProperties: false },
+  {
+    $id: 'NewCorrection',
+    additionalProperties: false,
+    examples: [{ reason: 'Bert took it', fields: { userId: 2, disposition: 'sold' } }],
+  },
 );
 export type NewCorrection = Type.Static<typeof NewCorrection>;
 
 const reason = Type.Optional(line('Why.', 1_000));
 export const NewJoin = Type.Object(
-  { with: Type.Integer({ minimum: 1, description: 'The other call.' }), reason },
-  { additionalProperties: false },
+  { with: rowId('The other call.'), reason },
+  { $id: 'NewJoin', additionalProperties: false, examples: [{ with: 19, reason: 'one customer' }] },
 );
 export type NewJoin = Type.Static<typeof NewJoin>;
 
@@ -119,7 +144,7 @@ export const NewSplit = Type.Object(
     ),
     reason,
   },
-  { additionalProperties: false },
+  { $id: 'NewSplit', additionalProperties: false, examples: [{ reason: 'two callers' }] },
 );
 export type NewSplit = Type.Static<typeof NewSplit>;
 
@@ -129,70 +154,42 @@ export const NewClient = Type.Object(
     phones: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 50 }),
     responsibleId: Type.Optional(orNull(Type.Integer({ minimum: 1, description: 'A user.' }))),
   },
-  { additionalProperties: false },
+  {
+    $id: 'NewClient',
+    additionalProperties: false,
+    examples: [{ name: 'A customer', phones: ['+442079460123'], responsibleId: 1 }],
+  },
 );
 export type NewClient = Type.Static<typeof NewClient>;
 
-const text = Type.Union([Type.String(), Type.Null()]);
-const number = Type.Union([Type.Integer(), Type.Null()]);
-
-export const CallView = Type.Object({
-  id: Type.Integer(),
-  externalId: text,
-  source: Type.String({ description: 'Key of the source; `native` for what came over this API.' }),
-  state: words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.'),
-  direction: Direction,
-  from: text,
-  to: text,
-  fromE164: text,
-  toE164: text,
-  startedAt: Type.String(),
-  answeredAt: text,
-  endedAt: text,
-  settledAt: Type.Union([Type.String(), Type.Null()], { description: 'Since when nothing more is expected.' }),
-  durationSeconds: number,
-  ringSeconds: number,
-  talkSeconds: number,
-  queueWaitSeconds: number,
-  outcome: Outcome,
-  cause: text,
-  disposition: text,
-  userId: number,
-  extension: text,
-  queue: text,
-  line: text,
-  trunkIn: text,
-  trunkOut: text,
-  did: text,
-  didName: text,
-  recording: text,
-  cost: Type.Union([Type.String(), Type.Null()], { description: 'An exact decimal.' }),
-  currency: text,
-  vote: number,
-  failedReason: text,
-  note: text,
-  links: Type.Array(Type.String()),
-  aliases: Type.Array(Type.Integer(), { description: 'Ids that lead here as well: what others told of this call.' }),
+export const IdParams = Type.Object({ id: rowId('The id.') });
+export const CorrectionParams = Type.Object({
+  id: rowId('The id of the call.'),
+  n: rowId('The number of the correction.'),
 });
-
-export const CallPage = Type.Object({
-  items: Type.Array(CallView),
-  next: Type.Union([Type.String(), Type.Null()], { description: 'Cursor of the next page, null at the end.' }),
+export const PossibleMatchParams = Type.Object({
+  callId: rowId('One of the two calls.'),
+  otherCallId: rowId('The other one.'),
 });
+export const AfterQuery = Type.Object(
+  { after: Type.Optional(Type.Integer({ minimum: 0, description: '`next` of the page before.' })) },
+  { additionalProperties: false },
+);
+export type AfterQuery = Type.Static<typeof AfterQuery>;
 
 export const ListQuery = Type.Object(
   {
     startedFrom: Type.Optional(instant('Inclusive.')),
     startedTo: Type.Optional(instant('Exclusive.')),
-    source: Type.Optional(Type.String({ maxLength: 64 })),
-    user: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'Id of the user.' })),
+    source: Type.Optional(Type.String({ maxLength: 64, description: 'Key of the source.' })),
+    user: Type.Optional(rowId('Id of the user.')),
     direction: Type.Optional(Direction),
     outcome: Type.Optional(Outcome),
     number: Type.Optional(Type.String({ maxLength: 64, description: 'Of either party, as given or E.164.' })),
-    externalId: Type.Optional(Type.String({ maxLength: 256 })),
-    state: Type.Optional(words(['open', 'ended', 'unfinished'], '')),
-    limit: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,3}$', description: '1 to 500, default 50.' })),
-    cursor: Type.Optional(Type.String({ maxLength: 200 })),
+    externalId: Type.Optional(Type.String({ maxLength: 256, description: 'The id the source has for the call.' })),
+    state: Type.Optional(words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.')),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Calls in one page.' })),
+    cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before.' })),
   },
   { additionalProperties: false },
 );
@@ -208,39 +205,3 @@ export const SummaryQuery = Type.Object(
   { additionalProperties: false },
 );
 export type SummaryQuery = Type.Static<typeof SummaryQuery>;
-
-const sums = {
-  calls: Type.Integer(),
-  answered: Type.Integer(),
-  missed: Type.Integer(),
-  abandoned: Type.Integer(),
-  talkSeconds: Type.Integer({ description: 'Of answered calls.' }),
-};
-export const Summary = Type.Object({
-  rows: Type.Array(Type.Object({ key: Type.String(), ...sums })),
-  totals: Type.Object(sums),
-});
-
-export const NodePage = Type.Object({
-  items: Type.Array(
-    Type.Object({
-      number: Type.Integer({ description: 'A server that starts again has another one.' }),
-      url: Type.Union([Type.String(), Type.Null()], {
-        description: 'Where the other nodes reach it (NODE_URL); null when they cannot.',
-      }),
-      version: Type.String(),
-      state: words(['alive', 'dead'], 'Dead: it has not been seen for some seconds. After a minute it is forgotten.'),
-      startedAt: Type.String(),
-      seenAt: Type.String(),
-      works: Type.Array(Type.String(), { description: 'What one node at a time does, and this one does now.' }),
-    }),
-  ),
-});
-
-export const ProblemView = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  errors: Type.Optional(Type.Array(Type.Object({ field: Type.String(), detail: Type.String() }))),
-});

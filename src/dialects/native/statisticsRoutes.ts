@@ -2,22 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import { summary } from '../../statistics/queries/summary.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
-import { answers, type NativeDoor, sourcesById } from './context.ts';
+import { type NativeDoor, sourcesById } from './context.ts';
 import { readInstant, writeInstant } from './instants.ts';
+import { operation } from './operation.ts';
 import { invalid } from './problem.ts';
-import { Summary, SummaryQuery } from './schemas.ts';
+import { SummaryQuery } from './schemas.ts';
+import { Statistics } from './views.ts';
 
 export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
   app.get<{ Querystring: SummaryQuery }>(
     '/statistics/summary',
-    {
-      schema: {
-        tags: ['statistics'],
-        summary: 'Count ended calls',
-        querystring: SummaryQuery,
-        response: answers(Summary),
-      },
-    },
+    operation({
+      operationId: 'summarizeCalls',
+      tag: 'statistics',
+      summary: 'Count ended calls',
+      description: 'By when they started, and grouped by one property.',
+      query: SummaryQuery,
+      answers: { 200: { description: 'The counts.', schema: Statistics } },
+    }),
     async request => {
       demand(door.gate, request.caller!, 'statistics.read');
       const { by = 'day', timeZone = door.timeZone() } = request.query;

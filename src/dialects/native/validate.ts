@@ -13,16 +13,38 @@ interface SchemaError {
 /** Listed at most in one answer: enough to mend a body, too few to make answers large. */
 const ERRORS_SHOWN = 20;
 
-/** Checks without coercing, filling in or removing anything; every problem names its field. */
-export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema }) => {
+/**
+ * Checks without coercing, filling in or removing anything; every problem names its field. Only the digits of a parameter
+ * that is an integer become a number: a URL has nothing but text.
+ */
+export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
-  return (value: unknown) => {
+  const integers = httpPart === 'params' || httpPart === 'querystring' ? integersOf(schema) : [];
+  return (given: unknown) => {
+    const value = integers.length === 0 ? given : withNumbers(given as Record<string, unknown>, integers);
     if (validator.Check(value)) return { value };
     const errors = describe(validator.Errors(value) as readonly SchemaError[]);
     const detail = errors.map(each => `${each.field} ${each.detail}`).join('; ');
     return { error: new Problem('invalid', detail, errors) };
   };
 };
+
+function integersOf(schema: TSchema): string[] {
+  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
+  return Object.keys(properties).filter(name => properties[name]!.type === 'integer');
+}
+
+/** Fifteen digits are exact as a number; more are no id and no count. */
+const DIGITS = /^(?:0|[1-9]\d{0,14})$/;
+
+function withNumbers(given: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  const read = { ...given };
+  for (const name of names) {
+    const text = read[name];
+    if (typeof text === 'string' && DIGITS.test(text)) read[name] = Number(text);
+  }
+  return read;
+}
 
 function describe(errors: readonly SchemaError[]): FieldProblem[] {
   const byField = new Map<string, string>();

@@ -10,13 +10,13 @@ import type { ProblemView, SummaryView } from '../kit/v1Views.ts';
 import { ANNA, BERT, ROLES, type Role, TOKENS } from './house.ts';
 import { applicationOf, freshNumber, pbxTells, TELEPHONY } from './telephony.ts';
 
-interface Doubt {
-  readonly call: number;
-  readonly with: number;
+interface PossibleMatch {
+  readonly callId: number;
+  readonly otherCallId: number;
   readonly at: string;
 }
-interface DoubtPage {
-  readonly items: readonly Doubt[];
+interface PossibleMatchPage {
+  readonly items: readonly PossibleMatch[];
   readonly next: string | null;
 }
 
@@ -32,7 +32,7 @@ interface Twice {
 
 const HOW_MANY = 4;
 
-const scratch = createScratch('doubts');
+const scratch = createScratch('matches');
 const dataDir = join(scratch.path, 'data');
 const registered: Omit<Twice, 'pbxId'>[] = [];
 {
@@ -69,72 +69,74 @@ const told: Twice[] = await Promise.all(
   }),
 );
 
-const doubts = async (): Promise<readonly Doubt[]> => (await v1.get<DoubtPage>('/v1/doubts')).items;
-const doubtOf = async ({ id }: Twice): Promise<Doubt | undefined> => (await doubts()).find(each => each.call === id);
+const possibleMatches = async (): Promise<readonly PossibleMatch[]> =>
+  (await v1.get<PossibleMatchPage>('/v1/possible-matches')).items;
+const matchOf = async ({ id }: Twice): Promise<PossibleMatch | undefined> =>
+  (await possibleMatches()).find(each => each.callId === id);
 const counted = async (): Promise<number> => (await v1.get<SummaryView>('/v1/statistics/summary')).totals.calls;
 
 test('two that have both settled - are left two, listed, and named by each other', async () => {
-  assert.deepEqual(await v1.get('/v1/doubts'), { items: [], next: null });
+  assert.deepEqual(await v1.get('/v1/possible-matches'), { items: [], next: null });
   const before = await counted();
   await using events = await openEvents(server);
   for (const each of told) await lateLeg(each);
-  const page = await v1.get<DoubtPage>('/v1/doubts');
+  const page = await v1.get<PossibleMatchPage>('/v1/possible-matches');
   assert.deepEqual(
-    page.items.map(each => each.call),
+    page.items.map(each => each.callId),
     told.map(each => each.id),
   );
   assert.equal(page.next, null);
   for (const [n, { id, pbxId }] of told.entries()) {
     const leg = await v1.callOf(pbxId, 'hq');
-    const { at, ...doubt } = page.items[n]!;
-    assert.deepEqual(doubt, { call: id, with: leg.id });
+    const { at, ...match } = page.items[n]!;
+    assert.deepEqual(match, { callId: id, otherCallId: leg.id });
     assertSince(at);
-    assert.deepEqual([leg.doubts, (await v1.call(id)).doubts], [[id], [leg.id]]);
+    assert.deepEqual([leg.possibleMatches, (await v1.call(id)).possibleMatches], [[id], [leg.id]]);
     assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
     const { data } = await events.first(
-      `the doubt of ${id}`,
+      `the match of ${id}`,
       each => each.kind === 'call.match_suspected' && each.data.callId === id,
     );
-    assert.equal((data as ServerEvent['data'] & { readonly other: number }).other, leg.id);
+    assert.equal((data as ServerEvent['data'] & { readonly otherCallId: number }).otherCallId, leg.id);
   }
   assert.equal(await counted(), before, 'every call that was told is counted');
 });
 
-test('the list of doubts - goes on after an id', async () => {
-  const all = await doubts();
+test('the list of possible matches - goes on after an id', async () => {
+  const all = await possibleMatches();
   assert.equal(all.length, HOW_MANY);
-  assert.deepEqual(await v1.get(`/v1/doubts?after=${all[1]!.call}`), { items: all.slice(2), next: null });
+  assert.deepEqual(await v1.get(`/v1/possible-matches?after=${all[1]!.callId}`), { items: all.slice(2), next: null });
   for (const wrong of ['x', '-1', '1.5', '']) {
-    const { status, body } = await v1.ask<ProblemView>('GET', `/v1/doubts?after=${wrong}`);
+    const { status, body } = await v1.ask<ProblemView>('GET', `/v1/possible-matches?after=${wrong}`);
     assert.deepEqual([status, body.errors?.map(each => each.field)], [400, ['after']], wrong);
   }
 });
 
 for (const role of ROLES) {
   const may = (['administrator', 'supervisor'] as readonly Role[]).includes(role);
-  test(`doubts as ${role} - ${may ? 'let in' : 'refused'}`, async () => {
+  test(`possible matches as ${role} - ${may ? 'let in' : 'refused'}`, async () => {
     const client = createV1Client(server, bearer(TOKENS[role]));
-    assert.equal((await client.ask('GET', '/v1/doubts')).status, may ? 200 : 403);
-    const { status } = await client.ask('DELETE', '/v1/doubts/999998/999999');
+    assert.equal((await client.ask('GET', '/v1/possible-matches')).status, may ? 200 : 403);
+    const { status } = await client.ask('DELETE', '/v1/possible-matches/999998/999999');
     assert.equal(status, may ? 404 : 403);
   });
 }
 
-test('doubts as nobody - 401', async () => {
+test('possible matches as nobody - 401', async () => {
   const nobody = createV1Client(server, null);
-  assert.equal((await nobody.ask('GET', '/v1/doubts')).status, 401);
-  assert.equal((await nobody.ask('DELETE', '/v1/doubts/1/2')).status, 401);
+  assert.equal((await nobody.ask('GET', '/v1/possible-matches')).status, 401);
+  assert.equal((await nobody.ask('DELETE', '/v1/possible-matches/1/2')).status, 401);
 });
 
-test('joined by a person - one call, doubted by nobody, and counted once', async () => {
+test('joined by a person - one call, a possible match no more, and counted once', async () => {
   const [first] = told;
-  const { call, with: other } = (await doubtOf(first!))!;
+  const { callId: call, otherCallId: other } = (await matchOf(first!))!;
   const before = await counted();
   assert.equal((await application.lines(first!.number)).length, 2);
   assert.deepEqual(await v1.post(`/v1/calls/${other}/join`, { with: call }, 200), { id: call });
-  assert.equal(await doubtOf(first!), undefined);
+  assert.equal(await matchOf(first!), undefined);
   const joined = await v1.call(other);
-  assert.deepEqual([joined.id, joined.doubts, joined.source, joined.legs.length], [call, [], 'hq', 2]);
+  assert.deepEqual([joined.id, joined.possibleMatches, joined.source, joined.legs.length], [call, [], 'hq', 2]);
   assert.equal(await counted(), before - 1);
   const lines = await application.lines(first!.number);
   assert.deepEqual(
@@ -143,40 +145,47 @@ test('joined by a person - one call, doubted by nobody, and counted once', async
   );
 });
 
-test('said to be two - doubted no more, whatever the PBX tells afterwards', async () => {
+test('said to be two - no possible match any more, whatever the PBX tells afterwards', async () => {
   const second = told[1]!;
-  const { call, with: other } = (await doubtOf(second))!;
+  const { callId: call, otherCallId: other } = (await matchOf(second))!;
   const before = await counted();
-  const { status, body } = await v1.ask('DELETE', `/v1/doubts/${call}/${other}`);
-  assert.deepEqual([status, body], [200, { id: call, with: other }]);
-  assert.equal(await doubtOf(second), undefined);
-  assert.deepEqual([(await v1.call(call)).doubts, (await v1.call(other)).doubts], [[], []]);
+  const { status, body } = await v1.ask('DELETE', `/v1/possible-matches/${call}/${other}`);
+  assert.deepEqual([status, body], [200, { callId: call, otherCallId: other }]);
+  assert.equal(await matchOf(second), undefined);
+  assert.deepEqual([(await v1.call(call)).possibleMatches, (await v1.call(other)).possibleMatches], [[], []]);
   const said = (await v1.call(call)).reports.at(-1)!;
-  assert.deepEqual([said.kind, said.judgement?.author, said.judgement?.strands], ['native.parted', 'ops', [other]]);
+  assert.deepEqual(
+    [said.kind, said.matchDecision?.author, said.matchDecision?.callIds],
+    ['native.separated', 'ops', [other]],
+  );
 
   await pbxTells(server, { ...second, callId: second.pbxId, startedAt: second.startedAt + 2_000, durationSeconds: 1 });
   assert.equal((await v1.call(other)).legs.length, 3);
-  assert.equal(await doubtOf(second), undefined);
+  assert.equal(await matchOf(second), undefined);
   assert.equal(await counted(), before);
-  assert.equal((await v1.ask('DELETE', `/v1/doubts/${call}/${other}`)).status, 200, 'said twice is said once');
+  assert.equal(
+    (await v1.ask('DELETE', `/v1/possible-matches/${call}/${other}`)).status,
+    200,
+    'said twice is said once',
+  );
 });
 
-test('joined, then split - two, and doubted no more', async () => {
+test('joined, then split - two, and no possible match any more', async () => {
   const third = told[2]!;
-  const { call, with: other } = (await doubtOf(third))!;
+  const { callId: call, otherCallId: other } = (await matchOf(third))!;
   await v1.post(`/v1/calls/${call}/join`, { with: other }, 200);
   assert.deepEqual(await v1.post(`/v1/calls/${call}/split`, {}, 200), { id: other });
   await pbxTells(server, { ...third, callId: third.pbxId, startedAt: third.startedAt + 2_000, durationSeconds: 1 });
   assert.deepEqual([(await v1.call(call)).id, (await v1.call(other)).id], [call, other]);
-  assert.equal(await doubtOf(third), undefined);
+  assert.equal(await matchOf(third), undefined);
 });
 
-test('the same told again - is the same doubt', async () => {
+test('the same told again - is the same possible match', async () => {
   const fourth = told[3]!;
-  const before = await doubtOf(fourth);
+  const before = await matchOf(fourth);
   await lateLeg(fourth);
   await pbxTells(server, { ...fourth, callId: fourth.pbxId, startedAt: fourth.startedAt + 2_000, durationSeconds: 1 });
-  assert.deepEqual(await doubtOf(fourth), before);
+  assert.deepEqual(await matchOf(fourth), before);
   const { journal } = await v1.call(fourth.id);
   assert.equal(journal.filter(each => each.kind === 'call.match_suspected').length, 1);
 });
@@ -186,17 +195,17 @@ test('what cannot be said to be two - is a problem that names what is wrong', as
   const joined = await v1.call(first!.id);
   const [alias] = joined.aliases;
   for (const [path, status, field] of [
-    [`${joined.id}/${alias}`, 400, 'with'],
-    [`${joined.id}/${joined.id}`, 400, 'with'],
+    [`${joined.id}/${alias}`, 400, 'otherCallId'],
+    [`${joined.id}/${joined.id}`, 400, 'otherCallId'],
     [`${fourth!.id}/999999`, 404, null],
     [`999999/${fourth!.id}`, 404, null],
-    [`x/${fourth!.id}`, 400, 'id'],
-    [`${fourth!.id}/0`, 400, 'with'],
+    [`x/${fourth!.id}`, 400, 'callId'],
+    [`${fourth!.id}/0`, 400, 'otherCallId'],
   ] as const) {
-    const answer = await v1.ask<ProblemView>('DELETE', `/v1/doubts/${path}`);
+    const answer = await v1.ask<ProblemView>('DELETE', `/v1/possible-matches/${path}`);
     assert.equal(answer.status, status, `${path}: ${JSON.stringify(answer.body)}`);
     assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/);
     assert.deepEqual(answer.body.errors?.map(each => each.field) ?? [], field === null ? [] : [field], path);
   }
-  assert.notEqual(await doubtOf(fourth!), undefined);
+  assert.notEqual(await matchOf(fourth!), undefined);
 });

@@ -1,0 +1,123 @@
+import type { FastifyInstance } from 'fastify';
+import { NoSuchCall } from '../../calls/corrections.ts';
+import { doubt } from '../../calls/entities.ts';
+import { ImpossibleJudgement, joinCalls, keepApart, splitCall } from '../../calls/judge.ts';
+import { blankToNull, cleanText } from '../../values/text.ts';
+import { demand } from './access.ts';
+import type { NativeDoor } from './context.ts';
+import { writeInstant } from './instants.ts';
+import { operation } from './operation.ts';
+import { invalid, Problem } from './problem.ts';
+import { AfterQuery, IdParams, NewJoin, NewSplit, PossibleMatchParams } from './schemas.ts';
+import { DismissedMatch, JoinedCall, PossibleMatchPage } from './views.ts';
+
+const PAGE = 500;
+
+/** Decisions of people on which calls are one (design section 2, One call, several reporters). */
+export function matchRoutes(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
+  dismissRoute(app, door);
+
+  app.post<{ Params: { id: number }; Body: NewJoin }>(
+    '/calls/:id/join',
+    operation({
+      operationId: 'joinCalls',
+      tag: 'calls',
+      summary: 'Make two calls one',
+      description:
+        'The older id stays; the other one leads there. Wins over what the server finds, and can be split again.',
+      params: IdParams,
+      body: NewJoin,
+      answers: { 200: { description: 'They are one.', schema: JoinedCall } },
+      problems: ['not_found'],
+    }),
+    async request => {
+      demand(gate, request.caller!, 'calls.correct');
+      const { id } = request.params;
+      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const command = joinCalls(id, request.body.with, reasonOf(request.body.reason), saying, door.calls);
+      return { id: await asProblem(ledger.submit(command)) };
+    },
+  );
+
+  app.post<{ Params: { id: number }; Body: NewSplit }>(
+    '/calls/:id/split',
+    operation({
+      operationId: 'splitCall',
+      tag: 'calls',
+      summary: 'Make two calls of one',
+      description: 'Answers with the id of what was taken out. The parts are never joined by the server again.',
+      params: IdParams,
+      body: NewSplit,
+      answers: { 200: { description: 'They are two.', schema: JoinedCall } },
+      problems: ['not_found'],
+    }),
+    async request => {
+      demand(gate, request.caller!, 'calls.correct');
+      const { id } = request.params;
+      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const command = splitCall(id, request.body.calls ?? null, reasonOf(request.body.reason), saying, door.calls);
+      return { id: await asProblem(ledger.submit(command)) };
+    },
+  );
+
+  app.get<{ Querystring: AfterQuery }>(
+    '/possible-matches',
+    operation({
+      operationId: 'listPossibleMatches',
+      tag: 'calls',
+      summary: 'Calls that may be one, found when both had settled',
+      description: `For a person to decide: join them, or dismiss the match. ${PAGE} in one page.`,
+      query: AfterQuery,
+      answers: { 200: { description: 'A page of possible matches.', schema: PossibleMatchPage } },
+    }),
+    async request => {
+      demand(gate, request.caller!, 'calls.correct');
+      const { after = 0 } = request.query;
+      const rows = await ledger.reader.select({
+        from: doubt,
+        where: [{ column: 'id', is: '>', value: after }],
+        orderBy: [{ column: 'id' }],
+        limit: PAGE,
+      });
+      const items = rows.map(({ id, withId, at }) => ({ callId: id, otherCallId: withId, at: writeInstant(at) }));
+      return { items, next: rows.length < PAGE ? null : String(rows.at(-1)!.id) };
+    },
+  );
+}
+
+function dismissRoute(app: FastifyInstance, door: NativeDoor): void {
+  app.delete<{ Params: { callId: number; otherCallId: number } }>(
+    '/possible-matches/:callId/:otherCallId',
+    operation({
+      operationId: 'dismissPossibleMatch',
+      tag: 'calls',
+      summary: 'Decide that two calls that look like one are two',
+      description: 'They are not listed as a possible match any more, nor joined automatically.',
+      params: PossibleMatchParams,
+      answers: { 200: { description: 'They are two.', schema: DismissedMatch } },
+      problems: ['not_found'],
+    }),
+    async request => {
+      demand(door.gate, request.caller!, 'calls.correct');
+      const { callId, otherCallId } = request.params;
+      const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
+      await asProblem(door.ledger.submit(keepApart(callId, otherCallId, saying)), 'otherCallId');
+      return { callId, otherCallId };
+    },
+  );
+}
+
+const reasonOf = (text: string | null | undefined): string | null => blankToNull(cleanText(text ?? ''));
+
+/** `other`: where the request names the other call. */
+async function asProblem<T>(answer: Promise<T>, other = 'with'): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof NoSuchCall) throw new Problem('not_found', error.message);
+    if (error instanceof ImpossibleJudgement)
+      throw invalid(error.field === 'with' ? other : error.field, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Contract } from './contract.ts';
+import { startServer } from './server.ts';
+
+test('an answer otherwise than the description promises - is noticed', async () => {
+  await using server = await startServer({ memory: true });
+  const contract = await Contract.of(server.url);
+  const page = { items: [], next: null };
+  const right = {
+    method: 'GET',
+    path: '/v1/calls?limit=1',
+    status: 200,
+    contentType: 'application/json; charset=utf-8',
+    body: page,
+  };
+  assert.equal(contract.problemOfAnswer(right), null);
+  for (const [changes, problem] of [
+    [{ body: { items: [] } }, /GET \/v1\/calls answered 200 otherwise than described: .*next/],
+    [{ body: { ...page, total: 5 } }, /additional properties/],
+    [{ body: { ...page, items: [{ id: 1 }] } }, /startedAt/],
+    [{ status: 201 }, /answered 201, which is not described/],
+    [{ contentType: 'text/html' }, /as text\/html, which is not described/],
+    [{ status: 403, contentType: 'application/problem+json', body: { title: 'Forbidden' } }, /type/],
+  ] as const) {
+    assert.match(contract.problemOfAnswer({ ...right, ...changes }) ?? 'null', problem);
+  }
+  assert.equal(contract.problemOfAnswer({ ...right, path: '/v1/nowhere' }), null, 'is no operation');
+});
