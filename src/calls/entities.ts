@@ -3,7 +3,7 @@ import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, 
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { Party } from './party.ts';
-import type { Fact } from './report.ts';
+import { FACT_SHAPE, type Fact } from './report.ts';
 
 /** One message from outside that says something about a call; immutable but for the count of its deliveries. */
 export const report = defineEntity({
@@ -23,7 +23,7 @@ export const report = defineEntity({
     receivedAt: integer(),
     /** How often it arrived; repeats change nothing else. */
     deliveries: integer(),
-    fact: json<Fact>({ personal: 'content' }),
+    fact: json<Fact>({ personal: 'content', shape: FACT_SHAPE }),
     warnings: nullable(json<readonly string[]>({ personal: 'content' })),
     contentType: nullable(text()),
     /** The bytes as they arrived, credentials stripped. */

@@ -2,6 +2,7 @@
  * What a source says about a call, in the house's own vocabulary. A dialect translates its wire into one of these
  * facts; the fold knows nothing else (design sections 1 and 2).
  */
+import { defineShape } from '../ledger/storedJson.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 
@@ -166,6 +167,9 @@ export interface Judgement {
 }
 
 export type Fact = LegFact | StatedCall | Correction | Retraction | Completion | Judgement;
+
+/** A change that makes stored facts unlike these gets a step here, once a version that writes them has been released. */
+export const FACT_SHAPE = defineShape('report.fact');
 
 /** Whose call an application registered, and with whom. */
 export interface RegistrationParties {

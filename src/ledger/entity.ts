@@ -2,6 +2,7 @@
  * An entity is a kind of row a room keeps, declared as data. The ledger makes tables, indexes and hot statements from
  * it; every engine stores the same rows (design sections 3 and 4).
  */
+import type { Shape } from './storedJson.ts';
 
 export type ColumnType = 'integer' | 'text' | 'bytes' | 'boolean' | 'json';
 
@@ -23,6 +24,8 @@ export interface Column<T> {
   readonly nullable: boolean;
   /** Null: it tells nothing of a person. docs/personal-data.md lists every column of text, JSON or bytes either way. */
   readonly personal: Personal | null;
+  /** Of JSON that may have been stored in older shapes. */
+  readonly shape: Shape | null;
   /** Never present at run time: carries the TypeScript type of the value. */
   readonly [valueType]?: T;
 }
@@ -31,10 +34,15 @@ interface ColumnOptions {
   readonly personal?: Personal;
 }
 
-const column = <T>(type: ColumnType, { personal }: ColumnOptions = {}): Column<T> => ({
+interface JsonOptions extends ColumnOptions {
+  readonly shape?: Shape;
+}
+
+const column = <T>(type: ColumnType, { personal, shape }: JsonOptions = {}): Column<T> => ({
   type,
   nullable: false,
   personal: personal ?? null,
+  shape: shape ?? null,
 });
 
 /** Whole numbers under 2^53: ids, instants in UTC milliseconds, seconds, money in millionths. */
@@ -44,8 +52,8 @@ export const text = <T extends string = string>(options?: ColumnOptions): Column
 export const bytes = (options?: ColumnOptions): Column<Uint8Array> => column<Uint8Array>('bytes', options);
 export const boolean = (): Column<boolean> => column<boolean>('boolean');
 /** Anything JSON can carry; never filtered or sorted by. */
-export const json = <T>(options?: ColumnOptions): Column<T> => column<T>('json', options);
-export const nullable = <T>({ type, personal }: Column<T>): Column<T | null> => ({ type, personal, nullable: true });
+export const json = <T>(options?: JsonOptions): Column<T> => column<T>('json', options);
+export const nullable = <T>(inner: Column<T>): Column<T | null> => ({ ...inner, nullable: true }) as Column<T | null>;
 
 // biome-ignore lint/suspicious/noExplicitAny: the one place where a column of any type is meant
 export type Columns = Record<string, Column<any>>;

@@ -4,6 +4,7 @@
  */
 import { EngineFault } from '../engine.ts';
 import type { Column } from '../entity.ts';
+import { type Shape, writeJson } from '../storedJson.ts';
 
 type ColumnType = Column<unknown>['type'];
 
@@ -13,9 +14,14 @@ const ELEMENT_OIDS: Readonly<Record<ColumnType, number>> = { integer: 20, text: 
 const HEADER_BYTES = 20;
 const NULL = -1;
 
-/** `what` names the column, for the fault. */
-export function encodeArray(type: ColumnType, values: readonly unknown[], what: string): Buffer {
-  const elements = values.map(value => elementOf(type, value, what));
+/** `what` names the column, for the fault; `shape` is that of its JSON. */
+export function encodeArray(
+  type: ColumnType,
+  values: readonly unknown[],
+  what: string,
+  shape: Shape | null = null,
+): Buffer {
+  const elements = values.map(value => elementOf(type, value, what, shape));
   let size = HEADER_BYTES;
   let hasNull = 0;
   for (const element of elements) {
@@ -57,7 +63,7 @@ type Element = number | string | boolean | Uint8Array | null;
 const sizeOf = (element: number | boolean | Uint8Array): number =>
   typeof element === 'number' ? 8 : typeof element === 'boolean' ? 1 : element.byteLength;
 
-function elementOf(type: ColumnType, value: unknown, what: string): Element {
+function elementOf(type: ColumnType, value: unknown, what: string, shape: Shape | null): Element {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'integer':
@@ -73,7 +79,7 @@ function elementOf(type: ColumnType, value: unknown, what: string): Element {
       if (value instanceof Uint8Array) return value;
       break;
     case 'json': {
-      const text = JSON.stringify(value);
+      const text = writeJson(value, shape);
       if (typeof text === 'string') return text;
     }
   }

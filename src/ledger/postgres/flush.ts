@@ -47,11 +47,12 @@ function updateStep(entity: EntityShape, updates: RowChanges['updates']): Step {
 
 function columnsOf(entity: AnyEntity, names: readonly string[], rows: readonly Row[]): Buffer[] {
   return names.map(name => {
-    const { type } = entity.columns[name]!;
+    const { type, shape } = entity.columns[name]!;
     return encodeArray(
       type,
       rows.map(row => row[name]),
       `${entity.name}.${name}`,
+      shape,
     );
   });
 }

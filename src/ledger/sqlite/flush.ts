@@ -4,6 +4,7 @@
  */
 import type { ChangeSet, Head } from '../engine.ts';
 import type { AnyEntity, Row } from '../entity.ts';
+import { type Shape, writeJson } from '../storedJson.ts';
 
 type Value = number | string | null;
 
@@ -34,6 +35,7 @@ interface Packing {
   readonly names: readonly string[];
   /** Numbers and texts go as they are. */
   readonly kinds: readonly ('plain' | 'json' | 'boolean' | 'bytes')[];
+  readonly shapes: readonly (Shape | null)[];
 }
 
 const packings = new WeakMap<AnyEntity, Map<string, Packing>>();
@@ -51,7 +53,7 @@ function packingOf(entity: AnyEntity, names: readonly string[]): Packing {
       const { type } = entity.columns[name]!;
       return type === 'integer' || type === 'text' ? 'plain' : type;
     });
-    packing = { names, kinds };
+    packing = { names, kinds, shapes: names.map(name => entity.columns[name]!.shape) };
     known.set(id, packing);
   }
   return packing;
@@ -78,13 +80,13 @@ class Blobs {
   }
 }
 
-function packRow({ names, kinds }: Packing, row: Row, blobs: Blobs): Value[] {
+function packRow({ names, kinds, shapes }: Packing, row: Row, blobs: Blobs): Value[] {
   const values = new Array<Value>(names.length);
   for (let i = 0; i < names.length; i++) {
     const value = row[names[i]!];
     const kind = kinds[i]!;
     if (kind === 'plain' || value === null || value === undefined) values[i] = (value ?? null) as Value;
-    else if (kind === 'json') values[i] = JSON.stringify(value);
+    else if (kind === 'json') values[i] = writeJson(value, shapes[i]!);
     else if (kind === 'boolean') values[i] = value ? 1 : 0;
     else values[i] = blobs.add(value as Uint8Array);
   }

@@ -62,7 +62,7 @@ export class SqliteEngine implements Engine {
       worker.on('error', error => options.onCrash?.(error instanceof Error ? error : new Error(String(error))));
       return worker;
     };
-    this.writer = start('./writer.ts', { file, entities: this.entities } satisfies WriterSetup);
+    this.writer = start('./writer.ts', { file, entities: this.entities.map(withoutShapes) } satisfies WriterSetup);
     this.checkpointer = start('./checkpointer.ts', { file });
     this.writer.on('message', (answer: WriterAnswer) => this.committing.shift()?.(answer));
     this.checkpointer.on('message', (report: CheckpointReport) => options.onCheckpoint?.(report));
@@ -171,6 +171,12 @@ export class SqliteEngine implements Engine {
     }
     return lookup;
   }
+}
+
+/** For the writer's thread, to which functions cannot go: it stores JSON as it is given. */
+function withoutShapes(entity: AnyEntity): AnyEntity {
+  const columns = Object.entries(entity.columns).map(([name, column]) => [name, { ...column, shape: null }] as const);
+  return { ...entity, columns: Object.fromEntries(columns) };
 }
 
 function readHead(db: DatabaseSync, schemaVersion: number): Head {
