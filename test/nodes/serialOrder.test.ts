@@ -29,7 +29,7 @@ import { contentOf, History, replay } from './history.ts';
 
 /** Commands after which the load ends. */
 const ENOUGH = 500;
-const ENOUGH_WITHIN_MS = 120_000;
+const ENOUGH_WITHIN_MS = 600_000;
 /** Calls whose ids are given to people who correct, join and split. */
 const CALLS = 150;
 
