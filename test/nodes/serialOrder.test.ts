@@ -97,7 +97,7 @@ async function judge(v1: V1Client, random: Random, isOver: () => boolean): Promi
   }
 }
 
-describe('two servers told things at once', { timeout: 300_000 }, () => {
+describe('two servers told things at once', { timeout: 1_800_000 }, () => {
   for (const seed of [1, 2]) {
     test(`seed ${seed} - the same answers and the same rows as one after another`, async t => {
       const random = createRandom(seed);

@@ -31,7 +31,7 @@ async function finishAt(node: Node, finished: Readonly<Record<string, unknown>> 
 const attachedTo = (events: EventStream, callId: number) =>
   events.first('the recording', each => each.kind === 'recording.attached' && each.data.callId === callId);
 
-describe('work that a server has left behind', { timeout: 150_000 }, () => {
+describe('work that a server has left behind', { timeout: 1_800_000 }, () => {
   test('a finish given to a server that dies - settles, once', async context => {
     const { a, b } = await openPair(context, { config: HOUSE });
     assert.deepEqual(
