@@ -270,7 +270,7 @@ const STORES: readonly (readonly [name: string, runs: number, make: () => Store 
 ];
 
 for (const [name, runs, make] of STORES) {
-  describe(`on ${name}`, { timeout: 120_000 * FACTOR }, () => {
+  describe(`on ${name}`, { timeout: 900_000 * FACTOR }, () => {
     test('told, joined, split, corrected and settled in any order - the calls are sound after every step', async () => {
       await fc.assert(
         fc.asyncProperty(deeds, async all => {

@@ -97,7 +97,7 @@ const turns = async (count: number): Promise<void> => {
 
 for (const kind of [MEMORY, SQLITE]) {
   const check = (title: string, body: (pipeline: Pipeline, t: TestContext) => Promise<void>, options: Options = {}) => {
-    test(title, { timeout: 30_000 }, async t => {
+    test(title, { timeout: 300_000 }, async t => {
       const store = await kind.make(testEntities, createScratch('pipelining').path);
       const on = await TestLedger.open(store, { wrap: engine => new HeldEngine(engine) });
       let closed = false;

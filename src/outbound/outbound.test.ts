@@ -316,7 +316,8 @@ describe('bounds', () => {
 
   test('a body that nobody reads - is left when the time is over', async t => {
     const site = await startSite(t, (_, response) => response.writeHead(200).write('x'));
-    const answer = await open(t).fetchBytes(site.origin, { ...LIMITS, timeoutMs: 100 });
+    // Long enough for the headers to come, also on a machine with much else to do.
+    const answer = await open(t).fetchBytes(site.origin, { ...LIMITS, timeoutMs: 2_000 });
     await site.closed(0);
     await assert.rejects(text(answer), { name: 'OutboundFailed', reason: 'timeout' });
   });

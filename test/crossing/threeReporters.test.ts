@@ -327,7 +327,7 @@ test('a PBX that is ahead, and a call just before one from a list - is no attemp
 });
 
 for (const { name, runs, make } of stores) {
-  describe(`three reporters, ${name}`, { timeout: 240_000 * FACTOR }, () => {
+  describe(`three reporters, ${name}`, { timeout: 1_800_000 * FACTOR }, () => {
     test('as they happen, late and twice, while calls settle - are as many calls as were made', async () => {
       await fc.assert(
         fc.asyncProperty(days, lateness, async (day, lates) => {

@@ -12,10 +12,10 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const BIN = fileURLToPath(new URL('../../bin/aftercall.mjs', import.meta.url));
 const LISTENS = /^Aftercall listens on (https?:\/\/\S+)/m;
 
-/** Opening a large database after a kill takes seconds on a busy machine, not more. */
-const READY_WITHIN_MS = 60_000;
+/** Seconds, or a minute on a machine with much else to do; what takes longer hangs. */
+const READY_WITHIN_MS = 300_000;
 /** Answers on their way are sent and the log is moved into the database. */
-const STOPPED_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 300_000;
 /** A server that logs in a loop must not fill the memory of the test. */
 const OUTPUT_LIMIT_CHARS = 4 * 1024 * 1024;
 

@@ -1,6 +1,6 @@
 /** Desktops whose session one server holds, and whose requests go to any. */
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { channelsOf, Desktop, kindsOf, PAIR } from '../conformance/genesys/desktop.ts';
 import { cookiesOf } from '../conformance/genesys/exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, completing, DONE, type Node, nodeOf } from '../conformance/genesys/node.ts';
@@ -9,6 +9,10 @@ import { startRoundRobin } from '../kit/roundRobin.ts';
 import { startServer } from '../kit/server.ts';
 import { until } from '../kit/until.ts';
 import { nodesSeenBy, openPair } from './pair.ts';
+
+/** For all that leave both running. */
+const pair = await openPair({ after });
+const { a, b } = pair;
 
 const UNKNOWN = { successful: false, error: '402::Unknown client' };
 
@@ -26,8 +30,8 @@ const heldAt = (node: Node, count: number) =>
   });
 
 describe('a session held by one server', () => {
-  test('a record got there and completed through the other - is acknowledged on it, once', async context => {
-    const { a, b, notices } = await openPair(context);
+  test('a record got there and completed through the other - is acknowledged on it, once', async () => {
+    const { notices } = pair;
     const desktop = await Desktop.open(a);
     const { handle } = await desktop.retrieve();
     const held = desktop.connect();
@@ -43,8 +47,7 @@ describe('a session held by one server', () => {
     assert.deepEqual(channelsOf(await other.subscribe('/**')), ['/meta/subscribe']);
   });
 
-  test('what was not confirmed there - is told to the next session, at the other', async context => {
-    const { a, b } = await openPair(context);
+  test('what was not confirmed there - is told to the next session, at the other', async () => {
     const desktop = await Desktop.open(a);
     const { handle } = await desktop.retrieve();
     assert.deepEqual(await a.complete(handle), DONE);
@@ -61,8 +64,7 @@ describe('a session held by one server', () => {
     assert.deepEqual(channelsOf(await stranger.connect({ timeout: 0 })), ['/meta/connect']);
   });
 
-  test('all of its requests sent to the other - are answered as if it was there', async context => {
-    const { a, b } = await openPair(context);
+  test('all of its requests sent to the other - are answered as if it was there', async () => {
     const there = new Desktop(a);
     await there.handshake();
     assert.match(there.clientId, /^n\d+x[0-9a-f]{40}$/);
@@ -92,8 +94,7 @@ describe('a session held by one server', () => {
     );
   });
 
-  test('its cookie, and answers that are none - come back as they are', async context => {
-    const { a, b } = await openPair(context);
+  test('its cookie, and answers that are none - come back as they are', async () => {
     const login = await a.send('/me', { authorization: authorizationOf(AGENT1) });
     const cookie = cookiesOf(login);
     const shaken = await a.send('/notifications/handshake', {
@@ -121,8 +122,7 @@ describe('a session held by one server', () => {
     assert.equal((await b.send('/notifications', { cookie, body: crowd })).status, 400);
   });
 
-  test('messages of several clients in one body - belong to the first one’s, as on one server', async context => {
-    const { a, b } = await openPair(context);
+  test('messages of several clients in one body - belong to the first one’s, as on one server', async () => {
     const [atA, atB] = [await Desktop.open(a), await Desktop.open(b)];
     const asked = (desktop: Desktop) => desktop.message('/meta/subscribe', { subscription: '/v2/me/calls' });
     for (const [first, second] of [
@@ -145,8 +145,7 @@ describe('a session held by one server', () => {
     assert.ok(reply!.clientId!.startsWith(`n${numbers[1]!.number}x`));
   });
 
-  test('a client that goes away while it is held there - is away, and loses nothing', async context => {
-    const { a, b } = await openPair(context);
+  test('a client that goes away while it is held there - is away, and loses nothing', async () => {
     const desktop = await Desktop.open(a);
     const { handle } = await desktop.retrieve();
     const there = movedTo(b, desktop);
@@ -163,6 +162,9 @@ describe('a session held by one server', () => {
       return told.length > 1 ? told : undefined;
     });
     assert.deepEqual(channelsOf(back), [...PAIR, '/meta/connect']);
+    // The next connect confirms it.
+    assert.deepEqual(channelsOf(await there.connect({ timeout: 0 })), ['/meta/connect']);
+    await until('it is not kept any more', async () => ((await pair.notices()) === 0 ? true : undefined));
   });
 });
 
@@ -173,8 +175,7 @@ const HANDSHAKE_MESSAGE = {
 } as const;
 
 describe('requests sent to either server in turn', () => {
-  test('a desktop’s whole day - goes as on one server', async context => {
-    const { a, b } = await openPair(context);
+  test('a desktop’s whole day - goes as on one server', async () => {
     await using balancer = await startRoundRobin([a.server.port, b.server.port]);
     const node = nodeOf({ ...a.server, url: balancer.url, port: balancer.port });
     const desktop = await Desktop.open(node);
@@ -270,8 +271,7 @@ describe('a server whose address leads nowhere, or to another one', () => {
 });
 
 describe('a request that says another server has passed it on', () => {
-  test('forged, or for somebody else - is refused, and does nothing', async context => {
-    const { a } = await openPair(context);
+  test('forged, or for somebody else - is refused, and does nothing', async () => {
     const desktop = await Desktop.open(a);
     const number = (await nodesSeenBy(a))[0]!.number;
     const said = { from: number + 1, to: number, at: Date.now(), address: '127.0.0.1', secure: true };

@@ -1,6 +1,5 @@
 /** Two servers on one database, for the desktops of the genesys cases. */
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { entities } from '../../src/app/entities.ts';
 import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
 import { CONFIG, LIST_FILE, listText, type Node, nodeOf } from '../conformance/genesys/node.ts';
@@ -30,8 +29,11 @@ export interface NodeItem {
 export const nodesSeenBy = async ({ v1 }: Pick<Node, 'v1'>): Promise<readonly NodeItem[]> =>
   (await v1.get<{ items: readonly NodeItem[] }>('/v1/nodes')).items;
 
-/** Ends with the test, whatever became of them. */
-export async function openPair(context: TestContext, options: Partial<ServerOptions> = {}): Promise<Pair> {
+/** Ends with the test, or with the file that `node:test` itself stands for, whatever became of them. */
+export async function openPair(
+  context: { after(end: () => Promise<void>): void },
+  options: Partial<ServerOptions> = {},
+): Promise<Pair> {
   const servers: RunningServer[] = [];
   // Before the scratch directory adds its own: that goes when the servers have ended.
   context.after(async () => {

@@ -56,7 +56,7 @@ const isAcknowledgement = ({ data }: Message, handle: number): boolean =>
   [data.record?.recordHandle, data.userData?.GSW_RECORD_HANDLE].includes(handle) &&
   [data.notificationType, data.userData?.GSW_USER_EVENT].includes('RecordProcessedAcknowledge');
 
-describe('behind a balancer that sends each request to the next server', { timeout: 150_000 }, () => {
+describe('behind a balancer that sends each request to the next server', { timeout: 1_800_000 }, () => {
   for (const [name, Kind] of CLIENTS) {
     test(`${name} - is told everything, also when the server of its session is killed`, async context => {
       const { a, b } = await openPair(context);

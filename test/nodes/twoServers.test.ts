@@ -111,7 +111,7 @@ describe('two servers on one database', () => {
 });
 
 describe('a server whose database goes away', () => {
-  test('answers 503 and says that it is not ready, and resumes by itself', { timeout: 60_000 }, async () => {
+  test('answers 503 and says that it is not ready, and resumes by itself', { timeout: 600_000 }, async () => {
     const dataDir = createScratch('postgres').path;
     let postgres = await startPostgres({ dataDir });
     const { port } = postgres;

@@ -15,7 +15,7 @@ const REPLAYED = 15;
 /** Each kind of trouble, in so many of them. */
 const SEEN_AT_LEAST = 10;
 
-describe('the simulator', { timeout: 900_000 }, () => {
+describe('the simulator', { timeout: 3_600_000 }, () => {
   let fleet: Fleet;
   before(async () => {
     fleet = await Fleet.open();

@@ -164,7 +164,7 @@ describe('a wire that breaks', () => {
 });
 
 describe('a server', () => {
-  test('killed again and again - has everything that was acknowledged, once', { timeout: 60_000 }, async t => {
+  test('killed again and again - has everything that was acknowledged, once', { timeout: 600_000 }, async t => {
     const dataDir = createScratch('postgres').path;
     let server = await startPostgres({ dataDir });
     t.after(() => server.stop());

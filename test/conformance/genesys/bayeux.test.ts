@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { basic } from '../../kit/v1Client.ts';
 import { channelsOf, Desktop, HANDSHAKE, kindsOf, type Message } from './desktop.ts';
-import { cookiesOf, openRequest, textOf } from './exchange.ts';
+import { answerOn, cookiesOf, openRequest } from './exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, startNode } from './node.ts';
 
 const node = await startNode(1);
@@ -290,7 +290,7 @@ test('B25 a body above the limit - 413, and the session is as it was', async () 
   assert.deepEqual([status, text], [413, '']);
   for (const announcedBytes of [MEGABYTE + 1, 1_000 * MEGABYTE]) {
     const request = { authorization, body: '[', announcedBytes };
-    const answer = await textOf(openRequest(node.server.port, '/api/v2/notifications/', request));
+    const answer = await answerOn(openRequest(node.server.port, '/api/v2/notifications/', request));
     assert.match(answer, /^HTTP\/1\.1 413 [\s\S]+\r\n\r\n$/, 'answered without reading it');
   }
   const padded = JSON.stringify([desktop.connecting({ timeout: 0 })]).padEnd(MEGABYTE);

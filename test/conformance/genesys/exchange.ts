@@ -94,9 +94,14 @@ export interface RawRequest {
   readonly announcedBytes?: number;
 }
 
-/** Everything the server writes until it closes. */
-export async function textOf(socket: Socket): Promise<string> {
+/** One answer; then the client has gone, whatever it has announced. */
+export async function answerOn(socket: Socket): Promise<string> {
   let text = '';
-  for await (const chunk of socket.setEncoding('utf8')) text += chunk;
+  for await (const chunk of socket.setEncoding('utf8')) {
+    text += chunk;
+    const end = text.indexOf('\r\n\r\n');
+    const length = /^content-length: (\d+)\r$/im.exec(text.slice(0, end));
+    if (end !== -1 && length !== null && text.length >= end + 4 + Number(length[1])) break;
+  }
   return text;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { basic } from '../../kit/v1Client.ts';
 import { Desktop, HANDSHAKE, kindsOf } from './desktop.ts';
-import { cookiesOf, openRequest, type Sending, textOf } from './exchange.ts';
+import { answerOn, cookiesOf, openRequest, type Sending } from './exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, completing, DONE, startNode } from './node.ts';
 
 const node = await startNode(2);
@@ -92,7 +92,7 @@ test('5.4 another content type - 415 and 1; none, or one with a charset, is JSON
 test('5.4 a body above the limit - 413 and 1, without reading it', async () => {
   await assertRefused(RECORD, { body: ' '.repeat(MEGABYTE + 1), chunked: true }, 413, 1);
   const request = { authorization, body: '{', announcedBytes: 1_000 * MEGABYTE };
-  const answer = await textOf(openRequest(node.server.port, `/api/v2${RECORD}`, request));
+  const answer = await answerOn(openRequest(node.server.port, `/api/v2${RECORD}`, request));
   assert.match(answer, /^HTTP\/1\.1 413 [\s\S]+\r\n\r\n\{"statusCode":1,"statusMessage":"[^"]+"\}$/);
   await assertUntouched();
 });
