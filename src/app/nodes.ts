@@ -1,15 +1,15 @@
 /** One server among others, or alone: what it knows of them, and the way to them. */
 import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/environment.ts';
+import type { KeyFile } from '../config/keyFile.ts';
 import type { NodesOfHouse } from '../dialects/dialect.ts';
 import { ALONE } from '../ledger/duty.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { StorageUnavailable } from '../ledger/refusals.ts';
-import { MACHINE_TIMERS } from '../ledger/timers.ts';
+import { MACHINE_TIMERS, type Timers } from '../ledger/timers.ts';
 import { joinNodes, type Membership } from '../nodes/membership.ts';
 import { createNodeClient, type NodeClient } from '../nodes/passOn.ts';
 import { Relay } from '../nodes/relay.ts';
-import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { JOBS } from './organisation.ts';
@@ -20,11 +20,21 @@ const WARN_EVERY_MS = 60_000;
 
 /** Makes the server one of several where there may be several; null elsewhere, where nothing of it costs anything. */
 export async function joinOthers({ database }: Environment, log: Log, ledger: Ledger): Promise<Membership | null> {
-  if (database.kind !== 'postgres') return null;
-  const mayPass = createThrottle(WARN_EVERY_MS, MACHINE_TIMERS);
+  return database.kind === 'postgres' ? joinNodesOf({ ledger, timers: MACHINE_TIMERS, log }) : null;
+}
+
+export interface JoinParts {
+  readonly ledger: Ledger;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** Makes the server one of those that share the ledger. */
+export function joinNodesOf({ ledger, timers, log }: JoinParts): Promise<Membership> {
+  const mayPass = createThrottle(WARN_EVERY_MS, timers);
   return joinNodes({
     ledger,
-    timers: MACHINE_TIMERS,
+    timers,
     version: VERSION,
     works: JOBS,
     onError: error => {
@@ -37,22 +47,23 @@ export async function joinOthers({ database }: Environment, log: Log, ledger: Le
 }
 
 export interface NodeParts {
-  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'goneSignal' | 'all' | 'duty'>;
+  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'lives' | 'goneSignal' | 'onDisowned' | 'all' | 'duty'>;
   readonly client: NodeClient;
-  readonly keys: Keys;
+  readonly keys: Pick<KeyFile, 'derive'>;
+  readonly timers: Timers;
   readonly log: Log;
-  readonly metrics: Pick<Metrics, 'countPassed'>;
+  readonly meters: Pick<Metrics, 'countPassed'>;
 }
 
 /** The way to other nodes, and theirs to this one. */
-export function nodesOfHouse({ nodes, client, keys, log, metrics }: NodeParts): NodesOfHouse {
-  const mayPass = createThrottle(WARN_EVERY_MS, MACHINE_TIMERS);
+export function nodesOfHouse({ nodes, client, keys, timers, log, meters }: NodeParts): NodesOfHouse {
+  const mayPass = createThrottle(WARN_EVERY_MS, timers);
   const relay = new Relay({
     nodes,
     client,
-    key: keys.file.derive('node to node'),
+    key: keys.derive('node to node'),
     onPassed(verdict, to, error) {
-      metrics.countPassed(verdict);
+      meters.countPassed(verdict);
       if (verdict === 'answered' || !mayPass(verdict)) return;
       if (verdict === 'unreachable') log.warn({ node: to, err: error }, 'a node could not be reached');
       else log.warn({ node: to }, 'a node takes this one for a stranger: its NODE_URL may lead elsewhere');

@@ -46,7 +46,7 @@ export async function startServer({ environment, log }: LedgerOptions, parts: Se
   const nodes =
     membership === null || client === null
       ? onlyNode(ledger, publicUrl)
-      : nodesOfHouse({ nodes: membership, client, keys, log, metrics });
+      : nodesOfHouse({ nodes: membership, client, keys: keys.file, timers: MACHINE_TIMERS, log, meters: metrics });
   const organisation = openOrganisation({
     ledger,
     timers: MACHINE_TIMERS,

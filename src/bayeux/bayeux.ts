@@ -115,6 +115,11 @@ export class Bayeux {
     return this.#put(session, messages, patterns, receipt);
   }
 
+  /** Every session is unknown from now on: its client is told to shake hands again. */
+  forgetAll(): void {
+    for (const session of this.#sessions) this.#remove(session, 'forgotten');
+  }
+
   /** Held connects end now, with a reply that says to come back (case B35); there are no sessions from now on. */
   stop(): void {
     this.#stopping = true;

@@ -7,10 +7,10 @@ export interface SessionView {
 }
 
 /**
- * Why a session ended: no connect for too long; the client said so; more was to be kept for it than allowed; the server
- * stops.
+ * Why a session ended: no connect for too long; the client said so; more was to be kept for it than allowed; all of them
+ * are forgotten; the server stops.
  */
-export type Removal = 'timeout' | 'disconnected' | 'overflow' | 'stopped';
+export type Removal = 'timeout' | 'disconnected' | 'overflow' | 'forgotten' | 'stopped';
 
 export interface BayeuxOptions {
   /** Milliseconds; never backwards. */

@@ -98,6 +98,7 @@ describe('several nodes', () => {
     assert.equal(first.nodes.urlOf(2), 'http://127.0.0.1:2');
     assert.equal(first.nodes.urlOf(1), null, 'itself');
     assert.equal(first.nodes.urlOf(9), null);
+    assert.deepEqual(await Promise.all([1, 2, 9].map(each => first.nodes.lives(each))), [true, true, false]);
     // Whatever the clock of a machine says: alive is who says so.
     second.clock.aheadMs = 3_600_000;
     await second.ledger.submit(put(0));
@@ -139,6 +140,8 @@ describe('several nodes', () => {
     const [first, second] = [await start(), await start()];
     await first.nodes.serve('http://127.0.0.1:1');
     await second.nodes.serve('http://127.0.0.1:2');
+    const disowned: string[] = [];
+    first.nodes.onDisowned(() => disowned.push('first'));
     const fence = first.nodes.duty('settling').take()!;
     assert.equal(await first.ledger.submit(fence(put(1))), 1);
     const wakeUp = first.sleep();
@@ -154,6 +157,7 @@ describe('several nodes', () => {
     // It lives, and says so: it is one of them again, without the work.
     await until('it is back', () => (second.nodes.all()[0]!.isAlive ? true : undefined));
     assert.equal(has(first), undefined);
+    await until('it knows that the others had given it up', () => disowned.includes('first') || undefined);
   });
 
   test('a server that was killed and is back at its address - does its work at once, and its other life is forgotten', async t => {

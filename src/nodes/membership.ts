@@ -38,6 +38,9 @@ export interface NodeView extends Node {
   readonly works: readonly string[];
 }
 
+/** Changes nothing: with its batch, what others have stored is taken in. */
+const lookUp: Command<void> = { name: 'look for a node', bytes: 100, apply: () => {} };
+
 /** Makes the server a node, which other nodes can see; it does not do any of the work before `serve`. */
 export async function joinNodes(options: JoinOptions): Promise<Membership> {
   const { ledger, version } = options;
@@ -71,6 +74,7 @@ export class Membership {
   /** What it is ready to do. */
   #wanted: readonly string[] = [];
   #beating: Promise<void> | null = null;
+  #lookingUp: Promise<void> | null = null;
   readonly #timers: Timers;
   /** By this process's own clock. */
   #beatAt: number;
@@ -80,6 +84,7 @@ export class Membership {
   /** The ledger's time when this node was last stored as living. */
   #now: number;
   #onLook: (() => void)[] = [];
+  readonly #onDisowned: (() => void)[] = [];
 
   constructor(options: JoinOptions, row: Node, now: number) {
     const { ledger, timers = MACHINE_TIMERS, works, onError, onSameUrl } = options;
@@ -176,6 +181,21 @@ export class Membership {
     return row !== undefined && this.#isAlive(row) ? row.url : null;
   }
 
+  /** Whether a node lives. One that has joined a moment ago, or is back, is not known here yet: then the ledger is asked. */
+  async lives(number: number): Promise<boolean> {
+    if (this.#seemsAlive(number)) return true;
+    this.#lookingUp ??= this.#ledger.submit(lookUp).finally(() => {
+      this.#lookingUp = null;
+    });
+    await this.#lookingUp;
+    return this.#seemsAlive(number);
+  }
+
+  /** `listener` is called when this node finds that it was dead to the others: what clients were told meanwhile holds. */
+  onDisowned(listener: () => void): void {
+    this.#onDisowned.push(listener);
+  }
+
   /** Aborted when a node that lives is not there any more: what it is asked will not be answered. */
   goneSignal(number: number): AbortSignal {
     let gone = this.#gone.get(number);
@@ -201,6 +221,11 @@ export class Membership {
 
   #isAlive({ number, seenAt }: Readonly<Node>): boolean {
     return number === this.number ? !this.#hasLeft : seenAt > this.#now - DEAD_AFTER_MS;
+  }
+
+  #seemsAlive(number: number): boolean {
+    const row = this.#ledger.directory.get(node, number);
+    return row !== undefined && this.#isAlive(row);
   }
 
   #heldLease(work: string): Readonly<Lease> | null {
@@ -240,15 +265,19 @@ export class Membership {
     const row = { ...this.#row, url: this.#url };
     const wanted = this.#wanted;
     this.#beating ??= this.#submit(state => {
+      const before = state.get(node, this.number);
+      const wasDead = before === undefined || before.seenAt <= state.now - DEAD_AFTER_MS;
       state.put(node, { ...row, seenAt: state.now });
       takeLeases(state, this.number, wanted);
       for (const each of state.all(node)) {
         if (each.seenAt <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
       }
-      return state.now;
+      return { now: state.now, wasDead };
     })
-      .then(now => {
-        if (now !== null) this.#now = now;
+      .then(beat => {
+        if (beat === null) return;
+        this.#now = beat.now;
+        if (beat.wasDead) for (const listener of this.#onDisowned) listener();
       })
       .finally(() => {
         this.#beating = null;

@@ -19,7 +19,7 @@ export interface Passable {
 export type PassVerdict = 'answered' | 'unreachable' | 'refused';
 
 export interface RelayOptions {
-  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'goneSignal'>;
+  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'lives' | 'goneSignal' | 'onDisowned'>;
   readonly client: NodeClient;
   /** Shared by all nodes. */
   readonly key: Uint8Array;
@@ -42,15 +42,22 @@ export class Relay {
     return clientIdOf(this.#options.nodes.number, random);
   }
 
+  /** `listener` is called when the other nodes have taken this one for dead, and have told its clients to shake hands again. */
+  onDisowned(listener: () => void): void {
+    this.#options.nodes.onDisowned(listener);
+  }
+
   /**
    * The answer of the node that this client shook hands with. Null when it is this one, or the client is nobody's, or its node
-   * is gone: then it is unknown here, which tells it to shake hands again. `closed` ends with the client's connection.
+   * is gone: then it is unknown here, which tells it to shake hands again. `unanswered`: its node lives, and may have the session
+   * still. `closed` ends with the client's connection.
    */
-  async passOn(clientId: unknown, request: Passable, closed: AbortSignal): Promise<NodeAnswer | null> {
+  async passOn(clientId: unknown, request: Passable, closed: AbortSignal): Promise<NodeAnswer | 'unanswered' | null> {
     const { nodes, client, key, onPassed } = this.#options;
     const to = nodeIn(clientId);
-    const url = to === null ? null : nodes.urlOf(to);
-    if (to === null || url === null) return null;
+    if (to === null || to === nodes.number || !(await this.#lives(to))) return null;
+    const url = nodes.urlOf(to);
+    if (url === null) return 'unanswered';
     const { path, body, address, secure } = request;
     const { authorization, cookie } = request.headers;
     const passport: Passport = { from: nodes.number, to, at: nodes.now, address, secure };
@@ -68,7 +75,16 @@ export class Relay {
     } catch (error) {
       if (!closed.aborted) onPassed('unreachable', to, error);
     }
-    return null;
+    return (await this.#lives(to)) ? 'unanswered' : null;
+  }
+
+  /** What cannot be found out is not said to be gone. */
+  async #lives(number: number): Promise<boolean> {
+    try {
+      return await this.#options.nodes.lives(number);
+    } catch {
+      return true;
+    }
   }
 
   /** What a node has written on a request that it passed on; null when no node has, for this request and this node. */

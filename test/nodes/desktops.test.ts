@@ -261,6 +261,9 @@ describe('a server whose address leads nowhere, or to another one', () => {
       for (const node of [a, b]) {
         const [reply] = await movedTo(node, desktop).connect();
         assert.deepEqual([reply!.error, reply!.advice?.['reconnect']], [UNKNOWN.error, 'handshake']);
+        // Nothing would tell the client that only this server does not know it.
+        const subscribing = desktop.message('/meta/subscribe', { subscription: '/v2/me/calls' });
+        assert.equal((await movedTo(node, desktop).send([subscribing])).status, 503);
       }
       assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
     }

@@ -51,8 +51,7 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
   });
   const reader = new EventReader('reader', around);
   const desktops = AGENTS.map(agent => {
-    const address = around.addresses[agent.id % around.addresses.length]!;
-    return new Desktop(agent, address, around, mayLose, async ({ reference, read }) => {
+    return new Desktop(agent, around, mayLose, async ({ reference, read }) => {
       // Told and confirmed meanwhile, the desktop would have read it.
       if (read === 0 && !(await isKept(reference))) early(reference);
     });

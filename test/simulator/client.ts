@@ -8,6 +8,10 @@ export interface Surroundings {
   readonly addresses: readonly Address[];
   /** Nothing new begins after this, in virtual milliseconds. */
   readonly busyUntilMs: number;
+  /** The ledger's time, UTC milliseconds. */
+  readonly ledgerNow: () => number;
+  /** Whether what was told at this time of the ledger may be forgotten by now, though no minute has passed. */
+  readonly mayExpire: (since: number) => boolean;
   /** Something is not as it was promised. */
   readonly wrong: (checker: string, what: string) => void;
 }

@@ -5,7 +5,7 @@
 import { SESSION_COOKIE } from '../../src/dialects/genesys/access.ts';
 import { issueCookie, NONCE_BYTES } from '../../src/people/sessionCookie.ts';
 import { Client, outcomeOf, type Surroundings } from './client.ts';
-import type { Address, Reply } from './network.ts';
+import type { Reply } from './network.ts';
 import { type Agent, CAMPAIGN, COOKIE_KEY } from './organisation.ts';
 import { START } from './world.ts';
 
@@ -42,8 +42,6 @@ export class Desktop extends Client {
   readonly completed = new Set<number>();
   private readonly acks: boolean;
   private readonly cookie: string;
-  /** A session lives in the memory of one server. */
-  private readonly address: Address;
   private readonly answered: (asked: Asked) => Promise<void>;
   private clientId = '';
   private lastAck = -1;
@@ -51,16 +49,9 @@ export class Desktop extends Client {
   private readonly waiting = new Map<string, () => void>();
 
   /** `mayLose`: answers are lost that the server has written; without the ack extension no client could tell it so. */
-  constructor(
-    agent: Agent,
-    address: Address,
-    around: Surroundings,
-    mayLose: boolean,
-    answered: (asked: Asked) => Promise<void>,
-  ) {
+  constructor(agent: Agent, around: Surroundings, mayLose: boolean, answered: (asked: Asked) => Promise<void>) {
     super(agent.login, around);
     this.agent = agent;
-    this.address = address;
     this.answered = answered;
     this.acks = mayLose || around.world.random.chance(0.3);
     const nonce = new Uint8Array(NONCE_BYTES).fill(agent.id);
@@ -127,8 +118,10 @@ export class Desktop extends Client {
       // Nobody knows what became of it: a record that was handed out without a word stays with the agent.
       if (reply.kind === 'broken') return asked;
     }
+    const since = this.around.ledgerNow();
     const patience = this.world.in(TOLD_WITHIN_MS, this.process, () => {
-      this.around.wrong('acknowledged', `${reference}, ${operationName}, was answered, and never told of`);
+      if (this.around.mayExpire(since)) this.note(`is not told of ${reference}`);
+      else this.around.wrong('acknowledged', `${reference}, ${operationName}, was answered, and never told of`);
       this.waiting.get(reference)?.();
     });
     await told;
@@ -231,7 +224,8 @@ export class Desktop extends Client {
     return { channel, clientId: this.clientId, id: String(++this.ids) };
   }
 
+  /** To any server, as behind a load balancer: whoever has its session is asked by the one that has not. */
   private send(path: string, json: unknown): Promise<Reply> {
-    return this.ask(this.address, { path, json, headers: { cookie: this.cookie } });
+    return this.ask(this.anyAddress(), { path, json, headers: { cookie: this.cookie } });
   }
 }

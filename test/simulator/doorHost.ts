@@ -3,6 +3,7 @@
  * takes time or asks the machine. What the framework and HTTP themselves do is tried by test/conformance and test/campaigns.
  */
 import { parse as parseQuery } from 'node:querystring';
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { type Asking, type Outlet, RawRequest, RawResponse, Socket } from './wire.ts';
 
@@ -29,6 +30,9 @@ interface Route {
   readonly scope: Scope;
   readonly handler: Handler;
 }
+
+/** As in `openHttpServer`. */
+const DRAIN_MS = 10_000;
 
 /** Schemas are compiled when they are asked for first, and once for all nodes. */
 const compiled = new WeakMap<object, Validate>();
@@ -64,7 +68,9 @@ export class HostReply {
   readonly raw: RawResponse;
   statusCode = 200;
   sent = false;
-  private readonly headers: Record<string, string | string[]> = {};
+  /** Resolves when all of an answer that comes piece by piece has been written. */
+  streamed: Promise<void> = Promise.resolve();
+  private readonly written: Record<string, string | string[]> = {};
   private readonly onSend: ((reply: HostReply) => Promise<unknown>) | null;
 
   constructor(raw: RawResponse, onSend: ((reply: HostReply) => Promise<unknown>) | null) {
@@ -73,10 +79,15 @@ export class HostReply {
   }
 
   header(name: string, value: string): this {
-    const known = this.headers[name];
+    const known = this.written[name];
     // Cookies are the one header of which there may be several.
-    this.headers[name] =
+    this.written[name] =
       name === 'set-cookie' && known !== undefined ? [...(typeof known === 'string' ? [known] : known), value] : value;
+    return this;
+  }
+
+  headers(given: Readonly<Record<string, string | string[]>>): this {
+    Object.assign(this.written, given);
     return this;
   }
 
@@ -97,11 +108,25 @@ export class HostReply {
   send(payload: unknown): this {
     if (this.sent) throw new Error('a request was answered twice');
     this.sent = true;
+    if (payload instanceof Readable) {
+      this.streamed = this.stream(payload);
+      return this;
+    }
     const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
-    const write = () => this.raw.writeHead(this.statusCode, this.headers).end(text);
+    const write = () => this.raw.writeHead(this.statusCode, this.written).end(text);
     if (this.onSend === null) write();
     else void this.onSend(this).then(write);
     return this;
+  }
+
+  private stream(payload: Readable): Promise<void> {
+    this.raw.writeHead(this.statusCode, this.written);
+    return new Promise(resolve => {
+      payload.on('data', piece => this.raw.write(String(piece)));
+      payload.on('end', () => this.raw.end());
+      payload.on('error', () => this.raw.destroy());
+      payload.on('close', resolve);
+    });
   }
 }
 
@@ -225,6 +250,7 @@ export interface Serving {
 export class DoorHost {
   readonly onClose: (() => Promise<void>)[] = [];
   private readonly running = new Set<Promise<void>>();
+  private readonly open = new Set<Serving>();
   private readonly root: Scope;
   private readonly log: Log;
   private readonly routes = new Map<string, Route[]>();
@@ -244,9 +270,16 @@ export class DoorHost {
     else known.push(route);
   }
 
-  /** Resolves when every request has been answered, and whoever wanted to be told has done what there was to do. */
+  /**
+   * Resolves when every request has been answered or, as in `openHttpServer`, was given up after a while, and when whoever wanted
+   * to be told has done what there was to do.
+   */
   async close(): Promise<void> {
+    const force = setTimeout(() => {
+      for (const each of this.open) each.closed();
+    }, DRAIN_MS);
     await Promise.all(this.running);
+    clearTimeout(force);
     for (const each of this.onClose) await each();
   }
 
@@ -254,15 +287,20 @@ export class DoorHost {
     const socket = new Socket();
     const raw = new RawResponse(socket, outlet);
     const request = new HostRequest(asking, socket, this.log);
-    const answer = this.answer(asking, request, raw).finally(() => this.running.delete(answer));
-    this.running.add(answer);
-    return {
+    const serving = {
       closed: () => {
         socket.destroyed = true;
         raw.close();
       },
       drained: () => raw.drained(),
     };
+    const answer = this.answer(asking, request, raw).finally(() => {
+      this.running.delete(answer);
+      this.open.delete(serving);
+    });
+    this.running.add(answer);
+    this.open.add(serving);
+    return serving;
   }
 
   private async answer(asking: Asking, request: HostRequest, raw: RawResponse): Promise<void> {
@@ -284,6 +322,7 @@ export class DoorHost {
       this.validate(scope, options, request);
       const answered = await route.handler(request, reply);
       if (!reply.sent && answered !== reply) reply.send(answered);
+      await reply.streamed;
     } catch (error) {
       const handler = scope.errorHandlerInForce;
       if (handler === null || reply.sent) throw error;

@@ -35,7 +35,8 @@ export class EventReader extends Client {
       const leaving = random.chance(0.3)
         ? this.world.in(random.integer(500, 8_000), this.process, () => stream.giveUp())
         : null;
-      const stream = this.around.network.listen(this.anyAddress(), asking, {
+      const stream = this.around.network.connect(this.anyAddress(), asking, {
+        head: () => {},
         chunk: text => {
           const frames = (rest + text).split('\n\n');
           rest = frames.pop()!;

@@ -38,10 +38,12 @@ export const PATIENCE_MS = 40_000;
 /** What a connection takes without being read. */
 const SWALLOWED_CHARS = 600;
 
-export interface StreamReader {
+/** What a client hears of its request, in events of its own. */
+export interface ClientEnd {
+  head(status: number, headers: Headers): void;
   chunk(text: string): void;
-  /** It has ended, orderly or not. */
-  ended(): void;
+  /** `whole`: the answer has come to its end. */
+  ended(whole: boolean): void;
 }
 
 export class Network {
@@ -58,11 +60,10 @@ export class Network {
 
   /** Resolves in an event of whoever asks. */
   ask(to: Address, asking: Asking, patienceMs = PATIENCE_MS): Promise<Reply> {
-    const client = this.world.running;
     return new Promise(resolve => {
       let head: { status: number; headers: Headers } | null = null;
       let text = '';
-      const connection = new Connection(this, this.world, client, {
+      const connection = this.connect(to, asking, {
         head: (status, headers) => {
           head = { status, headers };
         },
@@ -75,25 +76,22 @@ export class Network {
           resolve(whole && head !== null ? { kind: 'answer', from, ...head, text } : { kind: 'broken', from });
         },
       });
-      const patience = this.world.in(patienceMs, client, () => connection.giveUp());
-      this.send(connection, to, asking);
+      const patience = this.world.in(patienceMs, this.world.running, () => connection.giveUp());
     });
   }
 
-  /** A request whose answer goes on and on. */
-  listen(to: Address, asking: Asking, reader: StreamReader): { giveUp(): void } {
-    const connection = new Connection(this, this.world, this.world.running, {
-      head: () => {},
-      chunk: text => reader.chunk(text),
-      ended: () => reader.ended(),
-    });
+  /** A request of whoever asks, whose answer is heard of as it comes. Null: there is nobody at this address. */
+  connect(to: Address | null, asking: Asking, end: ClientEnd): { giveUp(): void } {
+    const connection = new Connection(this, this.world, this.world.running, end);
     this.send(connection, to, asking);
     return connection;
   }
 
-  /** The node's process is no more: whoever was connected finds out. */
+  /** The node's process is no more: whoever was connected finds out, at either end. */
   ended(node: Node): void {
-    for (const connection of this.open.get(node) ?? []) connection.cut();
+    for (const [server, connections] of this.open) {
+      for (const each of connections) if (server === node || each.client === node.process) each.cut();
+    }
     this.open.delete(node);
   }
 
@@ -116,14 +114,14 @@ export class Network {
     this.open.get(node)?.delete(connection);
   }
 
-  private send(connection: Connection, to: Address, asking: Asking): void {
+  private send(connection: Connection, to: Address | null, asking: Asking): void {
     const { world } = this;
     if (world.random.chance(this.weather().lostRequests)) {
       world.in(this.latency(), this.process, () => connection.cut());
       return;
     }
     world.in(this.latency(), this.process, () => {
-      const { node } = to;
+      const node = to?.node ?? null;
       if (node === null || !node.isListening) return connection.cut();
       const known = this.open.get(node);
       if (known === undefined) this.open.set(node, new Set([connection]));
@@ -133,16 +131,10 @@ export class Network {
   }
 }
 
-interface ClientEnd {
-  head(status: number, headers: Headers): void;
-  chunk(text: string): void;
-  ended(whole: boolean): void;
-}
-
 class Connection implements Outlet {
   private readonly network: Network;
   private readonly world: World;
-  private readonly client: Process;
+  readonly client: Process;
   private readonly told: ClientEnd;
   private node: Node | null = null;
   private serving: Serving | null = null;
@@ -158,7 +150,7 @@ class Connection implements Outlet {
   }
 
   arrive(node: Node, asking: Asking): void {
-    if (this.isOver) return;
+    if (this.isOver || this.client.hasEnded) return;
     this.node = node;
     this.serving = node.serve(asking, this);
   }

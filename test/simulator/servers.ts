@@ -4,7 +4,8 @@ import type { JournalRow } from '../../src/ledger/journal.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
 import type { Wrong } from './everything.ts';
 import type { Address, Network } from './network.ts';
-import { Node } from './node.ts';
+import { type AmongOthers, Node } from './node.ts';
+import { nodeClientThrough } from './nodeClient.ts';
 import type { Outside } from './outside.ts';
 import type { Plant } from './plants.ts';
 import type { Store } from './store.ts';
@@ -37,6 +38,8 @@ export class Servers {
   private readonly options: ServersOptions;
   private readonly batchCommands: number;
   private readonly thinksMs: number;
+  /** Whether a server that begins again is reached where the one before it was. */
+  private readonly keepsUrl: boolean;
 
   constructor(names: readonly string[], options: ServersOptions) {
     this.options = options;
@@ -44,6 +47,7 @@ export class Servers {
     const { random } = options.world;
     this.batchCommands = random.pick([512, 512, 8, 2]);
     this.thinksMs = random.pick([0, 0, 1, 12]);
+    this.keepsUrl = random.chance(0.5);
   }
 
   start(slot: Slot): void {
@@ -65,6 +69,7 @@ export class Servers {
           process,
           engine: store.open(process),
           outside,
+          amongOthers: this.amongOthers(slot),
           batchCommands: this.batchCommands,
           onFatal: error => giveUp(`stops by itself: ${error.message}`),
           onTold: entries => {
@@ -78,11 +83,22 @@ export class Servers {
           },
           spoiled: plant?.spoil?.(world.wallClock) ?? {},
         });
+        await slot.node.beginWork();
       } catch (error) {
         if (!(error instanceof EngineFault || error instanceof StorageUnavailable)) throw error;
         giveUp(`cannot start: ${error.message}`);
       }
     });
+  }
+
+  private amongOthers({ name }: Slot): AmongOthers | null {
+    if (this.slots.length === 1) return null;
+    const host = name.replace(' ', '-');
+    const client = nodeClientThrough(
+      this.options.network,
+      url => this.slots.find(each => each.node?.url === url) ?? null,
+    );
+    return { url: `http://${host}${this.keepsUrl ? '' : `-${this.lives.length}`}`, client };
   }
 
   /** The process is gone, and another one begins a while later. */

@@ -1,5 +1,8 @@
-/** A store of several nodes, like a database server: each way to it takes time, may not be there, and loses what is on it. */
-import { EngineFault } from '../../src/ledger/engine.ts';
+/**
+ * A store of several nodes, like a database server: each way to it takes time, may not be there, and loses what is on it. Its clock
+ * may be the ledger's, as PostgreSQL's is.
+ */
+import { type ChangeSet, EngineFault, type Head } from '../../src/ledger/engine.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import {
   type CommitFate,
@@ -19,11 +22,30 @@ const SILENT_MS = 3_000;
 class TimedSharedMemory extends SharedMemory {
   private readonly world: World;
   private readonly server: Process;
+  private readonly tellsTime: boolean;
+  private readonly onStored: (nodeId: string, changes: ChangeSet) => void;
 
-  constructor(world: World, server: Process) {
+  constructor(
+    world: World,
+    server: Process,
+    { tellsTime, onStored }: { tellsTime: boolean; onStored: (nodeId: string, changes: ChangeSet) => void },
+  ) {
     super(ENTITIES);
     this.world = world;
     this.server = server;
+    this.tellsTime = tellsTime;
+    this.onStored = onStored;
+  }
+
+  override get head(): Head {
+    const { head } = this.rows;
+    return this.tellsTime ? { ...head, clock: this.world.clockOf(this.server) } : head;
+  }
+
+  override store(transaction: Transaction, changes: ChangeSet): number {
+    const batch = super.store(transaction, changes);
+    this.onStored(transaction.nodeId, changes);
+    return batch;
   }
 
   override async lock(transaction: Transaction): Promise<void> {
@@ -40,20 +62,31 @@ export async function sharedStore(options: StoreOptions): Promise<Store> {
   const { world, weather } = options;
   const { random } = world;
   const server = new Process('store');
-  const memory = new TimedSharedMemory(world, server);
-  memory.rows.store(options.founding);
   const engines = new Map<Process, SharedMemoryEngine>();
+  const processes = new Map<string, Process>();
+  const tellsTime = random.chance(0.6);
+  const memory = new TimedSharedMemory(world, server, {
+    tellsTime,
+    onStored: (nodeId, changes) => options.onStored(processes.get(nodeId)!, changes),
+  });
+  memory.rows.store(options.founding);
   let lives = 0;
   return {
     reader: memory.reader,
+    get now() {
+      return memory.rows.head.now;
+    },
+    clockOf: tellsTime ? server : null,
     open(process) {
+      const nodeId = `${process.name} ${++lives}`;
+      processes.set(nodeId, process);
       const pause = async () => {
         await world.ask();
         if (random.chance(weather.slowReads)) await sleepAs(world, process, random.next() * weather.readMs);
         if (weather.isCutOff(process.name)) throw new StorageUnavailable('there is no connection');
       };
       const engine = new SlowSharedEngine(
-        { store: memory, nodeId: `${process.name} ${++lives}`, wire: new SlowWire(options, server, process) },
+        { store: memory, nodeId, wire: new SlowWire(options, server, process) },
         slowReader(memory.reader, pause),
       );
       engines.set(process, engine);
@@ -96,7 +129,7 @@ class SlowWire implements Wire {
   back(): Promise<void> {
     const { world, weather } = this.options;
     if (world.random.chance(weather.stumbles)) {
-      const forMs = world.random.integer(2_500, 4_500);
+      const forMs = world.random.chance(0.2) ? world.random.integer(5_600, 9_000) : world.random.integer(2_500, 4_500);
       world.note(this.node.name, `is stopped for ${forMs} ms, with a batch`);
       this.node.stoppedUntil = world.now + forMs;
     }

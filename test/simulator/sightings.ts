@@ -13,6 +13,7 @@ const SIGHTS = {
   'a server cannot start': /^cannot start/,
   'a server is cut off from the store': /^has no way to the store/,
   'a clock is wrong': /^has a clock/,
+  'a clock jumps by minutes': /^has a clock that has jumped/,
   'the disk is full': /^is full/,
   'connections are cut': /^cuts connections/,
   'no answer comes': /: no answer from/,

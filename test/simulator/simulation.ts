@@ -1,5 +1,6 @@
 /** One seed: a world, servers and their clients in it, what goes wrong, and what is found in the end. */
 import { createHash } from 'node:crypto';
+import { NOTICE_KEPT_MS } from '../../src/campaigns/notices.ts';
 import type { ChangeSet } from '../../src/ledger/engine.ts';
 import { checkDue, checkOrder, checkReader, checkStatistics, checkTold, isAnythingDue } from './atRest.ts';
 import { type Cast, gather } from './cast.ts';
@@ -21,6 +22,8 @@ import { checkFold, checkPortalList } from './recompute.ts';
 import { Servers, whereFrom } from './servers.ts';
 import { sharedStore } from './sharedStore.ts';
 import { type Store, soleStore } from './store.ts';
+import { StoreWatch } from './storeWatch.ts';
+import { checkWaits } from './waits.ts';
 import { Weather } from './weather.ts';
 import { type TraceLine, World } from './world.ts';
 
@@ -30,6 +33,8 @@ const LAST_FAULT_MS = 12_000;
 const CALM_AFTER_MS = 12_500;
 /** The longest wait there is: a finish whose recording comes late, and what a desktop is told within a minute. */
 const REST_WITHIN_MS = 100_000;
+/** After a clock that was far ahead the ledger's time goes on at half the pace. */
+const REST_AT_HALF_PACE_MS = 2 * REST_WITHIN_MS;
 /** What was told last is on its way for so long. */
 const FAREWELL_MS = 3_000;
 
@@ -69,29 +74,45 @@ class Simulation {
     const outside = new Outside(() => random.next() * weather.outsideMs);
     const kind = random.pick(KINDS);
     world.note('world', kind);
-    const options = { world, weather: weather.store, founding };
+    const watch = new StoreWatch(world, wrong);
+    const onStored = watch.stored.bind(watch);
+    const options = { world, weather: weather.store, founding, onStored };
     const store = kind === 'two nodes' ? await sharedStore(options) : await soleStore(options, kind === 'far');
     const names = kind === 'two nodes' ? ['node a', 'node b'] : ['node'];
     const servers = new Servers(names, { world, network, store, outside, plant, wrong });
-    const around = { world, network, addresses: servers.slots, busyUntilMs: BUSY_MS, wrong };
+    const mayExpire = (since: number) => weather.hasClockJumped && store.now - since >= NOTICE_KEPT_MS;
+    const around = {
+      world,
+      network,
+      addresses: servers.slots,
+      busyUntilMs: BUSY_MS,
+      wrong,
+      ledgerNow: () => store.now,
+      mayExpire,
+    };
     const cast = gather(around, store.reader, weather.mayLose);
     for (const slot of servers.slots) servers.start(slot);
-    planFaults({ world, weather, network, servers }, LAST_FAULT_MS);
+    planFaults({ world, weather, network, servers, store }, LAST_FAULT_MS);
     for (const client of cast.everybody) client.start();
     await world.run(CALM_AFTER_MS);
     world.note('world', 'nothing goes wrong from now on');
     weather.calmDown();
-    for (const { process } of servers.slots) if (process !== null) process.clockAheadMs = 0;
-    if (!(await this.comesToRest(cast, store))) {
-      wrong('liveness', `not at rest ${REST_WITHIN_MS} ms after the last fault`);
+    for (const process of [store.clockOf, ...servers.slots.map(each => each.process)]) {
+      if (process !== null) process.clockAheadMs = 0;
     }
-    return this.check(cast, servers, store);
+    const withinMs = weather.hasClockJumped ? REST_AT_HALF_PACE_MS : REST_WITHIN_MS;
+    if (!(await this.comesToRest(cast, store, withinMs))) {
+      wrong('liveness', `not at rest ${withinMs} ms after the last fault`);
+    }
+    const all = await this.check(cast, servers, store);
+    checkWaits(watch, all, weather.wasClockWrong, wrong);
+    return all;
   }
 
   /** Looks every second whether anything is still to be done. */
-  private async comesToRest({ everybody }: Cast, store: Store): Promise<boolean> {
+  private async comesToRest({ everybody }: Cast, store: Store, withinMs: number): Promise<boolean> {
     const { world } = this;
-    while (world.now < CALM_AFTER_MS + REST_WITHIN_MS) {
+    while (world.now < CALM_AFTER_MS + withinMs) {
       await world.run(world.now + 1_000);
       if (everybody.every(each => each.isDone) && !(await isAnythingDue(store.reader))) {
         await world.run(world.now + FAREWELL_MS);

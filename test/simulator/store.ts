@@ -27,6 +27,10 @@ export interface StoreWeather {
 export interface Store {
   /** Everything that is durable, at once and without asking the weather. */
   readonly reader: Reader;
+  /** UTC milliseconds of the newest batch. */
+  readonly now: number;
+  /** Whose clock is the ledger's; null: that of the node which writes. */
+  readonly clockOf: Process | null;
   /** The way to it of a process that has just begun. */
   open(process: Process): Engine;
   /** What was being done in its name is gone. */
@@ -37,6 +41,8 @@ export interface StoreOptions {
   readonly world: World;
   readonly weather: StoreWeather;
   readonly founding: ChangeSet;
+  /** Called with each batch when it has just become durable. */
+  readonly onStored: (by: Process, changes: ChangeSet) => void;
 }
 
 /** For one node that writes alone: like SQLite, or, `far`, like a store whose every answer takes a while. */
@@ -49,6 +55,10 @@ export async function soleStore(options: StoreOptions, far: boolean): Promise<St
   isFounded = true;
   return {
     reader: engine.reader,
+    get now() {
+      return engine.head.now;
+    },
+    clockOf: null,
     open(process) {
       engine.crash();
       return new SlowEngine(engine, process, options);
@@ -67,16 +77,18 @@ class SlowEngine implements Engine {
   private readonly process: Process;
   private readonly world: World;
   private readonly weather: StoreWeather;
+  private readonly onStored: StoreOptions['onStored'];
   private readonly disk = new Process('disk');
   /** When what was handed over last is durable: nothing overtakes it. */
   private durableAt = 0;
   private answeredAt = 0;
 
-  constructor(engine: MemoryEngine, process: Process, { world, weather }: StoreOptions) {
+  constructor(engine: MemoryEngine, process: Process, { world, weather, onStored }: StoreOptions) {
     this.engine = engine;
     this.process = process;
     this.world = world;
     this.weather = weather;
+    this.onStored = onStored;
     this.entities = engine.entities;
     this.reader = slowReader(engine.reader, () => this.readPause());
     if (engine.readNow !== undefined) this.readNow = engine.readNow;
@@ -105,7 +117,10 @@ class SlowEngine implements Engine {
           world.in(this.answeredAt - world.now, process, conclude);
         };
         this.engine.commit(changes).then(
-          () => answer(resolve),
+          () => {
+            this.onStored(process, changes);
+            answer(resolve);
+          },
           error => answer(() => reject(error)),
         );
       });

@@ -16,6 +16,9 @@ export class Weather {
   isDiskFull = false;
   /** Nodes without a way to their store. */
   readonly cutOff = new Set<string>();
+  /** A clock that makes the ledger's time was wrong at some time; and so by minutes. */
+  wasClockWrong = false;
+  hasClockJumped = false;
   /** The next commit cannot be confirmed. */
   failsNextSync = false;
   private isCalm = false;

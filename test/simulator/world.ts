@@ -83,7 +83,12 @@ export class World {
 
   /** UTC milliseconds, as the wall clock of whoever is running says. */
   get wallClock(): number {
-    return START + Math.floor(this.now) + (this.current?.clockAheadMs ?? 0);
+    return this.clockOf(this.current);
+  }
+
+  /** UTC milliseconds, as the wall clock of a process says. */
+  clockOf(process: Process | null): number {
+    return START + Math.floor(this.now) + (process?.clockAheadMs ?? 0);
   }
 
   note(who: string, what: string): void {

@@ -106,6 +106,8 @@ async function startNotifications(
     },
     onRemoved: session => board.removed(session),
   });
+  // Some of its clients have heard elsewhere that it is gone, those that only wanted to subscribe without being told what to do.
+  relay?.onDisowned(() => bayeux.forgetAll());
   door.watch?.(bayeux);
   stopping.addEventListener('abort', () => bayeux.stop(), { once: true });
   app.addHook('onClose', async () => {

@@ -1,7 +1,7 @@
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bayeux } from '../../bayeux/bayeux.ts';
-import { SUBSCRIBE } from '../../bayeux/channel.ts';
+import { CONNECT, SUBSCRIBE } from '../../bayeux/channel.ts';
 import { clientIdOf, hasMessageTo } from '../../bayeux/message.ts';
 import { PASSPORT_HEADER } from '../../nodes/passport.ts';
 import { NOT_ADMITTED, type Passable, type Relay } from '../../nodes/relay.ts';
@@ -40,7 +40,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, node: Notif
   const transfer = watch(request, reply);
   const about = relay === undefined ? NOTHING : aboutOf(request);
   if (relay !== undefined) {
-    const elsewhere = await passOn(request, reply, { ...node, relay }, about.clientId, transfer.closed);
+    const elsewhere = await passOn(request, reply, { ...node, relay }, about, transfer.closed);
     if (elsewhere !== null) return elsewhere;
   }
   const who = await identify(node, request, reply);
@@ -66,14 +66,16 @@ async function receive(request: FastifyRequest, reply: FastifyReply, node: Notif
 interface About {
   readonly clientId: unknown;
   readonly subscribes: boolean;
+  readonly connects: boolean;
 }
 
-const NOTHING: About = { clientId: null, subscribes: false };
+const NOTHING: About = { clientId: null, subscribes: false, connects: false };
 
 function aboutOf(request: FastifyRequest): About {
   try {
     const body = readJson(request);
-    return { clientId: clientIdOf(body), subscribes: hasMessageTo(body, SUBSCRIBE) };
+    const [subscribes, connects] = [hasMessageTo(body, SUBSCRIBE), hasMessageTo(body, CONNECT)];
+    return { clientId: clientIdOf(body), subscribes, connects };
   } catch {
     // It is refused where it is read to be answered.
     return NOTHING;
@@ -88,7 +90,7 @@ async function passOn(
   request: FastifyRequest,
   reply: FastifyReply,
   { relay, publicUrl }: Pick<NotifyingNode, 'publicUrl'> & { readonly relay: Relay },
-  clientId: unknown,
+  { clientId, connects }: About,
   closed: AbortSignal,
 ): Promise<FastifyReply | null> {
   const { headers, ip: address } = request;
@@ -106,6 +108,14 @@ async function passOn(
     return sendFault(reply.header(PASSPORT_HEADER, NOT_ADMITTED), new Fault('unauthenticated', 'Access denied'));
   }
   const answer = await relay.passOn(clientId, passable, closed);
+  if (answer === 'unanswered') {
+    if (closed.aborted) return reply.hijack();
+    // A connect learns here that it has to shake hands. Anything else is told so by no advice, and would leave a session deaf that
+    // its node goes on with: as on a connection that breaks, nobody knows what became of it.
+    return connects
+      ? null
+      : sendFault(reply, new Fault('unavailable', 'The node of this session cannot be reached', 1));
+  }
   if (answer !== null) return reply.status(answer.status).headers(answer.headers).send(answer.body);
   return closed.aborted ? reply.hijack() : null;
 }

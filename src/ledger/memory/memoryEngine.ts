@@ -41,6 +41,11 @@ export class MemoryEngine implements Engine {
     }
   }
 
+  /** What is durable. */
+  get head(): Head {
+    return this.rows.head;
+  }
+
   async begin(): Promise<Head> {
     if (this.begun) throw new Error('a batch is running already');
     this.begun = true;

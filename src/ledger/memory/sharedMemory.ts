@@ -1,4 +1,4 @@
-import type { ResidentRows } from '../engine.ts';
+import type { Head, ResidentRows } from '../engine.ts';
 import type { AnyEntity } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
@@ -37,6 +37,11 @@ export class SharedMemory {
 
   get reader(): Reader {
     return this.rows.reader;
+  }
+
+  /** What a node is told when it asks where the ledger stands. */
+  get head(): Head {
+    return this.rows.head;
   }
 
   /** Resolves when no other batch is running; never, should the transaction be ended while it waits. */

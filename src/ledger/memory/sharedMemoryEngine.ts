@@ -74,8 +74,7 @@ export class SharedMemoryEngine implements Engine {
     changedResidents: async () => this.learn(await this.overTheWire(() => this.store.changedSince(this.known))),
     look: async () => {
       await this.wire.there();
-      const { batch } = this.store;
-      const { head } = this.store.rows;
+      const { batch, head } = this.store;
       const changed = this.store.changedSince(this.known);
       await this.wire.back();
       this.newestBatch = batch;
@@ -91,8 +90,7 @@ export class SharedMemoryEngine implements Engine {
     try {
       await this.wire.there();
       await this.store.lock(transaction);
-      const { batch } = this.store;
-      const { head } = this.store.rows;
+      const { batch, head } = this.store;
       await this.wire.back();
       this.newestBatch = batch;
       return head;

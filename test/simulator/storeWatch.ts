@@ -1,0 +1,71 @@
+/** Looks at each batch as it is stored: when that was in true time, and whether its node had the right to what it did. */
+
+import { JOBS } from '../../src/app/organisation.ts';
+import { report } from '../../src/calls/entities.ts';
+import type { ChangeSet, RowChanges } from '../../src/ledger/engine.ts';
+import { type JournalRow, journal } from '../../src/ledger/journal.ts';
+import { type Lease, lease, type Node, node } from '../../src/nodes/entities.ts';
+import type { Wrong } from './everything.ts';
+import type { Process, World } from './world.ts';
+
+const [SETTLING, , FETCHING] = JOBS as readonly [string, string, string];
+
+/** Entries that are made by whoever does a kind of work, and by nobody else here. */
+const WORK_OF: Readonly<Record<string, string>> = {
+  'call.settled': SETTLING,
+  'recording.attached': FETCHING,
+  'recording.failed': FETCHING,
+};
+
+export class StoreWatch {
+  /** When each report and each entry was stored, in milliseconds since the beginning, by id and by position. */
+  readonly reportedAt = new Map<number, number>();
+  readonly enteredAt = new Map<number, number>();
+  private readonly numbers = new Map<Process, number>();
+  private readonly holders = new Map<string, number | null>();
+  private readonly world: World;
+  private readonly wrong: Wrong;
+
+  constructor(world: World, wrong: Wrong) {
+    this.world = world;
+    this.wrong = wrong;
+  }
+
+  /** By a node of `process`. */
+  stored(process: Process, { rows }: ChangeSet): void {
+    const before = new Map(this.holders);
+    for (const changes of rows) {
+      if (changes.entity.name === report.name) this.note(this.reportedAt, insertsOf<{ id: number }>(changes), 'id');
+      // Only a node itself says that it is one.
+      if (changes.entity.name === node.name)
+        for (const { number } of insertsOf<Node>(changes)) this.numbers.set(process, number);
+      if (changes.entity.name === lease.name)
+        for (const each of writtenOf<Lease>(changes)) this.holders.set(each.work, each.node);
+    }
+    const entries = rows.flatMap(each => (each.entity.name === journal.name ? insertsOf<JournalRow>(each) : []));
+    this.note(this.enteredAt, entries, 'position');
+    for (const { kind, position } of entries) this.checkLease(process, WORK_OF[kind], before, position);
+  }
+
+  /** What is done by a node that has lost the work is done by two. */
+  private checkLease(
+    process: Process,
+    work: string | undefined,
+    before: ReadonlyMap<string, number | null>,
+    position: number,
+  ): void {
+    const number = this.numbers.get(process);
+    if (work === undefined || number === undefined) return;
+    const holders = [before.get(work), this.holders.get(work)];
+    if (holders.includes(number)) return;
+    this.wrong('lease', `entry ${position} is of node ${number}, and ${work} is the work of node ${holders.at(-1)}`);
+  }
+
+  private note<K extends string>(times: Map<number, number>, rows: readonly Record<K, number>[], key: K): void {
+    for (const row of rows) times.set(row[key], this.world.now);
+  }
+}
+
+const insertsOf = <R>({ inserts }: RowChanges): readonly R[] => inserts as unknown as readonly R[];
+const writtenOf = <R>({ inserts, updates }: RowChanges): readonly R[] =>
+  [...inserts, ...updates.map(each => each.row)] as unknown as readonly R[];
