@@ -56,7 +56,8 @@ CREATE TABLE "token" (
   "name" TEXT NOT NULL,
   "hash" TEXT NOT NULL,
   "roles" TEXT NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "token_by_name" ON "token" ("name");
 CREATE INDEX "token_by_hash" ON "token" ("hash");

@@ -12,9 +12,10 @@ CREATE TABLE "user" (
   "password" TEXT,
   "roles" TEXT NOT NULL,
   "active" INTEGER NOT NULL,
-  "features" TEXT NOT NULL
+  "features" TEXT NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
-INSERT INTO "user" SELECT "id", "login", "name", "password", "roles", "active", '["api-voice-outbound"]' FROM "user_before";
+INSERT INTO "user" SELECT "id", "login", "name", "password", "roles", "active", '["api-voice-outbound"]', 'file' FROM "user_before";
 DROP TABLE "user_before";
 CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
 
@@ -25,7 +26,8 @@ CREATE TABLE "webhook" (
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
 CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
@@ -199,7 +201,8 @@ CREATE TABLE "campaign" (
   "group_name" TEXT NOT NULL,
   "time_zone" TEXT NOT NULL,
   "country" TEXT NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "campaign_by_name" ON "campaign" ("name");
 
