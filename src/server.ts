@@ -6,6 +6,7 @@ import swagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { createAdministration } from './app/administration.ts';
 import { call } from './calls/entities.ts';
 import { startSettler } from './calls/settler.ts';
 import { startWaker } from './campaigns/waker.ts';
@@ -242,6 +243,10 @@ export async function startServer(
     // However long a part of a path is, its door says what is wrong with it: URLs are bounded as a whole.
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   } as object) as unknown as FastifyInstance;
+  // While nothing can be stored, the ledger has said so; what is due stays due.
+  const trouble = (what: string) => (error: unknown) => {
+    if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
+  };
   const door = { ledger, calls: callsContext };
   const audio = await openAudioStore(join(environment.dataDir, 'recordings'), {
     ...(nodes === null ? {} : { abandonedBefore: Date.now() - DRAFT_MS }),
@@ -286,6 +291,12 @@ export async function startServer(
           nodes: () => nodes?.all() ?? [{ ...onlyNode, seenAt: ledger.now() }],
           userExists: id => ledger.directory.get(user, id) !== undefined,
           reread,
+          administration: createAdministration({
+            directory: ledger.directory,
+            keyFile: openKeyFile(environment.dataDir),
+            random: randomBytes,
+            onWebhook: () => void keepPortalList(ledger, log).catch(trouble('listing calls')),
+          }),
           stopping: stopping.signal,
         });
       });
@@ -331,10 +342,6 @@ export async function startServer(
     { prefix: '/api/v2' },
   );
   health(app, ledger, metrics, stopping.signal);
-  // While nothing can be stored, the ledger has said so; what is due stays due.
-  const trouble = (what: string) => (error: unknown) => {
-    if (!(error instanceof StorageUnavailable)) log.error({ err: error }, `${what} failed; it is tried again`);
-  };
   const workers: readonly Worker[] = [
     startSettler(ledger, ledger.now, trouble('settling'), duty('settling')),
     startWaker(ledger, ledger.now, trouble('waking records'), duty('waking')),

@@ -32,6 +32,9 @@ export const sources: Sources = {
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
 
+/** What sources of a kind tell of calls. */
+export const tellsOf = (kind: string): readonly Tells[] => TELLS[kind] ?? [];
+
 /** The secrets of all sources, as they are stored. */
 export const sealedIn = (from: Pick<State, 'all'>): readonly string[] =>
   from.all(source).flatMap(each => {

@@ -1,6 +1,7 @@
 /** A server of the house in a process of its own: as server.ts composes it, without what belongs to a real machine. */
 
 import { randomBytes } from 'node:crypto';
+import { createAdministration } from '../../src/app/administration.ts';
 import { call } from '../../src/calls/entities.ts';
 import { startSettler } from '../../src/calls/settler.ts';
 import { startWaker } from '../../src/campaigns/waker.ts';
@@ -119,6 +120,12 @@ export class Node {
           userExists: id => ledger.directory.get(user, id) !== undefined,
           nodes: () => [],
           reread,
+          administration: createAdministration({
+            directory: ledger.directory,
+            keyFile: { seal: clear => clear, open: sealed => sealed },
+            random: randomBytes,
+            onWebhook: () => {},
+          }),
           stopping,
         }),
       '/v1',

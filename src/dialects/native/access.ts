@@ -18,7 +18,8 @@ export type Permission =
   | 'events.read'
   | 'clients.manage'
   | 'quarantine.manage'
-  | 'nodes.read';
+  | 'nodes.read'
+  | 'organisation.manage';
 
 export interface Gate<C extends Caller = Caller> {
   bearer(token: string): C | null;

@@ -7,6 +7,7 @@ import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
 import type { Caller, Gate } from './access.ts';
+import type { Administration } from './administration.ts';
 import { ProblemView } from './schemas.ts';
 
 /** What `/v1` needs of the house. */
@@ -23,6 +24,7 @@ export interface NativeDoor<C extends Caller = Caller> {
   /** Whether a user exists, for corrections that name one. */
   readonly userExists: (id: number) => boolean;
   readonly audio: AudioStore;
+  readonly administration: Administration;
   /** The servers on the same ledger, this one included. */
   readonly nodes: () => readonly NodeView[];
   /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */

@@ -1,4 +1,12 @@
 import type { Json } from '../../ledger/entity.ts';
+import {
+  AREA_CODE as AREA_CODE_RULE,
+  DEFAULT_ABANDON_SECONDS,
+  MAX_ABANDON_SECONDS,
+  MAX_PATTERNS,
+  OUTSIDE_PREFIX as OUTSIDE_PREFIX_RULE,
+  SOURCE_KEY,
+} from '../../sources/rules.ts';
 import type { SettingField, SourceKind } from '../../sources/sourceKind.ts';
 import { compilePattern } from '../../values/numberPattern.ts';
 import { isValidCountry } from '../../values/phone.ts';
@@ -9,19 +17,9 @@ import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
 const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'abandonSeconds', 'numbers'];
-const MAX_PATTERNS = 200;
-const DEFAULT_ABANDON_SECONDS = 5;
-const MAX_ABANDON_SECONDS = 3600;
-
-const KEY: TextRule = {
-  max: 64,
-  // A path of dots alone would be taken for a directory.
-  pattern: /^(?!\.+$)[A-Za-z0-9._-]+$/,
-  meaning: 'made of letters, digits, dots, hyphens and underscores, since it stands in an address',
-  shown: true,
-};
-const AREA_CODE: TextRule = { max: 10, pattern: /^\d+$/, meaning: 'digits, as in "30"', shown: true };
-const OUTSIDE_PREFIX: TextRule = { max: 10, pattern: /^[\d*#]+$/, meaning: 'what is dialled, as in "0"', shown: true };
+const KEY: TextRule = { ...SOURCE_KEY, shown: true };
+const AREA_CODE: TextRule = { ...AREA_CODE_RULE, shown: true };
+const OUTSIDE_PREFIX: TextRule = { ...OUTSIDE_PREFIX_RULE, shown: true };
 const ANY: TextRule = { max: 100 };
 
 interface SourceContext {
