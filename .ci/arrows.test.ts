@@ -239,6 +239,36 @@ const CASES: readonly (readonly [title: string, path: string, text: string, prob
     'src/calls/late.ts imports something only known when it runs: write it out',
   ],
   [
+    'a room that asks what a source is called',
+    'src/calls/kind.ts',
+    "export const isPbx = (kind: string) => kind === 'yeastar';",
+    'src/calls/kind.ts says "yeastar": only dialects and the top name a dialect',
+  ],
+  [
+    'a room that asks what a source is called, in part of a text',
+    'src/calls/kind.ts',
+    `export const kindOf = (what: string) => \`genesys.\${what}\`;`,
+    'src/calls/kind.ts says "genesys.": only dialects and the top name a dialect',
+  ],
+  [
+    'a room that asks whether a source is the one behind the API',
+    'src/calls/kind.ts',
+    "export const isOwn = (kind: string) => ['native'].includes(kind);",
+    'src/calls/kind.ts says "native": only dialects and the top name a dialect',
+  ],
+  [
+    'a room that names something after a dialect',
+    'src/people/kind.ts',
+    'export const of = (file: { readonly bitrix24: unknown }) => file.bitrix24;',
+    'src/people/kind.ts says bitrix24: only dialects and the top name a dialect',
+  ],
+  [
+    'a ledger that names something after a dialect',
+    'src/ledger/kind.ts',
+    'export class GenesysEngine {}',
+    'src/ledger/kind.ts says GenesysEngine: only dialects and the top name a dialect',
+  ],
+  [
     'a room nobody knows',
     'src/cellar/wine.ts',
     'export const wine = 1;',
@@ -266,6 +296,20 @@ test('arrows - comments, texts and data files are no imports', () => {
     export const like = /import '..\\/people\\/entities.ts'/;
     export const data = new URL('../people/names.json', import.meta.url);`;
   assert.deepEqual(wrong({ 'src/calls/said.ts': text }), []);
+});
+
+test('arrows - comments may name a dialect, and so may the top, dialects and tests; an ordinary word is no name', () => {
+  const naming = "export const kinds = ['yeastar', 'native'];";
+  const files = {
+    'src/app/kinds.ts': naming,
+    'src/commands/serve.ts': naming,
+    'src/neighbours.ts': naming,
+    'src/dialects/native/kinds.ts': naming,
+    'src/calls/testKinds.ts': naming,
+    'src/calls/kinds.test.ts': naming,
+    'src/calls/said.ts': "// as yeastar does\nexport const native = 'a native speaker'; /* genesys */",
+  };
+  assert.deepEqual(wrong(files), []);
 });
 
 test('arrows - an exception lets one arrow through, and one that nobody needs is told', () => {

@@ -1,6 +1,6 @@
 /**
- * Holds the arrows of the house (ARCHITECTURE.md, section 3): `dialects → rooms → ledger → values`, and that nothing is
- * imported which package.json does not name.
+ * Holds the arrows of the house (ARCHITECTURE.md, section 3): `dialects → rooms → ledger → values`, that only dialects and
+ * the top name a dialect, and that nothing is imported which package.json does not name.
  *
  *     npm run arrows
  */
@@ -8,6 +8,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join, posix } from 'node:path';
 import {
+  DIALECT_NAMES,
+  DIALECT_TEXTS,
   DIALECTS_SHARE,
   ENGINES,
   EXCEPTIONS,
@@ -20,7 +22,7 @@ import {
   TESTS,
   TOP,
 } from './house.ts';
-import { importsOf, type Tree } from './imports.ts';
+import { readSources, type Tree, type Words } from './imports.ts';
 
 /** Names of packages, as package.json lists them. */
 export interface Packages {
@@ -48,12 +50,14 @@ export function findWrongArrows(
 ): readonly string[] {
   const problems: string[] = [];
   const used = new Set<Exception>();
-  for (const [path, imports] of importsOf(tree)) {
+  for (const [path, { imports, words }] of readSources(tree)) {
     const place = placeOf(path);
     if (place === null) {
       problems.push(`${path} is in no room of the house: move it, or tell .ci/house.ts about its room`);
       continue;
     }
+    for (const name of dialectsNamed(place, words))
+      problems.push(`${path} says ${name}: only dialects and the top name a dialect`);
     for (const specifier of imports) {
       if (specifier === null) {
         if (place.floor !== 'test') problems.push(`${path} imports something only known when it runs: write it out`);
@@ -83,6 +87,17 @@ function placeOf(path: string): Place | null {
   if (folder === 'dialects') return rest.length > 1 ? { floor: 'dialect', dialect: rest[0]! } : null;
   const room = ROOMS.find(each => each.name === folder);
   return room === undefined ? null : { floor: 'room', room };
+}
+
+/** What a file says that names a dialect, and may not. */
+function dialectsNamed(from: Place, { texts, names }: Words): readonly string[] {
+  if (from.floor === 'test' || from.floor === 'top' || from.floor === 'dialect') return [];
+  return [
+    ...[...texts]
+      .filter(text => DIALECT_TEXTS.includes(text) || DIALECT_NAMES.test(text))
+      .map(text => JSON.stringify(text)),
+    ...[...names].filter(name => DIALECT_NAMES.test(name)),
+  ];
 }
 
 /** What is wrong with importing a file of ours; null when nothing is. */

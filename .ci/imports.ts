@@ -1,4 +1,4 @@
-/** What source files import, read from their syntax trees. */
+/** What source files import and what they name, read from their syntax trees. */
 import {
   isCallExpression,
   isExportDeclaration,
@@ -9,7 +9,11 @@ import {
   isLiteralTypeNode,
   isNewExpression,
   isNoSubstitutionTemplateLiteral,
+  isPrivateIdentifier,
   isStringLiteral,
+  isTemplateHead,
+  isTemplateMiddle,
+  isTemplateTail,
   type Node,
   SyntaxKind,
 } from 'typescript/unstable/ast';
@@ -19,6 +23,18 @@ import { API } from 'typescript/unstable/sync';
 /** Texts by path, `src/main.ts` and the like. */
 export type Tree = ReadonlyMap<string, string>;
 
+/** What one file says in code, comments left out: texts as a whole or in parts, and names. */
+export interface Words {
+  readonly texts: ReadonlySet<string>;
+  readonly names: ReadonlySet<string>;
+}
+
+export interface Source {
+  readonly imports: Imports;
+  /** Without the paths of imports. */
+  readonly words: Words;
+}
+
 /** What one file imports, as written; `null` stands for something only known when the program runs. */
 export type Imports = ReadonlySet<string | null>;
 
@@ -27,7 +43,10 @@ const parsed = createVirtualFileSystem({});
 let compiler: API | undefined;
 let trees = 0;
 
-export function importsOf(tree: Tree): ReadonlyMap<string, Imports> {
+export const importsOf = (tree: Tree): ReadonlyMap<string, Imports> =>
+  new Map([...readSources(tree)].map(([path, { imports }]) => [path, imports]));
+
+export function readSources(tree: Tree): ReadonlyMap<string, Source> {
   compiler ??= new API({ cwd: '/', fs: parsed });
   const root = `/tree${++trees}/`;
   const config = {
@@ -40,15 +59,17 @@ export function importsOf(tree: Tree): ReadonlyMap<string, Imports> {
   const { program } = compiler
     .updateSnapshot({ openProjects: [`${root}tsconfig.json`] })
     .getProject(`${root}tsconfig.json`)!;
-  const imports = new Map<string, Imports>();
+  const sources = new Map<string, Source>();
   for (const path of tree.keys()) {
     const file = program.getSourceFile(root + path);
     if (file === undefined) throw new Error(`${path} could not be read`);
-    const found = new Set<string | null>();
-    collect(file, found);
-    imports.set(path, found);
+    const imports = new Set<string | null>();
+    collect(file, imports);
+    const words = { texts: new Set<string>(), names: new Set<string>() };
+    collectWords(file, words);
+    sources.set(path, { imports, words });
   }
-  return imports;
+  return sources;
 }
 
 function collect(node: Node, found: Set<string | null>): void {
@@ -67,6 +88,17 @@ function collect(node: Node, found: Set<string | null>): void {
     if (text !== null && /^\.{1,2}\//.test(text) && isScript(text)) found.add(text);
   }
   node.forEachChild(child => collect(child, found));
+}
+
+function collectWords(node: Node, words: { readonly texts: Set<string>; readonly names: Set<string> }): void {
+  const text =
+    literalOf(node) ?? (isTemplateHead(node) || isTemplateMiddle(node) || isTemplateTail(node) ? node.text : null);
+  if (text !== null) words.texts.add(text);
+  else if (isIdentifier(node) || isPrivateIdentifier(node)) words.names.add(node.text);
+  node.forEachChild(child => {
+    const isPath = (isImportDeclaration(node) || isExportDeclaration(node)) && child === node.moduleSpecifier;
+    if (!isPath) collectWords(child, words);
+  });
 }
 
 /** `import(…)`, `import.meta.resolve(…)`, `require(…)` and `require.resolve(…)`. */

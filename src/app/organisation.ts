@@ -19,9 +19,11 @@ import { may } from '../people/permissions.ts';
 import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
 import { startFetcher } from '../recordings/fetcher.ts';
+import { createAdministration } from './administration.ts';
 import { DIALECTS } from './dialects.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
+import { keepPortalList } from './portalList.ts';
 import { callsContext, campaignsContext, completeCall, fetchReactors } from './reactors.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -35,7 +37,7 @@ export interface Parts {
   readonly audio: AudioStore;
   /** The client that leaves the house. */
   readonly outbound: Fetching;
-  readonly keys: Pick<KeyFile, 'derive' | 'open'>;
+  readonly keys: KeyFile;
   readonly nodes: NodesOfHouse;
   readonly meters: Meters;
   /** Where clients reach it, without a slash at its end; null: where they asked. */
@@ -89,7 +91,7 @@ export function openOrganisation(parts: Parts): Organisation {
 }
 
 function houseOf(parts: Parts, stopping: AbortSignal): House {
-  const { ledger, log, timers, publicUrl } = parts;
+  const { ledger, log, timers, keys, random, publicUrl } = parts;
   const { directory, now: clock } = ledger;
   const mayPass = createThrottle(ODDITY_EVERY_MS, timers);
   return {
@@ -103,6 +105,12 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     publicUrl: () => publicUrl,
     authenticator: createAuthenticator({ directory, clock }),
     may,
+    administration: createAdministration({
+      directory,
+      keyFile: keys,
+      random,
+      onWebhook: () => void keepPortalList(ledger, log).catch(logged(log, 'listing calls failed')),
+    }),
     recordings: fetchReactors,
     reread,
     completeCall,
@@ -119,15 +127,12 @@ const reread: Reread = (from, raw, contentType) =>
   'reports of this kind of source are never set aside';
 
 function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): readonly Worker[] {
-  // While nothing can be stored, the ledger has logged so; what is due stays due.
   const partsOf = (job: string, failed: string): WorkerParts => ({
     ledger,
     clock: ledger.now,
     timers,
     duty: nodes.duty(job),
-    onError(error) {
-      if (!(error instanceof StorageUnavailable)) log.error({ err: error }, failed);
-    },
+    onError: logged(log, failed),
   });
   return [
     startSettler(partsOf(SETTLING, 'settling failed')),
@@ -140,6 +145,11 @@ function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): read
     }),
   ];
 }
+
+/** Logs an error; not while nothing can be stored, which the ledger has logged: what is due stays due. */
+const logged = (log: Log, failed: string) => (error: unknown) => {
+  if (!(error instanceof StorageUnavailable)) log.error({ err: error }, failed);
+};
 
 /** The smallest thing that can be stored. */
 const storageProbe: Command<void> = {

@@ -23,6 +23,9 @@ export const sources: Sources = {
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
 
+/** What sources of a kind tell of calls. */
+export const tellsOf = (kind: string): readonly Tells[] => DIALECTS.find(each => each.kind === kind)?.tells ?? [];
+
 /** The secrets of all sources, as they are stored. */
 export const sealedIn = (from: Pick<State, 'all'>): readonly string[] =>
   from.all(source).flatMap(each => {

@@ -4,18 +4,19 @@ import type { Environment } from '../config/environment.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import { checkSharedKey } from '../config/sharedKey.ts';
 import { digestOf, noteApplied } from '../dialects/organisationFile/appliedFile.ts';
-import { applyOrganisation, changeLine } from '../dialects/organisationFile/apply.ts';
+import { changeLine } from '../dialects/organisationFile/apply.ts';
 import { importCallingLists } from '../dialects/organisationFile/callingLists.ts';
 import type { Organisation } from '../dialects/organisationFile/organisation.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Membership, NodeView } from '../nodes/membership.ts';
-import { webhook } from '../people/entities.ts';
 import { firstAdministratorStands } from '../people/firstAdministrator.ts';
 import { callIdPages, moveDays } from '../statistics/recount.ts';
 import { ensureFoundations, type Foundations } from './firstStart.ts';
 import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
-import { callsContext, listCalls } from './reactors.ts';
+import { applyOrganisation } from './organisationFile.ts';
+import { keepPortalList } from './portalList.ts';
+import { callsContext } from './reactors.ts';
 import { sealedIn } from './sourceKinds.ts';
 
 const OTHER_FILES =
@@ -153,21 +154,5 @@ export async function keepDays(ledger: Ledger, timeZone: string, log: Log): Prom
       // A server that slept too long: another one has set another zone since, and is not done yet.
       if (readSetting(state, 'rollupZone') === timeZone) state.put(setting, { key: 'movingDays', value: false });
     },
-  });
-}
-
-/** The first webhook opens the portal's list of calls: what ended before is put into it before serving. */
-async function keepPortalList(ledger: Ledger, log: Log): Promise<void> {
-  if (ledger.directory.all(webhook).length === 0 || readSetting(ledger.directory, 'portalList')) return;
-  let listed = 0;
-  for await (const ids of callIdPages(ledger.reader, call)) {
-    await ledger.submit(listCalls(ids));
-    listed += ids.length;
-    if (listed % PROGRESS_CALLS < ids.length) log.info({ listed }, 'listing the calls there are for Bitrix24 clients');
-  }
-  await ledger.submit({
-    name: 'open portal list',
-    bytes: 100,
-    apply: state => state.put(setting, { key: 'portalList', value: true }),
   });
 }

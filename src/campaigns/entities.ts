@@ -1,7 +1,8 @@
 /** What this room keeps: campaigns, their calling lists and records (reference 4.1). Instants are UTC milliseconds. */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+import type { ManagedBy } from '../values/managedBy.ts';
 
-/** From the organisation file. What it no longer names is inactive, never deleted. */
+/** One that is nobody's any more is inactive, never deleted. */
 export const campaign = defineEntity({
   name: 'campaign',
   columns: {
@@ -14,6 +15,7 @@ export const campaign = defineEntity({
     timeZone: text(),
     country: text(),
     active: boolean(),
+    managedBy: text<ManagedBy>(),
   },
   key: ['id'],
   indexes: { byName: { columns: ['name'], unique: true } },

@@ -5,7 +5,7 @@ const recordId = id('The record.');
 const callingListId = id('The calling list.');
 const campaignId = id('The campaign.');
 const userId = id('The agent.');
-const callResultCode = whole('The code of the call result, as in docs/genesys.md.');
+const callResultCode = whole('The code of the call result, from the table of call results.');
 
 export const recordRetrieved = defineEvent({
   kind: 'record.retrieved',

@@ -83,7 +83,15 @@ export class House {
     await ledger.submit(state => {
       const zone = { timeZone: 'America/New_York', country: 'US' };
       const groupName = `${CAMPAIGN}@AgentGroup1`;
-      state.put(campaign, { id: 1, name: CAMPAIGN, applicationId: APPLICATION, groupName, ...zone, active: true });
+      state.put(campaign, {
+        id: 1,
+        name: CAMPAIGN,
+        applicationId: APPLICATION,
+        groupName,
+        ...zone,
+        active: true,
+        managedBy: 'file',
+      });
       for (const [i, name] of lists.entries()) {
         const empty = { places: 0, fileDigest: null, fileRows: 0 };
         state.put(callingList, { id: i + 1, campaignId: 1, name, active: true, ...empty });

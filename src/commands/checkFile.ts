@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { entities } from '../app/entities.ts';
+import { checkOrganisation, readOrganisationFile } from '../app/organisationFile.ts';
 import type { Environment } from '../config/environment.ts';
 import { hasKeyFile, openKeyFile } from '../config/keyFile.ts';
-import { checkOrganisation } from '../dialects/organisationFile/apply.ts';
-import { readOrganisationFile } from '../dialects/organisationFile/organisationFile.ts';
 import { directoryOf, readResidents } from '../ledger/directory.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
 import { isEmptyDatabase } from '../ledger/postgres/snapshot.ts';

@@ -5,6 +5,7 @@ import type { Completed } from '../calls/completions.ts';
 import type { CallsContext } from '../calls/refold.ts';
 import type { IncomingReport } from '../calls/report.ts';
 import type { Tells } from '../calls/sources.ts';
+import type { CampaignChange } from '../campaigns/changeCampaigns.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import type { Duty } from '../ledger/duty.ts';
@@ -17,10 +18,14 @@ import type { Relay } from '../nodes/relay.ts';
 import type { Authenticator } from '../people/authenticator.ts';
 import type { Permission } from '../people/permissions.ts';
 import type { Principal } from '../people/principal.ts';
+import type { WebhookRules } from '../people/rules.ts';
+import type { WebhookChange } from '../people/webhooks.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
 import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
+import type { SourceChange } from '../sources/changeSources.ts';
 import type { Source } from '../sources/entities.ts';
+import type { SecretKeeper, SourceKind } from '../sources/sourceKind.ts';
 
 /** Reads kept bytes again, with what is known of their source now; a sentence when they are still not understood. */
 export type Reread = (from: Readonly<Source>, raw: Uint8Array, contentType: string | null) => IncomingReport | string;
@@ -60,6 +65,26 @@ export interface Meters {
   watchDesktops(desktops: Pick<Bayeux, 'sessions' | 'held'>): void;
 }
 
+/** What administering needs beyond the rooms that `/v1` knows itself. */
+export interface Administration {
+  /** Those that people may set up, as their dialects describe them. */
+  readonly sourceKinds: readonly SourceKind[];
+  /** What sources of a kind tell of calls. */
+  readonly tellsOf: (kind: string) => readonly string[];
+  readonly webhookRules: WebhookRules;
+  readonly secrets: SecretKeeper;
+  /** That many random bytes, for what the server makes up. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** The organisation's. */
+  readonly country: () => string;
+  /** In a command; each keeps the server's own sources in step. */
+  readonly changeSources: (state: State, change: SourceChange) => void;
+  readonly changeWebhooks: (state: State, change: WebhookChange) => void;
+  readonly changeCampaigns: (state: State, change: CampaignChange) => void;
+  /** A webhook was put: what ended before may have to be listed for it. */
+  readonly onWebhook: () => void;
+}
+
 /** What every dialect may use; each takes what it needs. */
 export interface House {
   /** Everything that the journal may say. */
@@ -80,6 +105,7 @@ export interface House {
   readonly authenticator: Authenticator;
   readonly may: (caller: Principal, permission: Permission) => boolean;
   readonly keys: Pick<KeyFile, 'derive' | 'open'>;
+  readonly administration: Administration;
   readonly audio: AudioStore;
   /** The client that leaves the house. */
   readonly outbound: Fetching;

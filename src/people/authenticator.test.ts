@@ -20,8 +20,16 @@ const ANNA: User = {
   roles: ['agent'],
   active: true,
   features: [],
+  managedBy: 'file',
 };
-const OPS: Token = { id: 1, name: 'ops', hash: tokenHash('a token of some length'), roles: ['reporter'], active: true };
+const OPS: Token = {
+  id: 1,
+  name: 'ops',
+  hash: tokenHash('a token of some length'),
+  roles: ['reporter'],
+  active: true,
+  managedBy: 'file',
+};
 const PRINCIPAL = { kind: 'user', name: 'anna', userId: 1, roles: ['agent'] };
 
 async function setUp() {

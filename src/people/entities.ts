@@ -1,5 +1,6 @@
 /** Who works here, who held which extension and device when, and which programs come in. */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+import type { ManagedBy } from '../values/managedBy.ts';
 
 export const ROLES = ['administrator', 'supervisor', 'agent', 'reporter'] as const;
 /**
@@ -20,6 +21,7 @@ export const user = defineEntity({
     active: boolean(),
     /** What an agent desktop may use (reference/genesys.md 5.5). */
     features: json<readonly string[]>(),
+    managedBy: text<ManagedBy>(),
   },
   key: ['id'],
   indexes: { byLogin: { columns: ['login'], unique: true } },
@@ -56,6 +58,7 @@ export const token = defineEntity({
     hash: text(),
     roles: json<readonly Role[]>(),
     active: boolean(),
+    managedBy: text<ManagedBy>(),
   },
   key: ['id'],
   indexes: { byName: { columns: ['name'], unique: true }, byHash: { columns: ['hash'] } },
@@ -77,6 +80,7 @@ export const webhook = defineEntity({
     /** The portal whose calls it tells of: all webhooks share one. */
     sourceId: integer(),
     active: boolean(),
+    managedBy: text<ManagedBy>(),
   },
   key: ['id'],
   indexes: { byHash: { columns: ['codeHash'] }, byUser: { columns: ['userId'] } },

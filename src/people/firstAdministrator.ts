@@ -15,6 +15,7 @@ export const firstAdministrator = (password: string): User => ({
   roles: ['administrator'],
   active: true,
   features: DEFAULT_FEATURES,
+  managedBy: 'server',
 });
 
 /** Whether that administrator can log in: an organisation file may have given the login to somebody else. */

@@ -11,6 +11,7 @@ export const PERMISSIONS = [
   'clients.manage',
   'quarantine.manage',
   'nodes.read',
+  'organisation.manage',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];
 

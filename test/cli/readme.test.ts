@@ -9,6 +9,8 @@ import { blocksOf, README, run, SECRETS, startReadmeHouse, withoutAccidents } fr
 
 const ORGANISATION_FILE = readFileSync(new URL('../../docs/organisation-file.md', import.meta.url), 'utf8');
 
+const ADMINISTRATION = readFileSync(new URL('../../docs/administration.md', import.meta.url), 'utf8');
+
 const missing = ['curl', 'openssl'].find(program => spawnSync(program, ['--version']).error !== undefined);
 
 test('README - its organisation file and every example on it work', {
@@ -41,6 +43,22 @@ test('README - its organisation file and every example on it work', {
     ['answered', '0.024', 1, []],
     'taken back again, and split again',
   );
+});
+
+test('administration - every example on its page works', {
+  skip: missing && `needs ${missing}`,
+}, async () => {
+  await using house = await startReadmeHouse('administration');
+  const env = { ...house.env, AFTERCALL: house.url, AUTH: `authorization: Bearer ${SECRETS.OPS_TOKEN}` };
+  const ran = run(['sh', '-euc', blocksOf(ADMINISTRATION, 'sh').join('\necho\n')], env);
+  assert.equal(ran.status, 0, `${ran.stdout}\n${ran.stderr}`);
+  const [user, token, source] = ran.stdout
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual([user!['login'], user!['hasPassword'], user!['managedBy']], ['eva', true, 'api']);
+  assert.deepEqual([token!['roles'], typeof token!['token']], [['supervisor'], 'string']);
+  assert.deepEqual([source!['key'], source!['secrets'], source!['tells']], ['branch', ['secret'], ['legs']]);
 });
 
 test('README - the settings it names are those of --help', async () => {

@@ -33,6 +33,12 @@ const ROUTES = [
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',
   'GET /v1/nodes',
+  ...['users/{id}', 'tokens/{name}', 'sources/{key}', 'webhooks/{id}', 'campaigns/{name}'].flatMap(each => [
+    `GET /v1/${each.split('/')[0]}`,
+    `GET /v1/${each}`,
+    `PUT /v1/${each}`,
+    `DELETE /v1/${each}`,
+  ]),
 ];
 
 const operations = Object.entries(description.paths).flatMap(([path, methods]) =>

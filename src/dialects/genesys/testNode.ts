@@ -38,6 +38,7 @@ const AGENT: User = {
   roles: ['agent'],
   active: true,
   features: ['api-voice-outbound'],
+  managedBy: 'file',
 };
 const OTHER: User = { ...AGENT, id: 2, login: 'agent2', name: 'Agent Two', password: PASSWORDS[1]! };
 const PLAIN: User = { ...AGENT, id: 3, login: 'agent3', name: 'Three', features: ['api-voice'] };
@@ -52,6 +53,7 @@ const CAMPAIGN: Campaign = {
   timeZone: 'America/Los_Angeles',
   country: 'US',
   active: true,
+  managedBy: 'file',
 };
 const LIST: CallingList = {
   id: 104,

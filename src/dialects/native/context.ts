@@ -7,6 +7,7 @@ import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
 import type { CountableCall } from '../../statistics/entities.ts';
+import type { Administration } from '../dialect.ts';
 import type { Gate } from './access.ts';
 
 /** What `/v1` needs of the house. */
@@ -25,6 +26,7 @@ export interface NativeDoor {
   /** Whether a user exists, for corrections that name one. */
   readonly userExists: (id: number) => boolean;
   readonly audio: AudioStore;
+  readonly administration: Administration;
   /** The servers on the same ledger, this one included. */
   readonly nodes: () => readonly NodeView[];
   /** Reads quarantined bytes again with the door of their source; a sentence when it still cannot. */

@@ -25,6 +25,7 @@ export const native: Dialect = {
       dayZone: house.dayZone,
       count: verdict => house.meters.countReport(KIND, verdict),
       audio: house.audio,
+      administration: house.administration,
       nodes: house.nodes.all,
       userExists: id => house.ledger.directory.get(user, id) !== undefined,
       reread: house.reread,

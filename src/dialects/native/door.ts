@@ -5,6 +5,7 @@ import { HashingOverloaded } from '../../people/password.ts';
 import type { Principal } from '../../people/principal.ts';
 import { authenticate } from './access.ts';
 import { callRoutes } from './callRoutes.ts';
+import { campaignRoutes } from './campaignRoutes.ts';
 import { clientRoutes } from './clientRoutes.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
@@ -13,8 +14,12 @@ import { nodeRoutes } from './nodeRoutes.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
 import { recordRoutes } from './recordRoutes.ts';
+import { sourceRoutes } from './sourceRoutes.ts';
 import { statisticsRoutes } from './statisticsRoutes.ts';
+import { tokenRoutes } from './tokenRoutes.ts';
+import { userRoutes } from './userRoutes.ts';
 import { validatorCompiler } from './validate.ts';
+import { webhookRoutes } from './webhookRoutes.ts';
 
 /** A call with notes and links is some 10 KB; nobody states a megabyte. */
 const BODY_LIMIT_BYTES = 256 * 1024;
@@ -68,6 +73,11 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
   eventRoutes(app, door);
   quarantineRoutes(app, door);
   nodeRoutes(app, door);
+  userRoutes(app, door);
+  tokenRoutes(app, door);
+  sourceRoutes(app, door);
+  webhookRoutes(app, door);
+  campaignRoutes(app, door);
 }
 
 /** Like JSON.parse, but the digits of a cost stay as they were written: a double would lose some. */

@@ -38,6 +38,7 @@ export const TAGS = {
   statistics: 'Counts of calls.',
   events: 'What happens, as it happens.',
   quarantine: 'Reports that could not be understood.',
+  organisation: 'Users, tokens, sources, webhooks and campaigns.',
   operation: 'The servers themselves.',
 } as const;
 export type Tag = keyof typeof TAGS;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseOrganisation } from '../../app/organisationFile.ts';
 import { setting } from '../../config/setting.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { MemoryEngine } from '../../ledger/memory/memoryEngine.ts';
 import { digestOf, noteApplied } from './appliedFile.ts';
-import { parseOrganisation } from './organisationFile.ts';
 
 test('noteApplied - tells which of those that live have applied another file, and forgets the others', async t => {
   const engine = new MemoryEngine({ entities: [setting] });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ensureFoundations } from '../../app/firstStart.ts';
+import { applyOrganisation, checkOrganisation, parseOrganisation } from '../../app/organisationFile.ts';
 import { callEntities } from '../../calls/entities.ts';
 import { callingList, campaign, campaignEntities } from '../../campaigns/entities.ts';
 import { ConfigError } from '../../config/configError.ts';
@@ -21,8 +22,7 @@ import { FIRST_ADMINISTRATOR_ID } from '../../people/firstAdministrator.ts';
 import { holderOf } from '../../people/holders.ts';
 import { tokenHash } from '../../people/tokenHash.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
-import { applyOrganisation, changeLine, checkOrganisation } from './apply.ts';
-import { parseOrganisation } from './organisationFile.ts';
+import { changeLine } from './apply.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-apply-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -97,6 +97,7 @@ describe('applyOrganisation', () => {
         roles: ['agent'],
         active: true,
         features: ['api-voice-outbound'],
+        managedBy: 'file',
       },
     );
     assert.deepEqual(all(extension), [{ number: '2005', from: ALWAYS, until: FOREVER, userId: 1 }]);
@@ -388,6 +389,7 @@ describe('webhooks', () => {
       scope: ['telephony', 'crm', 'user'],
       sourceId: portal!.id,
       active: true,
+      managedBy: 'file',
     });
     assert.deepEqual(
       all(webhook).map(each => each.sourceId),
@@ -459,6 +461,7 @@ describe('campaigns', () => {
         timeZone: 'Europe/Berlin',
         country: 'DE',
         active: true,
+        managedBy: 'file',
       },
     ]);
     assert.deepEqual(ledger.directory.all(callingList), [

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { ensureFoundations } from '../../app/firstStart.ts';
+import { applyOrganisation, checkOrganisation, parseOrganisation } from '../../app/organisationFile.ts';
 import { callEntities } from '../../calls/entities.ts';
 import { campaignEntities, record } from '../../campaigns/entities.ts';
 import { ConfigError } from '../../config/configError.ts';
@@ -14,9 +15,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import { MemoryEngine } from '../../ledger/memory/memoryEngine.ts';
 import { peopleEntities } from '../../people/entities.ts';
 import { sourceEntities } from '../../sources/entities.ts';
-import { applyOrganisation, checkOrganisation } from './apply.ts';
 import { importCallingLists, type ListImport } from './callingLists.ts';
-import { parseOrganisation } from './organisationFile.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-lists-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

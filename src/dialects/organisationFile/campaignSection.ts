@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MAX_LIST_BYTES } from '../../campaigns/listFile.ts';
+import { CAMPAIGN_NAME, DEFAULT_GROUP, MAX_APPLICATION_ID } from '../../campaigns/rules.ts';
 import { Fields, type Problems, type TextRule } from './fields.ts';
 import type { OrganisationCampaign, OrganisationList } from './organisation.ts';
 import type { SecretPlaces } from './secretText.ts';
@@ -8,11 +9,7 @@ import { readCountry, readTimeZone } from './sourceSection.ts';
 
 const KNOWN = ['name', 'applicationId', 'group', 'timeZone', 'country', 'lists'];
 const MAX_LISTS = 100;
-/** Application ids are 32-bit integers of the vendor's configuration. */
-const MAX_APPLICATION_ID = 2_147_483_647;
-const DEFAULT_GROUP = 'Agents';
-/** Desktops send names in URLs and compare them letter by letter. */
-const NAME: TextRule = { max: 255, pattern: /^\S(?:.*\S)?$/su, meaning: 'without blanks at its ends', shown: true };
+const NAME: TextRule = { ...CAMPAIGN_NAME, shown: true };
 const FILE: TextRule = { max: 4_096 };
 
 /** One entry of `campaigns`; null, after the mistakes were noted, when it cannot be read. */

@@ -3,15 +3,17 @@ import { UnsealError } from '../../config/keyFile.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import { user } from '../../people/entities.ts';
 import { hashPassword, SALT_BYTES, verifyPassword } from '../../people/password.ts';
-import { source } from '../../sources/entities.ts';
-import type { Organisation, OrganisationSource, OrganisationUser } from './organisation.ts';
+import { type SourceSettings, source } from '../../sources/entities.ts';
+import { settingsToStore } from '../../sources/sourceKind.ts';
+import type { Organisation, OrganisationUser } from './organisation.ts';
+import type { OrganisationRules } from './rules.ts';
 
 /** What is to be stored of the file's secrets: exactly what is stored already where they have not changed. */
 export interface Credentials {
   /** By user id. */
   readonly passwords: ReadonlyMap<number, string | null>;
-  /** By source key. */
-  readonly secrets: ReadonlyMap<string, string | null>;
+  /** By source key: its settings, with the secrets among them sealed. */
+  readonly settings: ReadonlyMap<string, SourceSettings>;
 }
 
 export interface CredentialMakers {
@@ -44,6 +46,7 @@ export async function makeCredentials(
   file: Organisation,
   directory: Directory,
   makers: CredentialMakers,
+  { sourceKinds }: OrganisationRules,
 ): Promise<Credentials> {
   const passwords = new Map<number, string | null>();
   const waiting = file.users.values();
@@ -51,8 +54,14 @@ export async function makeCredentials(
     for (const each of waiting) passwords.set(each.id, await passwordOf(each, directory, makers));
   };
   await Promise.all(Array.from({ length: LANES }, lane));
-  const secrets = new Map(file.sources.map(each => [each.key, secretOf(each, directory, makers)]));
-  return { passwords, secrets };
+  const keeper = { seal: makers.seal, isSealed: (sealed: string, clear: string) => isSealed(sealed, clear, makers) };
+  const settings = new Map(
+    file.sources.map(({ key, kind, settings: said }) => {
+      const stored = directory.find(source, 'byKey', key)[0]?.settings ?? null;
+      return [key, settingsToStore(sourceKinds.find(each => each.kind === kind)!, said, stored, keeper)];
+    }),
+  );
+  return { passwords, settings };
 }
 
 async function passwordOf(
@@ -64,13 +73,6 @@ async function passwordOf(
   const stored = directory.get(user, id)?.password ?? null;
   if (stored !== null && (await verifyPassword(stored, password))) return stored;
   return makers.hash(password);
-}
-
-function secretOf({ key, secret }: OrganisationSource, directory: Directory, makers: CredentialMakers): string | null {
-  if (secret === null) return null;
-  const stored = directory.find(source, 'byKey', key)[0]?.settings['secret'];
-  if (typeof stored === 'string' && isSealed(stored, secret, makers)) return stored;
-  return makers.seal(secret);
 }
 
 /** A secret sealed with a key file that is gone is sealed anew: the file has it in clear. */

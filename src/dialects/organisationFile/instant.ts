@@ -1,6 +1,5 @@
 import { ALWAYS, FOREVER } from '../../people/entities.ts';
-import { daysOfDate } from '../../values/calendar.ts';
-import { localDayStart } from '../../values/zonedTime.ts';
+import { readDateOrInstant } from '../../values/dateOrInstant.ts';
 import type { Fields } from './fields.ts';
 
 const MEANING = 'must be a date, as in "2026-03-01", or an instant with its offset, as in "2026-03-01T08:00:00+01:00"';
@@ -12,23 +11,10 @@ const MEANING = 'must be a date, as in "2026-03-01", or an instant with its offs
 export function readInstant(fields: Fields, name: string, timeZone: string): number | null {
   const value = fields.raw(name);
   if (value === undefined || value === null) return null;
-  const instant = typeof value === 'string' ? instantOf(value, timeZone) : null;
+  const instant = typeof value === 'string' ? readDateOrInstant(value, timeZone) : null;
   if (instant === null || instant > FOREVER) {
     fields.problems.add(fields.path(name), MEANING);
     return null;
   }
   return Math.max(ALWAYS, instant);
-}
-
-function instantOf(text: string, timeZone: string): number | null {
-  const date = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (date !== null) {
-    const day = daysOfDate(Number(date[1]), Number(date[2]), Number(date[3]));
-    return day === null ? null : localDayStart(timeZone, day);
-  }
-  try {
-    return Temporal.Instant.from(text).epochMilliseconds;
-  } catch {
-    return null;
-  }
 }

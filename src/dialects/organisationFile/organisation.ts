@@ -1,5 +1,6 @@
 /** What an organisation file says, checked and complete: defaults filled in, secrets in clear, instants in milliseconds. */
 
+import type { Json } from '../../ledger/entity.ts';
 import type { Role } from '../../people/entities.ts';
 import type { NumberRanges } from '../../sources/entities.ts';
 
@@ -50,19 +51,15 @@ export interface OrganisationToken {
 
 export interface OrganisationSource {
   readonly key: string;
-  readonly kind: 'yeastar';
-  readonly serial: string | null;
+  readonly kind: string;
   readonly timeZone: string;
   readonly country: string;
   readonly areaCode: string | null;
   readonly outsidePrefix: string | null;
-  /** In clear; null: the source does not sign. */
-  readonly secret: string | null;
-  readonly unsigned: boolean;
-  readonly autoZone: boolean;
-  readonly displayFormat: string | null;
   readonly abandonSeconds: number;
   readonly numbers: NumberRanges;
+  /** What is its kind's alone, secrets in clear. */
+  readonly settings: Readonly<Record<string, Json>>;
 }
 
 export interface OrganisationWebhook {
@@ -89,10 +86,3 @@ export interface OrganisationList {
   /** Where that is. */
   readonly path: string;
 }
-
-/** The key of the source behind `/v1`, which the server makes itself. */
-export const NATIVE_SOURCE_KEY = 'native';
-/** The key of the source that all webhooks report to: they are one portal. */
-export const BITRIX24_SOURCE_KEY = 'bitrix24';
-/** The key of the source behind the agent desktops. */
-export const GENESYS_SOURCE_KEY = 'genesys';

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { parseOrganisation, readOrganisationFile } from '../../app/organisationFile.ts';
 import { ConfigError } from '../../config/configError.ts';
-import { parseOrganisation, readOrganisationFile } from './organisationFile.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-organisation-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -97,17 +97,13 @@ describe('parseOrganisation', () => {
         {
           key: 'hq',
           kind: 'yeastar',
-          serial: '3631A2124XXX',
           timeZone: 'Asia/Shanghai',
           country: 'DE',
           areaCode: null,
           outsidePrefix: null,
-          secret: null,
-          unsigned: true,
-          autoZone: false,
-          displayFormat: null,
           abandonSeconds: 5,
           numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+          settings: { serial: '3631A2124XXX', secret: null, unsigned: true, autoZone: false, displayFormat: null },
         },
       ],
       outbound: { allow: [] },
@@ -261,15 +257,16 @@ describe('parseOrganisation', () => {
     ]);
     assert.deepEqual(problems(source({ key: '..' })).length, 1);
     assert.deepEqual(problems(source({ abandonSeconds: 3601, numbers: { ivr: ['6[2', 7] }, displayFormat: 'QQ' })), [
-      'sources[0].displayFormat must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not "QQ".',
       'sources[0].abandonSeconds must be a whole number from 0 to 3600.',
       'sources[0].numbers.ivr[0] is not a pattern: Number pattern "6[2": a set is opened and not closed at position 2.',
       'sources[0].numbers.ivr[1] must be a pattern in double quotes, as in "62xx".',
+      'sources[0].displayFormat must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not "QQ".',
     ]);
     const [hq] = parse(
       source({ secret: 'x', areaCode: '30', outsidePrefix: '0', displayFormat: 'DD/MM/YYYY' }),
     ).sources;
-    assert.deepEqual([hq!.secret, hq!.unsigned, hq!.areaCode, hq!.outsidePrefix], ['x', true, '30', '0']);
+    const { secret, unsigned } = hq!.settings;
+    assert.deepEqual([secret, unsigned, hq!.areaCode, hq!.outsidePrefix], ['x', true, '30', '0']);
   });
 
   test('what must be unique - is named twice', () => {
@@ -308,7 +305,7 @@ describe('secrets', () => {
     assert.equal(password(`file:${join(directory, 'secret.txt')}`), 'hunter2 from a file');
     assert.equal(password('plain'), 'plain');
     assert.equal(password(null), null);
-    assert.equal(parse(source({ secret: 'env:ANNA_PASSWORD' })).sources[0]!.secret, 'hunter2-anna');
+    assert.equal(parse(source({ secret: 'env:ANNA_PASSWORD' })).sources[0]!.settings['secret'], 'hunter2-anna');
   });
 
   test('that are not there - name the place and never the value', () => {

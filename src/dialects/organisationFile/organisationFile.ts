@@ -9,6 +9,7 @@ import { Fields, Problems } from './fields.ts';
 import { noteHeldTwice } from './heldTwice.ts';
 import { syntaxMistake } from './jsonSyntax.ts';
 import type { Organisation, OrganisationWebhook } from './organisation.ts';
+import type { OrganisationRules } from './rules.ts';
 import type { SecretPlaces } from './secretText.ts';
 import { readCountry, readSource, readTimeZone } from './sourceSection.ts';
 import { readToken } from './tokenSection.ts';
@@ -29,15 +30,20 @@ const MAX_CAMPAIGNS = 1_000;
  * Reads and checks the file at `path`; `variables` is the environment that `env:` secrets come from. Throws a `ConfigError`
  * that lists every mistake, up to 20, by its path.
  */
-export function readOrganisationFile(path: string, variables: Variables): Organisation {
+export function readOrganisationFile(path: string, variables: Variables, rules: OrganisationRules): Organisation {
   const text = readText(path);
-  return parseOrganisation(text, { variables, directory: dirname(resolve(path)) }, path);
+  return parseOrganisation(text, { variables, directory: dirname(resolve(path)) }, path, rules);
 }
 
 /** `path` is for messages only. */
-export function parseOrganisation(text: string, places: SecretPlaces, path: string): Organisation {
+export function parseOrganisation(
+  text: string,
+  places: SecretPlaces,
+  path: string,
+  rules: OrganisationRules,
+): Organisation {
   const problems = new Problems();
-  const organisation = readOrganisation(parseJson(text, path), places, problems);
+  const organisation = readOrganisation(parseJson(text, path), places, problems, rules);
   if (problems.count > 0 || organisation === null) {
     const mistakes = problems.count === 1 ? 'a mistake' : `${problems.count} mistakes`;
     throw new ConfigError(problems.lines, `The organisation file ${path} has ${mistakes}:`);
@@ -76,12 +82,17 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
-function readOrganisation(value: unknown, places: SecretPlaces, problems: Problems): Organisation | null {
+function readOrganisation(
+  value: unknown,
+  places: SecretPlaces,
+  problems: Problems,
+  rules: OrganisationRules,
+): Organisation | null {
   const fields = Fields.of(value, '', KNOWN, problems);
   if (fields === null) return null;
   const timeZone = readTimeZone(fields) ?? DEFAULT_TIME_ZONE;
   const country = readCountry(fields) ?? DEFAULT_COUNTRY;
-  const context = { timeZone, country, places, problems };
+  const context = { timeZone, country, places, problems, rules };
   const users = fields.list('users', MAX_USERS, (each, path) => inFile(readUser(each, path, context), path));
   const tokens = fields.list('tokens', MAX_TOKENS, (each, path) => inFile(readToken(each, path, context), path));
   const sources = fields.list('sources', MAX_SOURCES, (each, path) => inFile(readSource(each, path, context), path));
@@ -138,7 +149,7 @@ function noteRepeats<T>(
 
 function readWebhooks(
   file: Fields,
-  context: { readonly places: SecretPlaces; readonly problems: Problems },
+  context: { readonly places: SecretPlaces; readonly problems: Problems; readonly rules: OrganisationRules },
 ): readonly InFile<OrganisationWebhook>[] {
   if (!file.has('bitrix24')) return [];
   const fields = Fields.of(file.raw('bitrix24'), file.path('bitrix24'), ['webhooks'], file.problems);

@@ -1,48 +1,25 @@
-import { isDateTimeFormat } from '../../values/dateTimeFormat.ts';
+import type { Json } from '../../ledger/entity.ts';
+import {
+  AREA_CODE as AREA_CODE_RULE,
+  DEFAULT_ABANDON_SECONDS,
+  MAX_ABANDON_SECONDS,
+  MAX_PATTERNS,
+  OUTSIDE_PREFIX as OUTSIDE_PREFIX_RULE,
+  SOURCE_KEY,
+} from '../../sources/rules.ts';
+import type { SettingField, SourceKind } from '../../sources/sourceKind.ts';
 import { compilePattern } from '../../values/numberPattern.ts';
 import { isValidCountry } from '../../values/phone.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { Fields, type Problems, shownValue, type TextRule } from './fields.ts';
-import { BITRIX24_SOURCE_KEY, GENESYS_SOURCE_KEY, NATIVE_SOURCE_KEY, type OrganisationSource } from './organisation.ts';
+import type { OrganisationSource } from './organisation.ts';
+import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
-const KNOWN = [
-  'key',
-  'kind',
-  'serial',
-  'timeZone',
-  'country',
-  'areaCode',
-  'outsidePrefix',
-  'secret',
-  'unsigned',
-  'autoZone',
-  'displayFormat',
-  'abandonSeconds',
-  'numbers',
-];
-const KINDS = ['yeastar'] as const;
-const MAX_PATTERNS = 200;
-const DEFAULT_ABANDON_SECONDS = 5;
-const MAX_ABANDON_SECONDS = 3600;
-
-const KEY: TextRule = {
-  max: 64,
-  // A path of dots alone would be taken for a directory.
-  pattern: /^(?!\.+$)[A-Za-z0-9._-]+$/,
-  meaning: 'made of letters, digits, dots, hyphens and underscores, since it stands in an address',
-  shown: true,
-};
-/** Sources that the server makes itself. */
-const OWN_KEYS: ReadonlyMap<string, string> = new Map([
-  [NATIVE_SOURCE_KEY, 'behind /v1'],
-  [BITRIX24_SOURCE_KEY, 'behind the webhooks'],
-  [GENESYS_SOURCE_KEY, 'behind the agent desktops'],
-]);
-const SERIAL: TextRule = { max: 100 };
-const AREA_CODE: TextRule = { max: 10, pattern: /^\d+$/, meaning: 'digits, as in "30"', shown: true };
-const OUTSIDE_PREFIX: TextRule = { max: 10, pattern: /^[\d*#]+$/, meaning: 'what is dialled, as in "0"', shown: true };
-const DISPLAY_FORMAT: TextRule = { max: 40 };
+const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'abandonSeconds', 'numbers'];
+const KEY: TextRule = { ...SOURCE_KEY, shown: true };
+const AREA_CODE: TextRule = { ...AREA_CODE_RULE, shown: true };
+const OUTSIDE_PREFIX: TextRule = { ...OUTSIDE_PREFIX_RULE, shown: true };
 const ANY: TextRule = { max: 100 };
 
 interface SourceContext {
@@ -51,38 +28,64 @@ interface SourceContext {
   readonly country: string;
   readonly places: SecretPlaces;
   readonly problems: Problems;
+  readonly rules: OrganisationRules;
 }
 
 /** One entry of `sources`; null, after the mistakes were noted, when it cannot be read. */
 export function readSource(value: unknown, path: string, context: SourceContext): OrganisationSource | null {
-  const { places, problems } = context;
-  const fields = Fields.of(value, path, KNOWN, problems);
+  const { problems, rules } = context;
+  const { sourceKinds, ownSources } = rules;
+  const known = [...KNOWN, ...sourceKinds.flatMap(each => each.fields.map(({ name }) => name))];
+  const fields = Fields.of(value, path, known, problems);
   if (fields === null) return null;
   const key = fields.requiredText('key', KEY);
-  const own = key === null ? undefined : OWN_KEYS.get(key);
-  if (own !== undefined) problems.add(fields.path('key'), `must not be ${key}, which is the source ${own}`);
-  const kind = fields.requiredText('kind', ANY);
-  if (kind !== null && !KINDS.some(each => each === kind)) {
-    problems.add(fields.path('kind'), `must be ${KINDS.join(' or ')}, not ${shownValue(kind)}`);
+  const own = Object.values(ownSources).find(each => each.key === key);
+  if (own !== undefined) problems.add(fields.path('key'), `must not be ${key}, which is the source ${own.behind}`);
+  const kindName = fields.requiredText('kind', ANY);
+  const kind = sourceKinds.find(each => each.kind === kindName);
+  if (kindName !== null && kind === undefined) {
+    const names = sourceKinds.map(each => each.kind).join(' or ');
+    problems.add(fields.path('kind'), `must be ${names}, not ${shownValue(kindName)}`);
   }
   const source = {
-    kind: 'yeastar' as const,
-    serial: fields.text('serial', SERIAL),
     timeZone: readTimeZone(fields) ?? context.timeZone,
     country: readCountry(fields) ?? context.country,
     areaCode: fields.text('areaCode', AREA_CODE),
     outsidePrefix: fields.text('outsidePrefix', OUTSIDE_PREFIX),
-    secret: readSecret(fields, places),
-    unsigned: fields.boolean('unsigned', false),
-    autoZone: fields.boolean('autoZone', false),
-    displayFormat: readDisplayFormat(fields),
     abandonSeconds: fields.integer('abandonSeconds', { min: 0, max: MAX_ABANDON_SECONDS }) ?? DEFAULT_ABANDON_SECONDS,
     numbers: readNumbers(fields),
   };
-  if ((fields.raw('secret') ?? null) === null && !source.unsigned) {
-    problems.add(path, 'has no secret: give it one, or say "unsigned": true to take reports that nobody signed');
+  const settings = kind === undefined ? {} : readSettings(fields, kind, path, context);
+  return key === null || kind === undefined ? null : { key, kind: kind.kind, ...source, settings };
+}
+
+function readSettings(
+  fields: Fields,
+  kind: SourceKind,
+  path: string,
+  { places, problems }: SourceContext,
+): Readonly<Record<string, Json>> {
+  const settings: Record<string, Json> = {};
+  const given: Record<string, Json> = {};
+  for (const each of kind.fields) {
+    settings[each.name] = readSetting(fields, each, places);
+    // A secret that cannot be read was noted already, and is not missing.
+    const isThere = each.form === 'secret' && (fields.raw(each.name) ?? null) !== null;
+    given[each.name] = isThere ? 'given' : settings[each.name]!;
   }
-  return key === null ? null : { key, ...source };
+  const mistake = kind.mistake(given);
+  if (mistake !== null) problems.add(path, mistake);
+  return settings;
+}
+
+function readSetting(fields: Fields, field: SettingField, places: SecretPlaces): Json {
+  if (field.form === 'flag') return fields.boolean(field.name, false);
+  if (field.form === 'secret') return readSecret(fields, field.name, places);
+  const { name, max, check, meaning } = field;
+  const text = fields.text(name, { max });
+  if (text === null || check === undefined || check(text)) return text;
+  fields.problems.add(fields.path(name), `must be ${meaning ?? 'written otherwise'}, not ${shownValue(text)}`);
+  return null;
 }
 
 /** Also the organisation's own. Null when it is not there or, after the mistake was noted, unknown. */
@@ -104,20 +107,10 @@ export function readCountry(fields: Fields): string | null {
   return null;
 }
 
-function readSecret(fields: Fields, places: SecretPlaces): string | null {
-  const value = fields.raw('secret');
+function readSecret(fields: Fields, name: string, places: SecretPlaces): string | null {
+  const value = fields.raw(name);
   if (value === undefined || value === null) return null;
-  return secretText(value, fields.path('secret'), places, fields.problems);
-}
-
-function readDisplayFormat(fields: Fields): string | null {
-  const format = fields.text('displayFormat', DISPLAY_FORMAT);
-  if (format === null || isDateTimeFormat(format)) return format;
-  fields.problems.add(
-    fields.path('displayFormat'),
-    `must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not ${shownValue(format)}`,
-  );
-  return null;
+  return secretText(value, fields.path(name), places, fields.problems);
 }
 
 function readNumbers(source: Fields): OrganisationSource['numbers'] {

@@ -1,6 +1,13 @@
-import { MAX_LOGIN_LENGTH } from '../../people/authenticator.ts';
 import { ROLES, type Role } from '../../people/entities.ts';
 import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
+import {
+  DEVICE as DEVICE_RULE,
+  EXTENSION as EXTENSION_RULE,
+  LOGIN as LOGIN_RULE,
+  MAX_DEVICES,
+  MAX_EXTENSIONS,
+  USER_NAME,
+} from '../../people/rules.ts';
 import { readFeatures } from './featureList.ts';
 import { checkedText, Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import { readInstant } from './instant.ts';
@@ -8,29 +15,9 @@ import type { Holding, OrganisationUser } from './organisation.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
 const KNOWN = ['id', 'login', 'password', 'name', 'extension', 'roles', 'active', 'devices', 'features'];
-const MAX_EXTENSIONS = 100;
-const MAX_DEVICES = 20;
-
-/** A colon cannot be sent: Basic authentication ends the login with it. */
-const LOGIN: TextRule = {
-  max: MAX_LOGIN_LENGTH,
-  pattern: /^[^\s:](?:[^:]*[^\s:])?$/u,
-  meaning: 'without a colon, and without blanks at its ends',
-  shown: true,
-};
-const NAME: TextRule = { max: 255 };
-const EXTENSION: TextRule = {
-  max: 32,
-  pattern: /^[0-9A-Za-z*#+._-]+$/,
-  meaning: 'a number as the PBX writes it, as in "2005"',
-  shown: true,
-};
-const DEVICE: TextRule = {
-  max: 36,
-  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i,
-  meaning: 'a UUID, as in "42e3a1c6-fc5e-425b-9411-125f536fde00"',
-  shown: true,
-};
+const LOGIN: TextRule = { ...LOGIN_RULE, shown: true };
+const EXTENSION: TextRule = { ...EXTENSION_RULE, shown: true };
+const DEVICE: TextRule = { ...DEVICE_RULE, shown: true };
 
 /** One entry of `users`; null, after the mistakes were noted, when not even id and login can be read. */
 export function readUser(
@@ -45,7 +32,7 @@ export function readUser(
   const login = fields.requiredText('login', LOGIN);
   const user = {
     password: readPassword(fields, places),
-    name: fields.text('name', NAME) ?? login ?? '',
+    name: fields.text('name', USER_NAME) ?? login ?? '',
     roles: fields.has('roles') ? readRoles(fields) : (['agent'] as const),
     active: fields.boolean('active', true),
     extensions: readExtensions(fields, timeZone),

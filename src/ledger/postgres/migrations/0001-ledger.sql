@@ -323,6 +323,7 @@ CREATE TABLE "user" (
   "roles" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
   "features" text COLLATE "C" NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
@@ -353,6 +354,7 @@ CREATE TABLE "token" (
   "hash" text COLLATE "C" NOT NULL,
   "roles" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "token_by_name" ON "token" ("name");
@@ -366,6 +368,7 @@ CREATE TABLE "webhook" (
   "scope" text COLLATE "C" NOT NULL,
   "source_id" bigint NOT NULL,
   "active" boolean NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
@@ -670,6 +673,7 @@ CREATE TABLE "campaign" (
   "time_zone" text COLLATE "C" NOT NULL,
   "country" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
+  "managed_by" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "campaign_by_name" ON "campaign" ("name");

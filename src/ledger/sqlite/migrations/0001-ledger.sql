@@ -53,7 +53,8 @@ CREATE TABLE "user" (
   "password" TEXT,
   "roles" TEXT NOT NULL,
   "active" INTEGER NOT NULL,
-  "features" TEXT NOT NULL
+  "features" TEXT NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
 
@@ -82,7 +83,8 @@ CREATE TABLE "token" (
   "name" TEXT NOT NULL,
   "hash" TEXT NOT NULL,
   "roles" TEXT NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "token_by_name" ON "token" ("name");
 CREATE INDEX "token_by_hash" ON "token" ("hash");
@@ -94,7 +96,8 @@ CREATE TABLE "webhook" (
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
 CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
@@ -384,7 +387,8 @@ CREATE TABLE "campaign" (
   "group_name" TEXT NOT NULL,
   "time_zone" TEXT NOT NULL,
   "country" TEXT NOT NULL,
-  "active" INTEGER NOT NULL
+  "active" INTEGER NOT NULL,
+  "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX "campaign_by_name" ON "campaign" ("name");
 

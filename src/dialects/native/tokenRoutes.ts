@@ -1,0 +1,81 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { changePeople } from '../../people/changePeople.ts';
+import { type Token, token } from '../../people/entities.ts';
+import { TOKEN, TOKEN_NAME } from '../../people/rules.ts';
+import { tokenHash } from '../../people/tokenHash.ts';
+import { administrationRoutes, readText, stateOfRow } from './administration.ts';
+import type { NativeDoor } from './context.ts';
+import { invalid } from './problem.ts';
+import { readRoles, rolesField } from './userRoutes.ts';
+
+/** 256 bits: nobody tries them out. */
+const MADE_BYTES = 32;
+
+export const NewToken = Type.Object(
+  {
+    roles: rolesField,
+    token: Type.Optional(
+      Type.String({
+        description:
+          'Never shown again. Left out for a new one, the server makes it and shows it in this answer alone.',
+        writeOnly: true,
+      }),
+    ),
+  },
+  { $id: 'NewToken', additionalProperties: false },
+);
+export type NewToken = Type.Static<typeof NewToken>;
+
+export const TokenView = Type.Object(
+  {
+    name: Type.String(),
+    roles: rolesField,
+    token: Type.Optional(
+      Type.String({ description: 'Only in the answer of the request that had the server make it.' }),
+    ),
+    ...stateOfRow,
+  },
+  { title: 'Token', examples: [{ name: 'reports', roles: ['supervisor'], active: true, managedBy: 'api' }] },
+);
+
+/** Which programs come in. */
+export function tokenRoutes(app: FastifyInstance, door: NativeDoor): void {
+  administrationRoutes<Token, string, NewToken>(app, door, {
+    name: 'token',
+    plural: 'tokens',
+    parameter: 'name',
+    about: {
+      list: 'Which programs may use this API.',
+      put: 'You choose the name.',
+      drop: 'It opens nothing any more.',
+    },
+    view: TokenView,
+    body: NewToken,
+    reference: Type.String({ maxLength: TOKEN_NAME.max, description: 'The name of the token.' }),
+    readRef: text => readText(text, 'name', TOKEN_NAME),
+    refOf: row => row.name,
+    all: directory => directory.all(token),
+    find: (directory, name) => directory.find(token, 'byName', name)[0],
+    render: ({ name, roles, active, managedBy }) => ({ name, roles, active, managedBy }),
+    put(name, body, before) {
+      const given = body.token === undefined ? undefined : readToken(body.token);
+      const isMade = given === undefined && before === undefined;
+      const clear = isMade ? Buffer.from(door.administration.random(MADE_BYTES)).toString('base64url') : given;
+      const said = { name, roles: readRoles(body.roles), hash: clear === undefined ? undefined : tokenHash(clear) };
+      return {
+        change: state => changePeople(state, { tokens: [said] }, 'api'),
+        ...(isMade ? { shownOnce: { token: clear! } } : {}),
+      };
+    },
+    drop: (state, name) => changePeople(state, { tokensGone: [name] }, 'api'),
+  });
+}
+
+function readToken(text: string): string {
+  if (text.length < TOKEN.min || text.length > TOKEN.max) {
+    throw invalid('token', `must have ${TOKEN.min} to ${TOKEN.max} characters`);
+  }
+  if (!TOKEN.pattern.test(text)) throw invalid('token', `must consist of ${TOKEN.meaning}`);
+  return text;
+}

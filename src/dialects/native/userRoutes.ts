@@ -1,0 +1,205 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { changePeople } from '../../people/changePeople.ts';
+import { ALWAYS, device, extension, FOREVER, ROLES, type Role, type User, user } from '../../people/entities.ts';
+import { DEFAULT_FEATURES, FEATURE, MAX_FEATURES } from '../../people/features.ts';
+import type { Holding } from '../../people/holdings.ts';
+import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
+import { DEVICE, EXTENSION, LOGIN, MAX_DEVICES, MAX_EXTENSIONS, USER_NAME } from '../../people/rules.ts';
+import { storedPassword } from '../../people/storedPassword.ts';
+import { readDateOrInstant } from '../../values/dateOrInstant.ts';
+import { administrationRoutes, readText, stateOfRow } from './administration.ts';
+import type { NativeDoor } from './context.ts';
+import { writeInstant } from './instants.ts';
+import { invalid } from './problem.ts';
+import { rowId } from './schemas.ts';
+
+const instant = (description: string) =>
+  Type.Union([Type.String({ maxLength: 40 }), Type.Null()], {
+    description: `${description} A date of the organisation’s time zone, or an instant with its offset.`,
+  });
+
+export const rolesField = Type.Array(Type.Enum([...ROLES]), {
+  maxItems: 20,
+  description:
+    'administrator: everything. supervisor: reads and corrects all calls. agent: the own calls. reporter: reports calls, reads nothing.',
+});
+/** In the order of `ROLES`, each once. */
+export const readRoles = (given: readonly Role[]): readonly Role[] => ROLES.filter(role => given.includes(role));
+
+export const NewUser = Type.Object(
+  {
+    login: Type.String({ description: 'What they log in with. No two users share one.', examples: ['anna'] }),
+    name: Type.Optional(Type.String({ description: 'The login unless said otherwise.', examples: ['Anna Berg'] })),
+    password: Type.Optional(
+      Type.Union([Type.String({ minLength: 1, maxLength: MAX_PASSWORD_LENGTH }), Type.Null()], {
+        description: 'Never shown. Left out: as before. null: cannot log in.',
+        writeOnly: true,
+      }),
+    ),
+    roles: Type.Optional(rolesField),
+    active: Type.Optional(Type.Boolean({ description: 'true unless said otherwise.' })),
+    extensions: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            number: Type.String({ description: 'As the PBX writes it.', examples: ['2005'] }),
+            from: Type.Optional(instant('Since when.')),
+            to: Type.Optional(instant('Until when, exclusive.')),
+          },
+          { additionalProperties: false },
+        ),
+        {
+          maxItems: MAX_EXTENSIONS,
+          description:
+            'Without dates an extension is held from now on, and goes on being held. What is no longer named ends now; the past stays.',
+        },
+      ),
+    ),
+    devices: Type.Optional(
+      Type.Array(Type.String(), {
+        maxItems: MAX_DEVICES,
+        description: 'UUIDs of the agent desktops’ devices.',
+        examples: [['42e3a1c6-fc5e-425b-9411-125f536fde00']],
+      }),
+    ),
+    features: Type.Optional(
+      Type.Array(Type.String({ pattern: FEATURE.source }), {
+        maxItems: MAX_FEATURES,
+        description: 'What an agent desktop may use.',
+        examples: [['api-voice-outbound']],
+      }),
+    ),
+  },
+  { $id: 'NewUser', additionalProperties: false },
+);
+export type NewUser = Type.Static<typeof NewUser>;
+
+export const UserView = Type.Object(
+  {
+    id: Type.Integer(),
+    login: Type.String(),
+    name: Type.String(),
+    hasPassword: Type.Boolean({ description: 'Without one they cannot log in.' }),
+    roles: rolesField,
+    extensions: Type.Array(
+      Type.Object({
+        number: Type.String(),
+        from: Type.Union([Type.String(), Type.Null()], { description: 'null: always.' }),
+        to: Type.Union([Type.String(), Type.Null()], { description: 'Exclusive; null: it is held on.' }),
+      }),
+      { description: 'Those of the past too: calls belong to who held the extension when they started.' },
+    ),
+    devices: Type.Array(Type.String(), { description: 'Held now.' }),
+    features: Type.Array(Type.String()),
+    ...stateOfRow,
+  },
+  {
+    $id: 'User',
+    examples: [
+      {
+        id: 7,
+        login: 'anna',
+        name: 'Anna Berg',
+        hasPassword: true,
+        roles: ['agent'],
+        extensions: [{ number: '2005', from: '2026-03-01T00:00:00Z', to: null }],
+        devices: [],
+        features: ['api-voice-outbound'],
+        active: true,
+        managedBy: 'api',
+      },
+    ],
+  },
+);
+
+/** Who works here. */
+export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
+  const { clock, timeZone, administration } = door;
+  administrationRoutes<User, number, NewUser>(app, door, {
+    name: 'user',
+    plural: 'users',
+    parameter: 'id',
+    about: {
+      list: 'Who works here, which extensions and devices they have and had.',
+      put: 'You choose the id. Extensions and devices that another user holds at the same time are refused with 409, and so is what would leave nobody who can administer.',
+      drop: 'They cannot log in any more, and what they hold ends now. Their calls stay theirs.',
+    },
+    view: UserView,
+    body: NewUser,
+    reference: rowId('The user.'),
+    readRef: id => id,
+    refOf: row => row.id,
+    all: directory => directory.all(user),
+    find: (directory, id) => directory.get(user, id),
+    render({ id, login, name, password, roles, active, features, managedBy }, directory) {
+      const now = clock();
+      const devices = directory.find(device, 'byUser', id).filter(each => each.from <= now && now < each.until);
+      return {
+        id,
+        login,
+        name,
+        hasPassword: password !== null,
+        roles,
+        extensions: directory
+          .find(extension, 'byUser', id)
+          .toSorted((a, b) => a.from - b.from)
+          .map(({ number, from, until }) => ({
+            number,
+            from: from === ALWAYS ? null : writeInstant(from),
+            to: until === FOREVER ? null : writeInstant(until),
+          })),
+        devices: devices.map(each => each.id),
+        features,
+        active,
+        managedBy,
+      };
+    },
+    async put(id, body, before) {
+      const login = readText(body.login, 'login', LOGIN);
+      const { password } = body;
+      const said = {
+        id,
+        login,
+        name: body.name === undefined ? login : readText(body.name, 'name', USER_NAME),
+        roles: readRoles(body.roles ?? ['agent']),
+        active: body.active ?? true,
+        features: [...new Set(body.features ?? DEFAULT_FEATURES)],
+        extensions: readExtensions(body.extensions ?? [], timeZone()),
+        devices: (body.devices ?? []).map((each, i) => ({
+          what: readText(each, `devices[${i}]`, DEVICE).toLowerCase(),
+          from: null,
+          to: null,
+        })),
+        password:
+          typeof password === 'string'
+            ? await storedPassword(before?.password ?? null, password, administration.random)
+            : password,
+      };
+      return { change: state => changePeople(state, { users: [said] }, 'api') };
+    },
+    drop: (state, id) => changePeople(state, { usersGone: [id] }, 'api'),
+  });
+}
+
+function readExtensions(given: NonNullable<NewUser['extensions']>, zone: string): readonly Holding[] {
+  return given.map((each, i) => {
+    const at = `extensions[${i}]`;
+    const from = readEnd(each.from, `${at}.from`, zone);
+    const to = readEnd(each.to, `${at}.to`, zone);
+    if (from !== null && to !== null && from >= to) throw invalid(`${at}.to`, 'must be later than from');
+    return { what: readText(each.number, `${at}.number`, EXTENSION), from, to };
+  });
+}
+
+function readEnd(text: string | null | undefined, field: string, zone: string): number | null {
+  if (text === undefined || text === null) return null;
+  const at = readDateOrInstant(text, zone);
+  if (at === null || at > FOREVER) {
+    throw invalid(
+      field,
+      'must be a date, as in "2026-03-01", or an instant with its offset, as in "2026-03-01T08:00:00+01:00"',
+    );
+  }
+  return Math.max(ALWAYS, at);
+}

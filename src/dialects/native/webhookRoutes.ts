@@ -1,0 +1,95 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { type Webhook, webhook } from '../../people/entities.ts';
+import { WEBHOOK_NAME } from '../../people/rules.ts';
+import { tokenHash } from '../../people/tokenHash.ts';
+import { administrationRoutes, readText, stateOfRow } from './administration.ts';
+import type { NativeDoor } from './context.ts';
+import { invalid } from './problem.ts';
+import { rowId } from './schemas.ts';
+
+/** 192 bits, 32 letters and digits. */
+const MADE_BYTES = 24;
+
+export const NewWebhook = Type.Object(
+  {
+    userId: Type.Integer({ minimum: 1, description: 'As whom the program comes in.' }),
+    name: Type.Optional(Type.String({ examples: ['PBX connector'] })),
+    scope: Type.Optional(
+      Type.Array(Type.String({ maxLength: 40 }), {
+        maxItems: 20,
+        description: 'Which methods may be called; all unless said otherwise.',
+      }),
+    ),
+    code: Type.Optional(
+      Type.String({
+        description:
+          'The secret part of the address. Left out for a new one, the server makes it and shows it in this answer alone.',
+        writeOnly: true,
+      }),
+    ),
+  },
+  { $id: 'NewWebhook', additionalProperties: false },
+);
+export type NewWebhook = Type.Static<typeof NewWebhook>;
+
+export const WebhookView = Type.Object(
+  {
+    id: Type.Integer(),
+    userId: Type.Integer(),
+    name: Type.String(),
+    scope: Type.Array(Type.String()),
+    code: Type.Optional(Type.String({ description: 'Only in the answer of the request that had the server make it.' })),
+    ...stateOfRow,
+  },
+  {
+    $id: 'Webhook',
+    examples: [
+      { id: 3, userId: 7, name: 'PBX connector', scope: ['telephony', 'crm', 'user'], active: true, managedBy: 'api' },
+    ],
+  },
+);
+
+/** Where telephony applications come in as a user: `/rest/{userId}/{code}/{method}`. */
+export function webhookRoutes(app: FastifyInstance, door: NativeDoor): void {
+  const { administration } = door;
+  const { webhookRules } = administration;
+  administrationRoutes<Webhook, number, NewWebhook>(app, door, {
+    name: 'webhook',
+    plural: 'webhooks',
+    parameter: 'id',
+    about: {
+      list: 'Where telephony applications come in as a user, at `/rest/{userId}/{code}/{method}`.',
+      put: 'You choose the id.',
+      drop: 'Its address leads nowhere any more.',
+    },
+    view: WebhookView,
+    body: NewWebhook,
+    reference: rowId('The webhook.'),
+    readRef: id => id,
+    refOf: row => row.id,
+    all: directory => directory.all(webhook),
+    find: (directory, id) => directory.get(webhook, id),
+    render: ({ id, userId, name, scope, active, managedBy }) => ({ id, userId, name, scope, active, managedBy }),
+    put(id, { userId, name, scope, code }, before) {
+      if (code !== undefined && !webhookRules.code.test(code)) throw invalid('code', webhookRules.codeMeaning);
+      const unknown = scope?.findIndex(each => !webhookRules.scopes.includes(each)) ?? -1;
+      if (unknown >= 0) throw invalid(`scope[${unknown}]`, `must be one of ${webhookRules.scopes.join(', ')}`);
+      const isMade = code === undefined && before === undefined;
+      const clear = isMade ? Buffer.from(administration.random(MADE_BYTES)).toString('base64url') : code;
+      const said = {
+        id,
+        userId,
+        name: name === undefined ? `of user ${userId}` : readText(name, 'name', WEBHOOK_NAME),
+        scope: webhookRules.scopes.filter(each => scope === undefined || scope.includes(each)),
+        codeHash: clear === undefined ? undefined : tokenHash(clear),
+      };
+      return {
+        change: state => administration.changeWebhooks(state, { webhooks: [said] }),
+        ...(isMade ? { shownOnce: { code: clear! } } : {}),
+        after: administration.onWebhook,
+      };
+    },
+    drop: (state, id) => administration.changeWebhooks(state, { gone: [id] }),
+  });
+}

@@ -1,0 +1,72 @@
+/** Sources, changed one at a time or many at once. */
+import { putChanged } from '../ledger/putChanged.ts';
+import { Refusal, type State } from '../ledger/state.ts';
+import { type Manager, managedByFile, mayManage } from '../values/managedBy.ts';
+import { type Source, source } from './entities.ts';
+import { type OwnSource, ownSourceRow, type Place } from './ownSource.ts';
+
+export type SourceProblem =
+  /** The organisation file says it, and would say it again. */
+  | 'managedByFile'
+  /** The server makes this one itself. */
+  | 'serversOwn'
+  /** Calls were read as another kind tells them. */
+  | 'anotherKind';
+
+/** A change of sources that cannot be, whoever wants it; the message is for people. */
+export class SourceRefusal extends Refusal {
+  override readonly name = 'SourceRefusal';
+  readonly problem: SourceProblem;
+  constructor(problem: SourceProblem, message: string) {
+    super(message);
+    this.problem = problem;
+  }
+}
+
+export type NewSource = Omit<Source, 'id' | 'active' | 'managedBy'>;
+
+export interface SourceChange {
+  readonly sources?: readonly NewSource[];
+  /** By key. */
+  readonly gone?: readonly string[];
+}
+
+/** `own`: those that the server makes itself. Throws a `SourceRefusal`. */
+export function changeSources(state: State, change: SourceChange, own: readonly OwnSource[], by: Manager): void {
+  const find = (key: string): Readonly<Source> | undefined => {
+    const reserved = own.find(each => each.key === key);
+    if (reserved !== undefined) {
+      throw new SourceRefusal('serversOwn', `${key} is the source ${reserved.behind}, which the server keeps itself`);
+    }
+    const before = state.find(source, 'byKey', key)[0];
+    if (before !== undefined && !mayManage(by, before)) {
+      throw new SourceRefusal('managedByFile', managedByFile(`source ${key}`));
+    }
+    return before;
+  };
+  for (const said of change.sources ?? []) {
+    const before = find(said.key);
+    if (before !== undefined && before.kind !== said.kind) {
+      const message = `source ${said.key} is of the kind ${before.kind}: give another kind another key`;
+      throw new SourceRefusal('anotherKind', message);
+    }
+    const after: Source = { ...said, id: before?.id ?? 0, active: true, managedBy: by };
+    if (before === undefined) state.insert(source, { ...after, id: state.next('source') });
+    else putChanged(state, source, before, after);
+  }
+  for (const key of change.gone ?? []) {
+    const before = find(key);
+    if (before !== undefined) putChanged(state, source, before, { ...before, active: false, managedBy: 'api' });
+  }
+}
+
+/** The source behind a door: where the organisation is, and active as long as somebody may come in by it. */
+export function keepOwnSource(state: State, own: OwnSource, isNeeded: boolean, place: Place): void {
+  const before = state.find(source, 'byKey', own.key)[0];
+  if (before === undefined) {
+    if (isNeeded) state.insert(source, { ...ownSourceRow(own, place), id: state.next('source') });
+  } else if (isNeeded) putChanged(state, source, before, { ...before, ...placeOf(place), active: true });
+  else putChanged(state, source, before, { ...before, active: false });
+}
+
+const placeOf = ({ timeZone, country }: Place): Place => ({ timeZone, country });

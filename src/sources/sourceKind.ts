@@ -1,0 +1,53 @@
+/** What a dialect says of the sources that people set up for it. */
+import type { Json } from '../ledger/entity.ts';
+import type { SourceSettings } from './entities.ts';
+
+/** A setting that is one kind's alone. `meaning` goes on after its name: `must be …`. */
+export type SettingField =
+  | {
+      readonly name: string;
+      readonly form: 'text';
+      readonly description: string;
+      readonly max: number;
+      readonly check?: (value: string) => boolean;
+      readonly meaning?: string;
+    }
+  | { readonly name: string; readonly form: 'flag'; readonly description: string }
+  /** Kept sealed, and shown to nobody. */
+  | { readonly name: string; readonly form: 'secret'; readonly description: string; readonly max: number };
+
+export interface SourceKind {
+  readonly kind: string;
+  readonly fields: readonly SettingField[];
+  /** A sentence on settings that are complete and cannot be as they are; null when they can. */
+  readonly mistake: (settings: SourceSettings) => string | null;
+}
+
+/** Seals secrets, and says whether a sealed one is still this one. */
+export interface SecretKeeper {
+  seal(clear: string): string;
+  isSealed(sealed: string, clear: string): boolean;
+}
+
+/** In clear; a field that is not there is as before, or as where nobody said anything. */
+export type SaidSettings = Readonly<Record<string, Json | undefined>>;
+
+/** What is to be stored of settings: of secrets exactly what is stored already where they have not changed. */
+export function settingsToStore(
+  { fields }: SourceKind,
+  said: SaidSettings,
+  stored: SourceSettings | null,
+  keeper: SecretKeeper,
+): SourceSettings {
+  const settings: Record<string, Json> = {};
+  for (const { name, form } of fields) {
+    const value = said[name];
+    const before = stored?.[name] ?? null;
+    if (form === 'flag') settings[name] = value ?? false;
+    else if (form === 'text') settings[name] = value ?? null;
+    else if (value === undefined) settings[name] = before;
+    else if (typeof value !== 'string') settings[name] = null;
+    else settings[name] = typeof before === 'string' && keeper.isSealed(before, value) ? before : keeper.seal(value);
+  }
+  return settings;
+}

@@ -1,0 +1,102 @@
+/** What the organisation file and the API make of the same rows, one start after another. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { createScratch } from '../kit/scratch.ts';
+import { type RunningServer, ServerEndedEarly, startServer } from '../kit/server.ts';
+import { basic, createV1Client, type V1Client } from '../kit/v1Client.ts';
+import type { ProblemView } from '../kit/v1Views.ts';
+import { ANNA, BERT, HOUSE } from './house.ts';
+
+type Rows = Readonly<Record<string, readonly [active: boolean, managedBy: string]>>;
+
+/** Everything that can be managed: `users 1`, `tokens ops`. */
+async function rowsOf(v1: V1Client): Promise<Rows> {
+  const found: Record<string, readonly [boolean, string]> = {};
+  for (const [plural, key] of [
+    ['users', 'id'],
+    ['tokens', 'name'],
+    ['sources', 'key'],
+    ['webhooks', 'id'],
+    ['campaigns', 'name'],
+  ] as const) {
+    const { items } = await v1.get<{ items: Record<string, unknown>[] }>(`/v1/${plural}`);
+    for (const each of items) {
+      found[`${plural} ${each[key]}`] = [each['active'] as boolean, each['managedBy'] as string];
+    }
+  }
+  return found;
+}
+
+test('the file and the API - each keeps its own rows, and the file takes over what it names', async () => {
+  const dataDir = join(createScratch('managed-by').path, 'data');
+  const era = async (config: object, work: (v1: V1Client, server: RunningServer) => Promise<void>) => {
+    await using server = await startServer({ config, dataDir, env: { LOG_LEVEL: 'info' } });
+    await work(createV1Client(server), server);
+  };
+  const changes = (server: RunningServer) =>
+    server.logs.filter(each => each['msg'] === 'organisation').map(each => each['change']);
+  const put = async (v1: V1Client, path: string, body: object, status = 201) => {
+    const answer = await v1.ask<ProblemView>('PUT', path, { body });
+    assert.equal(answer.status, status, JSON.stringify(answer.body));
+  };
+  const eva = { login: 'eva', password: 'eva-has-a-password', extensions: [{ number: '2050' }] };
+  let before: Rows = {};
+  await era(HOUSE, async v1 => {
+    await put(v1, '/v1/users/50', eva);
+    await put(v1, '/v1/users/51', { login: 'otto' });
+    await put(v1, '/v1/tokens/reports', { roles: ['supervisor'], token: 'reports-token-0123456789' });
+    await put(v1, '/v1/sources/branch', { kind: 'yeastar', settings: { unsigned: true } });
+    await put(v1, '/v1/webhooks/7', { userId: 50, code: 'hook-0123456789' });
+    await put(v1, '/v1/campaigns/Spring', { applicationId: 134 });
+    before = await rowsOf(v1);
+    assert.deepEqual(before['users 50'], [true, 'api']);
+    assert.deepEqual(before['sources bitrix24'], [true, 'server']);
+  });
+
+  await era(HOUSE, async (v1, server) => {
+    assert.deepEqual(changes(server), [], 'a file that does not name them leaves them alone');
+    assert.deepEqual(await rowsOf(v1), before);
+    assert.equal((await createV1Client(server, basic('eva', eva.password)).ask('GET', '/v1/calls')).status, 200);
+  });
+
+  const naming = {
+    ...HOUSE,
+    users: [...HOUSE.users, { id: 50, login: 'eva', password: eva.password, roles: ['supervisor'], extension: '2050' }],
+    tokens: [...HOUSE.tokens, { name: 'reports', token: 'reports-token-0123456789', roles: ['supervisor'] }],
+    bitrix24: { webhooks: [{ user: 50, code: 'hook-0123456789' }] },
+  };
+  await era(naming, async (v1, server) => {
+    assert.deepEqual(changes(server), [
+      '~ user 50 (eva) (taken over): roles',
+      '~ token reports (taken over)',
+      '~ webhook of user 50 (taken over)',
+    ]);
+    const now = await rowsOf(v1);
+    for (const row of ['users 50', 'tokens reports', 'webhooks 7']) assert.deepEqual(now[row], [true, 'file'], row);
+    for (const row of ['users 51', 'sources branch', 'campaigns Spring'])
+      assert.deepEqual(now[row], [true, 'api'], row);
+    await put(v1, '/v1/users/50', eva, 409);
+  });
+
+  await era({ ...HOUSE, users: HOUSE.users.slice(1) }, async (v1, server) => {
+    assert.deepEqual(changes(server), [
+      `- user ${ANNA.id} (anna) (disabled): extension ${ANNA.extension}`,
+      '- user 50 (eva) (disabled): extension 2050',
+      '- token reports (disabled)',
+      '- source bitrix24 (disabled)',
+      '- webhook of user 50 (disabled)',
+    ]);
+    const now = await rowsOf(v1);
+    for (const row of ['users 1', 'users 50', 'tokens reports', 'webhooks 7'])
+      assert.deepEqual(now[row], [false, 'api'], row);
+    await put(v1, '/v1/users/50', { ...eva, extensions: [{ number: ANNA.extension }] }, 200);
+    assert.equal((await createV1Client(server, basic('eva', eva.password)).ask('GET', '/v1/calls')).status, 200);
+  });
+
+  const grasping = { ...HOUSE, users: [{ ...BERT, extension: ANNA.extension }] };
+  await assert.rejects(
+    startServer({ config: grasping, dataDir }),
+    error => error instanceof ServerEndedEarly && /2001 cannot be user 2’s: user 50 holds it/.test(error.output),
+  );
+});
