@@ -303,7 +303,7 @@ test('arrows - comments may name a dialect, and so may the top, dialects and tes
   const files = {
     'src/app/kinds.ts': naming,
     'src/commands/serve.ts': naming,
-    'src/neighbours.ts': naming,
+    'src/app/reactors.ts': naming,
     'src/dialects/native/kinds.ts': naming,
     'src/calls/testKinds.ts': naming,
     'src/calls/kinds.test.ts': naming,

@@ -16,7 +16,7 @@ export const NewCampaign = Type.Object(
     timeZone: Type.Optional(Type.String({ description: 'IANA name; the organisation’s unless said otherwise.' })),
     country: Type.Optional(Type.String({ description: 'Two letters; the organisation’s unless said otherwise.' })),
   },
-  { $id: 'NewCampaign', additionalProperties: false },
+  { $id: 'NewCampaign', additionalProperties: false, examples: [{ applicationId: 134 }] },
 );
 export type NewCampaign = Type.Static<typeof NewCampaign>;
 

@@ -75,7 +75,7 @@ const newSource = (kinds: readonly SourceKind[]) =>
       ),
       settings: Type.Optional(settingsSchema(kinds)),
     },
-    { additionalProperties: false },
+    { $id: 'NewSource', additionalProperties: false, examples: [{ kind: 'yeastar', settings: { unsigned: true } }] },
   );
 
 interface NewSource {

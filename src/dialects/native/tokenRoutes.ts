@@ -23,7 +23,7 @@ export const NewToken = Type.Object(
       }),
     ),
   },
-  { $id: 'NewToken', additionalProperties: false },
+  { $id: 'NewToken', additionalProperties: false, examples: [{ roles: ['reporter'] }] },
 );
 export type NewToken = Type.Static<typeof NewToken>;
 
@@ -36,7 +36,7 @@ export const TokenView = Type.Object(
     ),
     ...stateOfRow,
   },
-  { title: 'Token', examples: [{ name: 'reports', roles: ['supervisor'], active: true, managedBy: 'api' }] },
+  { $id: 'Token', examples: [{ name: 'reports', roles: ['supervisor'], active: true, managedBy: 'api' }] },
 );
 
 /** Which programs come in. */

@@ -71,7 +71,11 @@ export const NewUser = Type.Object(
       }),
     ),
   },
-  { $id: 'NewUser', additionalProperties: false },
+  {
+    $id: 'NewUser',
+    additionalProperties: false,
+    examples: [{ login: 'anna', name: 'Anna Berg', roles: ['agent'], extensions: [{ number: '2005' }] }],
+  },
 );
 export type NewUser = Type.Static<typeof NewUser>;
 

@@ -29,7 +29,7 @@ export const NewWebhook = Type.Object(
       }),
     ),
   },
-  { $id: 'NewWebhook', additionalProperties: false },
+  { $id: 'NewWebhook', additionalProperties: false, examples: [{ userId: 7, name: 'PBX connector' }] },
 );
 export type NewWebhook = Type.Static<typeof NewWebhook>;
 
