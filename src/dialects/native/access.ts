@@ -35,7 +35,7 @@ export async function authenticate<C extends Caller>(gate: Gate<C>, request: Fas
   if (scheme === 'bearer') {
     const caller = gate.bearer(given);
     if (caller !== null) return caller;
-    throw new Problem('unauthenticated', 'the bearer token is not known');
+    throw new Problem('unauthenticated', 'the bearer token is unknown');
   }
   if (scheme === 'basic') {
     const [login, ...password] = Buffer.from(given, 'base64').toString('utf8').split(':');
