@@ -24,7 +24,7 @@ export interface Call {
     readonly kind: string;
     readonly source: string;
     readonly receivedAt: string;
-    readonly strand: number;
+    readonly sourceCallId: number;
   }[];
   readonly records: readonly { readonly id: number }[];
 }
@@ -72,11 +72,11 @@ export function brokenPromises({ acknowledged, calls, rows }: Picture): readonly
 const rowsOfReports = ({ id, reports }: Call): readonly (readonly string[])[] =>
   reports
     .toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))
-    .map(({ source, kind, receivedAt, strand }) => [
+    .map(({ source, kind, receivedAt, sourceCallId }) => [
       REPORTERS[source] ?? source,
       kind,
       receivedAt.slice(11, 23),
-      strand === id ? String(id) : `${strand}, found to be ${id}`,
+      sourceCallId === id ? String(id) : `${sourceCallId}, found to be ${id}`,
     ]);
 
 function lineOfCall(call: Call): string {

@@ -49,19 +49,19 @@ export function createMetrics(): Metrics {
   });
   const reports = new Counter({
     name: 'aftercall_reports_total',
-    help: 'Reports by dialect and what became of them.',
+    help: 'Reports by dialect and verdict.',
     labelNames: ['dialect', 'verdict'],
     registers,
   });
   const passed = new Counter({
-    name: 'aftercall_requests_passed_on_total',
-    help: 'Requests about sessions of other nodes, by what became of them.',
+    name: 'aftercall_requests_forwarded_total',
+    help: 'Requests forwarded to the node that has their session, by verdict.',
     labelNames: ['verdict'],
     registers,
   });
   const wal = new Gauge({
     name: 'aftercall_wal_pages',
-    help: 'Pages in the write-ahead log; growing without end, a reader holds on to it.',
+    help: 'Pages in the write-ahead log; growth without end means that a reader holds on to it.',
     registers,
   });
   const behind = new Gauge({
@@ -88,7 +88,7 @@ export function createMetrics(): Metrics {
     watchDesktops(desktops) {
       new Gauge({
         name: 'aftercall_desktop_sessions',
-        help: 'Desktops that have their session on this server.',
+        help: 'Desktop sessions on this server.',
         registers,
         collect() {
           this.set(desktops.sessions);
@@ -96,7 +96,7 @@ export function createMetrics(): Metrics {
       });
       new Gauge({
         name: 'aftercall_desktop_connects_held',
-        help: 'Desktops that wait here for something to be told.',
+        help: 'Desktop connects held on this server until there is a message.',
         registers,
         collect() {
           this.set(desktops.held);
@@ -106,7 +106,7 @@ export function createMetrics(): Metrics {
     watchNodes(alive) {
       new Gauge({
         name: 'aftercall_nodes_alive',
-        help: 'Servers on the same database that live, this one included.',
+        help: 'Live servers on the same database, this one included.',
         registers,
         collect() {
           this.set(alive());

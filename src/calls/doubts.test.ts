@@ -62,7 +62,7 @@ describe('doubts', () => {
     assert.deepEqual([await office.calls(), await office.told(since)], [before, []]);
     await office.tell(legOf('1.1', { start: 3, duration: 28 }));
     assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2]], []]);
-    const kept = (await office.on.rows(report)).find(each => each.kind === 'native.parted')!;
+    const kept = (await office.on.rows(report)).find(each => each.kind === 'native.separated')!;
     assert.deepEqual([kept.callId, kept.fact.form === 'parted' && kept.fact.strands], [2, [1]]);
     assert.equal(await office.join(1, 2), 1, 'a later word stands');
     assert.deepEqual(await office.groups(), [[1, 2]]);

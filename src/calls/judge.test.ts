@@ -153,7 +153,7 @@ describe('splitCall', () => {
     assert.deepEqual(await office.groups(), [[1], [2]]);
   });
 
-  test('of three - must say which, and takes out what is named as one call', async () => {
+  test('of three - must name which, and takes out what is named as one call', async () => {
     const partings: readonly (readonly [readonly number[], number, readonly (readonly number[])[]])[] = [
       [[3], 3, [[1, 2], [3]]],
       [[2], 2, [[1, 3], [2]]],
@@ -165,7 +165,7 @@ describe('splitCall', () => {
       await using office = await openWithThree();
       await office.join(1, 2);
       await office.join(1, 3);
-      await assert.rejects(office.split(1), refuses('calls', /must say which of 1, 2, 3 to take out of call 1/));
+      await assert.rejects(office.split(1), refuses('calls', /must name which of 1, 2, 3 to take out of call 1/));
       assert.equal(await office.split(3, named), out, named.join());
       assert.deepEqual(await office.groups(), groups);
       assert.deepEqual(await office.miscounts(), []);
@@ -200,22 +200,22 @@ describe('splitCall', () => {
     await using office = await openWithThree();
     await office.join(1, 2);
     const [groups, told] = [await office.groups(), await office.told()];
-    await assert.rejects(office.split(3), refuses('calls', /call 3 was told by one source only/));
-    await assert.rejects(office.split(3, [3]), refuses('calls', /one source only/));
+    await assert.rejects(office.split(3), refuses('calls', /call 3 consists of one source call only/));
+    await assert.rejects(office.split(3, [3]), refuses('calls', /one source call only/));
     await assert.rejects(office.split(1, [3]), refuses('calls', /must be of 1, 2, which call 1 was made of; 3 is not/));
     await assert.rejects(office.split(1, [2, 99]), refuses('calls', /99 is not/));
     await assert.rejects(office.split(1, [1, 2]), refuses('calls', /must leave something/));
     await assert.rejects(office.split(1, []), refuses('calls', /must not be empty/));
     await assert.rejects(office.split(99), NoSuchCall);
     assert.deepEqual([await office.groups(), await office.told()], [groups, told]);
-    assert.equal((await office.on.rows(report)).filter(each => each.kind === 'native.parted').length, 0);
+    assert.equal((await office.on.rows(report)).filter(each => each.kind === 'native.separated').length, 0);
   });
 
   test('a person’s word - is kept with the call that stays', async () => {
     await using office = await openWithPair();
     await office.split(1, null, 'two callers');
     const kept = (await office.on.rows(report)).at(-1)!;
-    assert.deepEqual([kept.callId, kept.kind], [1, 'native.parted']);
+    assert.deepEqual([kept.callId, kept.kind], [1, 'native.separated']);
     assert.deepEqual(kept.fact, {
       form: 'parted',
       strands: [2],

@@ -109,11 +109,11 @@ export function keepApart(id: number, withId: number, saying: Saying): Command<v
 }
 
 function partOf({ id, strands }: Readonly<Call>, named: readonly number[] | null): readonly number[] {
-  if (strands === null) throw new ImpossibleJudgement('calls', `call ${id} was told by one source only`);
+  if (strands === null) throw new ImpossibleJudgement('calls', `call ${id} consists of one source call only`);
   const all = [id, ...strands];
   if (named === null) {
     if (all.length === 2) return strands;
-    throw new ImpossibleJudgement('calls', `must say which of ${all.join(', ')} to take out of call ${id}`);
+    throw new ImpossibleJudgement('calls', `must name which of ${all.join(', ')} to take out of call ${id}`);
   }
   const out = [...new Set(named)].sort((a, b) => a - b);
   const stranger = out.find(each => !all.includes(each));

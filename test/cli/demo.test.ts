@@ -17,7 +17,7 @@ const CALL = {
   talkSeconds: 2,
   cost: '0.024',
   currency: 'EUR',
-  reports: [{ kind: 'yeastar.30012', source: 'hq', receivedAt: '2026-03-02T09:00:03.000Z', strand: 2 }],
+  reports: [{ kind: 'yeastar.30012', source: 'hq', receivedAt: '2026-03-02T09:00:03.000Z', sourceCallId: 2 }],
   records: [],
 };
 const ROW = { ID: '1', CALL_DURATION: '2', COST: '0.0240', CALL_FAILED_CODE: '200' };

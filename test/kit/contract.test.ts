@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Contract } from './contract.ts';
 import { startServer } from './server.ts';
 
-test('an answer otherwise than the description promises - is noticed', async () => {
+test('an answer or an event otherwise than the description promises - is noticed', async () => {
   await using server = await startServer({ memory: true });
   const contract = await Contract.of(server.url);
   const page = { items: [], next: null };
@@ -26,4 +26,10 @@ test('an answer otherwise than the description promises - is noticed', async () 
     assert.match(contract.problemOfAnswer({ ...right, ...changes }) ?? 'null', problem);
   }
   assert.equal(contract.problemOfAnswer({ ...right, path: '/v1/nowhere' }), null, 'is no operation');
+
+  const settled = { position: 1, at: '2026-03-02T10:00:00Z', kind: 'call.settled', callId: 17 };
+  assert.equal(contract.problemOfEvent(settled), null);
+  for (const changes of [{ callId: '17' }, { callId: null }, { number: '+442079460123' }, { kind: 'call.sung' }]) {
+    assert.notEqual(contract.problemOfEvent({ ...settled, ...changes }), null, JSON.stringify(changes));
+  }
 });

@@ -34,6 +34,10 @@ export interface Description {
   };
 }
 
+interface EventDescription {
+  readonly discriminator: { readonly mapping: Readonly<Record<string, string>> };
+}
+
 export interface SeenAnswer {
   readonly method: string;
   /** With or without a query. */
@@ -49,6 +53,7 @@ export class Contract {
   readonly description: Description;
   private readonly ajv: Ajv2020;
   private readonly validators = new WeakMap<object, ValidateFunction>();
+  private readonly events: ReadonlyMap<string, { readonly $ref: string }>;
   private readonly paths: readonly { readonly template: string; readonly pattern: RegExp }[];
 
   constructor(description: Description) {
@@ -56,6 +61,8 @@ export class Contract {
     this.ajv = new Ajv2020({ strict: false, allErrors: true });
     addFormats.default(this.ajv);
     this.ajv.addSchema(closed(description) as object, HERE);
+    const { discriminator } = description.components.schemas['Event'] as EventDescription;
+    this.events = new Map(Object.entries(discriminator.mapping).map(([kind, $ref]) => [kind, { $ref }]));
     this.paths = Object.keys(description.paths).map(template => ({
       template,
       pattern: new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`),
@@ -92,6 +99,14 @@ export class Contract {
     if (!type!.includes('json')) return null;
     const problem = this.problemOf(media.schema!, body);
     return problem === null ? null : `${about} otherwise than described: ${problem}`;
+  }
+
+  /** Why an event is not what its kind is described to be; null when it is. */
+  problemOfEvent(event: { readonly kind: string }): string | null {
+    const schema = this.events.get(event.kind);
+    if (schema === undefined) return `${event.kind} is not described`;
+    const problem = this.problemOf(schema, event);
+    return problem === null ? null : `${event.kind} is otherwise than described: ${problem}`;
   }
 
   private compiled(schema: object): ValidateFunction {

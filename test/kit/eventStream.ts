@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+import { contractOf } from './contract.ts';
 import type { RunningServer } from './server.ts';
 import { bearer } from './v1Client.ts';
 
@@ -22,11 +24,15 @@ export interface EventStream extends AsyncDisposable {
 /** What takes longer does not come, also on a machine that has much else to do. */
 const COMES_WITHIN_MS = 120_000;
 
-/** Resolves once the server has greeted, so that nothing after it can be missed. */
+/**
+ * Resolves once the server has greeted, so that nothing after it can be missed. Closing fails when an event was not what the
+ * description of the server promises.
+ */
 export async function openEvents(
   server: Pick<RunningServer, 'url' | 'token'>,
   { after, onEvent }: { readonly after?: number; readonly onEvent?: (event: ServerEvent) => void } = {},
 ): Promise<EventStream> {
+  const contract = await contractOf(server.url);
   const leaving = new AbortController();
   const response = await fetch(`${server.url}/v1/events`, {
     headers: { authorization: bearer(server.token), ...(after === undefined ? {} : { 'last-event-id': `${after}` }) },
@@ -34,6 +40,7 @@ export async function openEvents(
   });
   if (response.status !== 200) throw new Error(`GET /v1/events answered ${response.status}: ${await response.text()}`);
   const received: ServerEvent[] = [];
+  const wrong: string[] = [];
   const waiting = new Set<() => void>();
   const greeted = Promise.withResolvers<void>();
   const ended = readFrames(response.body!, frame => {
@@ -41,6 +48,8 @@ export async function openEvents(
     else {
       const event = parseFrame(frame);
       received.push(event);
+      const problem = contract?.problemOfEvent(event.data);
+      if (problem != null) wrong.push(problem);
       onEvent?.(event);
     }
     for (const look of waiting) look();
@@ -52,6 +61,7 @@ export async function openEvents(
   const close = async () => {
     leaving.abort();
     await ended;
+    assert.deepEqual(wrong, []);
   };
   return {
     received,

@@ -22,7 +22,7 @@ export async function authenticate(gate: Gate, request: FastifyRequest): Promise
   if (scheme === 'bearer') {
     const caller = gate.bearer(given);
     if (caller !== null) return caller;
-    throw new Problem('unauthenticated', 'the bearer token is not known');
+    throw new Problem('unauthenticated', 'the bearer token is unknown');
   }
   if (scheme === 'basic') {
     const [login, ...password] = Buffer.from(given, 'base64').toString('utf8').split(':');

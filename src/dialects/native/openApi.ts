@@ -78,6 +78,9 @@ function documentOf(described: readonly Described[], { version, publicUrl }: Api
   };
 }
 
+const CAN_BE_RETRIED: readonly ProblemCode[] = ['locked', 'unavailable'];
+const RETRY_AFTER = { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } };
+
 /** What is described once and referred to: schemas that have a `$id`, and the answers that say what the problem is. */
 class Parts {
   readonly schemas: Record<string, unknown> = {};
@@ -98,6 +101,7 @@ class Parts {
     const name = codes.join('_or_');
     this.responses[name] ??= {
       description: codes.map(code => `\`${typeOf(code)}\`: ${PROBLEMS[code].meaning}`).join('\n\n'),
+      ...(codes.some(code => CAN_BE_RETRIED.includes(code)) ? { headers: { 'Retry-After': RETRY_AFTER } } : {}),
       content: {
         'application/problem+json': {
           schema: this.refer(Problem),

@@ -52,6 +52,7 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
           200: {
             description: 'The bytes of the file.',
             schema: Recording,
+            example: 'ID3 …',
             contentTypes: Object.values(AUDIO_FORMATS).map(each => each.contentType),
           },
         },
@@ -73,8 +74,8 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
   );
 }
 
-/** Audio has no shape that JSON Schema could say. */
-const Recording = Type.Unsafe<never>({ $id: 'Recording', description: 'Audio.', examples: ['(bytes)'] });
+/** Generators of clients take the format for bytes. */
+const Recording = Type.String({ $id: 'Recording', format: 'binary', description: 'The bytes of an audio file.' });
 
 /** The dialling records that were completed with a call. */
 export async function recordsOf(reader: Reader, reports: readonly Report[]) {

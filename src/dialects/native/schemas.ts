@@ -43,10 +43,10 @@ export const NewCall = Type.Object(
     ),
     durationSeconds: Type.Optional(seconds('From start to end.')),
     ringSeconds: Type.Optional(seconds('From start to answer, or to the end.')),
-    talkSeconds: Type.Optional(seconds('From answer to end; 0 says that nobody answered.')),
+    talkSeconds: Type.Optional(seconds('From answer to end; 0 means that nobody answered.')),
     queueWaitSeconds: Type.Optional(seconds('Time waited in queues.')),
     outcome: Type.Optional(orNull(Outcome)),
-    cause: Type.Optional(line('What the wire said, in its own words.')),
+    cause: Type.Optional(line('What the wire reported, in its own words.')),
     disposition: Type.Optional(line('What a person decided.')),
     userId: Type.Optional(orNull(Type.Integer({ minimum: 1 }))),
     extension: Type.Optional(line('The extension of the user; its holder at the start becomes the call’s user.', 64)),
@@ -115,7 +115,7 @@ export const CorrectedFields = Type.Object(
 
 export const NewCorrection = Type.Object(
   {
-    reason: Type.Optional(line('Why, for those who read it later.', 1_000)),
+    reason: Type.Optional(line('Why, in words of the author.', 1_000)),
     fields: CorrectedFields,
   },
   {
