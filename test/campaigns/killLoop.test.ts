@@ -5,14 +5,14 @@ import { killLoop } from './killLoop.ts';
 
 test('kill -9 at random moments under load - what was acknowledged is there once', { timeout: 3_600_000 }, async t => {
   const { findings, ...summary } = await killLoop({
-    rounds: 20,
+    rounds: 12,
     seed: 25,
     connections: 12,
     appWorkers: 4,
     desktops: 3,
     killAfterSeconds: [0.05, 0.5],
     pauseMs: 8,
-    verifyEvery: 5,
+    verifyEvery: 4,
     say: line => t.diagnostic(line),
   });
   t.diagnostic(JSON.stringify(summary));
