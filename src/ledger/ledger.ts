@@ -93,7 +93,9 @@ export class Ledger {
   /** What was handed over may or may not be stored: nothing is applied on top of it any more. */
   private broken = false;
   private faultUntil = 0;
-  /** How far the store's clock is ahead of this machine's, where it is the store's that counts. */
+  /** The store's clock when it was read last, and when that was by `performance.now()`; null where it is this machine's that counts. */
+  private storeClock: { readonly ms: number; readonly readAt: number } | null = null;
+  /** How far it was ahead of this machine's then. */
   private aheadMs = 0;
   /** By `performance.now()`: since when the head is what it is, and a batch is being stored. */
   private headSince = performance.now();
@@ -143,7 +145,7 @@ export class Ledger {
    * standing until the right one has come so far: then it goes on at half the pace.
    */
   readonly now = (): number => {
-    const clock = this.clock() + this.aheadMs;
+    const clock = this.clockNow();
     const { now } = this.head;
     if (clock >= now - FAR_BEHIND_MS) return Math.max(now, clock);
     return now + Math.floor((performance.now() - this.headSince) / 2);
@@ -283,7 +285,16 @@ export class Ledger {
   }
 
   private setClock({ clock }: Head): void {
-    if (clock !== undefined) this.aheadMs = clock - this.clock();
+    if (clock === undefined) return;
+    this.storeClock = { ms: clock, readAt: performance.now() };
+    this.aheadMs = clock - this.clock();
+  }
+
+  /** Until the store's clock is read again it goes on steadily here, whatever somebody does to this machine's. */
+  private clockNow(): number {
+    const { storeClock } = this;
+    if (storeClock === null) return this.clock();
+    return storeClock.ms + Math.floor(performance.now() - storeClock.readAt);
   }
 
   /** What fits beside what a batch has already. */

@@ -11,6 +11,7 @@ import { itemMade } from '../ledger/testEntities.ts';
 import { HeldEngine } from '../ledger/testHeldEngine.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { MEMORY, memoryStore, SQLITE, STORE_KINDS, type Store, type StoreKind } from '../ledger/testStores.ts';
+import { MACHINE_TIMERS, type Timers } from '../ledger/timers.ts';
 import { createOutbound } from '../outbound/outbound.ts';
 import { type Answer, type Site, startSite } from '../outbound/testSite.ts';
 import { openAudioStore } from './audioStore.ts';
@@ -356,6 +357,18 @@ describe('what is not a recording', () => {
   });
 });
 
+/** The worker's waits are steady, whatever becomes of the clocks. */
+function steadyTimers() {
+  let passedMs = 0;
+  const timers: Timers = { ...MACHINE_TIMERS, monotonicMs: () => passedMs };
+  return {
+    timers,
+    pass(ms: number) {
+      passedMs += ms;
+    },
+  };
+}
+
 describe('bounds and trouble', () => {
   test('no more downloads at once than there are places, and a free place is taken', async t => {
     const { ask, start, reaches } = await setUp(t);
@@ -428,8 +441,9 @@ describe('bounds and trouble', () => {
     const { on, directory, ask, start, reaches, job, errors } = await setUp(t);
     const site = await startSite(t, inTurn(mp3()));
     await ask(site, '/one.mp3');
+    const { timers, pass } = steadyTimers();
     // One place, which the job in trouble must not keep from the next.
-    await start({ atOnce: 1 });
+    await start({ atOnce: 1, timers });
     rmSync(join(directory, 'incoming'), { recursive: true });
     await until('the trouble', () => errors[0]);
     const gone = await startSite(t, inTurn(404));
@@ -438,7 +452,7 @@ describe('bounds and trouble', () => {
     assert.equal(site.requests.length, 1);
     assert.deepEqual([(await job()).state, (await job()).attempts, errors.length], ['waiting', 0, 1]);
     await openAudioStore(directory);
-    on.time.now += 60_000;
+    pass(60_000);
     assert.equal((await reaches(each => each.state === 'done')).attempts, 1);
     assert.equal(site.requests.length, 2);
     assert.ok(existsSync(join(directory, (await on.rows(recording))[0]!.file)));
@@ -451,12 +465,13 @@ describe('bounds and trouble', () => {
     const site = await startSite(t, inTurn(mp3()));
     await ask(site, '/one.mp3');
     isFull = true;
-    await start();
+    const { timers, pass } = steadyTimers();
+    await start({ timers });
     await until('the trouble', () => errors[0]);
     isFull = false;
     // For a moment the ledger refuses without trying.
     await until('room', () => on.submit(() => true).catch(() => undefined));
-    on.time.now += 60_000;
+    pass(60_000);
     await reaches(each => each.state === 'done');
     assert.equal(site.requests.length, 2);
     assert.equal((await on.rows(recording)).length, 1);

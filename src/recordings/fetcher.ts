@@ -40,7 +40,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   const running = new Map<number, Promise<void>>();
   /** Ended, and perhaps still due in what a question that is under way will answer. */
   const ended = new Set<number>();
-  /** Jobs that met trouble of our own, and until when they wait for it to pass. */
+  /** Jobs that met trouble of our own, and until when by the timers they wait for it to pass. */
   const troubled = new Map<number, number>();
   /** Of the next round; null while one is under way. */
   let cancel: (() => void) | null = null;
@@ -49,7 +49,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
 
   const startDue = async () => {
     ended.clear();
-    for (const [id, until] of troubled) if (until <= clock()) troubled.delete(id);
+    for (const [id, until] of troubled) if (until <= timers.monotonicMs()) troubled.delete(id);
     const fence = duty.take();
     if (fence === null || running.size >= atOnce) return;
     const due = await ledger.workReader.select({
@@ -71,7 +71,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
     const attempt = attemptFetch(job, options, fence, stopping.signal)
       .catch(error => {
         if (stopping.signal.aborted || error instanceof Relieved) return;
-        troubled.set(job.id, clock() + TROUBLE_MS);
+        troubled.set(job.id, timers.monotonicMs() + TROUBLE_MS);
         onError(error);
       })
       .finally(() => {

@@ -102,6 +102,7 @@ export class Desktop extends Client {
       referenceId: reference,
       ...more,
     };
+    const since = this.around.ledgerNow();
     for (;;) {
       const reply = await this.send(`/api/v2/me/${path}`, json);
       this.note(`${operationName} ${reference}: ${outcomeOf(reply)}`);
@@ -118,7 +119,6 @@ export class Desktop extends Client {
       // Nobody knows what became of it: a record that was handed out without a word stays with the agent.
       if (reply.kind === 'broken') return asked;
     }
-    const since = this.around.ledgerNow();
     const patience = this.world.in(TOLD_WITHIN_MS, this.process, () => {
       if (this.around.mayExpire(since)) this.note(`is not told of ${reference}`);
       else this.around.wrong('acknowledged', `${reference}, ${operationName}, was answered, and never told of`);

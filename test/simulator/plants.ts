@@ -7,6 +7,7 @@ import { type Report, report, type Settling, settling } from '../../src/calls/en
 import { confirmNotices } from '../../src/campaigns/notices.ts';
 import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
 import { BatchState } from '../../src/ledger/batch.ts';
+import { ALONE, type Duty } from '../../src/ledger/duty.ts';
 import type { ChangeSet, Engine } from '../../src/ledger/engine.ts';
 import { type JournalRow, journal } from '../../src/ledger/journal.ts';
 import { JournalFeed } from '../../src/ledger/journalFeed.ts';
@@ -14,10 +15,12 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
+import { Membership } from '../../src/nodes/membership.ts';
 import { type Registration, registration } from '../../src/portal/entities.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
 import { all, patched, replaced, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';
+import { START } from './world.ts';
 
 export interface Plant {
   readonly name: string;
@@ -273,7 +276,39 @@ export const PLANTS: readonly Plant[] = [
       },
     }),
   },
+  {
+    name: 'no fence',
+    what: 'a command of a worker that has lost its lease is applied all the same',
+    patch: () =>
+      patched(
+        Membership.prototype,
+        'duty',
+        duty =>
+          function (work) {
+            const { take } = duty.call(this, work) as Duty;
+            return { take: () => (take() === null ? null : ALONE.take()) };
+          },
+      ),
+  },
+  {
+    name: 'clock ten minutes ahead',
+    what: 'one of several nodes takes the clock of its machine, which is ten minutes ahead, for the ledger’s time',
+    spoil(now) {
+      let isOneOfSeveral = false;
+      return {
+        engine({ shared }) {
+          isOneOfSeveral = shared !== undefined;
+        },
+        ledger(ledger) {
+          // A machine that has been started again in the middle of things.
+          if (isOneOfSeveral && now > START) Object.assign(ledger, { now: () => Date.now() + TEN_MINUTES_MS });
+        },
+      };
+    },
+  },
 ];
+
+const TEN_MINUTES_MS = 600_000;
 
 const storeWithoutLock = () =>
   patched(

@@ -190,6 +190,20 @@ describe('several nodes on a store in memory', () => {
     assert.equal(await one.submit(state => state.get(member, 1)?.name), 'anna');
   });
 
+  test('the store’s clock - is the ledger’s, also when that of a node is set between two batches', async t => {
+    t.mock.method(performance, 'now', () => 0);
+    const store = new (class extends SharedMemory {
+      override get head() {
+        return { ...super.head, clock: 1_000_000 };
+      }
+    })(testEntities);
+    const node = await TestLedger.open({ open: async () => new SharedMemoryEngine({ store, nodeId: 'node' }) });
+    t.after(() => node.close());
+    assert.equal(await node.submit(state => state.now), 1_000_000);
+    node.time.now += 600_000;
+    assert.equal(node.ledger.now(), 1_000_000);
+  });
+
   test('one that stops in the middle of a batch - stores nothing once the store has ended it', async t => {
     const {
       store,
