@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { acceptReport, ReportedOtherwise, UnknownSource } from './accept.ts';
 import { type Call, call, callEntities, report, settling, source } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';

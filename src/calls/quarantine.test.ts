@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { UnknownSource } from './accept.ts';
 import { call, callEntities, type QuarantineReason, quarantine, quarantineTally, report, source } from './entities.ts';
 import {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { callEntities, source } from '../calls/entities.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
-import { sharedMemoryStore } from '../ledger/testStores.ts';
+import { sharedMemoryStore } from '../ledger/testing/testStores.ts';
 import { peopleEntities, user } from '../people/entities.ts';
 import { verifyPassword } from '../people/password.ts';
 import { ensureFoundations, FIRST_ADMINISTRATOR_ID } from './firstStart.ts';

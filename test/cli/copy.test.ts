@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Client } from 'pg';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, startServer } from '../kit/server.ts';

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runProgram, startProgram } from './program.ts';

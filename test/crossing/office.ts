@@ -19,8 +19,8 @@ import { complete, type Dialler, retrieveRecord } from '../../src/dialects/genes
 import { readCallDetails } from '../../src/dialects/yeastar/callDetails.ts';
 import { readEnvelope } from '../../src/dialects/yeastar/envelope.ts';
 import type { Json } from '../../src/ledger/entity.ts';
-import { TestLedger } from '../../src/ledger/testLedger.ts';
-import type { Store } from '../../src/ledger/testStores.ts';
+import { TestLedger } from '../../src/ledger/testing/testLedger.ts';
+import type { Store } from '../../src/ledger/testing/testStores.ts';
 import { callsContext, campaignsContext, completionToCalls, fetchReactors } from '../../src/neighbours.ts';
 import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';

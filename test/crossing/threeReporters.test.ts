@@ -14,7 +14,7 @@ import { callIdOf } from '../../src/calls/strands.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import { registration } from '../../src/crm/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
-import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { getTestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { ORGANISATION, TOKEN } from './organisation.ts';
 import { createScratch } from './scratch.ts';

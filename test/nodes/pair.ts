@@ -1,7 +1,7 @@
 /** Two servers on one database, for the desktops of the genesys cases. */
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { CONFIG, LIST_FILE, listText, type Node, nodeOf } from '../conformance/genesys/node.ts';
 import { createScratch } from '../kit/scratch.ts';

@@ -14,7 +14,7 @@ import { readOrganisationFile } from '../../src/config/organisationFile.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { openLedger, type Server, startServer } from '../../src/server.ts';
 import { Cast } from '../campaigns/cast.ts';

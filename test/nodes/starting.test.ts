@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { startProgram } from '../cli/program.ts';
 import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';

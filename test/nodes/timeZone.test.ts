@@ -7,7 +7,7 @@ import { call, source } from '../../src/calls/entities.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { sharedMemoryStore } from '../../src/ledger/testStores.ts';
+import { sharedMemoryStore } from '../../src/ledger/testing/testStores.ts';
 import { callsContext } from '../../src/neighbours.ts';
 import { entities } from '../../src/schema.ts';
 import { keepDaysIn } from '../../src/server.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { entities } from '../../src/schema.ts';
 import { openEvents } from '../kit/eventStream.ts';
 import { ORGANISATION } from '../kit/organisation.ts';

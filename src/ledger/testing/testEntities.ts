@@ -11,7 +11,7 @@ import {
   json,
   nullable,
   text,
-} from './entity.ts';
+} from '../entity.ts';
 
 export const item = defineEntity({
   name: 'testItem',
