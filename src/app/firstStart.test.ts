@@ -5,7 +5,7 @@ import { callEntities } from '../calls/entities.ts';
 import { setting } from '../config/setting.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { MemoryEngine } from '../ledger/memory/memoryEngine.ts';
-import { sharedMemoryStore } from '../ledger/testStores.ts';
+import { sharedMemoryStore } from '../ledger/testing/testStores.ts';
 import { peopleEntities, user } from '../people/entities.ts';
 import { FIRST_ADMINISTRATOR_ID } from '../people/firstAdministrator.ts';
 import { verifyPassword } from '../people/password.ts';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
-import { bareEvent } from '../ledger/testEntities.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { bareEvent } from '../ledger/testing/testEntities.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
 import { acceptReport, ReportedOtherwise, UnknownSource } from './accept.ts';
 import { type Call, call, callEntities, report, settling } from './entities.ts';

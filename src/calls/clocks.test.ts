@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { clockOffsetMs, offsetOf, sampleClock } from './clocks.ts';
 import { callEntities, sourceClock } from './entities.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
 import { acceptReport } from './accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCall, NoSuchCorrection, retractCorrection } from './corrections.ts';

@@ -1,7 +1,7 @@
 /** Two calls that look like one, found when both had settled: a person decides (design section 2). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { memoryStore } from '../ledger/testStores.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { NoSuchCall } from './corrections.ts';
 import { report } from './entities.ts';
 import { ImpossibleJudgement } from './judge.ts';

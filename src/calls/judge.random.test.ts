@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
-import { memoryStore, type Store, sqliteStore } from '../ledger/testStores.ts';
+import { memoryStore, type Store, sqliteStore } from '../ledger/testing/testStores.ts';
 import { ImpossibleCorrection, NoSuchCorrection } from './corrections.ts';
 import { alias, type Call, doubt, judgement, type Report, report, settling } from './entities.ts';
 import { foldCall } from './fold.ts';

@@ -1,7 +1,7 @@
 /** What people say about which reports are one call (design section 2, One call, several reporters). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { memoryStore } from '../ledger/testStores.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { NoSuchCall } from './corrections.ts';
 import { judgement, report } from './entities.ts';
 import { ImpossibleJudgement } from './judge.ts';

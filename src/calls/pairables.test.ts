@@ -1,8 +1,8 @@
 /** By what a leg can be found: the same party whoever wrote the number, and only where somebody held the extension. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { memoryStore } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
 import { callEntities, type Pairable } from './entities.ts';
 import { keepPairable } from './pairables.ts';

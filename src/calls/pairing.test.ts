@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
-import { STORE_KINDS } from '../ledger/testStores.ts';
+import { STORE_KINDS } from '../ledger/testing/testStores.ts';
 import { source } from '../sources/entities.ts';
 import type { Call } from './entities.ts';
 import type { CallChange } from './refold.ts';

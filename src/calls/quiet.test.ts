@@ -1,7 +1,7 @@
 /** How long a call waits for more before it settles (design section 2, Settled). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { memoryStore } from '../ledger/testStores.ts';
+import { memoryStore } from '../ledger/testing/testStores.ts';
 import { source } from '../sources/entities.ts';
 import { settling } from './entities.ts';
 import { settleSoon } from './settle.ts';

@@ -2,8 +2,8 @@
 
 import type { AnyEntity, Entity } from '../ledger/entity.ts';
 import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import type { Store } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import type { Store } from '../ledger/testing/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { source, sourceEntities } from '../sources/entities.ts';

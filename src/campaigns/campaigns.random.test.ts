@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { MEMORY, POSTGRES, SQLITE } from '../ledger/testStores.ts';
+import { MEMORY, POSTGRES, SQLITE } from '../ledger/testing/testStores.ts';
 import { OUTCOMES, type Outcome } from '../values/outcome.ts';
 import { completeRecord } from './completeRecord.ts';
 import { type AgentDevice, OutboundError } from './context.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { State } from '../ledger/state.ts';
-import { MEMORY, STORE_KINDS } from '../ledger/testStores.ts';
+import { MEMORY, STORE_KINDS } from '../ledger/testing/testStores.ts';
 import { OUTCOMES, type Outcome } from '../values/outcome.ts';
 import { completeRecord } from './completeRecord.ts';
 import { type AgentDevice, type Completion, OutboundError } from './context.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { MEMORY, STORE_KINDS } from '../ledger/testStores.ts';
+import { MEMORY, STORE_KINDS } from '../ledger/testing/testStores.ts';
 import { completeRecord } from './completeRecord.ts';
 import type { Retrieved } from './context.ts';
 import { callingList, lane } from './entities.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { MEMORY } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { MEMORY } from '../ledger/testing/testStores.ts';
 import { placeNode } from './entities.ts';
 import { addPlaces, MAX_PLACES, placesFrom, removePlace } from './places.ts';
 

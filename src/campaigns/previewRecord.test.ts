@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { State } from '../ledger/state.ts';
-import { MEMORY, STORE_KINDS } from '../ledger/testStores.ts';
+import { MEMORY, STORE_KINDS } from '../ledger/testing/testStores.ts';
 import { completeRecord } from './completeRecord.ts';
 import { type AgentDevice, OutboundError, type Retrieved } from './context.ts';
 import { callingList, campaign, doNotCall, lane, placeNode, previewSession } from './entities.ts';

@@ -14,9 +14,9 @@ import * as postgres from './postgres/copySides.ts';
 import { PostgresEngine } from './postgres/postgresEngine.ts';
 import * as sqlite from './sqlite/copySides.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
-import { code, item, itemMade, itemRow, member, place, tally, testEntities } from './testEntities.ts';
-import { TestLedger } from './testLedger.ts';
-import { makePostgresDatabase, SCHEMA, sqliteStore } from './testStores.ts';
+import { code, item, itemMade, itemRow, member, place, tally, testEntities } from './testing/testEntities.ts';
+import { TestLedger } from './testing/testLedger.ts';
+import { makePostgresDatabase, SCHEMA, sqliteStore } from './testing/testStores.ts';
 
 const everything: readonly AnyEntity[] = [...testEntities, journal];
 const PAGE_ROWS = 3;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { defineEvent, flag, id, ids, optional, orNull, readHappened, whole, word, words } from './event.ts';
 import { journal } from './journal.ts';
-import { testEntities } from './testEntities.ts';
-import { TestLedger } from './testLedger.ts';
-import { memoryStore } from './testStores.ts';
+import { testEntities } from './testing/testEntities.ts';
+import { TestLedger } from './testing/testLedger.ts';
+import { memoryStore } from './testing/testStores.ts';
 
 const painted = defineEvent({
   kind: 'item.painted',

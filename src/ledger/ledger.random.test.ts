@@ -13,8 +13,8 @@ import { type JournalRow, journal } from './journal.ts';
 import type { DiskBehaviour } from './memory/memoryEngine.ts';
 import { StorageUnavailable } from './refusals.ts';
 import { Refusal, type State, type Wants } from './state.ts';
-import { command, TestLedger } from './testLedger.ts';
-import { memoryStore, postgresStore, type Store, sharedMemoryStore, sqliteStore } from './testStores.ts';
+import { command, TestLedger } from './testing/testLedger.ts';
+import { memoryStore, postgresStore, type Store, sharedMemoryStore, sqliteStore } from './testing/testStores.ts';
 
 /** Runs of one property share a store and keep apart by their number. */
 const thing = defineEntity({

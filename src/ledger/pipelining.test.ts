@@ -8,10 +8,10 @@ import { EngineFault } from './engine.ts';
 import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
-import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from './testEntities.ts';
-import { type HeldCommit, HeldEngine } from './testHeldEngine.ts';
-import { command, TestLedger } from './testLedger.ts';
-import { MEMORY, SQLITE } from './testStores.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from './testing/testEntities.ts';
+import { type HeldCommit, HeldEngine } from './testing/testHeldEngine.ts';
+import { command, TestLedger } from './testing/testLedger.ts';
+import { MEMORY, SQLITE } from './testing/testStores.ts';
 
 const idsOf = (rows: readonly { readonly id: number }[]): number[] => rows.map(row => row.id);
 

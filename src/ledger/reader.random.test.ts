@@ -6,9 +6,9 @@ import { createScratch } from '../../test/kit/scratch.ts';
 import { foldCase } from './condition.ts';
 import type { Counter, Entity } from './entity.ts';
 import type { Aggregate, Condition, Scalar, Select } from './query.ts';
-import { type Item, item, itemRow, tally, testEntities } from './testEntities.ts';
-import { TestLedger } from './testLedger.ts';
-import { memoryStore, postgresStore, sqliteStore } from './testStores.ts';
+import { type Item, item, itemRow, tally, testEntities } from './testing/testEntities.ts';
+import { TestLedger } from './testing/testLedger.ts';
+import { memoryStore, postgresStore, sqliteStore } from './testing/testStores.ts';
 
 /** Few, so that they meet; in another order by UTF-16 than by code point. */
 const TEXTS = [

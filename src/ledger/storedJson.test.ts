@@ -9,8 +9,8 @@ import { type AnyEntity, defineEntity, type Entity, integer, json, nullable } fr
 import { PostgresEngine } from './postgres/postgresEngine.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
 import { defineShape, readJson, type Shape, writeJson } from './storedJson.ts';
-import { TestLedger } from './testLedger.ts';
-import { postgresDatabase, SCHEMA, sqliteStore } from './testStores.ts';
+import { TestLedger } from './testing/testLedger.ts';
+import { postgresDatabase, SCHEMA, sqliteStore } from './testing/testStores.ts';
 
 /** `seconds` was `duration` before, and a text before that. */
 const STEPS: Shape['steps'] = [

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type KeyValue, keyOf, mapKey } from './entity.ts';
 import { compareValues, Table } from './table.ts';
-import { type Item, item, itemRow, place } from './testEntities.ts';
+import { type Item, item, itemRow, place } from './testing/testEntities.ts';
 
 /** Pieces of which a careless key would make the same text in two ways. */
 const piece = fc.constantFrom('', 'a', 'b', '1', '12', ':', ';', '#', '1:', '#1', '3:abc', '1:y', '\uffff', '👍');

@@ -6,8 +6,8 @@ import { Relieved } from '../ledger/duty.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { PostgresEngine } from '../ledger/postgres/postgresEngine.ts';
 import type { Command } from '../ledger/state.ts';
-import { code, testEntities } from '../ledger/testEntities.ts';
-import { postgresDatabase, SCHEMA } from '../ledger/testStores.ts';
+import { code, testEntities } from '../ledger/testing/testEntities.ts';
+import { postgresDatabase, SCHEMA } from '../ledger/testing/testStores.ts';
 import { lease, nodeEntities } from './entities.ts';
 import { joinNodes, type Membership } from './membership.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import { FAR_MEMORY, MEMORY } from '../ledger/testStores.ts';
+import { TestLedger } from '../ledger/testing/testLedger.ts';
+import { FAR_MEMORY, MEMORY } from '../ledger/testing/testStores.ts';
 import type { FetchReactors } from './attach.ts';
 import { attachRecording, latestRecording } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';

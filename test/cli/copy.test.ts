@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Client } from 'pg';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, startServer } from '../kit/server.ts';
 import { startTcpProxy } from '../kit/tcpProxy.ts';

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { entities } from '../../src/app/entities.ts';
 import type { AnyEntity } from '../../src/ledger/entity.ts';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { until } from '../kit/until.ts';
 
 export const BIN = fileURLToPath(new URL('../../bin/aftercall.mjs', import.meta.url));

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runProgram, startProgram } from './program.ts';
 

@@ -14,7 +14,7 @@ import { settleCalls } from '../../src/calls/settle.ts';
 import { callIdOf } from '../../src/calls/strands.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
-import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testStores.ts';
+import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testing/testStores.ts';
 import { registration } from '../../src/portal/entities.ts';
 import { source } from '../../src/sources/entities.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getTestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { ORGANISATION, TOKEN } from './organisation.ts';
 import { createScratch } from './scratch.ts';
 

@@ -1,7 +1,7 @@
 /** Two servers on one database, for the desktops of the genesys cases. */
 import { join } from 'node:path';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { CONFIG, LIST_FILE, listText, type Node, nodeOf } from '../conformance/genesys/node.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../kit/server.ts';

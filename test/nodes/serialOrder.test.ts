@@ -16,7 +16,7 @@ import { importCallingLists } from '../../src/dialects/organisationFile/callingL
 import { journal } from '../../src/ledger/journal.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
-import { postgresDatabase, SCHEMA } from '../../src/ledger/testStores.ts';
+import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { Cast } from '../campaigns/cast.ts';
 import { Answers } from '../campaigns/cluster/answers.ts';
 import { ClusterLoad } from '../campaigns/cluster/clusterLoad.ts';

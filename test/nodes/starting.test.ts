@@ -4,7 +4,7 @@ import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { startProgram } from '../cli/program.ts';
 import { CONFIG, LIST_FILE, listText, nodeOf } from '../conformance/genesys/node.ts';
 import { ORGANISATION } from '../kit/organisation.ts';

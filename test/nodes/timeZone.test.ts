@@ -10,7 +10,7 @@ import { call } from '../../src/calls/entities.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { sharedMemoryStore } from '../../src/ledger/testStores.ts';
+import { sharedMemoryStore } from '../../src/ledger/testing/testStores.ts';
 import { source } from '../../src/sources/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 

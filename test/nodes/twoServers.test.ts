@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase } from '../../src/ledger/testStores.ts';
+import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
 import { openEvents } from '../kit/eventStream.ts';
 import { ORGANISATION } from '../kit/organisation.ts';
 import { startPostgres } from '../kit/postgres.ts';

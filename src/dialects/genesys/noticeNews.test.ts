@@ -5,8 +5,8 @@ import type { Delivery } from '../../bayeux/bayeux.ts';
 import { campaignEntities } from '../../campaigns/entities.ts';
 import { confirmNotices, putNotice } from '../../campaigns/notices.ts';
 import { PostgresEngine } from '../../ledger/postgres/postgresEngine.ts';
-import { TestLedger } from '../../ledger/testLedger.ts';
-import { postgresDatabase, SCHEMA } from '../../ledger/testStores.ts';
+import { TestLedger } from '../../ledger/testing/testLedger.ts';
+import { postgresDatabase, SCHEMA } from '../../ledger/testing/testStores.ts';
 import { NoticeBoard } from './noticeBoard.ts';
 import { NoticeNews } from './noticeNews.ts';
 

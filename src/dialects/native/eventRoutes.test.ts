@@ -5,8 +5,8 @@ import { test } from 'node:test';
 import Fastify from 'fastify';
 import { SharedMemory } from '../../ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine, type Wire } from '../../ledger/memory/sharedMemoryEngine.ts';
-import { bareEvent, testEntities } from '../../ledger/testEntities.ts';
-import { TestLedger } from '../../ledger/testLedger.ts';
+import { bareEvent, testEntities } from '../../ledger/testing/testEntities.ts';
+import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
 

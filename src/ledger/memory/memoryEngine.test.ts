@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { describeEngine } from '../engineConformance.ts';
 import { journal } from '../journal.ts';
-import { describeLedger } from '../ledgerConformance.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { item, itemMade, itemRow, testEntities } from '../testEntities.ts';
-import { TestLedger } from '../testLedger.ts';
-import { FAR_MEMORY, MEMORY, memoryStore } from '../testStores.ts';
+import { describeEngine } from '../testing/engineConformance.ts';
+import { describeLedger } from '../testing/ledgerConformance.ts';
+import { item, itemMade, itemRow, testEntities } from '../testing/testEntities.ts';
+import { TestLedger } from '../testing/testLedger.ts';
+import { FAR_MEMORY, MEMORY, memoryStore } from '../testing/testStores.ts';
 import type { DiskBehaviour } from './memoryEngine.ts';
 
 const nowhere = () => '';

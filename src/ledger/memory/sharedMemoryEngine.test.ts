@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { EngineFault } from '../engine.ts';
-import { describeEngine } from '../engineConformance.ts';
 import { findGaps, journal } from '../journal.ts';
-import { describeLedger } from '../ledgerConformance.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import { Refusal, type State } from '../state.ts';
-import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from '../testEntities.ts';
-import { TestLedger } from '../testLedger.ts';
-import { SHARED_MEMORY } from '../testStores.ts';
+import { describeEngine } from '../testing/engineConformance.ts';
+import { describeLedger } from '../testing/ledgerConformance.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from '../testing/testEntities.ts';
+import { TestLedger } from '../testing/testLedger.ts';
+import { SHARED_MEMORY } from '../testing/testStores.ts';
 import { SharedMemory } from './sharedMemory.ts';
 import { type CommitFate, SharedMemoryEngine, type Wire } from './sharedMemoryEngine.ts';
 

@@ -9,9 +9,9 @@ import { until } from '../../../test/kit/until.ts';
 import { journal } from '../journal.ts';
 import { CommandFailed, StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { item, itemMade, itemRow, member, testEntities } from '../testEntities.ts';
-import { TestLedger } from '../testLedger.ts';
-import { makePostgresDatabase, postgresDatabase, SCHEMA } from '../testStores.ts';
+import { item, itemMade, itemRow, member, testEntities } from '../testing/testEntities.ts';
+import { TestLedger } from '../testing/testLedger.ts';
+import { makePostgresDatabase, postgresDatabase, SCHEMA } from '../testing/testStores.ts';
 import { PostgresEngine } from './postgresEngine.ts';
 
 const openOn = (url: string): Promise<TestLedger> =>

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
-import { describeEngine } from '../engineConformance.ts';
-import { describeLedger } from '../ledgerConformance.ts';
 import type { State } from '../state.ts';
-import { code, item, itemMade, itemRow, member, place, tally, testEntities } from '../testEntities.ts';
-import { TestLedger } from '../testLedger.ts';
-import { POSTGRES, postgresDatabase, SCHEMA } from '../testStores.ts';
+import { describeEngine } from '../testing/engineConformance.ts';
+import { describeLedger } from '../testing/ledgerConformance.ts';
+import { code, item, itemMade, itemRow, member, place, tally, testEntities } from '../testing/testEntities.ts';
+import { TestLedger } from '../testing/testLedger.ts';
+import { POSTGRES, postgresDatabase, SCHEMA } from '../testing/testStores.ts';
 import { PostgresEngine } from './postgresEngine.ts';
 
 const nowhere = () => '';

@@ -10,7 +10,7 @@ import { until } from '../../../test/kit/until.ts';
 import { entities } from '../../app/entities.ts';
 import { journal } from '../journal.ts';
 import { snake } from '../sqlNames.ts';
-import { firstOf, writeMigrations } from '../testMigrations.ts';
+import { firstOf, writeMigrations } from '../testing/testMigrations.ts';
 import { ownStatements, tableStatements } from './ddl.ts';
 import { checkTables, DataDirectoryError, openDatabase, readMigrations } from './open.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
-import { code, testEntities } from '../testEntities.ts';
-import { TestLedger } from '../testLedger.ts';
-import { sqliteStore } from '../testStores.ts';
+import { code, testEntities } from '../testing/testEntities.ts';
+import { TestLedger } from '../testing/testLedger.ts';
+import { sqliteStore } from '../testing/testStores.ts';
 import { DataDirectoryError } from './open.ts';
 import { openSnapshot } from './snapshot.ts';
 

@@ -1,7 +1,7 @@
 import { createScratch } from '../../../test/kit/scratch.ts';
-import { describeEngine } from '../engineConformance.ts';
-import { describeLedger } from '../ledgerConformance.ts';
-import { SQLITE } from '../testStores.ts';
+import { describeEngine } from '../testing/engineConformance.ts';
+import { describeLedger } from '../testing/ledgerConformance.ts';
+import { SQLITE } from '../testing/testStores.ts';
 
 const scratch = () => createScratch('engine').path;
 

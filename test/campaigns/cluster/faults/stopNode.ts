@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { lockArguments } from '../../../../src/ledger/postgres/names.ts';
-import { SCHEMA } from '../../../../src/ledger/testStores.ts';
+import { SCHEMA } from '../../../../src/ledger/testing/testStores.ts';
 import { until } from '../../../kit/until.ts';
 import type { ClusterDatabase } from '../clusterDatabase.ts';
 import type { ClusterNode } from '../clusterNode.ts';

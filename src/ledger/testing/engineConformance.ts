@@ -1,10 +1,17 @@
 /** What every engine promises (engine.ts), asked of the engine itself. The ledger on top of it: ledgerConformance.ts. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type ChangeSet, type CounterChanges, type Engine, EngineFault, type Head, type RowChanges } from './engine.ts';
-import type { Entity, EntityShape, Row } from './entity.ts';
-import { journal } from './journal.ts';
-import type { AggregateRow } from './query.ts';
+import {
+  type ChangeSet,
+  type CounterChanges,
+  type Engine,
+  EngineFault,
+  type Head,
+  type RowChanges,
+} from '../engine.ts';
+import type { Entity, EntityShape, Row } from '../entity.ts';
+import { journal } from '../journal.ts';
+import type { AggregateRow } from '../query.ts';
 import { code, type Item, item, itemRow, member, place, tally, testEntities } from './testEntities.ts';
 import type { Store, StoreKind } from './testStores.ts';
 

@@ -1,10 +1,10 @@
 /** What the ledger promises on top of any engine (state.ts, ledger.ts; design section 4). */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { until } from '../../test/kit/until.ts';
-import { journal } from './journal.ts';
-import { CommandFailed, StorageUnavailable } from './refusals.ts';
-import { Refusal, type State } from './state.ts';
+import { until } from '../../../test/kit/until.ts';
+import { journal } from '../journal.ts';
+import { CommandFailed, StorageUnavailable } from '../refusals.ts';
+import { Refusal, type State } from '../state.ts';
 import {
   bareEvent,
   code,

@@ -1,10 +1,10 @@
 /** A ledger for tests: a clock that is set by hand, and everything it tells its surroundings written down. */
-import type { Engine } from './engine.ts';
-import type { Counter, Entity } from './entity.ts';
-import type { JournalRow } from './journal.ts';
-import { Ledger, type LedgerOptions } from './ledger.ts';
-import type { AggregateRow } from './query.ts';
-import type { Command, State, Wants } from './state.ts';
+import type { Engine } from '../engine.ts';
+import type { Counter, Entity } from '../entity.ts';
+import type { JournalRow } from '../journal.ts';
+import { Ledger, type LedgerOptions } from '../ledger.ts';
+import type { AggregateRow } from '../query.ts';
+import type { Command, State, Wants } from '../state.ts';
 import type { Store } from './testStores.ts';
 
 export class TestLedger {

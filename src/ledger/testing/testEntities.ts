@@ -11,8 +11,8 @@ import {
   json,
   nullable,
   text,
-} from './entity.ts';
-import { defineEvent, id, optional, orNull, whole, words } from './event.ts';
+} from '../entity.ts';
+import { defineEvent, id, optional, orNull, whole, words } from '../event.ts';
 
 export const item = defineEntity({
   name: 'testItem',

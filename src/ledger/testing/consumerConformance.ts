@@ -1,11 +1,11 @@
 /** What consumers of the journal promise on top of any engine (consumer.ts, journalFeed.ts). */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { until } from '../../test/kit/until.ts';
-import { type Consumer, type ConsumerOptions, consumer, startConsumer } from './consumer.ts';
-import { type Duty, type Fence, Relieved } from './duty.ts';
-import type { JournalRow } from './journal.ts';
-import type { Command } from './state.ts';
+import { until } from '../../../test/kit/until.ts';
+import { type Consumer, type ConsumerOptions, consumer, startConsumer } from '../consumer.ts';
+import { type Duty, type Fence, Relieved } from '../duty.ts';
+import type { JournalRow } from '../journal.ts';
+import type { Command } from '../state.ts';
 import { bareEvent, code, testEntities } from './testEntities.ts';
 import { TestLedger } from './testLedger.ts';
 import type { StoreKind } from './testStores.ts';

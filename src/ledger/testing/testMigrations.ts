@@ -1,7 +1,7 @@
 /** Migrations of a test's own, which read like those of the product. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Migration, readMigrationFiles } from './migrationFiles.ts';
+import { type Migration, readMigrationFiles } from '../migrationFiles.ts';
 
 /** One migration per text, numbered from 1, written to an empty directory and read from there. */
 export function writeMigrations(directory: string, ...texts: readonly string[]): Migration[] {

@@ -3,19 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { type RunningPostgres, sharedPostgres } from '../../test/kit/postgres.ts';
-import type { Engine } from './engine.ts';
-import type { AnyEntity } from './entity.ts';
-import { type DiskBehaviour, MemoryEngine } from './memory/memoryEngine.ts';
-import { SharedMemory } from './memory/sharedMemory.ts';
-import { type CommitFate, SharedMemoryEngine } from './memory/sharedMemoryEngine.ts';
-import { tableStatements as postgresTableStatements } from './postgres/ddl.ts';
-import { prepareDatabase } from './postgres/migrate.ts';
-import { PostgresEngine } from './postgres/postgresEngine.ts';
-import { tableStatements } from './sqlite/ddl.ts';
-import { openDatabase } from './sqlite/open.ts';
-import { SqliteEngine } from './sqlite/sqliteEngine.ts';
-import { snake } from './sqlNames.ts';
+import { type RunningPostgres, sharedPostgres } from '../../../test/kit/postgres.ts';
+import type { Engine } from '../engine.ts';
+import type { AnyEntity } from '../entity.ts';
+import { type DiskBehaviour, MemoryEngine } from '../memory/memoryEngine.ts';
+import { SharedMemory } from '../memory/sharedMemory.ts';
+import { type CommitFate, SharedMemoryEngine } from '../memory/sharedMemoryEngine.ts';
+import { tableStatements as postgresTableStatements } from '../postgres/ddl.ts';
+import { prepareDatabase } from '../postgres/migrate.ts';
+import { PostgresEngine } from '../postgres/postgresEngine.ts';
+import { tableStatements } from '../sqlite/ddl.ts';
+import { openDatabase } from '../sqlite/open.ts';
+import { SqliteEngine } from '../sqlite/sqliteEngine.ts';
+import { snake } from '../sqlNames.ts';
 
 export interface Store {
   /** Opens what is there. The engine opened before is closed, or is given here as lost in a crash. */

@@ -1,7 +1,7 @@
 /** An engine between the ledger and a real one, for tests: each commit waits until the test says what becomes of it. */
-import type { ChangeSet, Engine, Head, SoleWriter, Want } from './engine.ts';
-import type { AnyEntity, Row } from './entity.ts';
-import type { Reader } from './query.ts';
+import type { ChangeSet, Engine, Head, SoleWriter, Want } from '../engine.ts';
+import type { AnyEntity, Row } from '../entity.ts';
+import type { Reader } from '../query.ts';
 
 /** A batch the ledger has handed over. */
 export class HeldCommit {
