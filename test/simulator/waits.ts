@@ -4,8 +4,8 @@ import type { StoreWatch } from './storeWatch.ts';
 
 /** What a PBX has told of a call settles so much later at the earliest (design section 2, Settled). */
 const LEG_WAIT_MS = 5_000;
-/** From a command to the store, and from one clock to another: by true time it may look as much shorter. */
-const SLACK_MS = 1_500;
+/** A batch is stored up to 3 s after the instant it is of, and a second more where the disk is slow. */
+const SLACK_MS = 4_000;
 
 /**
  * A call settles 5 s after the last leg that was told before: by the ledger's time always, and as people see it unless a clock
@@ -28,7 +28,7 @@ export function checkWaits(
     const settledAt = enteredAt.get(position)!;
     for (const { id, callId: strandId, fact, receivedAt } of reports) {
       const toldAt = reportedAt.get(id)!;
-      if (strandId !== callId || fact.form !== 'leg' || toldAt > settledAt) continue;
+      if (strandId !== callId || fact.form !== 'leg' || toldAt >= settledAt) continue;
       if (at - receivedAt < LEG_WAIT_MS) {
         wrong('too early', `call ${callId} settled ${at - receivedAt} ms after a leg, by the ledger`);
       }
