@@ -39,7 +39,7 @@ export const callingListImported = defineEvent({
     callingListId,
     rows: whole('How many rows the file has.'),
     new: whole('How many of them were not there before.'),
-    changed: whole('How many say something else than before.'),
+    changed: whole('How many differ from before.'),
     unchanged: whole('How many were there as they are.'),
   },
   example: { callingListId: 1, rows: 450, new: 20, changed: 3, unchanged: 427 },

@@ -160,6 +160,12 @@ test('events - each that is declared is described, and an example of each fits',
   assert.notEqual(contract.problemOf($ref, { position: 1, at: '2026-03-02T10:00:00Z', kind: 'x.y', callId: 1 }), null);
 });
 
+test('public words - are none of those that were replaced', async () => {
+  const metrics = await (await server.get('/metrics')).text();
+  const retired = /\b(strands?|bundles?|doubts?|judgements?|pairables?|pairings?|told|tells?|passports?|passed_on)\b/i;
+  for (const text of [JSON.stringify(description), metrics]) assert.equal(retired.exec(text)?.[0], undefined);
+});
+
 test('problems - have the registered phrase of their status as title, and a code that is described', () => {
   const OTHERWISE: Readonly<Record<number, string>> = { 401: 'Authentication Required', 413: 'Content Too Large' };
   const schema = description.components.schemas['Problem'] as {

@@ -285,7 +285,7 @@ export const Report = Type.Object(
   },
   {
     $id: 'Report',
-    description: 'One message that says something about a call, kept as it arrived.',
+    description: 'One message about a call, kept as it arrived.',
     examples: [REPORT],
   },
 );
@@ -310,7 +310,7 @@ export const DiallingRecord = Type.Object(
     campaign: text('The name of its campaign.'),
     callingList: text('The name of its calling list.'),
     applicationId: Type.Integer(),
-    handle: whole('By which its agent completes it; null while nobody was given it.'),
+    handle: whole('By which its agent completes it; null before it is retrieved.'),
     recordId: whole('`record_id` of the list.'),
     chainId: Type.Integer({ description: 'Records of one customer share a chain.' }),
     chainN: Type.Integer({ description: 'The place in the chain.' }),
