@@ -6,6 +6,7 @@ import type { CampaignChange } from '../../campaigns/changeCampaigns.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
 import { compareValues } from '../../ledger/table.ts';
+import { noteOrganisationChanged } from '../../people/organisationChanged.ts';
 import { PeopleRefusal } from '../../people/refusals.ts';
 import type { TextLimits, WebhookRules } from '../../people/rules.ts';
 import type { WebhookChange } from '../../people/webhooks.ts';
@@ -66,7 +67,7 @@ export interface Resource<Row extends AdministeredRow, Ref extends number | stri
   readonly refOf: (row: Readonly<Row>) => Ref;
   readonly all: (directory: Directory) => readonly Readonly<Row>[];
   readonly find: (directory: Pick<Directory, 'get' | 'find'>, ref: Ref) => Readonly<Row> | undefined;
-  readonly render: (row: Readonly<Row>, directory: Pick<Directory, 'get' | 'find' | 'all'>) => object;
+  readonly render: (row: Readonly<Row>, directory: Directory, now: number) => object;
   readonly put: (ref: Ref, body: Body, before: Readonly<Row> | undefined) => Promise<Put> | Put;
   readonly drop: (state: State, ref: Ref) => void;
 }
@@ -76,42 +77,53 @@ const PAGE = 500;
 
 export function administrationRoutes<Row extends AdministeredRow, Ref extends number | string, Body>(
   app: FastifyInstance,
-  { ledger, gate }: NativeDoor,
+  door: NativeDoor,
   resource: Resource<Row, Ref, Body>,
 ): void {
-  const { name, plural, parameter, about, view, body } = resource;
-  const { directory } = ledger;
-  const title = name[0]!.toUpperCase() + name.slice(1);
-  const tags = ['organisation'];
-  const one = `/${plural}/:${parameter}`;
-  const params = {
-    type: 'object',
-    properties: { [parameter]: { type: 'string' } },
-    required: [parameter],
+  readingRoutes(app, door, resource);
+  changingRoutes(app, door, resource);
+}
+
+type AnyResource<Row extends AdministeredRow, Ref extends number | string> = Resource<Row, Ref, never>;
+
+const TAGS = ['organisation'];
+const titleOf = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+
+/** The address of one, and what names it there. */
+function addressOf<Row extends AdministeredRow, Ref extends number | string>(resource: AnyResource<Row, Ref>) {
+  const { plural, parameter } = resource;
+  return {
+    path: `/${plural}/:${parameter}`,
+    params: { type: 'object', properties: { [parameter]: { type: 'string' } }, required: [parameter] },
+    refOf: (request: { readonly params: unknown }): Ref =>
+      resource.readRef((request.params as Record<string, string>)[parameter]!),
   };
-  const asked = (request: { readonly params: unknown }): Ref =>
-    resource.readRef((request.params as Record<string, string>)[parameter]!);
-  const demandRow = (ref: Ref): Readonly<Row> => {
-    const row = resource.find(directory, ref);
-    if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
-    return row;
-  };
-  const submit = (ref: Ref, change: (state: State) => void) => {
-    const look = (state: State): Seen | null => {
-      const row = resource.find(state, ref);
-      return row === undefined ? null : { row, shown: resource.render(row, state) };
-    };
-    return asProblem(
-      ledger.submit({ name: `change ${name}`, bytes: ROW_BYTES, apply: state => note(state, look, change) }),
-    );
-  };
+}
+
+function demandRow<Row extends AdministeredRow, Ref extends number | string>(
+  { name, find }: AnyResource<Row, Ref>,
+  directory: Directory,
+  ref: Ref,
+): Readonly<Row> {
+  const row = find(directory, ref);
+  if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
+  return row;
+}
+
+function readingRoutes<Row extends AdministeredRow, Ref extends number | string>(
+  app: FastifyInstance,
+  { ledger: { directory }, gate, clock }: NativeDoor,
+  resource: AnyResource<Row, Ref>,
+): void {
+  const { name, plural, parameter, about, view } = resource;
+  const { path, params, refOf } = addressOf(resource);
 
   app.get<{ Querystring: { after?: string } }>(
     `/${plural}`,
     {
       schema: {
-        tags,
-        operationId: `list${title}s`,
+        tags: TAGS,
+        operationId: `list${titleOf(plural)}`,
         summary: `The ${plural} of the organisation`,
         description: `${about.list} In the order of their ${parameter}, ${PAGE} at a time. For administrators.`,
         querystring: AfterQuery,
@@ -125,16 +137,16 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
       const from = after === undefined ? 0 : beginAfter(rows.map(resource.refOf), resource.readRef(after));
       const page = rows.slice(from, from + PAGE);
       const next = from + PAGE < rows.length ? String(resource.refOf(page.at(-1)!)) : null;
-      return { items: page.map(each => resource.render(each, directory)), next };
+      return { items: page.map(each => resource.render(each, directory, clock())), next };
     },
   );
 
   app.get(
-    one,
+    path,
     {
       schema: {
-        tags,
-        operationId: `get${title}`,
+        tags: TAGS,
+        operationId: `get${titleOf(name)}`,
         summary: `One ${name}`,
         description: `${about.list} Secrets are never shown. For administrators.`,
         params,
@@ -143,16 +155,35 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     },
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
-      return resource.render(demandRow(asked(request)), directory);
+      return resource.render(demandRow(resource, directory, refOf(request)), directory, clock());
     },
   );
+}
+
+function changingRoutes<Row extends AdministeredRow, Ref extends number | string, Body>(
+  app: FastifyInstance,
+  { ledger, gate, clock }: NativeDoor,
+  resource: Resource<Row, Ref, Body>,
+): void {
+  const { name, plural, about, view, body } = resource;
+  const { path, params, refOf } = addressOf(resource);
+  const { directory } = ledger;
+  const show = (ref: Ref): object => resource.render(demandRow(resource, directory, ref), directory, clock());
+  const submit = (ref: Ref, change: (state: State) => void) => {
+    const look = (state: State): Seen | null => {
+      const row = resource.find(state, ref);
+      return row === undefined ? null : { row, shown: resource.render(row, state, state.now) };
+    };
+    const command = { name: `change ${name}`, bytes: ROW_BYTES, apply: (state: State) => note(state, look, change) };
+    return asProblem(ledger.submit(command));
+  };
 
   app.put(
-    one,
+    path,
     {
       schema: {
-        tags,
-        operationId: `put${title}`,
+        tags: TAGS,
+        operationId: `put${titleOf(name)}`,
         summary: `Make a ${name} what is said`,
         description: `${about.put} What is left out becomes what it is for a new one, but for secrets, which stay as they are. ${MANAGED}`,
         params,
@@ -162,23 +193,22 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     },
     async (request, reply) => {
       demand(gate, request.caller!, 'organisation.manage');
-      const ref = asked(request);
+      const ref = refOf(request);
       const before = resource.find(directory, ref);
       const { change, shownOnce = {}, after } = await resource.put(ref, request.body as Body, before);
       await submit(ref, change);
       after?.();
-      const row = demandRow(ref);
       if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
-      return reply.status(before === undefined ? 201 : 200).send({ ...resource.render(row, directory), ...shownOnce });
+      return reply.status(before === undefined ? 201 : 200).send({ ...show(ref), ...shownOnce });
     },
   );
 
   app.delete(
-    one,
+    path,
     {
       schema: {
-        tags,
-        operationId: `deactivate${title}`,
+        tags: TAGS,
+        operationId: `deactivate${titleOf(name)}`,
         summary: `Deactivate a ${name}`,
         description: `${about.drop} The answer shows it as it is then. ${MANAGED}`,
         params,
@@ -187,10 +217,10 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     },
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
-      const ref = asked(request);
-      demandRow(ref);
+      const ref = refOf(request);
+      demandRow(resource, directory, ref);
       await submit(ref, state => resource.drop(state, ref));
-      return resource.render(demandRow(ref), directory);
+      return show(ref);
     },
   );
 }
@@ -225,13 +255,12 @@ function note(state: State, look: (state: State) => Seen | null, change: (state:
   if (isDeepStrictEqual(before, after)) return;
   const was = before?.row.active ?? null;
   const is = after?.row.active ?? false;
-  const data = {
+  noteOrganisationChanged(state, {
     created: Number(was === null),
     changed: Number(was === is),
     disabled: Number(was === true && !is),
     enabled: Number(was === false && is),
-  };
-  state.journal({ kind: 'organisation.changed', data });
+  });
 }
 
 /** What the rooms refuse, whoever wants it, in the words of this door. */

@@ -115,7 +115,7 @@ export const UserView = Type.Object(
 
 /** Who works here. */
 export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { clock, timeZone, administration } = door;
+  const { timeZone, administration } = door;
   administrationRoutes<User, number, NewUser>(app, door, {
     name: 'user',
     plural: 'users',
@@ -131,8 +131,7 @@ export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
     refOf: row => row.id,
     all: directory => directory.all(user),
     find: (directory, id) => directory.get(user, id),
-    render({ id, login, name, password, roles, active, features, managedBy }, directory) {
-      const now = clock();
+    render({ id, login, name, password, roles, active, features, managedBy }, directory, now) {
       const devices = directory.find(device, 'byUser', id).filter(each => each.from <= now && now < each.until);
       return {
         id,

@@ -4,6 +4,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Command } from '../../ledger/state.ts';
 import { releaseLogin } from '../../people/changePeople.ts';
 import type { User } from '../../people/entities.ts';
+import { noteOrganisationChanged } from '../../people/organisationChanged.ts';
 import { checkCallingLists } from './callingLists.ts';
 import { credentialMakers, credentialMarkers, makeCredentials } from './credentials.ts';
 import type { Organisation } from './organisation.ts';
@@ -71,14 +72,11 @@ function changeOrganisation(file: Organisation, writing: Writing, changes: reado
       writeOrganisation(state, file, writing);
       const left = planChanges(file, state, state.now, writing);
       assert.deepEqual(left, [], 'applying an organisation file again would change something again');
-      state.journal({
-        kind: 'organisation.changed',
-        data: {
-          created: count('create'),
-          changed: count('change'),
-          disabled: count('disable'),
-          enabled: count('enable'),
-        },
+      noteOrganisationChanged(state, {
+        created: count('create'),
+        changed: count('change'),
+        disabled: count('disable'),
+        enabled: count('enable'),
       });
     },
   };
