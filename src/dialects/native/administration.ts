@@ -195,8 +195,14 @@ function changingRoutes<Row extends AdministeredRow, Ref extends number | string
       demand(gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
       const before = resource.find(directory, ref);
-      const { change, shownOnce = {}, after } = await resource.put(ref, request.body as Body, before);
-      await submit(ref, change);
+      const { change, shownOnce, after } = await resource.put(ref, request.body as Body, before);
+      await submit(ref, state => {
+        // Of two that ask for a new one at once, only one may be shown what opens it.
+        if (shownOnce !== undefined && resource.find(state, ref) !== undefined) {
+          throw new Refusal(`another request has just made this ${name}`);
+        }
+        change(state);
+      });
       after?.();
       if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
       return reply.status(before === undefined ? 201 : 200).send({ ...show(ref), ...shownOnce });
