@@ -1,5 +1,5 @@
 /** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
-import { sources } from './app/sourceKinds.ts';
+import { sources, sourceTelling } from './app/sourceKinds.ts';
 import { clockOffsetMs } from './calls/clocks.ts';
 import { moveCompletions, reportCompletion } from './calls/completions.ts';
 import { type Call, call } from './calls/entities.ts';
@@ -21,12 +21,9 @@ import { holderOf } from './people/holders.ts';
 import { registration, statisticRow } from './portal/entities.ts';
 import { type ListableCall, listCall, noteRecording } from './portal/onCall.ts';
 import type { FetchReactors } from './recordings/jobs.ts';
-import { source } from './sources/entities.ts';
 import { countCall } from './statistics/onCall.ts';
 import { numberKey } from './values/numberKey.ts';
 import { localDay } from './values/zonedTime.ts';
-
-const GENESYS_KEY = 'genesys';
 
 export const campaignsContext: CampaignsContext = {
   latestCallTo(state, userId, key, from, to, clock) {
@@ -36,7 +33,7 @@ export const campaignsContext: CampaignsContext = {
     return { callId: id, outcome, ended: endedAt !== null, startedAt: found.startedAt };
   },
   onRejoined(state, recordId, callId) {
-    moveCompletions(state, genesysSource(state), recordId, callId, callsContext);
+    moveCompletions(state, completionSource(state), recordId, callId, callsContext);
   },
 };
 
@@ -65,7 +62,7 @@ function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): 
 }
 
 function joinRecordsTo(state: State, { before, after }: CallChange): void {
-  if (state.find(source, 'byKey', GENESYS_KEY).length === 0) return;
+  if (sourceTelling(state, 'completions') === null) return;
   for (const clock of ['ours', 'its own'] as const) {
     joinTheRecords(state, { before: asDialled(state, before, clock), after: asDialled(state, after, clock) });
   }
@@ -85,12 +82,12 @@ export const callsContext: CallsContext = {
 
 /** The desktop's word on a call, in the command that completes the record. */
 export function completionToCalls(state: State, { userId: _userId, ...completion }: Completion): void {
-  reportCompletion(state, { sourceId: genesysSource(state), kind: COMPLETION_KIND, ...completion }, callsContext);
+  reportCompletion(state, { sourceId: completionSource(state), kind: COMPLETION_KIND, ...completion }, callsContext);
 }
 
-function genesysSource(state: State): number {
-  const found = state.find(source, 'byKey', GENESYS_KEY)[0];
-  if (found === undefined) throw new Error('there is no campaign, and so nothing to complete');
+function completionSource(state: State): number {
+  const found = sourceTelling(state, 'completions');
+  if (found === null) throw new Error('there is no campaign, and so nothing to complete');
   return found.id;
 }
 

@@ -6,7 +6,7 @@ import { tells as nativeTells } from '../dialects/native/tells.ts';
 import { settingsOf } from '../dialects/yeastar/settings.ts';
 import { tells as yeastarTells } from '../dialects/yeastar/tells.ts';
 import type { State } from '../ledger/state.ts';
-import { source } from '../sources/entities.ts';
+import { type Source, source } from '../sources/entities.ts';
 import { anyActive } from '../sources/telling.ts';
 
 const TELLS: Readonly<Record<string, readonly Tells[]>> = {
@@ -31,6 +31,10 @@ export const sources: Sources = {
   ids: state => state.all(source).map(each => each.id),
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
+
+/** The one that tells this, active or not, of those the server makes itself; null while there is none. */
+export const sourceTelling = (state: Pick<State, 'find'>, what: Tells): Readonly<Source> | null =>
+  TELLING[what].flatMap(kind => state.find(source, 'byKind', kind))[0] ?? null;
 
 /** What sources of a kind tell of calls. */
 export const tellsOf = (kind: string): readonly Tells[] => TELLS[kind] ?? [];
