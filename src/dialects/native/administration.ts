@@ -8,13 +8,10 @@ import { Refusal, type State } from '../../ledger/state.ts';
 import { compareValues } from '../../ledger/table.ts';
 import { noteOrganisationChanged } from '../../people/organisationChanged.ts';
 import { PeopleRefusal } from '../../people/refusals.ts';
-import type { TextLimits, WebhookRules } from '../../people/rules.ts';
+import type { WebhookRules } from '../../people/rules.ts';
 import type { WebhookChange } from '../../people/webhooks.ts';
 import type { SourceChange } from '../../sources/changeSources.ts';
 import type { SecretKeeper, SourceKind } from '../../sources/sourceKind.ts';
-import { isValidCountry } from '../../values/phone.ts';
-import { cleanText } from '../../values/text.ts';
-import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
 import { answers, type NativeDoor } from './context.ts';
 import { invalid, Problem } from './problem.ts';
@@ -279,31 +276,3 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     throw error;
   }
 }
-
-/** Text of a body or an address as the organisation file takes it too. */
-export function readText(text: string, field: string, { max, pattern, meaning }: TextLimits): string {
-  if (text.trim() === '') throw invalid(field, 'must not be empty');
-  if (text.length > max) throw invalid(field, `must not be longer than ${max} characters`);
-  if (cleanText(text) !== text || /\p{Cc}/u.test(text)) throw invalid(field, 'must not hold control characters');
-  if (pattern !== undefined && !pattern.test(text)) throw invalid(field, `must be ${meaning ?? 'written otherwise'}`);
-  return text;
-}
-
-export function readTimeZone(text: string): string {
-  if (!isTimeZone(text)) throw invalid('timeZone', 'must be the name of a time zone, as in "Europe/Berlin"');
-  return text;
-}
-
-export function readCountry(text: string): string {
-  if (!isValidCountry(text)) throw invalid('country', 'must be a country’s two letters, as in "DE"');
-  return text;
-}
-
-/** What all five resources say of themselves. */
-export const stateOfRow = {
-  active: Type.Boolean({ description: 'What is not active opens nothing and takes nothing; what it has done stays.' }),
-  managedBy: Type.Enum(['file', 'api', 'server'], {
-    description:
-      'file: the organisation file says it, and it is changed there. api: it is changed here. server: the server has made it.',
-  }),
-};
