@@ -19,13 +19,10 @@ import { holderOf } from '../people/holders.ts';
 import { registration, statisticRow } from '../portal/entities.ts';
 import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
-import { source } from '../sources/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { sources } from './sourceKinds.ts';
-
-const GENESYS_KEY = 'genesys';
+import { sources, sourceTelling } from './sourceKinds.ts';
 
 export const campaignsContext: CampaignsContext = {
   latestCallTo(state, userId, key, from, to, clock) {
@@ -35,7 +32,7 @@ export const campaignsContext: CampaignsContext = {
     return { callId: id, outcome, ended: endedAt !== null, startedAt: found.startedAt };
   },
   onRejoined(state, recordId, callId) {
-    moveCompletions(state, genesysSource(state), recordId, callId, callsContext);
+    moveCompletions(state, completionSource(state), recordId, callId, callsContext);
   },
 };
 
@@ -64,7 +61,7 @@ function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): 
 }
 
 function joinRecordsTo(state: State, { before, after }: CallChange): void {
-  if (state.find(source, 'byKey', GENESYS_KEY).length === 0) return;
+  if (sourceTelling(state, 'completions') === null) return;
   for (const clock of ['ours', 'its own'] as const) {
     joinTheRecords(state, { before: asDialled(state, before, clock), after: asDialled(state, after, clock) });
   }
@@ -84,12 +81,12 @@ export const callsContext: CallsContext = {
 
 /** The desktop's word on a call, in the command that completes the record. */
 export function completeCall(state: State, completion: Omit<Completed, 'sourceId'>): void {
-  reportCompletion(state, { ...completion, sourceId: genesysSource(state) }, callsContext);
+  reportCompletion(state, { ...completion, sourceId: completionSource(state) }, callsContext);
 }
 
-function genesysSource(state: State): number {
-  const found = state.find(source, 'byKey', GENESYS_KEY)[0];
-  if (found === undefined) throw new Error('there is no campaign, and so nothing to complete');
+function completionSource(state: State): number {
+  const found = sourceTelling(state, 'completions');
+  if (found === null) throw new Error('there is no campaign, and so nothing to complete');
   return found.id;
 }
 

@@ -2,7 +2,7 @@
 import type { Sources, Tells } from '../calls/sources.ts';
 import { settingsOf } from '../dialects/yeastar/settings.ts';
 import type { State } from '../ledger/state.ts';
-import { source } from '../sources/entities.ts';
+import { type Source, source } from '../sources/entities.ts';
 import { anyActive } from '../sources/telling.ts';
 import { DIALECTS } from './dialects.ts';
 
@@ -22,6 +22,10 @@ export const sources: Sources = {
   ids: state => state.all(source).map(each => each.id),
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
+
+/** The one that tells this, active or not, of those the server makes itself; null while there is none. */
+export const sourceTelling = (state: Pick<State, 'find'>, what: Tells): Readonly<Source> | null =>
+  TELLING[what].flatMap(kind => state.find(source, 'byKind', kind))[0] ?? null;
 
 /** What sources of a kind tell of calls. */
 export const tellsOf = (kind: string): readonly Tells[] => DIALECTS.find(each => each.kind === kind)?.tells ?? [];

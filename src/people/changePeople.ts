@@ -37,6 +37,7 @@ export interface PeopleChange {
 /** Throws a `PeopleRefusal`. */
 export function changePeople(state: State, change: PeopleChange, by: Manager): void {
   const { users = [], usersGone = [], loginsReleased = [], tokens = [], tokensGone = [] } = change;
+  const hadAdministrator = hasAdministrator(state);
   for (const id of loginsReleased) releaseLogin(state, id);
   for (const each of users) writeUser(state, each, by);
   for (const id of usersGone) endUser(state, id, by);
@@ -47,7 +48,7 @@ export function changePeople(state: State, change: PeopleChange, by: Manager): v
     const other = state.find(user, 'byLogin', login).find(each => each.id !== id);
     if (other !== undefined) throw new PeopleRefusal('taken', `the login ${login} is that of user ${other.id}`);
   }
-  if (!administratorsLeft(state)) {
+  if (hadAdministrator && !hasAdministrator(state)) {
     throw new PeopleRefusal(
       'noAdministrator',
       'nobody would be left who can administer: give another active user with a password, or a token, the role administrator first',
@@ -60,7 +61,7 @@ export const administers = ({ active, roles }: Readonly<Token>): boolean => acti
 export const userAdministers = ({ active, password, roles }: Readonly<User>): boolean =>
   active && password !== null && roles.includes('administrator');
 
-const administratorsLeft = (state: Pick<State, 'all'>): boolean =>
+const hasAdministrator = (state: Pick<State, 'all'>): boolean =>
   state.all(user).some(userAdministers) || state.all(token).some(administers);
 
 const userName = ({ id, login }: Readonly<User>): string => `user ${id} (${login})`;

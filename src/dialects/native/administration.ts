@@ -7,10 +7,6 @@ import type { Directory } from '../../ledger/directory.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
 import { compareValues } from '../../ledger/table.ts';
 import { PeopleRefusal } from '../../people/refusals.ts';
-import type { TextLimits } from '../../people/rules.ts';
-import { isValidCountry } from '../../values/phone.ts';
-import { cleanText } from '../../values/text.ts';
-import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { operation } from './operation.ts';
@@ -46,7 +42,7 @@ export interface Resource<Row extends AdministeredRow, Ref extends number | stri
   readonly refOf: (row: Readonly<Row>) => Ref;
   readonly all: (directory: Directory) => readonly Readonly<Row>[];
   readonly find: (directory: Pick<Directory, 'get' | 'find'>, ref: Ref) => Readonly<Row> | undefined;
-  readonly render: (row: Readonly<Row>, directory: Pick<Directory, 'get' | 'find' | 'all'>) => object;
+  readonly render: (row: Readonly<Row>, directory: Directory, now: number) => object;
   readonly put: (ref: Ref, body: Body, before: Readonly<Row> | undefined) => Promise<Put> | Put;
   readonly drop: (state: State, ref: Ref) => void;
 }
@@ -56,41 +52,56 @@ const PAGE = 500;
 
 export function administrationRoutes<Row extends AdministeredRow, Ref extends number | string, Body>(
   app: FastifyInstance,
-  { ledger, gate }: NativeDoor,
+  door: NativeDoor,
   resource: Resource<Row, Ref, Body>,
 ): void {
-  const { name, plural, parameter, about, view, body } = resource;
-  const { directory } = ledger;
-  const title = name[0]!.toUpperCase() + name.slice(1);
-  const tag = 'organisation';
-  const one = `/${plural}/:${parameter}`;
-  const params = Type.Object({ [parameter]: resource.reference });
-  const asked = (request: { readonly params: unknown }): Ref =>
-    resource.readRef((request.params as Record<string, Ref>)[parameter]!);
-  const demandRow = (ref: Ref): Readonly<Row> => {
-    const row = resource.find(directory, ref);
-    if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
-    return row;
+  readingRoutes(app, door, resource);
+  changingRoutes(app, door, resource);
+}
+
+type AnyResource<Row extends AdministeredRow, Ref extends number | string> = Resource<Row, Ref, never>;
+
+const TAG = 'organisation';
+const titleOf = (name: string): string => name[0]!.toUpperCase() + name.slice(1);
+
+/** The address of one, and what names it there. */
+function addressOf<Row extends AdministeredRow, Ref extends number | string>(resource: AnyResource<Row, Ref>) {
+  const { plural, parameter } = resource;
+  return {
+    path: `/${plural}/:${parameter}`,
+    params: Type.Object({ [parameter]: resource.reference }),
+    refOf: (request: { readonly params: unknown }): Ref =>
+      resource.readRef((request.params as Record<string, Ref>)[parameter]!),
   };
-  const submit = (ref: Ref, change: (state: State) => void) => {
-    const look = (state: State): Seen | null => {
-      const row = resource.find(state, ref);
-      return row === undefined ? null : { row, shown: resource.render(row, state) };
-    };
-    return asProblem(
-      ledger.submit({ name: `change ${name}`, bytes: ROW_BYTES, apply: state => note(state, look, change) }),
-    );
-  };
+}
+
+function demandRow<Row extends AdministeredRow, Ref extends number | string>(
+  { name, find }: AnyResource<Row, Ref>,
+  directory: Directory,
+  ref: Ref,
+): Readonly<Row> {
+  const row = find(directory, ref);
+  if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
+  return row;
+}
+
+function readingRoutes<Row extends AdministeredRow, Ref extends number | string>(
+  app: FastifyInstance,
+  { ledger: { directory }, gate, clock }: NativeDoor,
+  resource: AnyResource<Row, Ref>,
+): void {
+  const { name, plural, parameter, about, view } = resource;
+  const { path, params, refOf } = addressOf(resource);
 
   app.get<{ Querystring: { after?: Ref } }>(
     `/${plural}`,
     operation({
-      operationId: `list${title}s`,
-      tag,
+      operationId: `list${titleOf(plural)}`,
+      tag: TAG,
       summary: `The ${plural} of the organisation`,
       description: `${about.list} In the order of their ${parameter}, ${PAGE} at a time. For administrators.`,
       query: afterQuery(resource.reference),
-      answers: { 200: { description: `A page of ${plural}.`, schema: pageOf(title, view) } },
+      answers: { 200: { description: `A page of ${plural}.`, schema: pageOf(titleOf(name), view) } },
     }),
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
@@ -99,15 +110,15 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
       const from = after === undefined ? 0 : beginAfter(rows.map(resource.refOf), resource.readRef(after));
       const page = rows.slice(from, from + PAGE);
       const next = from + PAGE < rows.length ? String(resource.refOf(page.at(-1)!)) : null;
-      return { items: page.map(each => resource.render(each, directory)), next };
+      return { items: page.map(each => resource.render(each, directory, clock())), next };
     },
   );
 
   app.get(
-    one,
+    path,
     operation({
-      operationId: `get${title}`,
-      tag,
+      operationId: `get${titleOf(name)}`,
+      tag: TAG,
       summary: `One ${name}`,
       description: `${about.list} Secrets are never shown. For administrators.`,
       params,
@@ -116,15 +127,34 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     }),
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
-      return resource.render(demandRow(asked(request)), directory);
+      return resource.render(demandRow(resource, directory, refOf(request)), directory, clock());
     },
   );
+}
+
+function changingRoutes<Row extends AdministeredRow, Ref extends number | string, Body>(
+  app: FastifyInstance,
+  { ledger, gate, clock }: NativeDoor,
+  resource: Resource<Row, Ref, Body>,
+): void {
+  const { name, plural, about, view, body } = resource;
+  const { path, params, refOf } = addressOf(resource);
+  const { directory } = ledger;
+  const show = (ref: Ref): object => resource.render(demandRow(resource, directory, ref), directory, clock());
+  const submit = (ref: Ref, change: (state: State) => void) => {
+    const look = (state: State): Seen | null => {
+      const row = resource.find(state, ref);
+      return row === undefined ? null : { row, shown: resource.render(row, state, state.now) };
+    };
+    const command = { name: `change ${name}`, bytes: ROW_BYTES, apply: (state: State) => note(state, look, change) };
+    return asProblem(ledger.submit(command));
+  };
 
   app.put(
-    one,
+    path,
     operation({
-      operationId: `put${title}`,
-      tag,
+      operationId: `put${titleOf(name)}`,
+      tag: TAG,
       summary: `Create or replace a ${name}`,
       description: `${about.put} What is left out becomes what it is for a new one, but for secrets, which stay as they are. ${MANAGED}`,
       params,
@@ -141,22 +171,27 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     }),
     async (request, reply) => {
       demand(gate, request.caller!, 'organisation.manage');
-      const ref = asked(request);
+      const ref = refOf(request);
       const before = resource.find(directory, ref);
-      const { change, shownOnce = {}, after } = await resource.put(ref, request.body as Body, before);
-      await submit(ref, change);
+      const { change, shownOnce, after } = await resource.put(ref, request.body as Body, before);
+      await submit(ref, state => {
+        // Of two that ask for a new one at once, only one may be shown what opens it.
+        if (shownOnce !== undefined && resource.find(state, ref) !== undefined) {
+          throw new Refusal(`another request has just made this ${name}`);
+        }
+        change(state);
+      });
       after?.();
-      const row = demandRow(ref);
       if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
-      return reply.status(before === undefined ? 201 : 200).send({ ...resource.render(row, directory), ...shownOnce });
+      return reply.status(before === undefined ? 201 : 200).send({ ...show(ref), ...shownOnce });
     },
   );
 
   app.delete(
-    one,
+    path,
     operation({
-      operationId: `deactivate${title}`,
-      tag,
+      operationId: `deactivate${titleOf(name)}`,
+      tag: TAG,
       summary: `Deactivate a ${name}`,
       description: `${about.drop} The answer shows it as it is then. ${MANAGED}`,
       params,
@@ -165,10 +200,10 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
     }),
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
-      const ref = asked(request);
-      demandRow(ref);
+      const ref = refOf(request);
+      demandRow(resource, directory, ref);
       await submit(ref, state => resource.drop(state, ref));
-      return resource.render(demandRow(ref), directory);
+      return show(ref);
     },
   );
 }
@@ -228,31 +263,3 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     throw error;
   }
 }
-
-/** Text of a body or an address as the organisation file takes it too. */
-export function readText(text: string, field: string, { max, pattern, meaning }: TextLimits): string {
-  if (text.trim() === '') throw invalid(field, 'must not be empty');
-  if (text.length > max) throw invalid(field, `must not be longer than ${max} characters`);
-  if (cleanText(text) !== text || /\p{Cc}/u.test(text)) throw invalid(field, 'must not hold control characters');
-  if (pattern !== undefined && !pattern.test(text)) throw invalid(field, `must be ${meaning ?? 'written otherwise'}`);
-  return text;
-}
-
-export function readTimeZone(text: string): string {
-  if (!isTimeZone(text)) throw invalid('timeZone', 'must be the name of a time zone, as in "Europe/Berlin"');
-  return text;
-}
-
-export function readCountry(text: string): string {
-  if (!isValidCountry(text)) throw invalid('country', 'must be a country’s two letters, as in "DE"');
-  return text;
-}
-
-/** What all five resources say of themselves. */
-export const stateOfRow = {
-  active: Type.Boolean({ description: 'What is not active opens nothing and takes nothing; what it has done stays.' }),
-  managedBy: Type.Enum(['file', 'api', 'server'], {
-    description:
-      'file: the organisation file says it, and it is changed there. api: it is changed here. server: the server has made it.',
-  }),
-};

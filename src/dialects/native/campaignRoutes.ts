@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Campaign, callingList, campaign } from '../../campaigns/entities.ts';
 import { CAMPAIGN_NAME, DEFAULT_GROUP, MAX_APPLICATION_ID } from '../../campaigns/rules.ts';
-import { administrationRoutes, readCountry, readText, readTimeZone, stateOfRow } from './administration.ts';
+import { readCountry, readText, readTimeZone, stateOfRow } from './administeredFields.ts';
+import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 
 export const NewCampaign = Type.Object(

@@ -12,7 +12,8 @@ import {
 } from '../../sources/rules.ts';
 import { type SaidSettings, type SourceKind, settingsToStore } from '../../sources/sourceKind.ts';
 import { compilePattern } from '../../values/numberPattern.ts';
-import { administrationRoutes, readCountry, readText, readTimeZone, stateOfRow } from './administration.ts';
+import { readCountry, readText, readTimeZone, stateOfRow } from './administeredFields.ts';
+import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
 

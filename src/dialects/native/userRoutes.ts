@@ -8,7 +8,8 @@ import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
 import { DEVICE, EXTENSION, LOGIN, MAX_DEVICES, MAX_EXTENSIONS, USER_NAME } from '../../people/rules.ts';
 import { storedPassword } from '../../people/storedPassword.ts';
 import { readDateOrInstant } from '../../values/dateOrInstant.ts';
-import { administrationRoutes, readText, stateOfRow } from './administration.ts';
+import { readText, stateOfRow } from './administeredFields.ts';
+import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { writeInstant } from './instants.ts';
 import { invalid } from './problem.ts';
@@ -119,7 +120,7 @@ export const UserView = Type.Object(
 
 /** Who works here. */
 export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { clock, timeZone, administration } = door;
+  const { timeZone, administration } = door;
   administrationRoutes<User, number, NewUser>(app, door, {
     name: 'user',
     plural: 'users',
@@ -136,8 +137,7 @@ export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
     refOf: row => row.id,
     all: directory => directory.all(user),
     find: (directory, id) => directory.get(user, id),
-    render({ id, login, name, password, roles, active, features, managedBy }, directory) {
-      const now = clock();
+    render({ id, login, name, password, roles, active, features, managedBy }, directory, now) {
       const devices = directory.find(device, 'byUser', id).filter(each => each.from <= now && now < each.until);
       return {
         id,

@@ -11,6 +11,7 @@ import { callingList, campaign, campaignEntities } from '../../campaigns/entitie
 import { ConfigError } from '../../config/configError.ts';
 import { openKeyFile } from '../../config/keyFile.ts';
 import { readSetting, setting } from '../../config/setting.ts';
+import { directoryOf, readResidents } from '../../ledger/directory.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { journal } from '../../ledger/journal.ts';
@@ -284,6 +285,21 @@ describe('applyOrganisation', () => {
     assert.deepEqual(await apply(rest), ['~ settings: timeZone, outbound.allow', '~ source native: timeZone']);
     assert.equal(readSetting(ledger.directory, 'timeZone'), 'UTC');
   });
+});
+
+test('a ledger that is yet to be founded - what the file would change beyond what founding it does', async () => {
+  const reader = new MemoryEngine({ entities: ENTITIES }).reader;
+  const directory = directoryOf(await readResidents(ENTITIES, reader));
+  const file = parseOrganisation(
+    JSON.stringify({ users: [{ id: 1, login: 'anna' }], bitrix24: { webhooks: [{ user: 1, code: 'abc123' }] } }),
+    { variables: {}, directory: '.' },
+    'organisation.json',
+  );
+  assert.deepEqual(await checkOrganisation({ directory, reader }, file, { clock: () => 1_000, keyFile }), [
+    '+ user 1 (anna)',
+    '+ source bitrix24',
+    '+ webhook of user 1',
+  ]);
 });
 
 describe('logins that change hands', () => {

@@ -1,8 +1,9 @@
 /** Writes what the file says into the rooms, by the same commands that the API uses. */
+import { isDeepStrictEqual } from 'node:util';
 import { changeCampaigns } from '../../campaigns/changeCampaigns.ts';
 import { campaign } from '../../campaigns/entities.ts';
 import { ConfigError } from '../../config/configError.ts';
-import { setting } from '../../config/setting.ts';
+import { readSetting, setting } from '../../config/setting.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import { putChanged } from '../../ledger/putChanged.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
@@ -43,11 +44,9 @@ export function writeOrganisation(state: State, file: Organisation, { credential
 }
 
 function writeSettings(state: State, { timeZone, country, outbound }: Organisation): void {
-  for (const [key, value] of Object.entries({ timeZone, country, outboundAllow: outbound.allow })) {
-    const before = state.get(setting, key);
-    // Where nothing is allowed, nobody needs to say so.
-    if (before === undefined && Array.isArray(value) && value.length === 0) continue;
-    putChanged(state, setting, before, { key, value });
+  const said = { timeZone, country, outboundAllow: outbound.allow };
+  for (const key of ['timeZone', 'country', 'outboundAllow'] as const) {
+    if (!isDeepStrictEqual(readSetting(state, key), said[key])) state.put(setting, { key, value: said[key] });
   }
 }
 
@@ -127,7 +126,9 @@ export function usersToRelease(file: Organisation, directory: Directory): readon
 
 function writeSources(state: State, file: Organisation, { settings }: Credentials, rules: OrganisationRules): void {
   const { api, webhooks, campaigns } = rules.ownSources;
-  keepOwnSource(state, api, true, file);
+  // A ledger that is yet to be founded has none, and gets it then.
+  const hasOwn = state.find(source, 'byKey', api.key).length > 0;
+  keepOwnSource(state, api, hasOwn, file);
   const named = new Set(file.sources.map(each => each.key));
   const gone = goneFrom(state.all(source), each => !named.has(each.key));
   changeSources(
