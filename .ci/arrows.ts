@@ -78,7 +78,7 @@ export function findWrongArrows(
 }
 
 function placeOf(path: string): Place | null {
-  if (!path.startsWith('src/') || TESTS.test(posix.basename(path))) return { floor: 'test' };
+  if (!path.startsWith('src/') || TESTS.test(path)) return { floor: 'test' };
   const [folder, ...rest] = path.slice('src/'.length).split('/') as [string, ...string[]];
   if (TOP.includes(folder)) return { floor: 'top' };
   if (path === DIALECTS_SHARE) return { floor: 'dialect', dialect: SHARED };

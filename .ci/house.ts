@@ -6,8 +6,8 @@ export const TOP = ['main.ts', 'app', 'commands'];
 /** What all dialects share: the words in which they describe themselves. */
 export const DIALECTS_SHARE = 'src/dialects/dialect.ts';
 
-/** Names of files that stand beside the code they test: tests, what they share, suites that every engine must pass. */
-export const TESTS = /(?:\.test|^test[A-Z]\w*|Conformance)\.ts$/;
+/** Paths of what only tests know: tests, and what they share in `testing/`. */
+export const TESTS = /\.test\.ts$|\/testing\//;
 
 export interface Room {
   readonly name: string;

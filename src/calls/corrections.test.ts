@@ -9,9 +9,9 @@ import { correctCall, ImpossibleCorrection, NoSuchCall, NoSuchCorrection, retrac
 import { call, callEntities, report } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { CorrectedFields, StatedCall } from './report.ts';
-import { ENTITIES, TestOffice } from './testOffice.ts';
-import { legFact, legReport, PBX, START, statedCall, statedReport } from './testReports.ts';
-import { testSources } from './testSources.ts';
+import { ENTITIES, TestOffice } from './testing/testOffice.ts';
+import { legFact, legReport, PBX, START, statedCall, statedReport } from './testing/testReports.ts';
+import { testSources } from './testing/testSources.ts';
 
 const RAW = new TextEncoder().encode('{"fields":{}}');
 const SAYING = { author: 'anna', contentType: 'application/json', raw: RAW };

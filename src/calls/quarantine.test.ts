@@ -17,8 +17,8 @@ import {
   UNREADABLE_LIMIT,
 } from './quarantine.ts';
 import type { CallsContext } from './refold.ts';
-import { legFact, legReport, NATIVE, PBX } from './testReports.ts';
-import { testSources } from './testSources.ts';
+import { legFact, legReport, NATIVE, PBX } from './testing/testReports.ts';
+import { testSources } from './testing/testSources.ts';
 
 const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
 const bytes = (text: string) => new TextEncoder().encode(text);

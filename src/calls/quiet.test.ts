@@ -5,9 +5,9 @@ import { memoryStore } from '../ledger/testing/testStores.ts';
 import { source } from '../sources/entities.ts';
 import { settling } from './entities.ts';
 import { settleSoon } from './settle.ts';
-import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
-import { statedCall, statedReport } from './testReports.ts';
-import { testSources } from './testSources.ts';
+import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testing/testOffice.ts';
+import { statedCall, statedReport } from './testing/testReports.ts';
+import { testSources } from './testing/testSources.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 

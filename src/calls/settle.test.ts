@@ -11,8 +11,8 @@ import type { CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport } from './report.ts';
 import { settleCalls } from './settle.ts';
 import { startSettler } from './settler.ts';
-import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
-import { testSources } from './testSources.ts';
+import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testing/testReports.ts';
+import { testSources } from './testing/testSources.ts';
 
 const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
 const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };

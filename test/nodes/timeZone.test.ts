@@ -7,7 +7,7 @@ import { callsContext } from '../../src/app/reactors.ts';
 import { keepDays } from '../../src/app/startup.ts';
 import { acceptReport } from '../../src/calls/accept.ts';
 import { call } from '../../src/calls/entities.ts';
-import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
+import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testing/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { sharedMemoryStore } from '../../src/ledger/testing/testStores.ts';

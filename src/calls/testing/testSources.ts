@@ -1,6 +1,6 @@
 /** What the tests of this room know of sources: by their kinds, as the composition has it. */
-import { source } from '../sources/entities.ts';
-import type { Sources, Tells } from './sources.ts';
+import { source } from '../../sources/entities.ts';
+import type { Sources, Tells } from '../sources.ts';
 
 const TELLS: Readonly<Record<string, Tells>> = {
   yeastar: 'legs',
