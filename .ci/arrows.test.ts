@@ -44,8 +44,8 @@ const GOOD: Readonly<Record<string, string>> = {
     export const SqliteEngine = [new Worker(new URL('./writer.ts', import.meta.url)), DatabaseSync, Kysely];`,
   'src/ledger/sqlite/writer.ts': "import { DatabaseSync } from 'node:sqlite'; new DatabaseSync(':memory:');",
   'src/values/phone.ts': "import { parse } from 'libphonenumber-js/max'; export const phone = parse;",
-  'src/calls/testCalls.ts':
-    "import fc from 'fast-check'; import { user } from '../people/entities.ts'; export const a = [fc, user];",
+  'src/calls/testing/testCalls.ts':
+    "import fc from 'fast-check'; import { user } from '../../people/entities.ts'; export const a = [fc, user];",
   'src/values/phone.test.ts': "import { test } from 'node:test'; import fc from 'fast-check'; test('', () => fc);",
 };
 
@@ -217,8 +217,8 @@ const CASES: readonly (readonly [title: string, path: string, text: string, prob
   [
     'a server that knows what tests share',
     'src/calls/kit.ts',
-    "import { a } from './testCalls.ts'; export const k = a;",
-    'src/calls/kit.ts imports src/calls/testCalls.ts: only tests know tests',
+    "import { a } from './testing/testCalls.ts'; export const k = a;",
+    'src/calls/kit.ts imports src/calls/testing/testCalls.ts: only tests know tests',
   ],
   [
     'a server that leaves its house',

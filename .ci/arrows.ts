@@ -59,7 +59,7 @@ export function findWrongArrows(
 }
 
 function placeOf(path: string): Place | null {
-  if (!path.startsWith('src/') || TESTS.test(posix.basename(path))) return { floor: 'test' };
+  if (!path.startsWith('src/') || TESTS.test(path)) return { floor: 'test' };
   const [folder, ...rest] = path.slice('src/'.length).split('/') as [string, ...string[]];
   if (rest.length === 0) return TOP.includes(folder) ? { floor: 'top' } : null;
   if (folder === 'values' || folder === 'ledger') return { floor: folder };

@@ -12,8 +12,8 @@ export const TOP = [
   'lingeringClose.ts',
 ];
 
-/** Names of files that stand beside the code they test: tests, what they share, suites that every engine must pass. */
-export const TESTS = /(?:\.test|^test[A-Z]\w*|Conformance)\.ts$/;
+/** Paths of what only tests know: tests, what they share in `testing/`, and in the ledger suites that every engine must pass. */
+export const TESTS = /\.test\.ts$|\/testing\/|^src\/ledger\/(?:test[A-Z]\w*|\w*Conformance)\.ts$/;
 
 export interface Room {
   readonly name: string;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BOTH, type Message, numbers, pair, RETRY, type TestClient, TestServer } from './testServer.ts';
+import { BOTH, type Message, numbers, pair, RETRY, type TestClient, TestServer } from './testing/testServer.ts';
 
 /** The number of the connect reply, as the stock client remembers it. */
 function read(client: TestClient, messages: readonly Message[]): unknown[] {

@@ -6,8 +6,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Delivery } from './bayeux.ts';
-import { type Message, type TestClient, type TestRequest, TestServer } from './testServer.ts';
-import { settled } from './testTime.ts';
+import { type Message, type TestClient, type TestRequest, TestServer } from './testing/testServer.ts';
+import { settled } from './testing/testTime.ts';
 
 const IDENTITIES = ['agent1', 'agent2'];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BOTH, pair, RETRY, TestServer } from './testServer.ts';
-import { settled } from './testTime.ts';
+import { BOTH, pair, RETRY, TestServer } from './testing/testServer.ts';
+import { settled } from './testing/testTime.ts';
 
 const AT_ONCE = { advice: { timeout: 0 } };
 

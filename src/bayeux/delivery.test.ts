@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BOTH, numbers, pair, TestServer } from './testServer.ts';
+import { BOTH, numbers, pair, TestServer } from './testing/testServer.ts';
 
 describe('deliver', () => {
   test('two pairs at once - leave in order, each in one response', async () => {

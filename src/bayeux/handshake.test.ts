@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RETRY, TestServer } from './testServer.ts';
+import { RETRY, TestServer } from './testing/testServer.ts';
 
 const HANDSHAKE = { channel: '/meta/handshake', id: '1', version: '1.0', supportedConnectionTypes: ['long-polling'] };
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BOTH, pair, TestServer } from './testServer.ts';
+import { BOTH, pair, TestServer } from './testing/testServer.ts';
 
 const RECORD = [{ channel: '/v2/me/outbound', data: 1 }];
 

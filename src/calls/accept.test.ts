@@ -7,7 +7,7 @@ import { acceptReport, ReportedOtherwise, UnknownSource } from './accept.ts';
 import { type Call, call, callEntities, report, settling, source } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { IncomingReport } from './report.ts';
-import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testing/testReports.ts';
 
 const RINGING = legFact('4005', 0, 'no_answer', [20, 0]);
 const ANSWERED = legFact('4006', 20, 'answered', [40, 30]);

@@ -24,7 +24,17 @@ import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
-import { CALLER, DID, legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import {
+  CALLER,
+  DID,
+  legFact,
+  legReport,
+  NATIVE,
+  PBX,
+  START,
+  statedCall,
+  statedReport,
+} from './testing/testReports.ts';
 
 const ENTITIES: readonly AnyEntity[] = [extension, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];

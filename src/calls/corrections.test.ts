@@ -8,8 +8,8 @@ import { correctCall, ImpossibleCorrection, NoSuchCall, NoSuchCorrection, retrac
 import { call, callEntities, report, source } from './entities.ts';
 import type { CallChange, CallsContext } from './refold.ts';
 import type { CorrectedFields, StatedCall } from './report.ts';
-import { ENTITIES, TestOffice } from './testOffice.ts';
-import { legFact, legReport, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { ENTITIES, TestOffice } from './testing/testOffice.ts';
+import { legFact, legReport, PBX, START, statedCall, statedReport } from './testing/testReports.ts';
 
 const RAW = new TextEncoder().encode('{"fields":{}}');
 const SAYING = { author: 'anna', contentType: 'application/json', raw: RAW };

@@ -5,8 +5,8 @@ import { memoryStore } from '../ledger/testStores.ts';
 import { NoSuchCall } from './corrections.ts';
 import { report } from './entities.ts';
 import { ImpossibleJudgement } from './judge.ts';
-import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
-import { statedCall, statedReport } from './testReports.ts';
+import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testing/testOffice.ts';
+import { statedCall, statedReport } from './testing/testReports.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldCall } from './fold.ts';
 import type { CorrectedFields, Fact, LegFact } from './report.ts';
-import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from './testFacts.ts';
-import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from './testReports.ts';
+import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from './testing/testFacts.ts';
+import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from './testing/testReports.ts';
 
 const fold = (...facts: Fact[]) =>
   foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldCall } from './fold.ts';
 import type { CorrectedFields, Fact, LegFact, StatedCall } from './report.ts';
-import { CHAIN, context, keyed } from './testFacts.ts';
-import { DID, legFact, NATIVE, PBX, START, statedCall } from './testReports.ts';
+import { CHAIN, context, keyed } from './testing/testFacts.ts';
+import { DID, legFact, NATIVE, PBX, START, statedCall } from './testing/testReports.ts';
 
 const fold = (...facts: Fact[]) =>
   foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));

@@ -26,8 +26,8 @@ import {
   type Registered,
   registrationOf,
   TestOffice,
-} from './testOffice.ts';
-import { CALLER_E164, NATIVE, PBX, statedCall, statedReport } from './testReports.ts';
+} from './testing/testOffice.ts';
+import { CALLER_E164, NATIVE, PBX, statedCall, statedReport } from './testing/testReports.ts';
 
 const SOURCES = [PBX, NATIVE, PORTAL, OTHER_PBX];
 

@@ -6,8 +6,8 @@ import { NoSuchCall } from './corrections.ts';
 import { judgement, report } from './entities.ts';
 import { ImpossibleJudgement } from './judge.ts';
 import type { StatedCall } from './report.ts';
-import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
-import { START, statedCall, statedReport } from './testReports.ts';
+import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testing/testOffice.ts';
+import { START, statedCall, statedReport } from './testing/testReports.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 

@@ -7,7 +7,7 @@ import { callEntities, type Pairable, source } from './entities.ts';
 import { keepPairable } from './pairables.ts';
 import type { CallsContext } from './refold.ts';
 import type { LegFact } from './report.ts';
-import { legFact, legReport, PBX } from './testReports.ts';
+import { legFact, legReport, PBX } from './testing/testReports.ts';
 
 const FROM = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
 const context: CallsContext = {

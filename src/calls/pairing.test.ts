@@ -16,8 +16,8 @@ import {
   type Registered,
   registrationOf,
   TestOffice,
-} from './testOffice.ts';
-import { CALLER_E164, legFact, legReport, PBX, START } from './testReports.ts';
+} from './testing/testOffice.ts';
+import { CALLER_E164, legFact, legReport, PBX, START } from './testing/testReports.ts';
 
 type Scenario = (office: TestOffice) => Promise<void>;
 type Options = Parameters<typeof TestOffice.open>[1];

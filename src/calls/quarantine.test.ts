@@ -16,7 +16,7 @@ import {
   UNREADABLE_LIMIT,
 } from './quarantine.ts';
 import type { CallsContext } from './refold.ts';
-import { legFact, legReport, NATIVE, PBX } from './testReports.ts';
+import { legFact, legReport, NATIVE, PBX } from './testing/testReports.ts';
 
 const context: CallsContext = { holderOf: () => null, dayOf: () => 0, reactors: [] };
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -4,8 +4,8 @@ import { describe, test } from 'node:test';
 import { memoryStore } from '../ledger/testStores.ts';
 import { settling, source } from './entities.ts';
 import { settleSoon } from './settle.ts';
-import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testOffice.ts';
-import { statedCall, statedReport } from './testReports.ts';
+import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from './testing/testOffice.ts';
+import { statedCall, statedReport } from './testing/testReports.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 

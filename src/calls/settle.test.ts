@@ -10,7 +10,7 @@ import type { CallsContext } from './refold.ts';
 import type { CorrectedFields, IncomingReport } from './report.ts';
 import { settleCalls } from './settle.ts';
 import { startSettler } from './settler.ts';
-import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testReports.ts';
+import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from './testing/testReports.ts';
 
 const context: CallsContext = { holderOf: () => null, dayOf: () => 0, reactors: [] };
 const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };

@@ -25,7 +25,7 @@ import {
   type TestCall,
   tellCall,
   testCall,
-} from './testCampaigns.ts';
+} from './testing/testCampaigns.ts';
 import { wakeDue } from './waker.ts';
 
 const AGENTS: readonly AgentDevice[] = [ANNA, BERT, { userId: 3, login: 'carl', deviceId: 'c259da54' }];

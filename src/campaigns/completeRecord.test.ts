@@ -19,7 +19,7 @@ import {
   NOON,
   number,
   tellCall,
-} from './testCampaigns.ts';
+} from './testing/testCampaigns.ts';
 
 const opened: House[] = [];
 after(() => Promise.all(opened.map(each => each.close())));

@@ -9,7 +9,7 @@ import { ListFull } from './importRows.ts';
 import { ListMistakes } from './listMistakes.ts';
 import { MAX_PLACES } from './places.ts';
 import { getPreviewRecord } from './previewRecord.ts';
-import { ANNA, APPLICATION, CAMPAIGN, CONTEXT, completion, House, number } from './testCampaigns.ts';
+import { ANNA, APPLICATION, CAMPAIGN, CONTEXT, completion, House, number } from './testing/testCampaigns.ts';
 
 const opened: House[] = [];
 after(() => Promise.all(opened.map(each => each.close())));

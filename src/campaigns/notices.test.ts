@@ -7,7 +7,7 @@ import { TestLedger } from '../ledger/testLedger.ts';
 import { STORE_KINDS } from '../ledger/testStores.ts';
 import { notice } from './entities.ts';
 import { confirmNotices, expiredNotices, NOTICE_KEPT_MS, putNotice, unconfirmedNotices } from './notices.ts';
-import { ENTITIES } from './testCampaigns.ts';
+import { ENTITIES } from './testing/testCampaigns.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-notices-'));
 after(() => rmSync(directory, { recursive: true, force: true }));

@@ -7,7 +7,18 @@ import { type AgentDevice, OutboundError, type Retrieved } from './context.ts';
 import { callingList, campaign, doNotCall, lane, placeNode, previewSession } from './entities.ts';
 import { getPreviewRecord, MAX_HELD } from './previewRecord.ts';
 import { endPreviewSession, startPreviewSession } from './sessions.ts';
-import { ANNA, APPLICATION, BERT, CAMPAIGN, CONTEXT, completion, House, LIST, NOON, number } from './testCampaigns.ts';
+import {
+  ANNA,
+  APPLICATION,
+  BERT,
+  CAMPAIGN,
+  CONTEXT,
+  completion,
+  House,
+  LIST,
+  NOON,
+  number,
+} from './testing/testCampaigns.ts';
 import { wakeDue, wakeRecords } from './waker.ts';
 
 const opened: House[] = [];

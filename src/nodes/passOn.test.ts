@@ -5,7 +5,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { makeCertificate } from '../../examples/certificate.ts';
 import { selfSigned } from '../../test/cli/certificate.ts';
-import { startRawSite, startSite } from '../outbound/testSite.ts';
+import { startRawSite, startSite } from '../outbound/testing/testSite.ts';
 import { createNodeClient, type NodeClient, type PassedOn, passableHeaders } from './passOn.ts';
 
 const REQUEST: PassedOn = {

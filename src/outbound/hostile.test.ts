@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createOutbound } from './outbound.ts';
 import { OutboundRefused, type RefusalReason } from './outboundError.ts';
-import { startSite } from './testSite.ts';
+import { startSite } from './testing/testSite.ts';
 
 /** What the resolver of these tests says of names, as an attacker's would; any other name is this machine. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -9,7 +9,7 @@ import {
   type Outbound,
   type OutboundOptions,
 } from './outbound.ts';
-import { startRawSite, startSite } from './testSite.ts';
+import { startRawSite, startSite } from './testing/testSite.ts';
 
 const LIMITS: FetchOptions = { maxBytes: 100_000, timeoutMs: 20_000, accept: 'audio/*' };
 

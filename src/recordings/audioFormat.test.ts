@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { AUDIO_FORMATS, type AudioFormat, audioFormat, SNIFF_BYTES } from './audioFormat.ts';
-import { flac, mp3, mp3Frames, mp4, ogg, taggedMp3, wav } from './testAudio.ts';
+import { flac, mp3, mp3Frames, mp4, ogg, taggedMp3, wav } from './testing/testAudio.ts';
 
 const rf64 = wav();
 rf64.write('RF64', 0, 'latin1');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
 import { openAudioStore } from './audioStore.ts';
-import { mp3, wav } from './testAudio.ts';
+import { mp3, wav } from './testing/testAudio.ts';
 
 const LIMIT = 10_000_000;
 

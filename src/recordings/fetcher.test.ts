@@ -11,14 +11,14 @@ import { HeldEngine } from '../ledger/testHeldEngine.ts';
 import { TestLedger } from '../ledger/testLedger.ts';
 import { MEMORY, memoryStore, SQLITE, STORE_KINDS, type Store, type StoreKind } from '../ledger/testStores.ts';
 import { createOutbound } from '../outbound/outbound.ts';
-import { type Answer, type Site, startSite } from '../outbound/testSite.ts';
+import { type Answer, type Site, startSite } from '../outbound/testing/testSite.ts';
 import { openAudioStore } from './audioStore.ts';
 import { DownloadFailed, download } from './download.ts';
 import { type FetchJob, fetchJob, type Recording, recording, recordingEntities } from './entities.ts';
 import { type FetcherOptions, startFetcher } from './fetcher.ts';
 import { askForRecording } from './jobs.ts';
 import { readRecording, recordingOfCall } from './readRecording.ts';
-import { mp3, wav } from './testAudio.ts';
+import { mp3, wav } from './testing/testAudio.ts';
 
 const RETRY_MS = 5_000;
 

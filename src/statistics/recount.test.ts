@@ -8,7 +8,7 @@ import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/t
 import { localDay } from '../values/zonedTime.ts';
 import { BUCKETS, rollupQuarter, rollupQueue, rollupSource, rollupUser, statisticsEntities } from './entities.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from './recount.ts';
-import { callAt, countable, storeCalls } from './testCalls.ts';
+import { callAt, countable, storeCalls } from './testing/testCalls.ts';
 
 const ENTITIES = [countable, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];

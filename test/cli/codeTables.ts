@@ -1,7 +1,7 @@
 /** The tables of codes in the documentation, made of what the server uses. */
 import { foldCall } from '../../src/calls/fold.ts';
 import { numberPlanOf } from '../../src/calls/numberPlan.ts';
-import { legFact, PBX } from '../../src/calls/testReports.ts';
+import { legFact, PBX } from '../../src/calls/testing/testReports.ts';
 import { CALL_RESULTS, callResultName } from '../../src/campaigns/callResult.ts';
 import { outcomeOfResult, resultOfOutcome } from '../../src/campaigns/resultOutcome.ts';
 import { outcomeOfStatusCode, statusCodeOf } from '../../src/dialects/bitrix24/statusCode.ts';

@@ -4,7 +4,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { acceptReport } from '../../src/calls/accept.ts';
 import { call, source } from '../../src/calls/entities.ts';
-import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testReports.ts';
+import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testing/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { sharedMemoryStore } from '../../src/ledger/testStores.ts';

@@ -5,7 +5,7 @@ import { cutFile } from './cutFile.ts';
 import { MethodError } from './errors.ts';
 import { readParams } from './params.ts';
 import { ParamsProblem } from './paramsLimits.ts';
-import { FORM_TYPE, JSON_TYPE, type Plain, plainMap } from './testParams.ts';
+import { FORM_TYPE, JSON_TYPE, type Plain, plainMap } from './testing/testParams.ts';
 
 const REST_MAX_BYTES = 1_000;
 /** More than anything that is generated here. */

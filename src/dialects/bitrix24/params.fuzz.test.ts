@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Params, readParams, readSubQuery } from './params.ts';
 import { ParamsProblem } from './paramsLimits.ts';
 import { isList, isMap, JsonNumber, mapOf, type ParamValue, UploadedFile } from './paramsValue.ts';
-import { FORM_TYPE, JSON_TYPE } from './testParams.ts';
+import { FORM_TYPE, JSON_TYPE } from './testing/testParams.ts';
 
 const NAMES = ['A', 'call_id', 'FILTER', '__proto__', 'constructor', 'toString', ''];
 const TYPES = [

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readSubQuery } from './params.ts';
 import { ParamsProblem } from './paramsLimits.ts';
 import { JsonNumber, paramOf } from './paramsValue.ts';
-import { FORM_TYPE, get, JSON_TYPE, plainMap, postForm, postJson, request } from './testParams.ts';
+import { FORM_TYPE, get, JSON_TYPE, plainMap, postForm, postJson, request } from './testing/testParams.ts';
 
 test('case 7 - query, form, multipart and JSON say the same', async () => {
   const part = (name: string, value: string) =>

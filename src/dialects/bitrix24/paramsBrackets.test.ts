@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assertLinear } from '../../../test/kit/linearCost.ts';
 import { addPairs, BracketTree, decodePercents } from './paramsBrackets.ts';
 import { DEPTH_MAX, ParamsProblem, VALUES_MAX } from './paramsLimits.ts';
-import { type Plain, plainMap } from './testParams.ts';
+import { type Plain, plainMap } from './testing/testParams.ts';
 
 function read(text: string): Plain {
   const tree = new BracketTree();

@@ -5,7 +5,7 @@ import { assertLinear } from '../../../test/kit/linearCost.ts';
 import { readParamsJson } from './paramsJson.ts';
 import { DEPTH_MAX, ParamsProblem, VALUES_MAX } from './paramsLimits.ts';
 import { isList, isMap, JsonNumber, type ParamValue } from './paramsValue.ts';
-import { plain } from './testParams.ts';
+import { plain } from './testing/testParams.ts';
 
 /** What `JSON.parse` would have made of it. */
 function parsed(value: ParamValue): unknown {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ParamsProblem } from './paramsLimits.ts';
 import { UploadedFile } from './paramsValue.ts';
-import { plainMap, request } from './testParams.ts';
+import { plainMap, request } from './testing/testParams.ts';
 
 const TYPE = 'multipart/form-data; boundary=xYz';
 

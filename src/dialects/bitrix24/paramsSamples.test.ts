@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Params, readSubQuery } from './params.ts';
 import { readRoute } from './route.ts';
-import { JSON_TYPE, plainMap, postForm, postJson, request } from './testParams.ts';
+import { JSON_TYPE, plainMap, postForm, postJson, request } from './testing/testParams.ts';
 
 /** Sends to a URL as the door would take it apart. */
 async function send(url: string, contentType: string | null = null, body = '') {

@@ -14,7 +14,7 @@ import {
   truncatedOf,
   UploadedFile,
 } from './paramsValue.ts';
-import { plain } from './testParams.ts';
+import { plain } from './testing/testParams.ts';
 
 const number = (text: string) => new JsonNumber(text);
 const FILE = new UploadedFile('a.mp3', 'audio/mpeg', new Uint8Array(3));

@@ -5,7 +5,7 @@ import { holds } from '../../ledger/condition.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import { MethodError } from './errors.ts';
 import { type FilterContext, readStatisticQuestion, type StatisticQuestion } from './statisticFilter.ts';
-import { JSON_TYPE, postForm, postJson, request } from './testParams.ts';
+import { JSON_TYPE, postForm, postJson, request } from './testing/testParams.ts';
 
 const PHONES = { country: 'US', areaCode: null, outsidePrefix: null };
 const CONTEXT: FilterContext = { zone: 'Europe/Berlin', phoneKeyOf: number => numberKey(number, PHONES) };

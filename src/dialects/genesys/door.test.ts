@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { user } from '../../people/entities.ts';
-import { cookiesOf } from './testExchange.ts';
+import { cookiesOf } from './testing/testExchange.ts';
 import {
   AGENT1,
   AGENT2,
@@ -12,7 +12,7 @@ import {
   OTHER_DEVICE,
   startNode,
   type TestNode,
-} from './testNode.ts';
+} from './testing/testNode.ts';
 
 const DENIED = { statusCode: 20, statusMessage: 'Access denied' };
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
 import { notice } from '../../campaigns/entities.ts';
-import { completing, Desktop } from './testDesktop.ts';
-import { type Answer, cookiesOf } from './testExchange.ts';
-import { AGENT1, AGENT2, basic, startNode, type TestNode } from './testNode.ts';
+import { completing, Desktop } from './testing/testDesktop.ts';
+import { type Answer, cookiesOf } from './testing/testExchange.ts';
+import { AGENT1, AGENT2, basic, startNode, type TestNode } from './testing/testNode.ts';
 
 const HANDSHAKE = { channel: '/meta/handshake', version: '1.0', supportedConnectionTypes: ['long-polling'], id: '1' };
 

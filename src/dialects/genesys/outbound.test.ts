@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { notice, record } from '../../campaigns/entities.ts';
 import { journal } from '../../ledger/journal.ts';
-import { completing, Desktop } from './testDesktop.ts';
-import { AGENT1, AGENT2, AGENT3, DEVICE, OTHER_DEVICE, startNode, type TestNode } from './testNode.ts';
+import { completing, Desktop } from './testing/testDesktop.ts';
+import { AGENT1, AGENT2, AGENT3, DEVICE, OTHER_DEVICE, startNode, type TestNode } from './testing/testNode.ts';
 
 const DONE = { status: 200, body: { statusCode: 0 } };
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { readCallDetails } from './callDetails.ts';
 import { readEnvelope } from './envelope.ts';
-import { bodyOf, C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, PBX } from './testSamples.ts';
+import { bodyOf, C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, PBX } from './testing/testSamples.ts';
 
 const SETTINGS = [
   PBX,

@@ -13,7 +13,7 @@ import {
   read,
   reportOf,
   warningsOf,
-} from './testSamples.ts';
+} from './testing/testSamples.ts';
 
 const SHANGHAI = { ...PBX, serial: null, timeZone: 'Asia/Shanghai' };
 

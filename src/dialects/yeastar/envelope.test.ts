@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Envelope } from './envelope.ts';
 import { own, readEnvelope } from './envelope.ts';
-import { C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, GUIDE_MESSAGE } from './testSamples.ts';
+import { C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, GUIDE_MESSAGE } from './testing/testSamples.ts';
 
 function faultOf(text: string): string | null {
   const envelope = readEnvelope(text);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readLegStart } from './legStart.ts';
 import type { YeastarSettings } from './settings.ts';
-import { bodyOf, legOf, PBX, read, reportOf } from './testSamples.ts';
+import { bodyOf, legOf, PBX, read, reportOf } from './testing/testSamples.ts';
 
 const BERLIN = { ...PBX, timeZone: 'Europe/Berlin' };
 const UTC = { ...PBX, timeZone: 'Etc/UTC' };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertLinear } from '../../../test/kit/linearCost.ts';
 import { readLenientJson } from './lenientJson.ts';
-import { GUIDE_EXAMPLE, GUIDE_MESSAGE } from './testSamples.ts';
+import { GUIDE_EXAMPLE, GUIDE_MESSAGE } from './testing/testSamples.ts';
 
 const MESSAGE = '{\n"call_id":"1.1",\n"did_name":"a } brace { and \\" quote"\n}';
 

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { assertLinear } from '../../../test/kit/linearCost.ts';
 import { stripPin } from './pin.ts';
-import { bodyOf, C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, reportOf } from './testSamples.ts';
+import { bodyOf, C02_BODY, C02_MESSAGE, GUIDE_EXAMPLE, reportOf } from './testing/testSamples.ts';
 
 function stripped(text: string): string {
   return Buffer.from(stripPin(Buffer.from(text))).toString();

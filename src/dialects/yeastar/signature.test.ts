@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { signatureMatches } from './signature.ts';
-import { C02_BODY, SECRET } from './testSamples.ts';
+import { C02_BODY, SECRET } from './testing/testSamples.ts';
 
 const VECTORS = [
   ['{"type":30012,"sn":"S","msg":{"call_id":"1.1"}}', 'X4+lTOf6mvgaN20h3wWsTfewaxwa2M9LghJKQHRUk9Y='],

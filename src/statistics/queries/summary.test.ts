@@ -9,7 +9,7 @@ import { memoryStore, postgresStore, type Store, sqliteStore } from '../../ledge
 import { OUTCOMES } from '../../values/outcome.ts';
 import { localDay } from '../../values/zonedTime.ts';
 import { type CountableCall, statisticsEntities } from '../entities.ts';
-import { callAt, countable, storeCalls } from '../testCalls.ts';
+import { callAt, countable, storeCalls } from '../testing/testCalls.ts';
 import { type SummaryKey, type SummaryQuestion, type Sums, summary } from './summary.ts';
 
 const ENTITIES = [countable, ...statisticsEntities];

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, type TestContext, test } from 'node:test';
-import { type Answer, startRawSite, startSite } from '../../../src/outbound/testSite.ts';
-import { flac, mp3, ogg, taggedMp3, wav } from '../../../src/recordings/testAudio.ts';
+import { type Answer, startRawSite, startSite } from '../../../src/outbound/testing/testSite.ts';
+import { flac, mp3, ogg, taggedMp3, wav } from '../../../src/recordings/testing/testAudio.ts';
 import { openEvents, type ServerEvent } from '../../kit/eventStream.ts';
 import { push } from '../../kit/pbxWebhook.ts';
 import {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
-import { wav } from '../../../src/recordings/testAudio.ts';
+import { wav } from '../../../src/recordings/testing/testAudio.ts';
 import { selfSigned } from '../../cli/certificate.ts';
 import { createScratch } from '../../kit/scratch.ts';
 import { startServer } from '../../kit/server.ts';

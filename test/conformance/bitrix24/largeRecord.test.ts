@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { wav } from '../../../src/recordings/testAudio.ts';
+import { wav } from '../../../src/recordings/testing/testAudio.ts';
 import { until } from '../../kit/until.ts';
 import { ATTACH, FINISH, HOOKS, methodPath, type PortalBody, STATISTIC, startPortal } from './cases.ts';
 

@@ -1,8 +1,8 @@
 /** RECORD_URL of `finish`: fetched up to two times, some seconds apart, and nobody is told when there is nothing to be had. */
 import assert from 'node:assert/strict';
 import { after, describe, type TestContext, test } from 'node:test';
-import { startSite } from '../../../src/outbound/testSite.ts';
-import { flac, mp3, wav } from '../../../src/recordings/testAudio.ts';
+import { startSite } from '../../../src/outbound/testing/testSite.ts';
+import { flac, mp3, wav } from '../../../src/recordings/testing/testAudio.ts';
 import { type EventStream, openEvents } from '../../kit/eventStream.ts';
 import { CALL_NOT_FOUND, FINISH, PORTAL, type Portal, type Row, startPortal } from './cases.ts';
 

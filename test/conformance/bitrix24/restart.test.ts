@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startSite } from '../../../src/outbound/testSite.ts';
-import { mp3 } from '../../../src/recordings/testAudio.ts';
+import { startSite } from '../../../src/outbound/testing/testSite.ts';
+import { mp3 } from '../../../src/recordings/testing/testAudio.ts';
 import { createScratch } from '../../kit/scratch.ts';
 import { runCommand, startServer } from '../../kit/server.ts';
 import { until } from '../../kit/until.ts';

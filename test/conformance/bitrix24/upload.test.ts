@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
-import { wav } from '../../../src/recordings/testAudio.ts';
+import { wav } from '../../../src/recordings/testing/testAudio.ts';
 import { createScratch } from '../../kit/scratch.ts';
 import { startServer } from '../../kit/server.ts';
 import {

@@ -1,24 +1,24 @@
 /** An office for the tests of this room: two PBXs, a telephony application, three people, and a clock that is set by hand. */
 
-import type { AnyEntity, Entity } from '../ledger/entity.ts';
-import { journal } from '../ledger/journal.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import type { Store } from '../ledger/testStores.ts';
-import { extension, FOREVER } from '../people/entities.ts';
-import { holderOf } from '../people/holders.ts';
-import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
-import { countCall } from '../statistics/onCall.ts';
-import { findMiscounts } from '../statistics/recount.ts';
-import type { Direction } from '../values/direction.ts';
-import { localDay } from '../values/zonedTime.ts';
-import { type Accepted, acceptReport } from './accept.ts';
-import { correctCall, retractCorrection } from './corrections.ts';
-import { alias, type Call, call, callEntities, doubt, pairing, settling, source, sourceClock } from './entities.ts';
-import { joinCalls, keepApart, splitCall } from './judge.ts';
-import type { CallChange, CallsContext } from './refold.ts';
-import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
-import { settleCalls } from './settle.ts';
-import { callIdOf, strandsOf } from './strands.ts';
+import type { AnyEntity, Entity } from '../../ledger/entity.ts';
+import { journal } from '../../ledger/journal.ts';
+import { TestLedger } from '../../ledger/testLedger.ts';
+import type { Store } from '../../ledger/testStores.ts';
+import { extension, FOREVER } from '../../people/entities.ts';
+import { holderOf } from '../../people/holders.ts';
+import { type CountableCall, statisticsEntities } from '../../statistics/entities.ts';
+import { countCall } from '../../statistics/onCall.ts';
+import { findMiscounts } from '../../statistics/recount.ts';
+import type { Direction } from '../../values/direction.ts';
+import { localDay } from '../../values/zonedTime.ts';
+import { type Accepted, acceptReport } from '../accept.ts';
+import { correctCall, retractCorrection } from '../corrections.ts';
+import { alias, type Call, call, callEntities, doubt, pairing, settling, source, sourceClock } from '../entities.ts';
+import { joinCalls, keepApart, splitCall } from '../judge.ts';
+import type { CallChange, CallsContext } from '../refold.ts';
+import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from '../report.ts';
+import { settleCalls } from '../settle.ts';
+import { callIdOf, strandsOf } from '../strands.ts';
 import { CALLER_E164, legFact, legReport, NATIVE, PBX, START, statedCall } from './testReports.ts';
 
 export const PORTAL = { ...NATIVE, id: 3, key: 'bitrix24', kind: 'bitrix24' as const };

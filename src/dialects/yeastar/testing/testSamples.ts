@@ -1,8 +1,8 @@
 /** Events that the tests of this folder share. Numbers are those of reference section 9. */
-import type { IncomingReport, LegFact } from '../../calls/report.ts';
-import { readCallDetails } from './callDetails.ts';
-import { readEnvelope } from './envelope.ts';
-import type { YeastarSettings } from './settings.ts';
+import type { IncomingReport, LegFact } from '../../../calls/report.ts';
+import { readCallDetails } from '../callDetails.ts';
+import { readEnvelope } from '../envelope.ts';
+import type { YeastarSettings } from '../settings.ts';
 
 export const SECRET = 'AftercallTestSecret0123456789abc';
 

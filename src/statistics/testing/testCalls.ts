@@ -1,11 +1,11 @@
 /** Calls for the tests of this room, which knows of them only what it counts. */
-import { defineEntity, type Entity, integer, nullable, text } from '../ledger/entity.ts';
-import type { Command } from '../ledger/state.ts';
-import type { Direction } from '../values/direction.ts';
-import type { Outcome } from '../values/outcome.ts';
-import { localDay } from '../values/zonedTime.ts';
-import type { CountableCall } from './entities.ts';
-import { countCall } from './onCall.ts';
+import { defineEntity, type Entity, integer, nullable, text } from '../../ledger/entity.ts';
+import type { Command } from '../../ledger/state.ts';
+import type { Direction } from '../../values/direction.ts';
+import type { Outcome } from '../../values/outcome.ts';
+import { localDay } from '../../values/zonedTime.ts';
+import type { CountableCall } from '../entities.ts';
+import { countCall } from '../onCall.ts';
 
 export const countable: Entity<CountableCall> = defineEntity({
   name: 'testCall',

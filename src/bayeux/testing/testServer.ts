@@ -1,7 +1,7 @@
 /** A Bayeux server without HTTP, clients that speak to it, and what it told its house: for tests. */
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { type Answer, Bayeux, type BayeuxOptions, type Delivery, type Removal } from './bayeux.ts';
+import { type Answer, Bayeux, type BayeuxOptions, type Delivery, type Removal } from '../bayeux.ts';
 import { settled, VirtualTime } from './testTime.ts';
 
 export type Message = Readonly<Record<string, unknown>>;

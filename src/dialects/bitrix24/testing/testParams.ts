@@ -1,6 +1,6 @@
 /** Requests for tests, and parameters in a form that can be compared at a glance. */
-import { type Params, readParams } from './params.ts';
-import { isList, isMap, JsonNumber, type ParamMap, type ParamValue, UploadedFile, WireText } from './paramsValue.ts';
+import { type Params, readParams } from '../params.ts';
+import { isList, isMap, JsonNumber, type ParamMap, type ParamValue, UploadedFile, WireText } from '../paramsValue.ts';
 
 export const JSON_TYPE = 'application/json';
 export const FORM_TYPE = 'application/x-www-form-urlencoded';

@@ -2,16 +2,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineEntity, type EntityRow, integer, nullable, text } from '../ledger/entity.ts';
-import type { State } from '../ledger/state.ts';
-import { TestLedger } from '../ledger/testLedger.ts';
-import type { StoreKind } from '../ledger/testStores.ts';
-import type { Outcome } from '../values/outcome.ts';
-import type { AgentDevice, CallLike, CampaignsContext, Completion } from './context.ts';
-import { type CallRecord, callingList, campaign, campaignEntities, record } from './entities.ts';
-import { examineList, importList, type ListSource } from './importList.ts';
-import type { ImportCounts } from './importRows.ts';
-import { joinRecords } from './onCall.ts';
+import { defineEntity, type EntityRow, integer, nullable, text } from '../../ledger/entity.ts';
+import type { State } from '../../ledger/state.ts';
+import { TestLedger } from '../../ledger/testLedger.ts';
+import type { StoreKind } from '../../ledger/testStores.ts';
+import type { Outcome } from '../../values/outcome.ts';
+import type { AgentDevice, CallLike, CampaignsContext, Completion } from '../context.ts';
+import { type CallRecord, callingList, campaign, campaignEntities, record } from '../entities.ts';
+import { examineList, importList, type ListSource } from '../importList.ts';
+import type { ImportCounts } from '../importRows.ts';
+import { joinRecords } from '../onCall.ts';
 
 /** Calls as whoever owns them keeps them, as far as this room knows. */
 export const testCall = defineEntity({

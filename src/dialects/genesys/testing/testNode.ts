@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
-import { callEntities } from '../../calls/entities.ts';
-import type { JoinedCall } from '../../campaigns/context.ts';
+import { callEntities } from '../../../calls/entities.ts';
+import type { JoinedCall } from '../../../campaigns/context.ts';
 import {
   type CallingList,
   type CallRecord,
@@ -12,16 +12,16 @@ import {
   campaign,
   campaignEntities,
   record,
-} from '../../campaigns/entities.ts';
-import { letWait } from '../../campaigns/waiting.ts';
-import type { Entity } from '../../ledger/entity.ts';
-import { Ledger } from '../../ledger/ledger.ts';
-import { type DiskBehaviour, MemoryEngine } from '../../ledger/memory/memoryEngine.ts';
-import { createAuthenticator } from '../../people/authenticator.ts';
-import { device, extension, FOREVER, peopleEntities, type User, user } from '../../people/entities.ts';
-import { hashPassword, SALT_BYTES } from '../../people/password.ts';
-import type { Completion, GenesysDoor } from './context.ts';
-import { genesysDoor } from './door.ts';
+} from '../../../campaigns/entities.ts';
+import { letWait } from '../../../campaigns/waiting.ts';
+import type { Entity } from '../../../ledger/entity.ts';
+import { Ledger } from '../../../ledger/ledger.ts';
+import { type DiskBehaviour, MemoryEngine } from '../../../ledger/memory/memoryEngine.ts';
+import { createAuthenticator } from '../../../people/authenticator.ts';
+import { device, extension, FOREVER, peopleEntities, type User, user } from '../../../people/entities.ts';
+import { hashPassword, SALT_BYTES } from '../../../people/password.ts';
+import type { Completion, GenesysDoor } from '../context.ts';
+import { genesysDoor } from '../door.ts';
 import { type Answer, exchange, type Sending } from './testExchange.ts';
 
 export const DEVICE = '42e3a1c6-fc5e-425b-9411-125f536fde00';
