@@ -12,6 +12,7 @@ import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import type { EventReader } from './eventReader.ts';
 import type { Everything, Wrong } from './everything.ts';
+import type { Servers } from './servers.ts';
 
 /** Whether something waits for its time; whether it should is another question. */
 export async function isAnythingDue(reader: Reader): Promise<boolean> {
@@ -155,6 +156,23 @@ export function checkTold(lives: readonly (readonly JournalRow[])[], { journal }
         wrong('told', `a node told entry ${entry.position} as ${entry.kind}, and it is ${stored.kind}`);
       }
     }
+  }
+}
+
+/** A node looks every second for what others have stored, should it not be told; the rest is on its way. */
+const TOLD_WITHIN_MS = 1_600;
+
+/** Once nothing goes wrong any more, every node tells soon what is stored, whoever stored it. `enteredAt`: when, by position. */
+export function checkTimely(
+  { tellings }: Servers,
+  enteredAt: ReadonlyMap<number, number>,
+  calmFromMs: number,
+  wrong: Wrong,
+): void {
+  for (const { position, at } of tellings) {
+    const storedAt = enteredAt.get(position);
+    if (storedAt === undefined || storedAt < calmFromMs || at - storedAt <= TOLD_WITHIN_MS) continue;
+    wrong('told late', `a node told entry ${position} ${Math.round(at - storedAt)} ms after it was stored`);
   }
 }
 

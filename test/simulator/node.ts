@@ -41,8 +41,6 @@ export interface NodeOptions {
   readonly spoiled: Spoiled;
 }
 
-const UNMETERED = { countReport: () => {}, watchDesktops: () => {}, countPassed: () => {} };
-
 export class Node {
   readonly process: Process;
   isListening = false;
@@ -98,11 +96,16 @@ export class Node {
     const trouble = (details: object, message: string) => onError(message, (details as { err?: unknown }).err);
     const log = { info: () => {}, warn: () => {}, error: trouble };
     const timers = MACHINE_TIMERS;
+    const meters = {
+      countReport: () => {},
+      watchDesktops: () => {},
+      countPassed: (verdict: string) => world.note(this.process.name, `has passed on a request: ${verdict}`),
+    };
     const membership = amongOthers === null ? null : await joinNodesOf({ ledger, timers, log });
     const nodes =
       membership === null || amongOthers === null
         ? onlyNode(ledger, null)
-        : nodesOfHouse({ nodes: membership, client: amongOthers.client, keys: KEYS, timers, log, meters: UNMETERED });
+        : nodesOfHouse({ nodes: membership, client: amongOthers.client, keys: KEYS, timers, log, meters });
     const organisation = openOrganisation({
       ledger,
       timers,
@@ -112,7 +115,7 @@ export class Node {
       outbound: outside.fetching(world),
       keys: KEYS,
       nodes,
-      meters: UNMETERED,
+      meters,
       publicUrl: null,
     });
     const host = new DoorHost({ ...log, warn: trouble });

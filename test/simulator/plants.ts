@@ -150,7 +150,8 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'settled twice',
-    what: 'a call that another worker has settled meanwhile is settled again',
+    what: 'every node settles, and a call that another worker has settled meanwhile is settled again',
+    patch: () => patched(Membership.prototype, 'duty', () => () => ALONE),
     spoil: () =>
       spoilCommand('settle calls', state => ({
         get: ((entity: object, id: number) => {

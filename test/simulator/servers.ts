@@ -33,6 +33,8 @@ export class Servers {
   readonly slots: readonly Slot[];
   /** What each life of each server told its house. */
   readonly lives: JournalRow[][] = [];
+  /** When each of them told what, in milliseconds since the beginning. */
+  readonly tellings: { readonly position: number; readonly at: number }[] = [];
   /** Who kills and starts them. */
   readonly fate = new Process('fate');
   private readonly options: ServersOptions;
@@ -74,8 +76,10 @@ export class Servers {
           onFatal: error => giveUp(`stops by itself: ${error.message}`),
           onTold: entries => {
             told.push(...entries);
-            for (const each of entries)
+            for (const each of entries) {
+              this.tellings.push({ position: each.position, at: world.now });
               world.note(slot.name, `tells ${each.position}: ${each.kind} ${each.callId ?? ''}`);
+            }
           },
           onError: (what, error) => {
             // Nothing can be asked at the moment: what was begun is begun again.

@@ -39,12 +39,19 @@ export class StoreWatch {
       // Only a node itself says that it is one.
       if (changes.entity.name === node.name)
         for (const { number } of insertsOf<Node>(changes)) this.numbers.set(process, number);
-      if (changes.entity.name === lease.name)
-        for (const each of writtenOf<Lease>(changes)) this.holders.set(each.work, each.node);
+      if (changes.entity.name === lease.name) for (const each of writtenOf<Lease>(changes)) this.hand(each);
     }
     const entries = rows.flatMap(each => (each.entity.name === journal.name ? insertsOf<JournalRow>(each) : []));
     this.note(this.enteredAt, entries, 'position');
     for (const { kind, position } of entries) this.checkLease(process, WORK_OF[kind], before, position);
+  }
+
+  private hand({ work, node: to }: Lease): void {
+    const from = this.holders.get(work) ?? null;
+    this.holders.set(work, to);
+    if (from !== null && to !== null && from !== to) {
+      this.world.note('store', `takes ${work} from node ${from} for node ${to}`);
+    }
   }
 
   /** What is done by a node that has lost the work is done by two. */
