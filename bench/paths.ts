@@ -53,7 +53,7 @@ export interface Path {
   measure(bench: Bench): Promise<Measured>;
 }
 
-/** Design section 8. */
+/** ARCHITECTURE.md, section 8. */
 const DURABLE: readonly Ratio[] = [
   { of: 'sqlite', title: 'of the bare echo', peer: 'echo', aim: { bar: 0.4, stretch: 0.6 } },
   { of: 'sqlite', title: 'of the memory engine', peer: 'memory', aim: { bar: 0.5, stretch: 0.8 } },

@@ -1,8 +1,8 @@
 /**
- * The write path (design section 8): the end of a call told over HTTP and made durable, as an event 30012, as a `finish`
- * and as a CompleteRecord with its acknowledgement, beside a bare echo, the memory engine, one commit per request, and on
- * PostgreSQL with one node and with two. They alternate; every figure is the median of the rounds, every ratio the median of the ratios within a round. Each server
- * is fresh in every round, so none has more calls behind it than another.
+ * The write path (ARCHITECTURE.md, section 8): the end of a call told over HTTP and made durable, as an event 30012, as a
+ * `finish` and as a CompleteRecord with its acknowledgement, beside a bare echo, the memory engine, one commit per request,
+ * and on PostgreSQL with one node and with two. They alternate; every figure is the median of the rounds, every ratio the
+ * median of the ratios within a round. Each server is fresh in every round, so none has more calls behind it than another.
  *
  *     npm run bench -- [--paths 30012,finish,complete] [--seconds 5] [--warm-up 6] [--rounds 5] [--connections 64]
  *                      [--only echo,sqlite,postgres,nodes] [--json]

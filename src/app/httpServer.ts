@@ -93,7 +93,7 @@ function application(log: FastifyBaseLogger, serverFactory: (answer: RequestList
     childLoggerFactory: logger => logger,
     forceCloseConnections: 'idle',
     rewriteUrl: request => decodableUrl(request.url ?? '/'),
-    // However long a part of a path is, its door says what is wrong with it: URLs are bounded as a whole.
+    // However long a part of a path is, its door answers what is wrong with it: URLs are bounded as a whole.
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   });
 }

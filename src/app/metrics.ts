@@ -11,7 +11,7 @@ export interface Metrics {
   countReport(dialect: string, verdict: string): void;
   checkpoint(report: CheckpointReport): void;
   /** A request about another node's session: `answered`, `unreachable`, `refused`. */
-  countPassed(verdict: string): void;
+  countForwarded(verdict: string): void;
   watch(waiting: () => number, position: () => number): void;
   /** Desktops that have their session here, and those of them that wait to be told something. */
   watchDesktops(desktops: { readonly sessions: number; readonly held: number }): void;
@@ -53,7 +53,7 @@ export function createMetrics(): Metrics {
     labelNames: ['dialect', 'verdict'],
     registers,
   });
-  const passed = new Counter({
+  const forwarded = new Counter({
     name: 'aftercall_requests_forwarded_total',
     help: 'Requests forwarded to the node that has their session, by verdict.',
     labelNames: ['verdict'],
@@ -80,7 +80,7 @@ export function createMetrics(): Metrics {
       fault: kind => faults.inc({ kind }),
     },
     countReport: (dialect, verdict) => reports.inc({ dialect, verdict }),
-    countPassed: verdict => passed.inc({ verdict }),
+    countForwarded: verdict => forwarded.inc({ verdict }),
     checkpoint(report) {
       wal.set(report.walPages);
       behind.set(report.behindPages);

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { Environment } from '../config/environment.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import type { NodesOfHouse } from '../dialects/dialect.ts';
-import { ALONE } from '../ledger/duty.ts';
+import { ALONE } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { StorageUnavailable } from '../ledger/refusals.ts';
 import { MACHINE_TIMERS, type Timers } from '../ledger/timers.ts';
 import { joinNodes, type Membership } from '../nodes/membership.ts';
-import { createNodeClient, type NodeClient } from '../nodes/passOn.ts';
+import { createNodeClient, type NodeClient } from '../nodes/nodeClient.ts';
 import { Relay } from '../nodes/relay.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -36,23 +36,26 @@ export function joinNodesOf({ ledger, timers, log }: JoinParts): Promise<Members
     ledger,
     timers,
     version: VERSION,
-    works: JOBS,
+    jobs: JOBS,
     onError: error => {
-      if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'the other nodes could not be told');
+      if (!(error instanceof StorageUnavailable)) log.error({ err: error }, 'heartbeat not stored');
     },
     onSameUrl: url => {
-      if (mayPass(url)) log.warn({ url }, 'another server says that it is reached at the same address: set NODE_URL');
+      if (mayPass(url)) log.warn({ url }, 'NODE_URL shared with another server');
     },
   });
 }
 
 export interface NodeParts {
-  readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'lives' | 'goneSignal' | 'onDisowned' | 'all' | 'duty'>;
+  readonly nodes: Pick<
+    Membership,
+    'number' | 'now' | 'urlOf' | 'lives' | 'goneSignal' | 'onDisowned' | 'all' | 'lease'
+  >;
   readonly client: NodeClient;
   readonly keys: Pick<KeyFile, 'derive'>;
   readonly timers: Timers;
   readonly log: Log;
-  readonly meters: Pick<Metrics, 'countPassed'>;
+  readonly meters: Pick<Metrics, 'countForwarded'>;
 }
 
 /** The way to other nodes, and theirs to this one. */
@@ -62,14 +65,14 @@ export function nodesOfHouse({ nodes, client, keys, timers, log, meters }: NodeP
     nodes,
     client,
     key: keys.derive('node to node'),
-    onPassed(verdict, to, error) {
-      meters.countPassed(verdict);
+    onForwarded(verdict, to, error) {
+      meters.countForwarded(verdict);
       if (verdict === 'answered' || !mayPass(verdict)) return;
-      if (verdict === 'unreachable') log.warn({ node: to, err: error }, 'a node could not be reached');
-      else log.warn({ node: to }, 'a node takes this one for a stranger: its NODE_URL may lead elsewhere');
+      if (verdict === 'unreachable') log.warn({ node: to, err: error }, 'node unreachable');
+      else log.warn({ node: to }, 'forwarded request refused by node');
     },
   });
-  return { all: () => nodes.all(), duty: job => nodes.duty(job), relay };
+  return { all: () => nodes.all(), lease: job => nodes.lease(job), relay };
 }
 
 /** The client between nodes, which trusts what this one shows. */
@@ -80,8 +83,8 @@ export const nodeClientOf = ({ tls }: Environment): NodeClient =>
 export function onlyNode(ledger: Ledger, url: string | null): NodesOfHouse {
   const startedAt = ledger.now();
   return {
-    all: () => [{ number: 1, url, version: VERSION, startedAt, seenAt: ledger.now(), isAlive: true, works: JOBS }],
-    duty: () => ALONE,
+    all: () => [{ number: 1, url, version: VERSION, startedAt, seenAt: ledger.now(), isAlive: true, jobs: JOBS }],
+    lease: () => ALONE,
     relay: null,
   };
 }

@@ -28,7 +28,7 @@ export interface LedgerOptions {
   readonly batchCommands?: number;
   /** No other server may use the database meanwhile. */
   readonly alone?: boolean;
-  /** The store cannot be trusted any more: the process should say so and exit. */
+  /** The store cannot be trusted any more: the process should log it and exit. */
   readonly onFatal: (error: Error) => void;
 }
 
@@ -52,7 +52,7 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
       batch: metrics.ledger.batch,
       fault(kind) {
         metrics.ledger.fault(kind);
-        if (mayPass(`batch ${kind}`)) log.warn({ kind }, 'a batch could not be stored');
+        if (mayPass(`batch ${kind}`)) log.warn({ kind }, 'batch not stored');
       },
     },
     ...(batchCommands === undefined ? {} : { batchCommands }),
@@ -85,18 +85,14 @@ function watchCheckpoints(log: Log, metrics: Metrics, mayPass: (key: string) => 
     metrics.checkpoint(report);
     if (report.walPages > WAL_ALARM_PAGES && report.walPages > alarmedAtPages * 2) {
       alarmedAtPages = report.walPages;
-      log.warn(report, 'the write-ahead log grows: something reads for long, or the disk is too slow');
+      log.warn(report, 'WAL growing');
     }
     if (report.walPages < WAL_ALARM_PAGES) alarmedAtPages = 0;
-    if (report.error !== null && mayPass('checkpoint'))
-      log.warn({ error: report.error }, 'the write-ahead log could not be moved');
+    if (report.error !== null && mayPass('checkpoint')) log.warn({ error: report.error }, 'WAL checkpoint failed');
   };
 }
 
 function warnOfClock({ clockBehindMs }: Ledger, log: Log): void {
   if (Math.abs(clockBehindMs) <= CLOCK_NOTICED_MS) return;
-  log.warn(
-    { secondsBehind: Math.round(clockBehindMs / 1000) },
-    'the clock of this machine differs from the database’s, which counts: set both by NTP',
-  );
+  log.warn({ secondsBehind: Math.round(clockBehindMs / 1000) }, 'clock differs from database');
 }

@@ -8,7 +8,7 @@ import { startWaker } from '../campaigns/waker.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import type { Dialect, House, Meters, NodesOfHouse, Reread } from '../dialects/dialect.ts';
-import { ALONE } from '../ledger/duty.ts';
+import { ALONE } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { StorageUnavailable } from '../ledger/refusals.ts';
 import { startRounds, type Worker, type WorkerParts } from '../ledger/rounds.ts';
@@ -115,7 +115,7 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     reread,
     completeCall,
     warnOf({ key }, warning) {
-      if (mayPass(`${key} ${warning}`)) log.warn({ source: key, warning }, 'odd report');
+      if (mayPass(`${key} ${warning}`)) log.warn({ source: key, warning }, 'report warning');
     },
     stopping,
   };
@@ -131,17 +131,17 @@ function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): read
     ledger,
     clock: ledger.now,
     timers,
-    duty: nodes.duty(job),
+    lease: nodes.lease(job),
     onError: logged(log, failed),
   });
   return [
     startSettler(partsOf(SETTLING, 'settling failed')),
     startWaker(partsOf(WAKING, 'waking records failed')),
     startFetcher({ ...partsOf(FETCHING, 'fetching a recording failed'), outbound, store: audio, ...fetchReactors }),
-    startRounds({ everyMs: PROBE_MS, duty: ALONE, timers, onError: () => {} }, async () => {
+    startRounds({ everyMs: PROBE_MS, lease: ALONE, timers, onError: () => {} }, async () => {
       if (!ledger.storageFault) return;
       await ledger.submit(storageProbe);
-      log.info({}, 'storing works again');
+      log.info({}, 'storage recovered');
     }),
   ];
 }

@@ -16,7 +16,7 @@ export async function keepPortalList(ledger: Ledger, log: Log): Promise<void> {
   for await (const ids of callIdPages(ledger.reader, call)) {
     await ledger.submit(listCalls(ids));
     listed += ids.length;
-    if (listed % PROGRESS_CALLS < ids.length) log.info({ listed }, 'listing the calls there are for Bitrix24 clients');
+    if (listed % PROGRESS_CALLS < ids.length) log.info({ listed }, 'calls added to portal list');
   }
   await ledger.submit({
     name: 'open portal list',

@@ -1,4 +1,4 @@
-/** What the rooms are given of each other: whoever keeps something about calls reacts to them, in one fixed order. */
+/** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 import { clockOffsetMs } from '../calls/clocks.ts';
 import { type Completed, moveCompletions, reportCompletion } from '../calls/completions.ts';
 import { type Call, call } from '../calls/entities.ts';
@@ -91,14 +91,14 @@ function completionSource(state: State): number {
 }
 
 /** After a recording there is nothing more to wait for. */
-const RECORDED_QUIET_MS = 1_000;
+const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
   onAttached(state, { id, callId }) {
     noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_QUIET_MS, sources);
+    settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_QUIET_MS, sources),
+  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

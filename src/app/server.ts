@@ -16,7 +16,7 @@ import { nodeClientOf, nodesOfHouse, onlyNode } from './nodes.ts';
 import type { LedgerOptions, OpenLedger } from './openLedger.ts';
 import { openOrganisation } from './organisation.ts';
 
-/** No recording takes so long to arrive, whoever sends it. */
+/** No recording takes so long to arrive, whatever sends it. */
 const DRAFT_MS = 3_600_000;
 const NO_NODE_URL =
   'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';

@@ -84,7 +84,7 @@ export async function runStartup(
     }
   };
   if (membership === null) await run();
-  else await membership.alone(run, () => log.info({}, 'another server is starting: waiting for it'));
+  else await membership.alone(run, () => log.info({}, 'start waits for another server'));
 }
 
 async function checkKeyFile({ membership, ledger, environment, forgetKey }: Startup): Promise<void> {
@@ -101,7 +101,7 @@ async function layFoundations(startup: Startup): Promise<void> {
 async function applyFile({ file, ledger, keys, log, random, membership }: Startup): Promise<void> {
   if (file === null) return;
   const changes = await applyOrganisation(ledger, file, { clock: ledger.now, keyFile: keys.file, random });
-  for (const change of changes) log.info({ change: changeLine(change) }, 'organisation');
+  for (const change of changes) log.info({ change: changeLine(change) }, 'organisation changed');
   if (membership === null) return;
   const others = membership.others();
   const differ = await noteApplied(ledger, digestOf(file, keys.file), {
@@ -109,15 +109,15 @@ async function applyFile({ file, ledger, keys, log, random, membership }: Startu
     others: others.map(each => each.number),
   });
   const servers = others.filter(each => differ.includes(each.number)).map(nodeName);
-  if (servers.length > 0) log.warn({ servers }, OTHER_FILES);
+  if (servers.length > 0) log.warn({ servers, hint: OTHER_FILES }, 'organisation files differ');
 }
 
 async function importLists({ file, ledger, log }: Startup): Promise<void> {
   if (file === null) return;
   await importCallingLists(ledger, file, {
     clock: ledger.now,
-    onList: done => log.info(done, 'calling list'),
-    onProgress: progress => log.info(progress, 'importing a calling list'),
+    onList: done => log.info(done, 'calling list imported'),
+    onProgress: progress => log.info(progress, 'calling list import running'),
   });
 }
 
@@ -144,8 +144,7 @@ export async function keepDays(ledger: Ledger, timeZone: string, log: Log): Prom
   for await (const ids of callIdPages(ledger.reader, call)) {
     await ledger.submit(moveDays(call, ids, callsContext.dayOf));
     counted += ids.length;
-    if (counted % PROGRESS_CALLS < ids.length)
-      log.info({ counted }, 'counting calls into the days of the new time zone');
+    if (counted % PROGRESS_CALLS < ids.length) log.info({ counted }, 'calls recounted for new time zone');
   }
   await ledger.submit({
     name: 'days have moved',

@@ -64,7 +64,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-interface Told {
+interface Numbered {
   readonly n: number;
   readonly receipt: number;
   /** How many messages the receipt stands for. */
@@ -218,7 +218,7 @@ class World {
 
   #deliveries(size: number, reached: readonly Peer[]): Delivery[] {
     const receipt = ++this.#receipts;
-    const told = Array.from({ length: size }, (): Told => ({ n: ++this.#numbers, receipt, size }));
+    const told = Array.from({ length: size }, (): Numbered => ({ n: ++this.#numbers, receipt, size }));
     for (const peer of reached) {
       peer.receipts.push(receipt);
       peer.delivered.push(...told.map(each => each.n));
@@ -251,7 +251,7 @@ class World {
   }
 
   #read(peer: Peer, messages: readonly Message[]): void {
-    const told = messages.filter(each => each['data'] !== undefined).map(each => each['data'] as Told);
+    const told = messages.filter(each => each['data'] !== undefined).map(each => each['data'] as Numbered);
     assert.deepEqual(
       messages.slice(told.length).filter(each => each['data'] !== undefined),
       [],

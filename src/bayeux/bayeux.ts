@@ -1,8 +1,7 @@
 /**
  * The Bayeux protocol as Genesys and CometD 3 speak it: long-polling, one server, nothing published by clients
- * (reference section 7; "line 29" here and in its neighbours is a line there). It knows neither HTTP nor what the
- * messages mean. Start at `receive`, then read `turns.ts` for what happens to a response, `session.ts` and `outbox.ts`
- * for the states.
+ * (docs/genesys.md, section 7). It knows neither HTTP nor what the messages mean. Start at `receive`, then read `turns.ts`
+ * for what happens to a response, `session.ts` and `outbox.ts` for the states.
  */
 import { AckOutbox } from './ackOutbox.ts';
 import {
@@ -79,7 +78,7 @@ export class Bayeux {
   receive(body: unknown, exchange: Exchange): Promise<Answer> {
     const messages = readBody(body, this.#settings.limits.messagesPerBody);
     if (messages === null) return Promise.resolve(MALFORMED);
-    // Alone in its body; what comes with it is ignored (line 17, case B4).
+    // Alone in its body; what comes with it is ignored (docs/genesys.md, section 7, line 17, case B4).
     const handshake = messages.find(each => each.channel === HANDSHAKE);
     if (handshake !== undefined) return Promise.resolve(this.#handshake(handshake, exchange));
     const [first] = messages;
@@ -120,7 +119,10 @@ export class Bayeux {
     for (const session of this.#sessions) this.#remove(session, 'forgotten');
   }
 
-  /** Held connects end now, with a reply that says to come back (case B35); there are no sessions from now on. */
+  /**
+   * Held connects end now, with a reply that says to come back (docs/genesys.md, case B35); there are no sessions from now
+   * on.
+   */
   stop(): void {
     this.#stopping = true;
     const advice: Advice = { ...this.#turns.retry, interval: STOPPING_MS };
@@ -151,7 +153,10 @@ export class Bayeux {
     return this.#turns.answer(session, exchange, [reply], { outstanding: true, setBrowser });
   }
 
-  /** The reply to one message of a body in which no connect is held (line 59). `session` is that of the first message. */
+  /**
+   * The reply to one message of a body in which no connect is held (docs/genesys.md, section 7, line 59). `session` is that
+   * of the first message.
+   */
   #replyTo(message: Incoming, session: Session | null): Reply {
     const { channel } = message;
     if (channel === undefined || channel === null) return refuse(message, 'channelMissing');
@@ -171,7 +176,7 @@ export class Bayeux {
     }
   }
 
-  /** A connect that is held is answered at once as well (line 54, case B20). */
+  /** A connect that is held is answered at once as well (docs/genesys.md, section 7, line 54, case B20). */
   #disconnect(message: Incoming, session: Session): Reply {
     const receipts = session.outbox.disconnected();
     if (receipts.length > 0) this.#settings.onConfirmed?.(session, receipts);
@@ -179,7 +184,7 @@ export class Bayeux {
     return accept(message);
   }
 
-  /** A message that several patterns match is queued once (line 45, case B28). */
+  /** A message that several patterns match is queued once (docs/genesys.md, section 7, line 45, case B28). */
   #put(
     session: Session,
     messages: readonly Delivery[],

@@ -1,6 +1,7 @@
 /**
  * Counts the connects held per browser: one that opens few connections to a host would have none left for its requests
- * (lines 71 and 72). Clients without the cookie are not counted, since nothing says which of them are one browser.
+ * (docs/genesys.md, section 7, lines 71 and 72). Clients without the cookie are not counted, since nothing says which of
+ * them are one browser.
  */
 export class Browsers {
   readonly #max: number;

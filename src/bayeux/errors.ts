@@ -1,6 +1,7 @@
 /**
- * Everything a client is refused with, one table (reference section 8.2): the CometD 3 spelling for an unknown client
- * and a handshake, the common ones elsewhere. Clients look at the three digits at most (line 14).
+ * Everything a client is refused with, one table (docs/genesys.md, section 8.2): the CometD 3 spelling for an unknown
+ * client and a handshake, the common ones elsewhere. Clients look at the three digits at most (docs/genesys.md, section 7,
+ * line 14).
  */
 const ERRORS = {
   /** CometD looks at nothing; the number and the words are Faye's. */

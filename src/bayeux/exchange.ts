@@ -1,6 +1,9 @@
 /** One HTTP request and its answer, without HTTP. */
 export interface Exchange {
-  /** Who the request authenticated as; null: nobody. A session belongs to the identity of its handshake (line 79). */
+  /**
+   * Who the request authenticated as; null: nobody. A session belongs to the identity of its handshake (docs/genesys.md,
+   * section 7, line 79).
+   */
   readonly identity: string | null;
   /** The BAYEUX_BROWSER cookie, null without one. */
   readonly browser: string | null;
@@ -20,9 +23,9 @@ export type Answer =
       readonly setBrowser: string | null;
       written(ok: boolean): void;
     }
-  /** Not Bayeux at all: HTTP 400 with an empty body (line 7). */
+  /** Not Bayeux at all: HTTP 400 with an empty body (docs/genesys.md, section 7, line 7). */
   | { readonly kind: 'malformed' }
-  /** A newer connect took over: HTTP 500 with an empty body in CometD (line 29). */
+  /** A newer connect took over: HTTP 500 with an empty body in CometD (docs/genesys.md, section 7, line 29). */
   | { readonly kind: 'superseded' };
 
 export const MALFORMED: Answer = { kind: 'malformed' };

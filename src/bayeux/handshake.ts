@@ -1,4 +1,4 @@
-/** Who may have a session (lines 15 to 23). */
+/** Who may have a session (docs/genesys.md, section 7, lines 15 to 23). */
 import type { ErrorKind } from './errors.ts';
 import type { Incoming } from './message.ts';
 import type { Settings } from './options.ts';
@@ -14,10 +14,10 @@ export interface HandshakeRefusal {
 /** Another server, or this one when it is back, takes it; until then not everybody asks all the time. */
 export const STOPPING_MS = 1_000;
 
-/** For good: nothing would be different the next time (line 22). */
+/** For good: nothing would be different the next time (docs/genesys.md, section 7, line 22). */
 const NEVER: Advice = { reconnect: 'none' };
 
-/** Nobody authenticated (line 21, case B2). */
+/** Nobody authenticated (docs/genesys.md, section 7, line 21, case B2). */
 export const NOT_AUTHENTICATED: HandshakeRefusal = { kind: 'handshakeDenied', args: '', advice: NEVER };
 
 export const STOPPING: HandshakeRefusal = {

@@ -4,9 +4,9 @@ import type { Turn } from './turn.ts';
 const SLOT_MS = 100;
 
 /**
- * When held connects have to end. Those that are due within the same tenth of a second share a slot, and one timer
- * waits for the next slot: ten thousand of them cost as much as three hundred. Slots begin before what is in them is
- * due, since a connect is held at most as long as was announced (lines 26 and 76).
+ * When held connects have to end. Those that are due within the same tenth of a second share a slot, and one timer waits
+ * for the next slot: ten thousand of them cost as much as three hundred. Slots begin before what is in them is due, since a
+ * connect is held at most as long as was announced (docs/genesys.md, section 7, lines 26 and 76).
  */
 export class Holds {
   readonly #clock: () => number;

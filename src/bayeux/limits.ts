@@ -1,4 +1,7 @@
-/** What one client, or all of them, may make the server keep (line 80). The size of a body is the door's to limit. */
+/**
+ * What one client, or all of them, may make the server keep (docs/genesys.md, section 7, line 80). The size of a body is
+ * the door's to limit.
+ */
 export interface Limits {
   /** A desktop subscribes to some dozen channels in one batch; more than several times that is no client. */
   readonly messagesPerBody: number;
@@ -12,9 +15,9 @@ export interface Limits {
   readonly sessionsPerIdentity: number;
   /** Twice the ten thousand that are measured; each that holds a connect takes some 1.5 KB here, and several times that in its socket. */
   readonly sessions: number;
-  /** Genesys has a dozen channels and a few wildcards (reference section 6). */
+  /** Genesys has a dozen channels and a few wildcards (docs/genesys.md, section 6). */
   readonly subscriptionsPerSession: number;
-  /** Characters; the longest channel of reference section 6 has 23. */
+  /** Characters; the longest channel of docs/genesys.md, section 6 has 23. */
   readonly subscriptionLength: number;
 }
 

@@ -14,7 +14,7 @@ export interface Incoming {
 /** Undefined when the client gave none, or none that can be repeated. */
 export type MessageId = string | number | undefined;
 
-/** Goes back as it came, a number as a number (line 11, case B33). */
+/** Goes back as it came, a number as a number (docs/genesys.md, section 7, line 11, case B33). */
 export function idOf({ id }: Incoming): MessageId {
   return typeof id === 'string' || typeof id === 'number' ? id : undefined;
 }
@@ -25,9 +25,9 @@ export function fieldOf(x: unknown, name: string): unknown {
 }
 
 /**
- * The messages of a body, at least one: an array, or one bare object (line 1, case B23). Null when it is not Bayeux, or
- * more messages than allowed: a client takes an HTTP error as the failure of every message it sent, and a reply to each
- * of very many would be many times as long as they are.
+ * The messages of a body, at least one: an array, or one bare object (docs/genesys.md, section 7, line 1, case B23). Null
+ * when it is not Bayeux, or more messages than allowed: a client takes an HTTP error as the failure of every message it
+ * sent, and a reply to each of very many would be many times as long as they are.
  */
 export function readBody(body: unknown, maxMessages: number): readonly [Incoming, ...Incoming[]] | null {
   const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
@@ -36,8 +36,8 @@ export function readBody(body: unknown, maxMessages: number): readonly [Incoming
 }
 
 /**
- * Whose session a body is about: that of its first message (line 57). Null for one that is about none yet, a handshake, and for
- * what is not Bayeux.
+ * Whose session a body is about: that of its first message (docs/genesys.md, section 7, line 57). Null for one that is
+ * about none yet, a handshake, and for what is not Bayeux.
  */
 export function clientIdOf(body: unknown): unknown {
   if (hasMessageTo(body, HANDSHAKE)) return null;

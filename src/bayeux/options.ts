@@ -31,11 +31,14 @@ export interface BayeuxOptions {
   readonly limits?: Partial<Limits>;
   /** Connects held per BAYEUX_BROWSER cookie; negative: any number. */
   readonly maxSessionsPerBrowser?: number;
-  /** Messages leave with connect replies only, for strict order (line 53). */
+  /** Messages leave with connect replies only, for strict order (docs/genesys.md, section 7, line 53). */
   readonly metaConnectDeliverOnly?: boolean;
   /** Null: allowed, else the reason put into `403:<reason>:subscribe_denied`. */
   readonly maySubscribe: (identity: string, subscription: string) => string | null;
-  /** After a successful subscribe, before its answer is assembled: what is delivered now leaves with it (line 52). */
+  /**
+   * After a successful subscribe, before its answer is assembled: what is delivered now leaves with it (docs/genesys.md,
+   * section 7, line 52).
+   */
   readonly onSubscribed?: (session: SessionView) => void;
   /** The client has proved that it got the deliveries of these receipts, in order. */
   readonly onConfirmed?: (session: SessionView, receipts: readonly number[]) => void;
@@ -50,14 +53,15 @@ export type Settings = Required<Omit<BayeuxOptions, 'limits' | 'onSubscribed' | 
 
 export function settingsOf(options: BayeuxOptions): Settings {
   return {
-    // What Genesys announces (anchor sample 2.5), and below the minute after which proxies drop an idle connection.
+    // What Genesys announces (docs/genesys.md, section 2.5), and below the minute after which proxies drop an idle
+    // connection.
     timeoutMs: 30_000,
     intervalMs: 0,
     // CometD's: a reload of the page, or a change of network, and not a desktop that was closed.
     maxIntervalMs: 10_000,
     // CometD's: about a second, and never for long in step with the whole seconds of clients.
     sweepMs: 997,
-    // Two desktops in two tabs of one browser are one agent at work (trap 26).
+    // Two desktops in two tabs of one browser are one agent at work (docs/genesys.md, trap 26).
     maxSessionsPerBrowser: -1,
     metaConnectDeliverOnly: false,
     newClientId: options.randomId,

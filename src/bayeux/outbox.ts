@@ -6,8 +6,9 @@
  * - **told**: the response was written completely. The client may still not have read it.
  * - **confirmed**: the client has shown that it read it; the outbox forgets it.
  *
- * It moves along these states, and from on its way back to waiting when its response was lost. What waits is always in
- * the order of delivery, and what went back goes before it. A parcel is never split over two responses (line 33).
+ * It moves along these states, and from on its way back to waiting when its response was lost. What waits is always in the
+ * order of delivery, and what went back goes before it. A parcel is never split over two responses (docs/genesys.md,
+ * section 7, line 33).
  *
  * How a client shows that it read something is different with the ack extension (`ackOutbox.ts`) and without it
  * (`plainOutbox.ts`).

@@ -1,4 +1,4 @@
-/** Replies in the order of keys that Genesys and CometD write them in (anchor sample 2.5; reference section 8.3). */
+/** Replies in the order of keys that Genesys and CometD write them in (docs/genesys.md, sections 2.5 and 8.3). */
 import { CONNECT, HANDSHAKE } from './channel.ts';
 import { type ErrorKind, errorText } from './errors.ts';
 import { type Incoming, idOf, type MessageId } from './message.ts';
@@ -11,12 +11,14 @@ export interface Advice {
   readonly reconnect: 'retry' | 'handshake' | 'none';
 }
 
-/** To start anew, at once (line 37). */
+/** To start anew, at once (docs/genesys.md, section 7, line 37). */
 const HANDSHAKE_AGAIN: Advice = { reconnect: 'handshake', interval: 0 };
 
 const CONNECTION_TYPES: readonly string[] = ['long-polling'];
 
-/** The transports in common; `long-polling` is the only one there is (trap 25). Who says nothing takes any. */
+/**
+ * The transports in common; `long-polling` is the only one there is (docs/genesys.md, trap 25). Who says nothing takes any.
+ */
 export function canConnect(theirs: unknown): boolean {
   if (theirs === undefined) return true;
   return Array.isArray(theirs) && CONNECTION_TYPES.some(each => theirs.includes(each));
@@ -30,12 +32,15 @@ export function refuse(message: Incoming, kind: ErrorKind, args = '', rest: obje
   return { ...address(message), successful: false, error: errorText(kind, args), ...rest };
 }
 
-/** Never existed, expired, disconnected or somebody else's: all the same (lines 37 and 38, cases B5 and B6). */
+/**
+ * Never existed, expired, disconnected or somebody else's: all the same (docs/genesys.md, section 7, lines 37 and 38, cases
+ * B5 and B6).
+ */
 export function refuseUnknown(message: Incoming): Reply {
   return refuse(message, 'unknownClient', '', message.channel === CONNECT ? { advice: HANDSHAKE_AGAIN } : {});
 }
 
-/** `ext` only with the ack extension (case B27). */
+/** `ext` only with the ack extension (docs/genesys.md, case B27). */
 export function connectReply(id: MessageId, advice: object, ext: object | null): Reply {
   return { channel: CONNECT, ...idField(id), successful: true, advice, ...(ext === null ? {} : { ext }) };
 }

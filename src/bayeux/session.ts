@@ -3,7 +3,7 @@ import type { Outbox } from './outbox.ts';
 import type { Turn } from './turn.ts';
 
 /**
- * A session is born by a handshake and is in one of four states (lines 23, 30 and 34):
+ * A session is born by a handshake and is in one of four states (docs/genesys.md, section 7, lines 23, 30 and 34):
  *
  * - **away**: its client has no connect with us. The expiry clock runs; any message winds it up, and when it has run
  *   down the sweep removes the session.
@@ -27,7 +27,7 @@ export class Session implements SessionView {
   readonly id: string;
   readonly identity: string;
   readonly outbox: Outbox;
-  /** Messages leave with connect replies only (lines 53 and 65). */
+  /** Messages leave with connect replies only (docs/genesys.md, section 7, lines 53 and 65). */
   readonly connectOnly: boolean;
   readonly subscriptions = new Set<string>();
   /** What carries parcels of the outbox that are on their way. */
@@ -78,7 +78,7 @@ export class Session implements SessionView {
     this.subscriptions.clear();
   }
 
-  /** A message other than a connect winds the clock up, and does not stop it (line 35). */
+  /** A message other than a connect winds the clock up, and does not stop it (docs/genesys.md, section 7, line 35). */
   windUp(expiresAt: number): void {
     this.#expiresAt = Math.max(this.#expiresAt, expiresAt);
   }

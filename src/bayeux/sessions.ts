@@ -13,7 +13,10 @@ export class Sessions {
     return this.#byId.values();
   }
 
-  /** Null also when it is another identity's: who asks must not learn that it exists (line 79, case B30). */
+  /**
+   * Null also when it is another identity's: who asks must not learn that it exists (docs/genesys.md, section 7, line 79,
+   * case B30).
+   */
   find(id: unknown, identity: string | null): Session | null {
     const session = typeof id === 'string' ? this.get(id) : null;
     return session !== null && session.identity === identity ? session : null;

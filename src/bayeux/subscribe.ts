@@ -1,4 +1,4 @@
-/** Subscribing and unsubscribing (lines 41 to 46). */
+/** Subscribing and unsubscribing (docs/genesys.md, section 7, lines 41 to 46). */
 import { isService, isSubscribable } from './channel.ts';
 import type { ErrorKind } from './errors.ts';
 import type { Incoming } from './message.ts';
@@ -11,7 +11,7 @@ interface Refusal {
   readonly why: string;
 }
 
-/** All or nothing: one refused name refuses them all (line 42, case B13). */
+/** All or nothing: one refused name refuses them all (docs/genesys.md, section 7, line 42, case B13). */
 export function subscribe(session: Session, message: Incoming, settings: Settings): Reply {
   const names = namesIn(message);
   const refusal = refusalOfNames(names) ?? refusalByPolicy(session, names, settings);
@@ -21,7 +21,7 @@ export function subscribe(session: Session, message: Incoming, settings: Setting
   return accept(message, verbatim(message));
 }
 
-/** What was not subscribed to succeeds as well (line 46, case B21). */
+/** What was not subscribed to succeeds as well (docs/genesys.md, section 7, line 46, case B21). */
 export function unsubscribe(session: Session, message: Incoming): Reply {
   const names = namesIn(message);
   const refusal = refusalOfNames(names);
@@ -54,5 +54,5 @@ function refusalByPolicy(session: Session, names: readonly string[], settings: S
   return { kind: 'subscribeDenied', why: 'too many subscriptions' };
 }
 
-/** The reply repeats `subscription` as it came (line 41). */
+/** The reply repeats `subscription` as it came (docs/genesys.md, section 7, line 41). */
 const verbatim = ({ subscription }: Incoming): object => (subscription === undefined ? {} : { subscription });

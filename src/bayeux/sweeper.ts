@@ -1,4 +1,7 @@
-/** Runs `round` again and again between `start` and `stop`: one timer for all sessions (line 36). */
+/**
+ * Runs `round` again and again between `start` and `stop`: one timer for all sessions (docs/genesys.md, section 7, line
+ * 36).
+ */
 export class Sweeper {
   readonly #everyMs: number;
   readonly #schedule: (delayMs: number, task: () => void) => () => void;

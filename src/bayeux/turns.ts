@@ -7,7 +7,7 @@ import { type Advice, connectReply, type Reply } from './reply.ts';
 import type { Session } from './session.ts';
 import { Turn } from './turn.ts';
 
-/** Clients give up on a request when the announced hold and this have passed (line 76). */
+/** Clients give up on a request when the announced hold and this have passed (docs/genesys.md, section 7, line 76). */
 const NETWORK_DELAY_MS = 10_000;
 
 export interface Sending {
@@ -19,12 +19,12 @@ export interface Sending {
 }
 
 /**
- * Holds connects, assembles responses out of deliveries and replies, and learns what became of them. Whatever happens to
- * a response, its session ends up away with its clock running, and what it carried is told or waits again: sessions
- * that leak when a write fails or a socket closes are what servers of this family suffer from (reference section 9).
+ * Holds connects, assembles responses out of deliveries and replies, and learns what became of them. Whatever happens to a
+ * response, its session ends up away with its clock running, and what it carried is told or waits again: sessions that leak
+ * when a write fails or a socket closes are what servers of this family suffer from (docs/genesys.md, section 9).
  */
 export class Turns {
-  /** Advice of every connect reply (line 32). */
+  /** Advice of every connect reply (docs/genesys.md, section 7, line 32). */
   readonly retry: Advice;
   readonly #settings: Settings;
   readonly #holds: Holds;
@@ -44,7 +44,7 @@ export class Turns {
     return this.#holds.size;
   }
 
-  /** When a session of which nothing is heard from now on is to be removed (line 34). */
+  /** When a session of which nothing is heard from now on is to be removed (docs/genesys.md, section 7, line 34). */
   expiryFrom(pauseMs: number): number {
     return this.#settings.clock() + pauseMs + this.#settings.maxIntervalMs;
   }
@@ -77,7 +77,7 @@ export class Turns {
     turn.resolve?.(this.#send(turn, [connectReply(turn.id, advice, outbox.stamp())], true, null));
   }
 
-  /** A newer connect takes the place of a held one (line 29, case B17). */
+  /** A newer connect takes the place of a held one (docs/genesys.md, section 7, line 29, case B17). */
   supersede(session: Session): void {
     const turn = session.heldTurn;
     if (turn === null) return;
@@ -98,7 +98,7 @@ export class Turns {
 
   /**
    * Something waits in the outbox: a held connect tells it when what runs now has finished, so that whatever else that
-   * delivers leaves with it, and a body that is being processed can take it along (line 58).
+   * delivers leaves with it, and a body that is being processed can take it along (docs/genesys.md, section 7, line 58).
    */
   wake(session: Session): void {
     if (session.woken || session.heldTurn === null) return;
@@ -163,7 +163,7 @@ export class Turns {
     }
   }
 
-  /** The hold is forgotten and the clock starts; what waits is kept (line 30, case B18). */
+  /** The hold is forgotten and the clock starts; what waits is kept (docs/genesys.md, section 7, line 30, case B18). */
   #drop(turn: Turn): void {
     this.#unhold(turn);
     turn.end();

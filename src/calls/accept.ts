@@ -1,14 +1,17 @@
-/** Takes a report into the ledger: the same one again changes nothing, a new one changes its call (design section 2). */
+/**
+ * Takes a report into the ledger: the same one again changes nothing, a new one changes its call (ARCHITECTURE.md, section
+ * 2).
+ */
 import type { Command, State } from '../ledger/state.ts';
 import { Refusal } from '../ledger/state.ts';
 import { call, pairable, report } from './entities.ts';
 import { tellsMore } from './foldLegs.ts';
 import { pairAround } from './pair.ts';
 import { expectsPartners, keepPairable, wantPairable } from './pairables.ts';
-import { quietAfter } from './quiet.ts';
 import { type CallsContext, refold } from './refold.ts';
 import { regroup } from './regroup.ts';
 import type { IncomingReport, LegFact } from './report.ts';
+import { settleDelayOf } from './settleDelay.ts';
 import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 
 export interface Accepted {
@@ -92,15 +95,15 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const amendsLeg = same.length > 0;
   const change = amendsLeg || !paired ? null : keepPairable(state, { strandId, isNew }, id, incoming, from, context);
   const moved = change === null ? [] : pairAround(state, [change]);
-  const quietMs = quietAfter(state, strandId, incoming, context.sources);
+  const settleDelayMs = settleDelayOf(state, strandId, incoming, context.sources);
   const fresh = isNew ? strandId : null;
-  const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, quietMs }, context);
+  const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, settleDelayMs }, context);
   // A report may move others and not its own call: by what it shows of a clock, by whom it leaves free.
   if (folded?.has(strandId) !== true) {
     const strands = isNew ? [strandId] : strandsOf(state.get(call, callIdOf(state, strandId))!);
     const reports = isNew ? [row] : reportsOf(state, strands);
     const concernsOthers = incoming.registration !== undefined;
-    refold(state, strands, reports, { cause: id, isNew, amendsLeg, concernsOthers, quietMs }, context);
+    refold(state, strands, reports, { cause: id, isNew, amendsLeg, concernsOthers, settleDelayMs }, context);
   }
   return { verdict: 'accepted', callId: callIdOf(state, strandId), strandId, reportId: id };
 }

@@ -1,6 +1,6 @@
 /**
- * Any order, repetition and batching of the same reports gives the same calls, on every engine, and what was counted on
- * the way adds up (design section 2).
+ * Any order, repetition and batching of the same reports gives the same calls, on every engine, and what was counted on the
+ * way adds up (ARCHITECTURE.md, section 2).
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -188,7 +188,7 @@ const calls = fc
 
 /* What people say afterwards. */
 
-type Said =
+type Statement =
   | { readonly call: number; readonly fields: CorrectedFields }
   | { readonly call: number; readonly retract: number };
 
@@ -207,7 +207,7 @@ const corrected: fc.Arbitrary<CorrectedFields> = fc.record(
   },
   { requiredKeys: [] },
 );
-const sayings: fc.Arbitrary<Said[]> = fc.array(
+const sayings: fc.Arbitrary<Statement[]> = fc.array(
   fc.oneof(
     { weight: 2, arbitrary: fc.record({ call: fc.nat(3), fields: corrected }) },
     { weight: 1, arbitrary: fc.record({ call: fc.nat(3), retract: fc.integer({ min: 1, max: 3 }) }) },
@@ -270,7 +270,7 @@ async function submit(on: TestLedger, reports: readonly IncomingReport[], togeth
 }
 
 /** What a person may not say is refused the same way whatever order the reports came in. */
-async function say(on: TestLedger, prefix: string, said: readonly Said[]): Promise<string[]> {
+async function say(on: TestLedger, prefix: string, said: readonly Statement[]): Promise<string[]> {
   const ids = await idsByGroup(on, prefix);
   const answers: string[] = [];
   for (const each of said) {

@@ -1,4 +1,4 @@
-/** Which registration is which leg, situation by situation (design section 2, One call, several reporters). */
+/** Which registration is which leg, situation by situation (ARCHITECTURE.md, "One call, several reporters"). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -8,14 +8,14 @@ import type { Pairable } from './entities.ts';
 /** 2026-03-02 09:00:00 UTC. */
 const NINE = Date.UTC(2026, 2, 2, 9);
 
-interface Told extends Partial<Pick<Pairable, 'id' | 'userId' | 'numberKey' | 'direction' | 'name'>> {
+interface Input extends Partial<Pick<Pairable, 'id' | 'userId' | 'numberKey' | 'direction' | 'name'>> {
   /** Milliseconds to add to what was told, to have it by our clock. */
   readonly offsetMs?: number;
 }
 
 let ids = 0;
 /** From and to in seconds after nine, as the source told them; `end` null while it is not known. */
-function timed(role: Pairable['role'], tie: string, start: number, end: number | null, told: Told): Timed {
+function timed(role: Pairable['role'], tie: string, start: number, end: number | null, told: Input): Timed {
   const { offsetMs = 0, ...more } = told;
   const startedAt = NINE + start * 1000;
   const endedAt = end === null ? null : NINE + end * 1000;
@@ -38,8 +38,8 @@ function timed(role: Pairable['role'], tie: string, start: number, end: number |
   };
   return { row, startedAt: startedAt + offsetMs, endedAt: (endedAt ?? startedAt) + offsetMs };
 }
-const leg = (tie: string, start: number, end: number, told: Told = {}) => timed('leg', tie, start, end, told);
-const registration = (tie: string, start: number, end: number | null, told: Told = {}) =>
+const leg = (tie: string, start: number, end: number, told: Input = {}) => timed('leg', tie, start, end, told);
+const registration = (tie: string, start: number, end: number | null, told: Input = {}) =>
   timed('registration', tie, start, end, told);
 
 const written = (pairs: readonly Pair[]): string[] =>
@@ -253,17 +253,17 @@ describe('choosePairs', () => {
   });
 
   test('a pair that is not allowed - is passed over for the next nearest', () => {
-    const asked: string[] = [];
+    const requested: string[] = [];
     const block = [leg('near', 1, 30), leg('next', 3, 30), leg('other', 400, 500), registration('R', 0, 30)];
     const pairs = chosen(block, [], pair => {
-      asked.push(...written([pair]));
+      requested.push(...written([pair]));
       return pair.leg.row.tie !== 'near';
     });
     assert.deepEqual(pairs, ['R=next']);
-    assert.deepEqual(asked.toSorted(), ['R=near', 'R=next'], 'only of what could be a pair');
+    assert.deepEqual(requested.toSorted(), ['R=near', 'R=next'], 'only of what could be a pair');
   });
 
-  const told: fc.Arbitrary<Told> = fc.record(
+  const told: fc.Arbitrary<Input> = fc.record(
     {
       userId: fc.constantFrom(1, 1, 2),
       numberKey: fc.constantFrom('+442079460123', '+442079460123', 'withheld'),

@@ -1,7 +1,7 @@
 /** Which registration is which leg: a pure choice over everything one agent and one number had to do with each other. */
 import type { Pairable } from './entities.ts';
 
-/** A start is told by two clocks and two programs (design section 2, One call, several reporters). */
+/** A start is told by two clocks and two programs (ARCHITECTURE.md, "One call, several reporters"). */
 const SAME_START_MS = 10_000;
 /** What lies further apart belongs to another occasion. */
 export const BLOCK_GAP_MS = 15 * 60_000;
@@ -67,8 +67,8 @@ function distanceOf(registration: Timed, leg: Timed): number | null {
   if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
   if (overlap || apartMs <= SAME_START_MS) return apartMs;
   // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong.
-  const toldApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
-  return toldApartMs <= SAME_START_MS ? toldApartMs + UNCORRECTED_MS : null;
+  const reportedApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
+  return reportedApartMs <= SAME_START_MS ? reportedApartMs + UNCORRECTED_MS : null;
 }
 
 /** Further than anything that is near by corrected clocks. */

@@ -1,6 +1,7 @@
 /**
  * Clocks of PBXs and applications are wrong by seconds to minutes, and a registration pairs with a leg by their starts. A
- * report cannot arrive before what it tells of: the least time it ever took is how far the clock is off, and the shortest way.
+ * report cannot arrive before what it reports: the least time it ever took is how far the clock is off, and the shortest
+ * way.
  */
 import type { State } from '../ledger/state.ts';
 import { type ClockHour, type Pairable, sourceClock } from './entities.ts';

@@ -7,7 +7,7 @@ import { callIdOf, reportsOf, strandsOf } from './strands.ts';
 
 /** A record without a call: its report waits under this id. */
 const NO_CALL = 0;
-const QUIET_MS = 1_000;
+const SETTLE_DELAY_MS = 1_000;
 
 export interface Completed {
   readonly sourceId: number;
@@ -65,5 +65,5 @@ function foldAgain(state: State, id: number, cause: number, context: CallsContex
   const present = state.get(call, callIdOf(state, id));
   if (present === undefined) return;
   const strands = strandsOf(present);
-  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, quietMs: QUIET_MS }, context);
+  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
 }

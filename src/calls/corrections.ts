@@ -28,7 +28,7 @@ export interface Saying {
 }
 
 /** People's words settle at once: nobody else will say more because of them. */
-const QUIET_MS = 1_000;
+const SETTLE_DELAY_MS = 1_000;
 const ROW_BYTES = 2_000;
 
 export function correctCall(
@@ -91,8 +91,8 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
     },
     apply: state => {
       const present = demandCall(state, callId);
-      const said = correctionsOf(state, present).filter(each => each.fact.n === n);
-      const meant = said.find(each => each.strandId === callId) ?? said[0];
+      const statement = correctionsOf(state, present).filter(each => each.fact.n === n);
+      const meant = statement.find(each => each.strandId === callId) ?? statement[0];
       if (meant === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
       // Taking back twice is taking back once.
       if (isTakenBack(state, meant.strandId, n)) return;
@@ -130,7 +130,7 @@ function say(
 ): void {
   const cause = keepWord(state, strandId, kind, key, fact, saying);
   const strands = strandsOf(present);
-  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, quietMs: QUIET_MS }, context);
+  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
 }
 
 /** Keeps what a person said about a call as a report of one of its strands; answers with its id. */

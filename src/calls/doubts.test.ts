@@ -1,4 +1,4 @@
-/** Two calls that look like one, found when both had settled: a person decides (design section 2). */
+/** Two calls that look like one, found when both had settled: a person decides (ARCHITECTURE.md, section 2). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../ledger/testing/testStores.ts';

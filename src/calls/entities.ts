@@ -5,7 +5,7 @@ import type { Outcome } from '../values/outcome.ts';
 import type { Party } from './party.ts';
 import { FACT_SHAPE, type Fact } from './report.ts';
 
-/** One message from outside that says something about a call; immutable but for the count of its deliveries. */
+/** One message from outside that states something about a call; immutable but for the count of its deliveries. */
 export const report = defineEntity({
   name: 'report',
   columns: {
@@ -39,7 +39,7 @@ export type Report = EntityRow<typeof report>;
 
 /** What the number plan and the people made of one stage of a call; what its source told is in its reports. */
 export interface LegMeaning {
-  /** The id of the first report that told of it. */
+  /** The id of its first report. */
   readonly id: number;
   readonly party: Party;
   readonly userId: number | null;
@@ -194,7 +194,10 @@ export interface ClockHour {
   readonly samples: number;
 }
 
-/** When a call that has ended counts as settled (design section 2). A narrow row beside the wide one: it changes twice. */
+/**
+ * When a call that has ended counts as settled (ARCHITECTURE.md, section 2). A narrow row beside the wide one: it changes
+ * twice.
+ */
 export const settling = defineEntity({
   name: 'settling',
   columns: {

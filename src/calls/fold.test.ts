@@ -1,4 +1,7 @@
-/** The fold by the cases of reference/yeastar.md 9.1, by the table "Who wins" of design section 2, and by what is odd. */
+/**
+ * The fold by docs/yeastar.md, cases C14 to C19, by the order of reporters (docs/one-call.md, "Who wins"), and by what is
+ * odd.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldCall } from './fold.ts';
@@ -10,7 +13,7 @@ const fold = (...facts: Fact[]) =>
   foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));
 const fieldsOf = (...facts: Fact[]) => fold(...facts).fields;
 
-describe('cases of the reference', () => {
+describe('cases of the page', () => {
   test('C14 - a queue’s leg alone', () => {
     const { fields, legs } = fold({ ...QUEUE, startedAt: START });
     assert.deepEqual(legs, [{ id: 1, party: 'queue', userId: null }]);

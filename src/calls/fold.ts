@@ -1,6 +1,6 @@
 /**
- * A call is the fold of what was reported about it: a pure function of the set of facts, whatever order they came in
- * and however often (design section 2; reference/yeastar.md 1.4 and cases C14 to C19).
+ * A call is the fold of what was reported about it: a pure function of the set of facts, whatever order they came in and
+ * however often (ARCHITECTURE.md, section 2; docs/yeastar.md, section 1.4, cases C14 to C19).
  */
 import type { Outcome } from '../values/outcome.ts';
 import type { Call, LegMeaning } from './entities.ts';
@@ -50,7 +50,7 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   };
 }
 
-/** PBX before program for what happened, program before PBX for what it is worth (design section 2, Who wins). */
+/** PBX before program for what happened, program before PBX for what it is worth (docs/one-call.md, "Who wins"). */
 function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   const merged: Record<string, unknown> = { ...program };
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
@@ -134,8 +134,8 @@ function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields 
 }
 
 /**
- * Legs in which somebody picked up. An IVR's ANSWERED says only that the machine did; a queue's is believed while no
- * leg names the agent (reference/yeastar.md T7, T34).
+ * Legs in which somebody picked up. An IVR's ANSWERED says only that the machine did; a queue's is believed while no leg
+ * names the agent (docs/yeastar.md, traps T7, T34).
  */
 function answeringLegs(legs: readonly FoldedLeg[]): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
@@ -173,7 +173,7 @@ function outcomeOf(
 
 /** Time somebody talked, overlapping legs counted once: PBXs repeat the talk of a queue in its agent's leg. */
 function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
-  // Time in the mailbox is what the PBX calls talk of a VOICEMAIL leg (reference/yeastar.md 1.2).
+  // Time in the mailbox is what the PBX calls talk of a VOICEMAIL leg (docs/yeastar.md, section 1.2).
   if (answering.length === 0) return deciding.fact.status === 'voicemail' ? (deciding.fact.talkSeconds ?? 0) : 0;
   if (answering.length === 1) return answering[0]!.fact.talkSeconds ?? 0;
   return secondsCovered(
@@ -347,11 +347,11 @@ function readStated(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<Fol
 function correct(fields: CallFields, valid: readonly Correction[], plan: NumberPlan): CallFields {
   if (valid.length === 0) return fields;
   const corrected = { ...fields };
-  for (const { fields: said } of valid) Object.assign(corrected, said);
-  const said = new Set(valid.flatMap(each => Object.keys(each.fields)));
-  if (said.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
-  if (said.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');
-  if ((said.has('startedAt') || said.has('endedAt')) && corrected.endedAt !== null) {
+  for (const { fields: stated } of valid) Object.assign(corrected, stated);
+  const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
+  if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
+  if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');
+  if ((stated.has('startedAt') || stated.has('endedAt')) && corrected.endedAt !== null) {
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }
   return corrected;
@@ -364,8 +364,8 @@ function decide(
   completions: readonly Completion[],
 ): CallFields {
   if (completions.length === 0) return fields;
-  const said = completions.filter(each => each.result !== null).map(({ at, result }) => ({ at, word: result! }));
-  const last = said.sort((a, b) => a.at - b.at || (a.word < b.word ? -1 : 1)).at(-1);
+  const stated = completions.filter(each => each.result !== null).map(({ at, result }) => ({ at, word: result! }));
+  const last = stated.sort((a, b) => a.at - b.at || (a.word < b.word ? -1 : 1)).at(-1);
   const corrected = corrections.findLast(each => each.fields.disposition !== undefined);
   if (last === undefined || (corrected !== undefined && corrected.at >= last.at)) return fields;
   return { ...fields, disposition: last.word };

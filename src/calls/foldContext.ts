@@ -8,7 +8,7 @@ export interface KeyedFact {
   readonly strandId: number;
   /** 0 for what people say. */
   readonly sourceId: number;
-  /** Reports with the same key tell of the same leg. */
+  /** Reports with the same key are about the same leg. */
   readonly key: string;
   readonly fact: Fact;
 }

@@ -15,8 +15,8 @@ export interface FoldedLeg extends LegMeaning {
   readonly endedAt: number;
 }
 
-export interface ToldLeg {
-  /** The id of the first report that told of it. */
+export interface ReportedLeg {
+  /** The id of its first report. */
   readonly id: number;
   readonly sourceId: number;
   readonly key: string;
@@ -24,20 +24,20 @@ export interface ToldLeg {
 }
 
 /** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
-export function toldLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ToldLeg[] {
-  if (facts.length === 1) return facts.map(toldBy);
-  const byKey = new Map<string, ToldLeg>();
+export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ReportedLeg[] {
+  if (facts.length === 1) return facts.map(reportedLegOf);
+  const byKey = new Map<string, ReportedLeg>();
   for (const each of facts) {
     const { key, fact, reportId } = each;
     const known = byKey.get(key);
-    if (known === undefined) byKey.set(key, toldBy(each));
+    if (known === undefined) byKey.set(key, reportedLegOf(each));
     else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
-    else byKey.set(key, { ...toldBy(each), fact: fuller(fact, known.fact) });
+    else byKey.set(key, { ...reportedLegOf(each), fact: fuller(fact, known.fact) });
   }
   return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
 }
 
-const toldBy = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ToldLeg => ({
+const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ReportedLeg => ({
   id: reportId,
   sourceId,
   key,
@@ -46,7 +46,7 @@ const toldBy = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }
 
 export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
   const legs: FoldedLeg[] = [];
-  for (const { id, sourceId, fact } of toldLegs(facts)) {
+  for (const { id, sourceId, fact } of reportedLegs(facts)) {
     const plan = context.planOf(sourceId);
     const direction = fact.direction === 'unknown' ? inferDirection(fact, plan) : fact.direction;
     const party = plan.partyOf(fact.to, direction);
@@ -60,8 +60,8 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
 }
 
 /**
- * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent
- * answers (reference/yeastar.md 1.4, sample chain rows 3 and 4): such a leg ends with its queue.
+ * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent answers
+ * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue.
  */
 function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
   if (party === 'extension') {
@@ -77,7 +77,7 @@ function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): numbe
   return fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000;
 }
 
-/** What a later copy of the same leg may know that an earlier one did not (reference/yeastar.md D05). */
+/** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
 const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;
 
 /** Whether `fact` tells anything of its leg that the copies before it did not: otherwise it is a repeat. */

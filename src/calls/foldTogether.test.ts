@@ -1,4 +1,4 @@
-/** The fold of what several tell of one call, and of what people say of it (design section 2, Who wins). */
+/** The fold of what several tell of one call, and of what people say of it (docs/one-call.md, "Who wins"). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { foldCall } from './fold.ts';

@@ -19,7 +19,7 @@ import {
   ENTITIES,
   extensionOf,
   finishOf,
-  type LegSaid,
+  type LegInput,
   legOf,
   OTHER_PBX,
   PORTAL,
@@ -34,7 +34,7 @@ const SOURCES = [PBX, NATIVE, PORTAL, OTHER_PBX];
 /* What happens. It is small, so that a counterexample can be read. */
 
 type Deed =
-  | { readonly do: 'tell a leg'; readonly callId: string; readonly other: boolean; readonly said: LegSaid }
+  | { readonly do: 'tell a leg'; readonly callId: string; readonly other: boolean; readonly input: LegInput }
   | { readonly do: 'register'; readonly n: number }
   | { readonly do: 'finish'; readonly n: number; readonly duration: number; readonly user: number }
   | { readonly do: 'state'; readonly name: string; readonly duration: number }
@@ -51,7 +51,7 @@ const leg: fc.Arbitrary<Deed> = fc.record({
   do: fc.constant('tell a leg' as const),
   callId: fc.constantFrom('1.1', '1.2', '1.3', '1.4'),
   other: fc.constantFrom(false, false, false, true),
-  said: fc.record({
+  input: fc.record({
     user: fc.constantFrom(1, 1, 1, 2),
     number: fc.constantFrom(CALLER_E164, CALLER_E164, CALLER_E164, null),
     direction: fc.constantFrom('inbound' as const, 'inbound' as const, 'inbound' as const, 'outbound' as const),
@@ -86,7 +86,7 @@ const stated: fc.Arbitrary<Deed> = fc.record({
 function reportOf(deed: Deed): IncomingReport | null {
   switch (deed.do) {
     case 'tell a leg':
-      return legOf(deed.callId, { ...deed.said, pbx: deed.other ? OTHER_PBX : PBX });
+      return legOf(deed.callId, { ...deed.input, pbx: deed.other ? OTHER_PBX : PBX });
     case 'register':
       return registrationOf(REGISTERED[deed.n]!);
     case 'finish': {
@@ -115,7 +115,7 @@ const split: fc.Arbitrary<Deed> = fc.record({
   one: place,
   out: fc.oneof(fc.constant(null), fc.array(place, { minLength: 1, maxLength: 3 })),
 });
-const said: fc.Arbitrary<Deed> = fc.oneof(
+const input: fc.Arbitrary<Deed> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('join' as const), one: place, other: place }) },
   { weight: 3, arbitrary: split },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('keep apart' as const), one: place, other: place }) },
@@ -133,7 +133,7 @@ const said: fc.Arbitrary<Deed> = fc.oneof(
   },
 );
 const deeds = fc.array(
-  fc.oneof({ weight: 5, arbitrary: told }, { weight: 1, arbitrary: waited }, { weight: 3, arbitrary: said }),
+  fc.oneof({ weight: 5, arbitrary: told }, { weight: 1, arbitrary: waited }, { weight: 3, arbitrary: input }),
   { minLength: 1, maxLength: 30 },
 );
 const untouched = fc.array(

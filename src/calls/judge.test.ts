@@ -1,4 +1,4 @@
-/** What people say about which reports are one call (design section 2, One call, several reporters). */
+/** What people say about which reports are one call (ARCHITECTURE.md, "One call, several reporters"). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../ledger/testing/testStores.ts';

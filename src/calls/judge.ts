@@ -19,7 +19,7 @@ export class ImpossibleJudgement extends Refusal {
   }
 }
 
-const QUIET_MS = 1_000;
+const SETTLE_DELAY_MS = 1_000;
 const ROW_BYTES = 2_000;
 
 /** Makes the two calls one; answers with its id. */
@@ -45,7 +45,7 @@ export function joinCalls(
       for (const a of strandsOf(one)) for (const b of strandsOf(other)) forget(state, a, b);
       judge(state, one.id, other.id, 'together');
       const cause = say(state, one.id, 'joined', [other.id], reason, saying);
-      regroup(state, [one.id, other.id], null, { cause, quietMs: QUIET_MS }, context);
+      regroup(state, [one.id, other.id], null, { cause, settleDelayMs: SETTLE_DELAY_MS }, context);
       return callIdOf(state, one.id);
     },
   };
@@ -82,7 +82,7 @@ export function splitCall(
         state,
         rows.map(row => ({ before: null, after: row })),
       );
-      regroup(state, [...strands, ...moved], null, { cause, quietMs: QUIET_MS }, context);
+      regroup(state, [...strands, ...moved], null, { cause, settleDelayMs: SETTLE_DELAY_MS }, context);
       return callIdOf(state, first!);
     },
   };

@@ -1,4 +1,7 @@
-/** What several systems tell of the same calls becomes as many calls as were made (design section 2), on every engine. */
+/**
+ * What several systems tell of the same calls becomes as many calls as were made (ARCHITECTURE.md, section 2), on every
+ * engine.
+ */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';

@@ -1,4 +1,4 @@
-/** What arrived and was not understood, kept until somebody has looked at it (design section 7). */
+/** What arrived and was not understood, kept until somebody has looked at it (ARCHITECTURE.md, section 7). */
 import { hash } from 'node:crypto';
 import { type Command, Refusal, type State } from '../ledger/state.ts';
 import { type Accepted, accept } from './accept.ts';

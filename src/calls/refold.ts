@@ -35,7 +35,7 @@ interface Occasion {
   /** Rooms keep more of this report than the call's own row does, and react though the row stays as it is. */
   readonly concernsOthers?: boolean;
   /** How long nothing new may come before the call settles. */
-  readonly quietMs: number;
+  readonly settleDelayMs: number;
 }
 
 /** A call does not wait longer than this for more, counted from the first report of its end. */
@@ -49,7 +49,7 @@ export function refold(
   state: State,
   strands: readonly number[],
   reports: readonly Readonly<Report>[],
-  { cause, isNew, amendsLeg = false, concernsOthers = false, quietMs }: Occasion,
+  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs }: Occasion,
   context: CallsContext,
 ): void {
   const callId = strands[0]!;
@@ -82,7 +82,7 @@ export function refold(
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
   else if (before === null || changed.length > 0) state.put(call, after);
-  if (after.endedAt !== null) awaitQuiet(state, callId, quietMs, isNew);
+  if (after.endedAt !== null) awaitSettleDelay(state, callId, settleDelayMs, isNew);
   else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before === null || changed.length > 0) {
@@ -133,13 +133,13 @@ function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField
   );
 }
 
-function awaitQuiet(state: State, callId: number, quietMs: number, isNew: boolean): void {
+function awaitSettleDelay(state: State, callId: number, settleDelayMs: number, isNew: boolean): void {
   const waiting = isNew ? undefined : state.get(settling, callId);
   if (waiting?.settledAt != null) return;
   const endedSeenAt = waiting?.endedSeenAt ?? state.now;
-  // Whoever is quick does not cut short what another one asked to be waited for.
-  const quietUntil = Math.max(state.now + quietMs, waiting?.dueAt ?? 0);
-  const dueAt = Math.min(quietUntil, endedSeenAt + SETTLES_AT_MOST_MS);
+  // A report with a shorter settle delay never shortens a pending one.
+  const settleNotBefore = Math.max(state.now + settleDelayMs, waiting?.dueAt ?? 0);
+  const dueAt = Math.min(settleNotBefore, endedSeenAt + SETTLES_AT_MOST_MS);
   const row = { callId, endedSeenAt, dueAt, settledAt: null };
   if (isNew) state.insert(settling, row);
   else state.put(settling, row);

@@ -9,7 +9,7 @@ import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
 interface Reason {
   /** The report that made it so. */
   readonly cause: number;
-  readonly quietMs: number;
+  readonly settleDelayMs: number;
 }
 
 /**
@@ -20,7 +20,7 @@ export function regroup(
   state: State,
   strandIds: readonly number[],
   fresh: number | null,
-  { cause, quietMs }: Reason,
+  { cause, settleDelayMs }: Reason,
   context: CallsContext,
 ): ReadonlySet<number> {
   expectTogether(state, strandIds);
@@ -44,7 +44,7 @@ export function regroup(
     const joined = others.filter(other => before.has(other));
     if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
     if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
-    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, quietMs }, context);
+    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, settleDelayMs }, context);
   }
   return new Set(changed.flat());
 }

@@ -1,12 +1,12 @@
 /**
- * What a source says about a call, in the house's own vocabulary. A dialect translates its wire into one of these
- * facts; the fold knows nothing else (design sections 1 and 2).
+ * What a source reports about a call, in the house's own vocabulary. A dialect translates its wire into one of these facts;
+ * the fold knows nothing else (ARCHITECTURE.md, sections 1 and 2).
  */
 import { defineShape } from '../ledger/storedJson.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 
-/** What a PBX says became of one stage. */
+/** What became of one stage, as a PBX reports it. */
 export type LegStatus = 'answered' | 'no_answer' | 'busy' | 'voicemail' | 'failed' | 'abandoned' | 'unknown';
 
 /** One stage of a call (IVR, queue, extension, trunk) as a PBX reports it. Numbers are as given. */
@@ -74,7 +74,7 @@ export interface StatedCall {
   readonly links: readonly string[] | null;
 }
 
-/** What a program says that names a call and nothing else of it. */
+/** What a program states that names a call and nothing else of it. */
 export const NOTHING_STATED: Omit<StatedCall, 'externalId' | 'direction' | 'startedAt'> = {
   form: 'call',
   from: null,
@@ -192,7 +192,7 @@ export interface IncomingReport {
   readonly kind: string;
   /** Reports of one source with the same group are about one call. */
   readonly group: string;
-  /** Within the group: the same key is the same report, said again. */
+  /** Within the group: the same key is the same report again. */
   readonly key: string;
   readonly fact: LegFact | StatedCall;
   readonly contentType: string | null;

@@ -1,4 +1,4 @@
-import { ALONE, type Fence } from '../ledger/duty.ts';
+import { ALONE, type Fence } from '../ledger/lease.ts';
 import { startRounds, type Worker, type WorkerParts } from '../ledger/rounds.ts';
 import { settling } from './entities.ts';
 import { settleCalls } from './settle.ts';
@@ -9,7 +9,7 @@ const EVERY_MS = 250;
 const AT_ONCE = 200;
 
 /** The worker that settles calls when they are due. */
-export function startSettler({ ledger, clock, duty = ALONE, ...rounds }: WorkerParts): Worker {
+export function startSettler({ ledger, clock, lease = ALONE, ...rounds }: WorkerParts): Worker {
   const settleDue = async (isStopped: () => boolean, fence: Fence) => {
     for (let settled = AT_ONCE; settled === AT_ONCE && !isStopped(); ) {
       const due = await ledger.workReader.select({
@@ -24,5 +24,5 @@ export function startSettler({ ledger, clock, duty = ALONE, ...rounds }: WorkerP
       settled = due.length === 0 ? 0 : await ledger.submit(fence(settleCalls(due.map(each => each.callId))));
     }
   };
-  return startRounds({ everyMs: EVERY_MS, duty, ...rounds }, settleDue);
+  return startRounds({ everyMs: EVERY_MS, lease, ...rounds }, settleDue);
 }

@@ -31,7 +31,7 @@ describe('callResultOf', () => {
     ]);
   });
 
-  test('other spellings - are understood (reference 3.1)', () => {
+  test('other spellings - are understood (docs/genesys.md, section 3.1)', () => {
     const spellings = {
       answeringmachinedetected: 9,
       'Answering Machine': 9,
@@ -110,7 +110,7 @@ describe('outcomes and call results', () => {
 });
 
 describe('phoneTypeOf', () => {
-  test('names and codes - are the same (reference 3.4)', () => {
+  test('names and codes - are the same (docs/genesys.md, section 3.4)', () => {
     for (const [code, name] of PHONE_TYPES.entries()) {
       assert.deepEqual([phoneTypeOf(name), phoneTypeOf(code), phoneTypeOf(String(code))], [code, code, code]);
     }

@@ -1,4 +1,7 @@
-/** The 54 call results (reference 3.1): the place in the list is the code. The rest of a line are other spellings of it. */
+/**
+ * The 54 call results (docs/genesys.md, section 3.1): the place in the list is the code. The rest of a line are other
+ * spellings of it.
+ */
 const RESULTS: readonly (readonly [name: string, ...aliases: string[]])[] = [
   ['Ok'],
   ['Transferred'],
@@ -73,7 +76,7 @@ const MAX_LENGTH = 64;
 
 /**
  * The code of a result given by name or alias, whatever the case and with blanks, `_` and `-` anywhere, or as a code
- * (number or digits); null when it is none (reference 2.2, 3.1).
+ * (number or digits); null when it is none (docs/genesys.md, sections 2.2, 3.1).
  */
 export function callResultOf(given: unknown): number | null {
   if (typeof given === 'number') return Number.isInteger(given) && given >= 0 && given < CALL_RESULTS ? given : null;

@@ -217,12 +217,12 @@ function expectedFromCalls(row: CallRecord, calls: readonly TestCall[]) {
     .filter(each => each.endedAt !== null && each.userId === row.heldBy && each.numberKey === row.joinKey)
     .filter(each => row.retrievedAt! - 2_000 <= each.startedAt && each.startedAt <= till)
     .toSorted((a, b) => b.startedAt - a.startedAt);
-  const telling = joined.find(each => each.outcome !== 'unknown');
-  const own = telling === undefined ? row.callResultBefore : resultOfOutcome(telling.outcome).code;
+  const decisive = joined.find(each => each.outcome !== 'unknown');
+  const own = decisive === undefined ? row.callResultBefore : resultOfOutcome(decisive.outcome).code;
   return {
     attempt: row.attemptBefore + joined.length,
     callTime: joined[0]?.startedAt ?? row.callTimeBefore,
-    callId: (telling ?? joined[0])?.id ?? null,
+    callId: (decisive ?? joined[0])?.id ?? null,
     callResult: row.resultFrom === 'agent' ? row.callResult : own,
   };
 }
@@ -329,12 +329,12 @@ class Run {
     const before = await this.withHandle(which);
     const handle = before?.handle ?? 999;
     const who = at === null ? (AGENTS.find(each => each.userId === before?.heldBy) ?? ANNA) : AGENTS[at]!;
-    const asked = {
+    const requested = {
       callingList: before?.listId === 2 ? SECOND : LIST,
       callResult: result,
       phoneNumber: n === null ? null : number(n),
     };
-    const done = await house.ledger.submit(state => completeRecord(state, who, completion(handle, asked), CONTEXT));
+    const done = await house.ledger.submit(state => completeRecord(state, who, completion(handle, requested), CONTEXT));
     if (done instanceof OutboundError) {
       const rows = (await house.records()).filter(each => before !== undefined && sameChain(before)(each));
       const expected =
@@ -354,7 +354,7 @@ class Run {
       return;
     }
     assert.equal(before!.recordStatus, 2);
-    assert.equal(done.record.completedKey, asked.phoneNumber ?? before!.numberKey);
+    assert.equal(done.record.completedKey, requested.phoneNumber ?? before!.numberKey);
     assert.equal(done.record.recordStatus, result === 52 ? 5 : 3);
     if (result !== null) this.said.set(done.record.id, result);
   }
@@ -440,8 +440,8 @@ test('a completion - leaves the same record whether calls are told before or aft
           await ledger.submit(state => getPreviewRecord(state, ANNA, CAMPAIGN, APPLICATION, 'guid', CONTEXT));
           const complete = async () => {
             ledger.time.now = NOON + 60_000;
-            const asked = completion(1, { callResult, phoneNumber: phone === null ? null : number(phone) });
-            const done = await ledger.submit(state => completeRecord(state, ANNA, asked, CONTEXT));
+            const requested = completion(1, { callResult, phoneNumber: phone === null ? null : number(phone) });
+            const done = await ledger.submit(state => completeRecord(state, ANNA, requested, CONTEXT));
             assert.ok(!(done instanceof OutboundError), String(done));
           };
           for (const [i, each] of inAnotherOrder(calls, shift).entries()) {

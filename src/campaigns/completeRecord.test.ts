@@ -76,7 +76,7 @@ const journalOf = (house: House) =>
     .map(({ kind, callId, data }) => ({ kind, callId, result: data!['callResultCode'] }));
 
 describe('completeRecord', () => {
-  test('without a result and a call - the record keeps what it has (reference 2.6)', async () => {
+  test('without a result and a call - the record keeps what it has (docs/genesys.md, section 2.6)', async () => {
     assert.equal(await resultOf(await houseWith(ONE)), 28);
     const dialled = await houseWith(`contact_info,call_result,attempt,call_time\n${number(1)},Answer,1,1772460000`);
     dialled.ledger.time.now += 5_000;

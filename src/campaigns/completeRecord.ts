@@ -10,8 +10,8 @@ import { STATUS } from './recordState.ts';
 import { chainOf, letWait } from './waiting.ts';
 
 /**
- * Finishes a record (reference 2.6, 4.2): with the result given, else with what the joined call says, else with what it
- * has. Also in a campaign that was stopped meanwhile: the work was done.
+ * Finishes a record (docs/genesys.md, sections 2.6, 4.2): with the result given, else with what the joined call says, else
+ * with what it has. Also in a campaign that was stopped meanwhile: the work was done.
  */
 export function completeRecord(
   state: State,
@@ -62,7 +62,10 @@ interface Held {
   readonly list: Completed['list'];
 }
 
-/** A handle means a record only together with its application; names of the request are checked against it (reference 2.3). */
+/**
+ * A handle means a record only together with its application; names of the request are checked against it (docs/genesys.md,
+ * section 2.3).
+ */
 function heldRecord(
   state: State,
   agent: AgentDevice,

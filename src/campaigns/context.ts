@@ -72,7 +72,7 @@ export interface Completed extends Retrieved {
   readonly effectiveResult: number;
 }
 
-/** A reason and its `errorCode` on the wire (reference 2.7, 5.3). */
+/** A reason and its `errorCode` on the wire (docs/genesys.md, sections 2.7, 5.3). */
 const CODES = {
   unknown_campaign: 6,
   wrong_application: 10,
@@ -90,8 +90,8 @@ const CODES = {
 export type OutboundReason = keyof typeof CODES;
 
 /**
- * Why something asked of OCS did not happen; becomes an asynchronous error (reference 2.7). Returned, not thrown: the
- * request was accepted, and the error is what is told of it.
+ * Why something asked of OCS did not happen; becomes an asynchronous error (docs/genesys.md, section 2.7). Returned, not
+ * thrown: the request was accepted, and the error is what is told of it.
  */
 export class OutboundError extends Refusal {
   override readonly name = 'OutboundError';

@@ -1,4 +1,7 @@
-/** What this room keeps: campaigns, their calling lists and records (reference 4.1). Instants are UTC milliseconds. */
+/**
+ * What this room keeps: campaigns, their calling lists and records (docs/genesys.md, section 4.1). Instants are UTC
+ * milliseconds.
+ */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { ManagedBy } from '../values/managedBy.ts';
 
@@ -169,23 +172,35 @@ export const previewSession = defineEntity({
 export type PreviewSession = EntityRow<typeof previewSession>;
 
 /** One message to a desktop. */
-export interface NoticeMessage {
+export interface OutboxMessage {
   readonly channel: string;
   readonly data: unknown;
 }
 
-/** What a desktop was told and has not confirmed yet; the user's next session is told again (design section 4). */
-export const notice = defineEntity({
-  name: 'notice',
+/**
+ * Messages to a desktop that it has not confirmed yet; the user's next session gets them again (ARCHITECTURE.md, section
+ * 5).
+ */
+export const agentOutbox = defineEntity({
+  name: 'agentOutbox',
   columns: {
     id: integer(),
     userId: integer(),
     at: integer(),
-    messages: json<readonly NoticeMessage[]>({ personal: 'content' }),
+    messages: json<readonly OutboxMessage[]>({ personal: 'content' }),
   },
   key: ['id'],
   indexes: { byUser: { columns: ['userId'] }, byTime: { columns: ['at'] } },
 });
-export type Notice = EntityRow<typeof notice>;
+export type OutboxEntry = EntityRow<typeof agentOutbox>;
 
-export const campaignEntities = [campaign, callingList, record, lane, placeNode, doNotCall, previewSession, notice];
+export const campaignEntities = [
+  campaign,
+  callingList,
+  record,
+  lane,
+  placeNode,
+  doNotCall,
+  previewSession,
+  agentOutbox,
+];

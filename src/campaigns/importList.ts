@@ -75,7 +75,7 @@ export async function importList(
       const { places } = directory.get(callingList, list.id)!;
       const command = importRows(list.id, withKeys(portion, source.country), { isFirst, lanes, places });
       const submitted = ledger.submit(command);
-      // Whoever waits for the one before must not miss that this one failed.
+      // A caller that waits for the one before must not miss that this one failed.
       submitted.catch(() => {});
       inFlight.push(submitted);
       if (inFlight.length >= IN_FLIGHT) await settleOne();

@@ -40,7 +40,7 @@ export class ListFull extends Refusal {
 }
 
 export interface ImportContext {
-  /** Nothing of this list was imported before this file: nobody need look whether its records are there. */
+  /** Nothing of this list was imported before this file: there is no need to look whether its records are there. */
   readonly isFirst: boolean;
   /** Lanes of the list and where its new records begin, as far as that is known beforehand. */
   readonly lanes: readonly Readonly<Lane>[];

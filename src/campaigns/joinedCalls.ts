@@ -15,25 +15,25 @@ export function isWithin({ retrievedAt, completedAt }: Readonly<CallRecord>, sta
 }
 
 /**
- * What calls make of a record that is held or was completed: always reckoned anew from what it was when it was retrieved, so
- * that it does not matter which came first, the call or the completion. What the agent gave stands. A call that tells
- * nothing of how it ended is an attempt, and its default takes no result from anybody (design section 2, Who wins).
+ * What calls make of a record that is held or was completed: always reckoned anew from what it was when it was retrieved,
+ * so that it does not matter which came first, the call or the completion. What the agent gave stands. A call that tells
+ * nothing of how it ended is an attempt, and its default takes no result from anybody (docs/one-call.md, "Who wins").
  */
 export function withCalls(state: State, row: Readonly<CallRecord>, context: CampaignsContext): CallRecord {
   const ours = callsOf(state, row, 'ours', context);
   // A clock may have been measured wrong. Only where the corrected starts lead nowhere do those as told count: otherwise they
   // would take in calls of another occasion.
   const calls = (ours.length > 0 ? ours : callsOf(state, row, 'its own', context)).filter(each => each.ended);
-  const telling = calls.find(each => each.outcome !== 'unknown');
+  const decisive = calls.find(each => each.outcome !== 'unknown');
   const counted = {
     ...row,
     attempt: row.attemptBefore + calls.length,
     callTime: calls[0]?.startedAt ?? row.callTimeBefore,
-    callId: (telling ?? calls[0])?.callId ?? null,
+    callId: (decisive ?? calls[0])?.callId ?? null,
   };
   if (row.resultFrom === 'agent') return counted;
-  if (telling !== undefined) {
-    return { ...counted, callResult: resultOfOutcome(telling.outcome).code, resultFrom: 'call' };
+  if (decisive !== undefined) {
+    return { ...counted, callResult: resultOfOutcome(decisive.outcome).code, resultFrom: 'call' };
   }
   return { ...counted, callResult: row.callResultBefore, resultFrom: row.completedAt === null ? null : 'list' };
 }

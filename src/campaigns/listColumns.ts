@@ -1,4 +1,4 @@
-/** The columns of a calling list that mean something here (reference 4.1), and how their fields are read. */
+/** The columns of a calling list that mean something here (docs/genesys.md, section 4.1), and how their fields are read. */
 import { isTimeZone } from '../values/zonedTime.ts';
 import { callResultOf, UNKNOWN_RESULT } from './callResult.ts';
 import { LAST_SECOND_OF_DAY } from './dailyWindow.ts';
@@ -17,7 +17,7 @@ const MAX_LOGIN_LENGTH = 255;
 /** Above are the chains that records without `chain_id` get of their own; all of them fit into 32 bits. */
 export const MAX_CHAIN_ID = 999_999_999;
 const MAX_COUNT = 1_000_000;
-/** Seconds; more are milliseconds (reference 2.2). */
+/** Seconds; more are milliseconds (docs/genesys.md, section 2.2). */
 const MAX_EPOCH_SECONDS = 100_000_000_000;
 /** The end of the year 9999. */
 const MAX_INSTANT_MS = 253_402_300_799_999;

@@ -21,7 +21,7 @@ export class MistakeNotes {
   readonly #listed: string[] = [];
   #count = 0;
 
-  /** `what` goes on after the place: `line 7, daily_from` + `must be …`. */
+  /** `what` goes on after the place: `docs/genesys.md, section 7, line 7, daily_from` + `must be …`. */
   add(line: number | null, column: string | null, what: string): void {
     this.#count++;
     if (this.#listed.length >= MAX_LISTED) return;

@@ -42,8 +42,9 @@ const MAX_SAME_CONTACT = 1_000;
 const MAX_WINDOWS = 500;
 
 /**
- * Portions of rows, in the order of the file; `timeZone` is where the hours are that name no zone. Throws `ListMistakes` with what is wrong with the whole file, after the last
- * row without a mistake; whoever must not take half a list reads it twice.
+ * Portions of rows, in the order of the file; `timeZone` is where the hours are that name no zone. Throws `ListMistakes`
+ * with what is wrong with the whole file, after the last row without a mistake; a caller that must not take half a list
+ * reads it twice.
  */
 export async function* rowsOf(bytes: Uint8Array, timeZone: string): AsyncGenerator<readonly ListRow[]> {
   const notes = new MistakeNotes();

@@ -6,7 +6,8 @@ import { isWithin, withCalls } from './joinedCalls.ts';
 
 /**
  * The reactor: a call that ends, or changes after it did, changes the records its agent worked on with this number. What
- * was completed already is amended, and nobody is acknowledged again (design section 2, Record and call).
+ * was completed already is amended, and nobody is acknowledged again (docs/one-call.md, "How a dialling record finds its
+ * call").
  */
 export function joinRecords(context: CampaignsContext): (state: State, change: CallLikeChange) => void {
   return (state, { before, after }) => {

@@ -1,4 +1,4 @@
-/** Kinds of contact information (reference 3.4): the place in the list is the code. */
+/** Kinds of contact information (docs/genesys.md, section 3.4): the place in the list is the code. */
 export const PHONE_TYPES = [
   'NoContactType',
   'HomePhone',

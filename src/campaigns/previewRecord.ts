@@ -13,7 +13,7 @@ import { chainOf, isWaiting, stopWaiting } from './waiting.ts';
 export const MAX_HELD = 100;
 
 /** Many agents ask for a record at the same time, and get one after the other: read at once what they will get. */
-const ASKED_FOR_AT_ONCE = 32;
+const REQUESTED_AT_ONCE = 32;
 
 /**
  * Hands the next record to an agent: their personal callbacks first, then list by list in the order of the file. It gets
@@ -82,7 +82,7 @@ function nextRecord(state: State, { id }: Readonly<Campaign>, login: string): Ne
       if (open.length === 0) continue;
       const { id: laneId, first } = open.reduce((a, b) => (b.first < a.first ? b : a));
       state.expect(wants => {
-        for (const place of placesFrom(state, laneId, first, ASKED_FOR_AT_ONCE)) {
+        for (const place of placesFrom(state, laneId, first, REQUESTED_AT_ONCE)) {
           wants.find(record, 'byPlace', laneId, place);
         }
       });

@@ -1,9 +1,10 @@
 /**
- * The states of a record (reference 3.2, 3.3, 4.2).
+ * The states of a record (docs/genesys.md, sections 3.2, 3.3, 4.2).
  *
- * A record waits as Ready. Whoever asks for the next one makes it Retrieved: it gets a handle and a holder, and nothing else of
- * its chain is handed out until it is finished. Completing makes it Updated, and what still waits of its chain ChainUpdated; a
- * result that cancels makes it Cancelled and lets the chain go on. The other states come from the imported file and stay.
+ * A record waits as Ready. A request for the next one makes it Retrieved: it gets a handle and a holder, and nothing else
+ * of its chain is handed out until it is finished. Completing makes it Updated, and what still waits of its chain
+ * ChainUpdated; a result that cancels makes it Cancelled and lets the chain go on. The other states come from the imported
+ * file and stay.
  */
 export const STATUS = {
   ready: 1,

@@ -1,6 +1,6 @@
 /**
- * Call results and outcomes. Every outcome has one code, exact or the nearest there is; every code leads to one outcome; exact
- * pairs come back as they went (design section 2).
+ * Call results and outcomes. Every outcome has one code, exact or the nearest there is; every code leads to one outcome;
+ * exact pairs come back as they went (ARCHITECTURE.md, section 2).
  */
 import type { Outcome } from '../values/outcome.ts';
 

@@ -32,7 +32,7 @@ export function endPreviewSession(
   return { campaign: found };
 }
 
-/** Names are case-sensitive (reference 2.2). */
+/** Names are case-sensitive (docs/genesys.md, section 2.2). */
 export function campaignNamed(
   state: Pick<State, 'find'>,
   name: string,

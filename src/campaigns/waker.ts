@@ -1,4 +1,4 @@
-import { ALONE, type Fence } from '../ledger/duty.ts';
+import { ALONE, type Fence } from '../ledger/lease.ts';
 import { startRounds, type Worker, type WorkerParts } from '../ledger/rounds.ts';
 import type { Command } from '../ledger/state.ts';
 import { record } from './entities.ts';
@@ -55,7 +55,7 @@ export async function wakeDue(
 }
 
 /** The worker that wakes records when they are due. */
-export function startWaker({ ledger, clock, duty = ALONE, ...rounds }: WorkerParts): Worker {
+export function startWaker({ ledger, clock, lease = ALONE, ...rounds }: WorkerParts): Worker {
   const wake = (isStopped: () => boolean, fence: Fence) => wakeDue(ledger, clock(), isStopped, fence);
-  return startRounds({ everyMs: EVERY_MS, duty, ...rounds }, wake);
+  return startRounds({ everyMs: EVERY_MS, lease, ...rounds }, wake);
 }

@@ -44,22 +44,22 @@ function nextFree(state: State, type: ClientType): number {
 }
 
 /** Makes the client what is said, new or known. */
-export function putClient(id: number, said: NewClient): Command<{ readonly isNew: boolean; readonly row: Client }> {
-  const { type } = said;
+export function putClient(id: number, input: NewClient): Command<{ readonly isNew: boolean; readonly row: Client }> {
+  const { type } = input;
   return {
     name: 'put client',
     bytes: 500,
     apply: state => {
       const before = state.get(client, type, id);
       const row: Client = {
-        ...said,
+        ...input,
         id,
         origin: before?.origin ?? null,
         madeByCall: before?.madeByCall ?? null,
         createdAt: before?.createdAt ?? state.now,
       };
       for (const numberKey of before?.numberKeys ?? []) state.delete(clientPhone, numberKey, type, id);
-      for (const numberKey of new Set(said.numberKeys)) state.put(clientPhone, { numberKey, type, id });
+      for (const numberKey of new Set(input.numberKeys)) state.put(clientPhone, { numberKey, type, id });
       state.put(client, row);
       state.journal(clientChanged, { callId: null, clientType: CLIENT_TYPE_WORDS[type], clientId: id });
       return { isNew: before === undefined, row };

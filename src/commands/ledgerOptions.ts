@@ -22,7 +22,7 @@ export function ledgerOptions(
         drain().finally(() => process.exit(1));
         return;
       }
-      log.fatal({ err: error }, 'the store cannot be trusted any more');
+      log.fatal({ err: error }, 'store not trusted');
       complain(`Aftercall stops: ${error.message}. Check the database and its disk, then start again.`);
       // After this turn of the loop, so that requests in work are refused first.
       setTimeout(() => process.exit(1), 100);

@@ -1,6 +1,6 @@
 /**
- * Secrets the server needs in clear (what a PBX signs with) are stored under AES-256-GCM; the key lies beside the
- * database and not in it, so that a copy of the database alone gives nothing away (design section 7).
+ * Secrets the server needs in clear (what a PBX signs with) are stored under AES-256-GCM; the key lies beside the database
+ * and not in it, so that a copy of the database alone gives nothing away (ARCHITECTURE.md, section 7).
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import {

@@ -8,8 +8,8 @@ import type { Tells } from '../calls/sources.ts';
 import type { CampaignChange } from '../campaigns/changeCampaigns.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';
 import type { KeyFile } from '../config/keyFile.ts';
-import type { Duty } from '../ledger/duty.ts';
 import type { EventShape } from '../ledger/event.ts';
+import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { State } from '../ledger/state.ts';
 import type { Timers } from '../ledger/timers.ts';
@@ -54,7 +54,7 @@ export interface Dialect {
 /** The nodes on the same ledger, this one included. */
 export interface NodesOfHouse {
   all(): readonly NodeView[];
-  duty(job: string): Duty;
+  lease(job: string): Lease;
   /** The way to sessions on other nodes; null where there is one node only. */
   readonly relay: Relay | null;
 }

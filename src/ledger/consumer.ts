@@ -1,7 +1,7 @@
-import { ALONE, type Duty, type Fence, Relieved } from './duty.ts';
 import { defineEntity, type EntityRow, integer, text } from './entity.ts';
 import type { JournalRow } from './journal.ts';
 import { JournalFeed, newestPosition } from './journalFeed.ts';
+import { ALONE, type Fence, type Lease, LeaseLost } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { Worker } from './rounds.ts';
 import type { Command } from './state.ts';
@@ -49,7 +49,7 @@ export interface ConsumerOptions {
   /** Where a consumer without a checkpoint begins: with the entry after this one. The newest entry, when left out. */
   readonly after?: number;
   /** The lease under which it works, where several servers share the ledger. */
-  readonly duty?: Duty;
+  readonly lease?: Lease;
   readonly batchEntries?: number;
   readonly checkpointEveryMs?: number;
   /** Of the handler, or of the store; what failed is tried again. */
@@ -76,7 +76,7 @@ export function startConsumer(ledger: Followed, options: ConsumerOptions): Consu
 class JournalConsumer implements Consumer {
   readonly #ledger: Followed;
   readonly #options: ConsumerOptions;
-  readonly #duty: Duty;
+  readonly #lease: Lease;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #position = 0;
@@ -87,7 +87,7 @@ class JournalConsumer implements Consumer {
   constructor(ledger: Followed, options: ConsumerOptions) {
     this.#ledger = ledger;
     this.#options = options;
-    this.#duty = options.duty ?? ALONE;
+    this.#lease = options.lease ?? ALONE;
     this.#running = this.#run();
   }
 
@@ -118,12 +118,12 @@ class JournalConsumer implements Consumer {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        const fence = this.#duty.take();
+        const fence = this.#lease.acquire();
         if (fence !== null) await this.#work(fence);
         else await this.#watch();
       } catch (error) {
         // A node that has not heard of losing the lease yet does not ask for it all the time.
-        if (error instanceof Relieved) await sleep(LEASE_EVERY_MS, signal);
+        if (error instanceof LeaseLost) await sleep(LEASE_EVERY_MS, signal);
         else await this.#failed(error, signal);
       }
     }
@@ -157,12 +157,12 @@ class JournalConsumer implements Consumer {
       begin,
       this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
       error => {
-        if (error instanceof Relieved) lost.abort();
+        if (error instanceof LeaseLost) lost.abort();
         else this.#options.onError(error);
       },
     );
     const giveUp = setInterval(() => {
-      if (this.#duty.take() === null) lost.abort();
+      if (this.#lease.acquire() === null) lost.abort();
     }, LEASE_EVERY_MS);
     try {
       while (!signal.aborted) {
@@ -199,7 +199,7 @@ class JournalConsumer implements Consumer {
         this.#failures = 0;
         return true;
       } catch (error) {
-        if (error instanceof Relieved) throw error;
+        if (error instanceof LeaseLost) throw error;
         await this.#failed(error, signal);
       }
     }
@@ -276,7 +276,7 @@ class Checkpoints {
       await this.#store(position);
       this.#stored = position;
     } catch (error) {
-      this.#isLost = error instanceof Relieved;
+      this.#isLost = error instanceof LeaseLost;
       if (!this.#isLost && !this.#isEnding) this.#storeSoon();
       this.#onError(error);
     }

@@ -372,8 +372,8 @@ function stopping(side: CopyTarget, isStored: boolean): CopyTarget {
     head: side.head,
     mark: side.mark,
     count: entity => side.count(entity),
-    page: (...asked) => side.page(...asked),
-    find: (...asked) => side.find(...asked),
+    page: (...requested) => side.page(...requested),
+    find: (...requested) => side.find(...requested),
     begin: mark => side.begin(mark),
     async add(...page) {
       const isLast = ++pages === 2;

@@ -1,6 +1,7 @@
 /**
- * Copies a whole ledger into an empty store. Every page of rows arrives together with the mark that says so: whatever ends the
- * copying, it goes on there. The target becomes a ledger only when each of its rows has been compared with the source's.
+ * Copies a whole ledger into an empty store. Every page of rows arrives together with the mark that records it: whatever
+ * ends the copying, it goes on there. The target becomes a ledger only when each of its rows has been compared with the
+ * source's.
  */
 import { type Comparison, compareSides } from './copyCompare.ts';
 import { pagesAfter } from './copyPages.ts';
@@ -136,7 +137,7 @@ class Copying {
     onTable?.('copied', entity, this.mark.tables[entity.name]?.rows ?? 0);
   }
 
-  /** Rows that somebody has put right in the source, or taken away there. */
+  /** Rows that were put right in the source, or removed there. */
   async retryRefused(): Promise<void> {
     const { entities, source } = this.options;
     for (const refused of this.mark.refused) {

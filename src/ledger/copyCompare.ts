@@ -1,4 +1,4 @@
-/** Reads every row of two stores by key, side by side, and tells what is not the same in both. */
+/** Reads every row of two stores by key, side by side, and reports the differences. */
 import { pagesAfter } from './copyPages.ts';
 import { type CopyRow, type CopySource, type CopyValue, compareKeys, keyOfRow, nameRow } from './copySides.ts';
 import type { AnyEntity } from './entity.ts';

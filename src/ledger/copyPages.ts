@@ -10,7 +10,7 @@ export async function* pagesAfter(
 ): AsyncGenerator<readonly CopyRow[], void> {
   const read = (from: CopyKey | null) => {
     const page = side.page(entity, from, pageRows);
-    // Whoever asks for it is told; it may be that nobody does.
+    // A reader of it gets the error; there may be none.
     page.catch(() => {});
     return page;
   };

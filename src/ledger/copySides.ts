@@ -3,7 +3,7 @@ import type { Head } from './engine.ts';
 import type { AnyEntity, KeyValue } from './entity.ts';
 import { compareValues } from './table.ts';
 
-/** The ledger cannot be copied, or not to its end; the message says why and what to do, without a password. */
+/** The ledger cannot be copied, or not to its end; the message gives the reason and what to do, without a password. */
 export class CopyError extends Error {
   override readonly name = 'CopyError';
 }
@@ -41,7 +41,7 @@ export interface CopyMark {
   readonly refused: readonly RefusedRow[];
 }
 
-/** Nobody else writes to it until it is closed. What fails rejects with an `EngineFault`. */
+/** Nothing else writes to it until it is closed. What fails rejects with an `EngineFault`. */
 export interface CopySource {
   /** For sentences. */
   readonly place: string;

@@ -20,7 +20,7 @@ export async function readResidents(entities: readonly AnyEntity[], reader: Read
   return residents;
 }
 
-/** Resident entities without rows: an engine that others write to says what they are when the first batch begins. */
+/** Resident entities without rows: an engine that others write to loads them when the first batch begins. */
 export function emptyResidents(entities: readonly AnyEntity[]): Map<string, Table> {
   const residents = new Map<string, Table>();
   for (const entity of entities) {

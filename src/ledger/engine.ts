@@ -5,7 +5,7 @@
 import type { AnyEntity, CounterShape, EntityShape, KeyValue, Row } from './entity.ts';
 import type { Reader } from './query.ts';
 
-/** The one row that says where the ledger stands. */
+/** The one row that holds where the ledger stands. */
 export interface Head {
   readonly schemaVersion: number;
   /** Position of the newest journal entry, 0 when there is none. */
@@ -43,13 +43,13 @@ export interface ChangeSet {
   readonly number: number;
   readonly after: number;
   readonly head: Head;
-  /** Whether the head must be stored for its sequences alone: a number that was told is never told again. */
+  /** Whether the head must be stored for its sequences alone: a number that was handed out is never handed out again. */
   readonly tookNumbers: boolean;
   readonly rows: readonly RowChanges[];
   readonly counters: readonly CounterChanges[];
 }
 
-/** What an engine can promise when nobody else writes to its store. */
+/** What an engine can promise when nothing else writes to its store. */
 export interface SoleWriter {
   /** Runs reads on the spot from one moment; may be called while a commit is under way, and sees it or does not. */
   reading(work: () => void): void;
@@ -63,11 +63,11 @@ export interface ResidentRows {
 
 /** What an engine offers where others write to its store as well. */
 export interface SharedStore {
-  /** Resident entities that others have changed since this was asked last, all of them at first; inside a batch. */
+  /** Resident entities that others have changed since the last call, all of them at first; inside a batch. */
   changedResidents(): Promise<readonly ResidentRows[]>;
-  /** The same, and the head, between two batches and without keeping anybody from writing. */
+  /** The same, and the head, between two batches and without keeping other nodes from writing. */
   look(): Promise<{ readonly head: Head; readonly residents: readonly ResidentRows[] }>;
-  /** Calls whenever others may have written: when they say so, and when it is noticed that they did. */
+  /** Calls whenever others may have written: on their notification, and when a look finds that they did. */
   watch(onNews: () => void): void;
 }
 
@@ -79,11 +79,11 @@ export interface Engine {
   /** Entities this store holds, residents included. */
   readonly entities: readonly AnyEntity[];
   begin(): Promise<Head>;
-  /** Reads a miss on the spot, for engines that can; others leave it out and are asked through `load`. */
+  /** Reads a miss on the spot, for engines that can; others leave it out and load it by `load`. */
   readonly readNow?: (want: Want) => Row[];
-  /** Present when nobody else writes: batches are then applied while the one before is being committed. */
+  /** Present when nothing else writes: batches are then applied while the one before is being committed. */
   readonly soleWriter?: SoleWriter;
-  /** Present when others write as well: what they did is taken in before a batch, and told in order. */
+  /** Present when others write as well: what they did is taken in before a batch, and published in order. */
   readonly shared?: SharedStore;
   /** Rows of each want, in the order of the wants: one question per kind, not one per want. */
   load(wants: readonly Want[]): Promise<Row[][]>;
@@ -100,7 +100,7 @@ export interface Engine {
  * - `full`, `unavailable`: nothing can be stored now; try again later.
  * - `poison`: a value of this batch cannot be stored; the rest could.
  * - `aborted`: the batch it was applied on top of was not stored.
- * - `outdated`: a newer version has changed the tables: answer who is there, and stop the process.
+ * - `outdated`: a newer version has changed the tables: answer the requests under way, and stop the process.
  * - `fatal`: the store cannot be trusted any more (a failed fsync, corruption): stop the process.
  */
 export type FaultKind = 'full' | 'unavailable' | 'poison' | 'aborted' | 'outdated' | 'fatal';

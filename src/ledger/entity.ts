@@ -1,6 +1,6 @@
 /**
- * An entity is a kind of row a room keeps, declared as data. The ledger makes tables, indexes and hot statements from
- * it; every engine stores the same rows (design sections 3 and 4).
+ * An entity is a kind of row a room keeps, declared as data. The ledger makes tables, indexes and hot statements from it;
+ * every engine stores the same rows (ARCHITECTURE.md, sections 3 and 4).
  */
 import type { Shape } from './storedJson.ts';
 
@@ -64,7 +64,7 @@ export interface Index {
   readonly name: string;
   readonly columns: readonly string[];
   readonly unique: boolean;
-  /** Rows in which the first column is null are not in the index: nobody looks them up. */
+  /** Rows in which the first column is null are not in the index: they are never looked up. */
   readonly sparse: boolean;
 }
 

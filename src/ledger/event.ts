@@ -3,7 +3,7 @@
  * check of it, the schema of `/v1/events` and docs/events.md.
  *
  * An entry names things and carries nothing of theirs: there is no type of field for a number, a name or any other text
- * (design section 2, Journal).
+ * (ARCHITECTURE.md, section 2).
  */
 import type { Json } from './entity.ts';
 

@@ -2,7 +2,7 @@ import { defineEntity, type EntityRow, integer, json, nullable, text } from './e
 import type { EventData } from './event.ts';
 import type { Reader } from './query.ts';
 
-/** The ordered, append-only list of what happened (design section 2, Journal). */
+/** The ordered, append-only list of what happened (ARCHITECTURE.md, section 2). */
 export const journal = defineEntity({
   name: 'journal',
   columns: {

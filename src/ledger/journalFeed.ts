@@ -46,7 +46,9 @@ export class JournalFeed {
     return this.#position;
   }
 
-  /** Waits for the next entries; none when the feed has ended. Rejects when they cannot be read; asked again, it tries again. */
+  /**
+   * Waits for the next entries; none when the feed has ended. Rejects when they cannot be read; the next call tries again.
+   */
   async next(): Promise<readonly JournalRow[]> {
     const { signal } = this.#options;
     while (!signal.aborted) {

@@ -1,22 +1,22 @@
 /**
- * Commands in, one ordered journal out (design section 4). Commands are applied one after another; those that arrive
- * while a batch commits form the next batch, committed once; no answer leaves before its batch is durable.
+ * Commands in, one ordered journal out (ARCHITECTURE.md, section 4). Commands are applied one after another; those that
+ * arrive while a batch commits form the next batch, committed once; no answer leaves before its batch is durable.
  *
- * Where the store has no other writer, the next batch is applied on top of the one being committed, so that thinking
- * and writing overlap. Should that commit fail, what was applied on top of it is thrown away and applied again.
+ * Where the store has no other writer, the next batch is applied on top of the one being committed, so that thinking and
+ * writing overlap. Should that commit fail, what was applied on top of it is thrown away and applied again.
  */
 import { BatchState } from './batch.ts';
 import { type Directory, directoryOf, emptyResidents, readResidents, replaceResidents } from './directory.ts';
 import { type ChangeSet, type Engine, EngineFault, type Head, type SharedStore, type SoleWriter } from './engine.ts';
 import { keyOf } from './entity.ts';
 import type { JournalRow } from './journal.ts';
+import { JournalPublisher } from './journalPublisher.ts';
 import { BATCH_APPLY_MS, BATCH_BYTES, BATCH_COMMANDS, CommandQueue, type Pending, type Verdicts } from './pending.ts';
 import type { Reader } from './query.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { type Applied, applyLoading } from './serial.ts';
 import type { Command } from './state.ts';
 import type { Table } from './table.ts';
-import { Telling } from './telling.ts';
 
 /** A backlog above this is refused at once, so that senders back off instead of filling memory. */
 const QUEUE_BYTES = 64 * 1024 * 1024;
@@ -40,7 +40,10 @@ export interface LedgerOptions {
   readonly engine: Engine;
   /** UTC milliseconds. */
   readonly clock: () => number;
-  /** The store cannot be trusted, or written to by this version; everything is refused from now on. The process should say so and exit. */
+  /**
+   * The store cannot be trusted, or written to by this version; everything is refused from now on. The process should log
+   * it and exit.
+   */
   readonly onFatal: (error: Error) => void;
   readonly meter?: LedgerMeter;
   /** 1 gives one commit per request, for comparison. */
@@ -63,7 +66,7 @@ interface Batch {
 export class Ledger {
   /** For questions of people. */
   readonly reader: Reader;
-  /** For those of workers, and of whoever tells what has been stored: no person's question keeps them waiting. */
+  /** For queries of workers and of the journal publisher: no person's query keeps them waiting. */
   readonly workReader: Reader;
   readonly directory: Directory;
   private readonly engine: Engine;
@@ -72,7 +75,7 @@ export class Ledger {
   private readonly meter: LedgerMeter | undefined;
   private readonly batchCommands: number;
   private readonly residents: Map<string, Table>;
-  private readonly telling: Telling;
+  private readonly publisher: JournalPublisher;
   private readonly queue = new CommandQueue();
   /** Being filled, on top of those being committed. */
   private open: Batch | null = null;
@@ -118,7 +121,7 @@ export class Ledger {
     this.batchCommands = options.batchCommands ?? BATCH_COMMANDS;
     this.residents = residents;
     this.directory = directoryOf(residents);
-    this.telling = new Telling(this.workReader, head.position);
+    this.publisher = new JournalPublisher(this.workReader, head.position);
     this.head = head;
   }
 
@@ -186,7 +189,7 @@ export class Ledger {
 
   /** Called with the entries of each batch, in order, after it is durable; where others write as well, theirs too. */
   onCommit(listener: (entries: readonly JournalRow[]) => void): () => void {
-    return this.telling.add(listener);
+    return this.publisher.add(listener);
   }
 
   /** Called when numbers of a sequence were taken and are durable, with the newest of them and the newest before them; where others write as well, theirs too. */
@@ -212,7 +215,7 @@ export class Ledger {
 
   async close(): Promise<void> {
     await this.drain();
-    await this.telling.rest();
+    await this.publisher.rest();
     await this.engine.close();
   }
 
@@ -265,7 +268,7 @@ export class Ledger {
       this.setClock(head);
       replaceResidents(this.residents, residents);
       this.moveHead(head);
-      this.telling.tell([], head.position);
+      this.publisher.advance([], head.position);
       this.tellNumbers();
     } catch (error) {
       // What is passing is seen again; a store that cannot be trusted is not looked at twice.
@@ -347,7 +350,7 @@ export class Ledger {
     this.committing.push(batch);
   }
 
-  /** Waits for the store, and for the batch before: whoever wrote nothing still saw what that one wrote. */
+  /** Waits for the store, and for the batch before: a command that wrote nothing still saw what that batch wrote. */
   private async conclude(batch: Batch, changes: ChangeSet, stored: Promise<void>, before: Batch | null): Promise<void> {
     const began = performance.now();
     let error: unknown = null;
@@ -449,7 +452,7 @@ export class Ledger {
     for (const { reject } of batch) reject(new StorageUnavailable(fault.message, { cause: fault }));
   }
 
-  /** The batch is durable: now everybody may know. */
+  /** The batch is durable: now it may be published. */
   private settle(state: BatchState, changes: ChangeSet, verdicts: Verdicts, applyMs: number, commitMs: number): void {
     this.faultUntil = 0;
     this.moveHead(changes.head);
@@ -466,7 +469,7 @@ export class Ledger {
       if ('error' in verdict) reject(verdict.error);
       else resolve(verdict.result);
     }
-    this.telling.tell(state.entries, changes.head.position);
+    this.publisher.advance(state.entries, changes.head.position);
     this.tellNumbers();
   }
 }

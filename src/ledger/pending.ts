@@ -1,13 +1,13 @@
 import type { Command } from './state.ts';
 
-/** A submitted command and the promise somebody waits on. */
+/** A submitted command and the promise its caller waits on. */
 export interface Pending {
   readonly command: Command<unknown>;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** What a command came to; told to nobody before its batch is durable. */
+/** What a command came to; given to its caller once its batch is durable. */
 export type Verdict = { readonly result: unknown } | { readonly error: unknown };
 export type Verdicts = Map<Pending, Verdict>;
 

@@ -1,6 +1,6 @@
 /**
- * Questions asked of the ledger outside a command, as data, so that every engine answers them with the same rows:
- * text by code point, NULLs first, ties by the key (design section 4).
+ * Queries outside a command, as data, so that every engine answers them with the same rows: text by code point, NULLs
+ * first, ties by the key (ARCHITECTURE.md, section 4).
  */
 import type { Counter, Entity } from './entity.ts';
 
@@ -55,6 +55,6 @@ export type AggregateRow = Record<string, number | string | boolean | null>;
 /** Read-only, beside the writer: sees what is committed, never what is being written. */
 export interface Reader {
   select<R extends object>(query: Select<R>): Promise<R[]>;
-  /** One row per group with the group's columns, `count` (rows in it) and the asked sums (0 where all are null). */
+  /** One row per group with the group's columns, `count` (rows in it) and the requested sums (0 where all are null). */
   aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]>;
 }

@@ -1,4 +1,7 @@
-/** Random questions over random rows: every engine gives the same rows in the same order as memory (design section 4). */
+/**
+ * Random questions over random rows: every engine gives the same rows in the same order as memory (ARCHITECTURE.md, section
+ * 4).
+ */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import fc from 'fast-check';
@@ -35,7 +38,7 @@ const TEXTS = [
   '\u{10400}',
 ];
 /** Texts to compare with; one of them can be stored nowhere. */
-const ASKED_TEXTS = [...TEXTS, 'a\0', 'a\0b', '\0'];
+const QUERIED_TEXTS = [...TEXTS, 'a\0', 'a\0b', '\0'];
 /** Pieces of them, in another case too. */
 const PIECES = [
   '',
@@ -90,20 +93,20 @@ const rows = fc
     ),
   );
 
-const askedWord = fc.constantFrom(...ASKED_TEXTS);
+const queriedWord = fc.constantFrom(...QUERIED_TEXTS);
 /** Columns that may be asked about, and values they may be compared with: fractions too, though they hold none. */
-const ASKED = {
+const QUERIED = {
   id: fc.integer({ min: 0, max: 31 }),
-  name: askedWord,
-  group: askedWord,
+  name: queriedWord,
+  group: queriedWord,
   ownerId: fc.oneof(few, fc.constantFrom(0.5, -0.5, 1e300)),
-  label: askedWord,
+  label: queriedWord,
   amount: fc.oneof(number, few),
   flag: fc.boolean(),
   maybe: fc.boolean(),
 } satisfies Partial<Record<keyof Item, fc.Arbitrary<Scalar>>>;
-type Asked = keyof typeof ASKED;
-const column = fc.constantFrom(...(Object.keys(ASKED) as Asked[]));
+type Queried = keyof typeof QUERIED;
+const column = fc.constantFrom(...(Object.keys(QUERIED) as Queried[]));
 /** Columns of texts and integers, where a piece may be looked for. */
 const searched = fc.constantFrom(
   'id' as const,
@@ -115,21 +118,24 @@ const searched = fc.constantFrom(
 const piece = fc.constantFrom(...PIECES);
 
 const is = fc.constantFrom('=' as const, '!=' as const, '<' as const, '<=' as const, '>' as const, '>=' as const);
-const simple: fc.Arbitrary<Condition<Asked>> = column.chain(name =>
+const simple: fc.Arbitrary<Condition<Queried>> = column.chain(name =>
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ column: fc.constant(name), is, value: ASKED[name] as fc.Arbitrary<Scalar> }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ column: fc.constant(name), is, value: QUERIED[name] as fc.Arbitrary<Scalar> }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({
         column: fc.constant(name),
-        in: fc.array(ASKED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
+        in: fc.array(QUERIED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
       }),
     },
     {
       weight: 2,
       arbitrary: fc.record({
         column: fc.constant(name),
-        notIn: fc.array(ASKED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
+        notIn: fc.array(QUERIED[name] as fc.Arbitrary<Scalar>, { maxLength: 4 }),
       }),
     },
     { weight: 1, arbitrary: fc.record({ column: fc.constant(name), null: fc.boolean() }) },
@@ -137,7 +143,7 @@ const simple: fc.Arbitrary<Condition<Asked>> = column.chain(name =>
     { weight: 2, arbitrary: fc.record({ column: searched, notContains: piece }) },
   ),
 );
-const { condition } = fc.letrec<{ condition: Condition<Asked> }>(tie => ({
+const { condition } = fc.letrec<{ condition: Condition<Queried> }>(tie => ({
   condition: fc.oneof(
     { maxDepth: 2 },
     { weight: 5, arbitrary: simple },

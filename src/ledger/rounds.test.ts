@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { ALONE, type Fence, Relieved } from './duty.ts';
+import { ALONE, type Fence, LeaseLost } from './lease.ts';
 import { startRounds } from './rounds.ts';
 
 const EVERY_MS = 100;
@@ -21,13 +21,14 @@ const rethrow = (error: unknown) => {
 };
 
 describe('rounds', () => {
-  test('somebody else has the work - there is none, until nobody has', async t => {
+  test('another node has the lease - there is none, until it is free', async t => {
     const tick = wind(t);
     const fence: Fence = command => command;
     let had: Fence | null = null;
     const rounds: Fence[] = [];
-    const worker = startRounds({ everyMs: EVERY_MS, duty: { take: () => had }, onError: rethrow }, async (_, given) =>
-      rounds.push(given),
+    const worker = startRounds(
+      { everyMs: EVERY_MS, lease: { acquire: () => had }, onError: rethrow },
+      async (_, given) => rounds.push(given),
     );
     await tick(5);
     assert.equal(rounds.length, 0);
@@ -39,13 +40,13 @@ describe('rounds', () => {
     await worker.stop();
   });
 
-  test('one that somebody else has taken the work from - is told to nobody; any other error is, and the next one comes', async t => {
+  test('one whose lease is lost - is not reported; any other error is, and the next one comes', async t => {
     const tick = wind(t);
     const errors: unknown[] = [];
-    const outcomes: (Error | null)[] = [new Relieved('another node does it'), new Error('no answer'), null, null];
+    const outcomes: (Error | null)[] = [new LeaseLost('another node does it'), new Error('no answer'), null, null];
     let rounds = 0;
     const worker = startRounds(
-      { everyMs: EVERY_MS, duty: ALONE, onError: error => errors.push(String(error)) },
+      { everyMs: EVERY_MS, lease: ALONE, onError: error => errors.push(String(error)) },
       async () => {
         const outcome = outcomes[rounds++];
         if (outcome) throw outcome;

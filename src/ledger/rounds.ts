@@ -1,4 +1,4 @@
-import { type Duty, type Fence, Relieved } from './duty.ts';
+import { type Fence, type Lease, LeaseLost } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import { MACHINE_TIMERS, type Timers } from './timers.ts';
 
@@ -11,7 +11,7 @@ export interface Worker {
 export interface RoundsOptions {
   readonly everyMs: number;
   /** There is no round while another node has it. */
-  readonly duty: Duty;
+  readonly lease: Lease;
   readonly timers?: Timers;
   readonly onError: (error: unknown) => void;
 }
@@ -22,7 +22,7 @@ export interface WorkerParts extends Pick<RoundsOptions, 'onError' | 'timers'> {
   /** UTC milliseconds. */
   readonly clock: () => number;
   /** Without it, no other server does this work. */
-  readonly duty?: Duty;
+  readonly lease?: Lease;
 }
 
 /**
@@ -30,7 +30,7 @@ export interface WorkerParts extends Pick<RoundsOptions, 'onError' | 'timers'> {
  * work another node has taken over.
  */
 export function startRounds(
-  { everyMs, duty, timers = MACHINE_TIMERS, onError }: RoundsOptions,
+  { everyMs, lease, timers = MACHINE_TIMERS, onError }: RoundsOptions,
   round: (isStopped: () => boolean, fence: Fence) => Promise<unknown>,
 ): Worker {
   let stopped = false;
@@ -39,11 +39,11 @@ export function startRounds(
   const schedule = () => {
     if (stopped) return;
     cancel = timers.after(everyMs, () => {
-      const fence = duty.take();
+      const fence = lease.acquire();
       if (fence === null) return schedule();
       running = round(() => stopped, fence)
         .catch(error => {
-          if (!(error instanceof Relieved)) onError(error);
+          if (!(error instanceof LeaseLost)) onError(error);
         })
         .finally(schedule);
     });

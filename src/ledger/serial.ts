@@ -7,8 +7,9 @@ import { CommandFailed } from './refusals.ts';
 import type { Table } from './table.ts';
 
 /**
- * Rounds of loading before a command that keeps asking for more is taken for a bug (design section 4). One is the rule. The
- * longest chain there is, a late report that moves a leg, a registration and a record to other calls, takes some ten.
+ * Rounds of loading before a command that keeps asking for more is taken for a bug (ARCHITECTURE.md, section 4). One is the
+ * rule. The longest chain there is, a late report that moves a leg, a registration and a record to other calls, takes some
+ * ten.
  */
 const LOAD_ROUNDS = 16;
 /** Rounds of a whole batch: commands that ask for what the ones before them have found go on in the next one. */
@@ -53,7 +54,7 @@ export async function applyLoading(
     const began = performance.now();
     const again: Pending[] = [];
     for (const [place, pending] of remaining.entries()) {
-      // Waiting for what is far away is no reason to put anybody off: they would only wait once more.
+      // Waiting for what is far away is no reason to put commands off: they would only wait once more.
       if (round === 1 && place > 0 && performance.now() - began > BATCH_APPLY_MS) {
         late = remaining.slice(place);
         break;

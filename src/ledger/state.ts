@@ -32,7 +32,7 @@ export interface State {
   ): void;
   /** The next integer of a sequence, from 1, without gaps that outlive a batch. */
   next(sequence: string): number;
-  /** One thing that happened, for those who wait for it. It names things by id and carries no personal data. */
+  /** One thing that happened, for listeners and consumers. It names things by id and carries no personal data. */
   journal<H extends object>(event: JournalEvent<H>, happened: H): void;
 }
 

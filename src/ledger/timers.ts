@@ -6,7 +6,7 @@ export interface Timers {
   after(delayMs: number, task: () => void): () => void;
 }
 
-/** Asked at each call, so that a simulation may replace the machine's own. */
+/** Looked up at each call, so that a simulation may replace the machine's own. */
 export const MACHINE_TIMERS: Timers = {
   monotonicMs: () => performance.now(),
   after(delayMs, task) {

@@ -1,6 +1,6 @@
 /**
- * A Bayeux client is known to the node that shook hands with it and to no other, so its id says which one that was. To the
- * client it is what it always was: letters and digits (reference genesys section 7, line 12).
+ * A Bayeux client is known to the node that shook hands with it and to no other, so its id names that node. To the client
+ * it is what it always was: letters and digits (docs/genesys.md, section 7, line 12).
  */
 const CLIENT_ID = /^n(\d{1,15})x[0-9A-Za-z]+$/;
 

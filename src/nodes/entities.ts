@@ -12,7 +12,7 @@ export const node = defineEntity({
     /** Of the program. */
     version: text(),
     startedAt: integer(),
-    /** When it said last that it lives. */
+    /** When its last heartbeat was stored. */
     seenAt: integer(),
   },
   key: ['number'],
@@ -20,22 +20,20 @@ export const node = defineEntity({
 });
 export type Node = EntityRow<typeof node>;
 
-/**
- * Who does a kind of work. It lasts as long as its node says that it lives: renewing a lease costs nothing of its own.
- */
+/** Which node does a job. It lasts as long as the heartbeats of its node: renewing a lease costs nothing of its own. */
 export const lease = defineEntity({
   name: 'lease',
   columns: {
-    work: text(),
+    job: text(),
     /** Null: given back. */
     node: nullable(integer()),
     /** Grows with every change of hands: what was begun under an older one does not count any more. */
     token: integer(),
     since: integer(),
   },
-  key: ['work'],
+  key: ['job'],
   resident: true,
 });
-export type Lease = EntityRow<typeof lease>;
+export type LeaseRow = EntityRow<typeof lease>;
 
 export const nodeEntities = [node, lease];

@@ -1,36 +1,36 @@
-import { type Fence, Relieved } from '../ledger/duty.ts';
+import { type Fence, LeaseLost } from '../ledger/lease.ts';
 import type { State } from '../ledger/state.ts';
-import { type Lease, lease, node } from './entities.ts';
+import { type LeaseRow, lease, node } from './entities.ts';
 
-/** A node that has not said for so long that it lives is dead: it says so every two seconds, and one time may come late. */
+/** A node without a heartbeat for so long is dead: one comes every two seconds, and one may be late. */
 export const DEAD_AFTER_MS = 5_500;
 
-/** Within the command of a node that lives: whatever of `works` nobody has, or a dead node, is this one's from now on. */
-export function takeLeases(state: State, number: number, works: readonly string[]): void {
-  for (const work of works) {
-    const held = state.get(lease, work);
-    if (held === undefined) state.put(lease, { work, node: number, token: 1, since: state.now });
-    else if (isFree(state, held)) state.put(lease, { work, node: number, token: held.token + 1, since: state.now });
+/** Within the command of a live node: takes the leases of those `jobs` that no live node holds. */
+export function takeLeases(state: State, number: number, jobs: readonly string[]): void {
+  for (const job of jobs) {
+    const held = state.get(lease, job);
+    if (held === undefined) state.put(lease, { job, node: number, token: 1, since: state.now });
+    else if (isFree(state, held)) state.put(lease, { job, node: number, token: held.token + 1, since: state.now });
   }
 }
 
-/** Whoever waits for it may have it at once; what was begun under it does not count any more. */
-export function giveBack(state: State, held: Readonly<Lease>): void {
+/** Any node may take it at once; what was begun under it no longer counts. */
+export function giveBack(state: State, held: Readonly<LeaseRow>): void {
   state.put(lease, { ...held, node: null, token: held.token + 1, since: state.now });
 }
 
-function isFree(state: State, { node: holder }: Readonly<Lease>): boolean {
+function isFree(state: State, { node: holder }: Readonly<LeaseRow>): boolean {
   const row = holder === null ? undefined : state.get(node, holder);
   return row === undefined || row.seenAt <= state.now - DEAD_AFTER_MS;
 }
 
-/** Refuses a command of a node that had the work under `token`, once somebody has it under a newer one. */
-export function fenceOf(work: string, token: number): Fence {
+/** Refuses a command of a node that held the lease under `token`, once there is a newer token. */
+export function fenceOf(job: string, token: number): Fence {
   return command => ({
     ...command,
     apply: state => {
-      const held = state.get(lease, work);
-      if (held?.token !== token) throw new Relieved(`another node does this work: ${work}`);
+      const held = state.get(lease, job);
+      if (held?.token !== token) throw new LeaseLost(`another node does this job: ${job}`);
       return command.apply(state);
     },
   });

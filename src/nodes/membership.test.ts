@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
 import { until } from '../../test/kit/until.ts';
-import { Relieved } from '../ledger/duty.ts';
+import { LeaseLost } from '../ledger/lease.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { PostgresEngine } from '../ledger/postgres/postgresEngine.ts';
 import type { Command } from '../ledger/state.ts';
@@ -11,7 +11,7 @@ import { postgresDatabase, SCHEMA } from '../ledger/testing/testStores.ts';
 import { lease, nodeEntities } from './entities.ts';
 import { joinNodes, type Membership } from './membership.ts';
 
-const WORKS = ['settling', 'waking'];
+const JOBS = ['settling', 'waking'];
 const entities = [...testEntities, ...nodeEntities];
 
 interface House {
@@ -50,7 +50,7 @@ async function openHouse(t: TestContext) {
     const nodes = await joinNodes({
       ledger: { directory, submit },
       version: '1.2.3',
-      works: WORKS,
+      jobs: JOBS,
       onError: () => {},
       onSameUrl: url => twins.push(url),
     });
@@ -74,7 +74,7 @@ const put = (value: number): Command<number> => ({
   },
 });
 const stored = async ({ ledger }: House) => (await ledger.reader.select({ from: code, limit: 10 }))[0]?.value;
-const has = ({ nodes }: House, work = 'settling') => (nodes.duty(work).take() === null ? undefined : true);
+const has = ({ nodes }: House, work = 'settling') => (nodes.lease(work).acquire() === null ? undefined : true);
 
 describe('several nodes', () => {
   test('each - has a number of its own, and is seen by all', async t => {
@@ -120,10 +120,10 @@ describe('several nodes', () => {
     assert.ok(has(first) && has(first, 'waking'));
     assert.equal(has(second), undefined);
     assert.deepEqual(
-      second.nodes.all().map(each => each.works.toSorted()),
-      [WORKS, []],
+      second.nodes.all().map(each => each.jobs.toSorted()),
+      [JOBS, []],
     );
-    assert.equal(await first.ledger.submit(first.nodes.duty('settling').take()!(put(1))), 1);
+    assert.equal(await first.ledger.submit(first.nodes.lease('settling').acquire()!(put(1))), 1);
     const gone = second.nodes.goneSignal(1);
     await first.nodes.leave();
     await until('the other has it', () => has(second));
@@ -142,15 +142,15 @@ describe('several nodes', () => {
     await second.nodes.serve('http://127.0.0.1:2');
     const disowned: string[] = [];
     first.nodes.onDisowned(() => disowned.push('first'));
-    const fence = first.nodes.duty('settling').take()!;
+    const fence = first.nodes.lease('settling').acquire()!;
     assert.equal(await first.ledger.submit(fence(put(1))), 1);
     const wakeUp = first.sleep();
     second.clock.aheadMs = 5_500;
     await until('the other has it', () => has(second));
-    assert.deepEqual(second.nodes.all()[1]!.works.toSorted(), WORKS);
-    await assert.rejects(first.ledger.submit(fence(put(2))), Relieved);
+    assert.deepEqual(second.nodes.all()[1]!.jobs.toSorted(), JOBS);
+    await assert.rejects(first.ledger.submit(fence(put(2))), LeaseLost);
     assert.equal(await stored(first), 1);
-    assert.equal(await second.ledger.submit(second.nodes.duty('settling').take()!(put(3))), 3);
+    assert.equal(await second.ledger.submit(second.nodes.lease('settling').acquire()!(put(3))), 3);
     assert.equal(await stored(first), 3);
     assert.equal(second.nodes.urlOf(1), null);
     wakeUp();
@@ -164,7 +164,7 @@ describe('several nodes', () => {
     const start = await openHouse(t);
     const before = await start();
     await before.nodes.serve('http://127.0.0.1:1');
-    const fence = before.nodes.duty('settling').take()!;
+    const fence = before.nodes.lease('settling').acquire()!;
     const wakeUp = before.sleep();
     const after = await start();
     await after.nodes.serve('http://127.0.0.1:1');
@@ -173,7 +173,7 @@ describe('several nodes', () => {
       after.nodes.all().map(each => each.number),
       [2],
     );
-    await assert.rejects(before.ledger.submit(fence(put(1))), Relieved);
+    await assert.rejects(before.ledger.submit(fence(put(1))), LeaseLost);
     assert.deepEqual(after.twins, []);
     // If it lives after all, somebody has to be told.
     wakeUp();
@@ -186,7 +186,7 @@ describe('several nodes', () => {
     const start = await openHouse(t);
     const [first, second] = [await start(), await start()];
     await first.nodes.serve(null);
-    const before = first.nodes.duty('settling').take()!;
+    const before = first.nodes.lease('settling').acquire()!;
     await second.nodes.serve(null);
     await first.ledger.submit({
       name: 'give back',
@@ -196,8 +196,8 @@ describe('several nodes', () => {
       },
     });
     await until('one of them has it', () => has(first) ?? has(second));
-    await assert.rejects(first.ledger.submit(before(put(1))), Relieved);
-    await assert.rejects(second.ledger.submit(before(put(1))), Relieved);
+    await assert.rejects(first.ledger.submit(before(put(1))), LeaseLost);
+    await assert.rejects(second.ledger.submit(before(put(1))), LeaseLost);
     assert.equal(await stored(first), undefined);
   });
 
@@ -225,7 +225,7 @@ describe('several nodes', () => {
     assert.deepEqual(order.toSorted(), [1, 2, 3]);
     assert.deepEqual(outcomes.map(each => each.status).toSorted(), ['fulfilled', 'fulfilled', 'rejected']);
     assert.deepEqual(
-      houses[0]!.nodes.all().flatMap(each => each.works),
+      houses[0]!.nodes.all().flatMap(each => each.jobs),
       [],
     );
   });

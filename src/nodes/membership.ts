@@ -1,21 +1,21 @@
 /**
- * A server among others on one ledger. It says every two seconds that it lives; with the same command it takes the work
- * that nobody does any more. Whether a node lives is judged by the ledger's time, in which all nodes agree, whatever their
- * clocks say.
+ * A server among others on one ledger. It stores a heartbeat every two seconds; with the same command it takes the leases
+ * that no live node holds. Whether a node is alive is judged by the ledger's time, on which all nodes agree, whatever their
+ * own clocks show.
  */
-import type { Duty } from '../ledger/duty.ts';
+import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Command, State } from '../ledger/state.ts';
 import { MACHINE_TIMERS, type Timers } from '../ledger/timers.ts';
-import { type Lease, lease, type Node, node } from './entities.ts';
+import { type LeaseRow, lease, type Node, node } from './entities.ts';
 import { DEAD_AFTER_MS, fenceOf, giveBack, takeLeases } from './leases.ts';
 
 const BEAT_EVERY_MS = 2_000;
-/** How late it is seen that a node has stopped, or given work back. Looking costs nothing: it is all in memory. */
+/** How late it is seen that a node has stopped, or given a lease back. Looking costs nothing: it is all in memory. */
 const LOOK_EVERY_MS = 250;
 /** A dead node can be seen in the list of nodes for so long. */
 const FORGET_AFTER_MS = 60_000;
-/** Work that a node does before it serves, which no two may do at the same time. */
+/** A job that a node does before it serves, and no two at the same time. */
 const STARTING = 'starting';
 
 export interface JoinOptions {
@@ -23,25 +23,25 @@ export interface JoinOptions {
   readonly timers?: Timers;
   /** Of the program. */
   readonly version: string;
-  /** Kinds of work that one node at a time does. */
-  readonly works: readonly string[];
-  /** That the node could not say that it lives; it tries again. */
+  /** Jobs that one node at a time does. */
+  readonly jobs: readonly string[];
+  /** That the heartbeat could not be stored; the node tries again. */
   readonly onError: (error: unknown) => void;
-  /** Again and again while another node that lives says that it is reached at the same address. */
+  /** Repeatedly while another live node gives the same address as its own. */
   readonly onSameUrl: (url: string) => void;
 }
 
 /** A node as the others see it. */
 export interface NodeView extends Node {
   readonly isAlive: boolean;
-  /** The kinds of work it does. */
-  readonly works: readonly string[];
+  /** The jobs it does. */
+  readonly jobs: readonly string[];
 }
 
 /** Changes nothing: with its batch, what others have stored is taken in. */
 const lookUp: Command<void> = { name: 'look for a node', bytes: 100, apply: () => {} };
 
-/** Makes the server a node, which other nodes can see; it does not do any of the work before `serve`. */
+/** Makes the server a node, which other nodes can see; it does none of the jobs before `serve`. */
 export async function joinNodes(options: JoinOptions): Promise<Membership> {
   const { ledger, version } = options;
   const { row, now } = await ledger.submit({
@@ -66,12 +66,12 @@ export class Membership {
   readonly number: number;
   readonly #ledger: JoinOptions['ledger'];
   readonly #row: Node;
-  readonly #works: readonly string[];
+  readonly #jobs: readonly string[];
   readonly #onError: (error: unknown) => void;
   readonly #onSameUrl: (url: string) => void;
   readonly #gone = new Map<number, AbortController>();
   #url: string | null = null;
-  /** What it is ready to do. */
+  /** The jobs it is ready to do. */
   #wanted: readonly string[] = [];
   #beating: Promise<void> | null = null;
   #lookingUp: Promise<void> | null = null;
@@ -81,17 +81,17 @@ export class Membership {
   /** Cancels the next look. */
   #looking: () => void;
   #hasLeft = false;
-  /** The ledger's time when this node was last stored as living. */
+  /** The ledger's time of this node's last stored heartbeat. */
   #now: number;
   #onLook: (() => void)[] = [];
   readonly #onDisowned: (() => void)[] = [];
 
   constructor(options: JoinOptions, row: Node, now: number) {
-    const { ledger, timers = MACHINE_TIMERS, works, onError, onSameUrl } = options;
+    const { ledger, timers = MACHINE_TIMERS, jobs, onError, onSameUrl } = options;
     this.number = row.number;
     this.#ledger = ledger;
     this.#row = row;
-    this.#works = works;
+    this.#jobs = jobs;
     this.#onError = onError;
     this.#onSameUrl = onSameUrl;
     this.#now = now;
@@ -106,10 +106,10 @@ export class Membership {
   }
 
   /**
-   * Runs `work` while no other node runs its own: they wait for each other, and for one that dies meanwhile. `onWait` is called when
-   * there is somebody to wait for.
+   * Runs `job` while no other node runs its own: they wait for each other, and for one that dies meanwhile. `onWait` is
+   * called when there is another node to wait for.
    */
-  async alone<Result>(work: () => Promise<Result>, onWait: () => void): Promise<Result> {
+  async alone<Result>(job: () => Promise<Result>, onWait: () => void): Promise<Result> {
     await this.#beating;
     this.#wanted = [STARTING];
     await this.#beat();
@@ -119,7 +119,7 @@ export class Membership {
       await this.#beating;
     }
     try {
-      return await work();
+      return await job();
     } finally {
       this.#wanted = [];
       await this.#submit(state => {
@@ -130,8 +130,8 @@ export class Membership {
   }
 
   /**
-   * The node listens: others reach it at `url`, and it does whatever work there is. Who was at this address before is dead, most
-   * likely an earlier life of the same server: nobody need wait until that shows.
+   * The node listens: others reach it at `url`, and it takes whatever jobs are free. A node that had this address before is
+   * dead, most likely an earlier run of the same server: there is no need to wait until that shows.
    */
   async serve(url: string | null): Promise<void> {
     await this.#submit(state => {
@@ -139,19 +139,19 @@ export class Membership {
         if (each.url !== null && each.url === url && each.number !== this.number) state.delete(node, each.number);
       }
     });
-    // One that is under way would not say it.
+    // A heartbeat under way does not carry the address.
     await this.#beating;
     this.#url = url;
-    this.#wanted = this.#works;
+    this.#wanted = this.#jobs;
     await this.#beat();
   }
 
-  /** The duty of one of the kinds of work. */
-  duty(work: string): Duty {
+  /** The lease of one of the jobs. */
+  lease(job: string): Lease {
     return {
-      take: () => {
-        const held = this.#heldLease(work);
-        return held === null ? null : fenceOf(work, held.token);
+      acquire: () => {
+        const held = this.#heldLease(job);
+        return held === null ? null : fenceOf(job, held.token);
       },
     };
   }
@@ -165,7 +165,7 @@ export class Membership {
       .map(row => ({
         ...row,
         isAlive: this.#isAlive(row),
-        works: leases.filter(each => each.node === row.number && each.work !== STARTING).map(each => each.work),
+        jobs: leases.filter(each => each.node === row.number && each.job !== STARTING).map(each => each.job),
       }))
       .sort((a, b) => a.number - b.number);
   }
@@ -196,7 +196,7 @@ export class Membership {
     this.#onDisowned.push(listener);
   }
 
-  /** Aborted when a node that lives is not there any more: what it is asked will not be answered. */
+  /** Aborted when a node that lives is not there any more: requests to it will not be answered. */
   goneSignal(number: number): AbortSignal {
     let gone = this.#gone.get(number);
     if (gone === undefined) {
@@ -206,7 +206,7 @@ export class Membership {
     return gone.signal;
   }
 
-  /** Takes itself out of the list and gives back its work, which others go on with at once. It does not come back. */
+  /** Removes itself from the list and gives back its leases; others go on with its jobs at once. It does not come back. */
   async leave(): Promise<void> {
     if (this.#hasLeft) return;
     this.#hasLeft = true;
@@ -228,8 +228,8 @@ export class Membership {
     return row !== undefined && this.#isAlive(row);
   }
 
-  #heldLease(work: string): Readonly<Lease> | null {
-    const held = this.#ledger.directory.get(lease, work);
+  #heldLease(job: string): Readonly<LeaseRow> | null {
+    const held = this.#ledger.directory.get(lease, job);
     return held?.node === this.number && !this.#hasLeft ? held : null;
   }
 
@@ -244,18 +244,17 @@ export class Membership {
     const url = this.#url;
     if (url !== null && this.#othersAt(url).some(each => this.#isAlive(each))) this.#onSameUrl(url);
     const sinceBeatMs = this.#timers.monotonicMs() - this.#beatAt;
-    if (sinceBeatMs >= BEAT_EVERY_MS || this.#wanted.some(work => this.#mayBeFree(work, sinceBeatMs)))
-      void this.#beat();
+    if (sinceBeatMs >= BEAT_EVERY_MS || this.#wanted.some(job => this.#mayBeFree(job, sinceBeatMs))) void this.#beat();
   }
 
   #othersAt(url: string): readonly Readonly<Node>[] {
     return this.#ledger.directory.all(node).filter(each => each.url === url && each.number !== this.number);
   }
 
-  /** Worth asking for. Whether it is free is found out in the command, and not by what this process happens to know. */
-  #mayBeFree(work: string, sinceBeatMs: number): boolean {
+  /** Worth a try. Whether it is free is found out in the command, and not by what this process happens to know. */
+  #mayBeFree(job: string, sinceBeatMs: number): boolean {
     const { directory } = this.#ledger;
-    const holder = directory.get(lease, work)?.node ?? null;
+    const holder = directory.get(lease, job)?.node ?? null;
     const row = holder === null ? undefined : directory.get(node, holder);
     return row === undefined || row.seenAt <= this.#now + sinceBeatMs - DEAD_AFTER_MS;
   }
@@ -288,7 +287,7 @@ export class Membership {
 
   /** Null when it could not be stored. */
   async #submit<Result>(apply: (state: State) => Result): Promise<Result | null> {
-    const command: Command<Result> = { name: 'say that a node lives', bytes: 300, apply };
+    const command: Command<Result> = { name: 'store heartbeat', bytes: 300, apply };
     try {
       return await this.#ledger.submit(command);
     } catch (error) {

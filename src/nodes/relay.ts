@@ -1,11 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { clientIdOf, nodeIn } from './clientId.ts';
+import {
+  FORWARDING_HEADER,
+  type ForwardingToken,
+  issueForwardingToken,
+  readForwardingToken,
+} from './forwardingToken.ts';
 import type { Membership } from './membership.ts';
-import { type NodeAnswer, type NodeClient, passableHeaders } from './passOn.ts';
-import { issuePassport, PASSPORT_HEADER, type Passport, readPassport } from './passport.ts';
+import { forwardableHeaders, type NodeAnswer, type NodeClient } from './nodeClient.ts';
 
 /** A request as it came from its client. */
-export interface Passable {
+export interface ForwardableRequest {
   /** With the query. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -16,20 +21,23 @@ export interface Passable {
 }
 
 /** `answered`; `unreachable`: the node is not there; `refused`: it does not take this node for one of its own. */
-export type PassVerdict = 'answered' | 'unreachable' | 'refused';
+export type ForwardVerdict = 'answered' | 'unreachable' | 'refused';
 
 export interface RelayOptions {
   readonly nodes: Pick<Membership, 'number' | 'now' | 'urlOf' | 'lives' | 'goneSignal' | 'onDisowned'>;
   readonly client: NodeClient;
   /** Shared by all nodes. */
   readonly key: Uint8Array;
-  readonly onPassed: (verdict: PassVerdict, to: number, error: unknown) => void;
+  readonly onForwarded: (verdict: ForwardVerdict, to: number, error: unknown) => void;
 }
 
-/** The value of `PASSPORT_HEADER` in an answer: not because of the caller, but of who passed the request on. */
+/**
+ * The value of `FORWARDING_HEADER` in an answer: refused because of the node that forwarded the request, not because of the
+ * client.
+ */
 export const NOT_ADMITTED = 'refused';
 
-/** Takes requests to the node that has the session they are about, and knows those that were brought here so. */
+/** Forwards requests to the node that holds their session, and recognises forwarded ones. */
 export class Relay {
   readonly #options: RelayOptions;
 
@@ -48,32 +56,36 @@ export class Relay {
   }
 
   /**
-   * The answer of the node that this client shook hands with. Null when it is this one, or the client is nobody's, or its node
-   * is gone: then it is unknown here, which tells it to shake hands again. `unanswered`: its node lives, and may have the session
-   * still. `closed` ends with the client's connection.
+   * The answer of the node that this client shook hands with. Null when it is this one, or the clientId names none, or its
+   * node is gone: then the client is unknown here, and has to shake hands again. `unanswered`: its node lives, and may have
+   * the session still. `closed` ends with the client's connection.
    */
-  async passOn(clientId: unknown, request: Passable, closed: AbortSignal): Promise<NodeAnswer | 'unanswered' | null> {
-    const { nodes, client, key, onPassed } = this.#options;
+  async forward(
+    clientId: unknown,
+    request: ForwardableRequest,
+    closed: AbortSignal,
+  ): Promise<NodeAnswer | 'unanswered' | null> {
+    const { nodes, client, key, onForwarded } = this.#options;
     const to = nodeIn(clientId);
     if (to === null || to === nodes.number || !(await this.#lives(to))) return null;
     const url = nodes.urlOf(to);
     if (url === null) return 'unanswered';
     const { path, body, address, secure } = request;
     const { authorization, cookie } = request.headers;
-    const passport: Passport = { from: nodes.number, to, at: nodes.now, address, secure };
-    const { 'content-length': _made, ...headers } = passableHeaders(request.headers);
-    headers[PASSPORT_HEADER] = issuePassport(key, passport, { path, body, authorization, cookie });
+    const forwardingToken: ForwardingToken = { from: nodes.number, to, at: nodes.now, address, secure };
+    const { 'content-length': _made, ...headers } = forwardableHeaders(request.headers);
+    headers[FORWARDING_HEADER] = issueForwardingToken(key, forwardingToken, { path, body, authorization, cookie });
     try {
       const signal = AbortSignal.any([closed, nodes.goneSignal(to)]);
       const answer = await client.ask(url, { method: 'POST', path, headers, body }, signal);
-      if (answer.headers[PASSPORT_HEADER] === undefined) {
-        onPassed('answered', to, null);
-        return { ...answer, headers: passableHeaders(answer.headers) };
+      if (answer.headers[FORWARDING_HEADER] === undefined) {
+        onForwarded('answered', to, null);
+        return { ...answer, headers: forwardableHeaders(answer.headers) };
       }
       answer.body.destroy();
-      onPassed('refused', to, null);
+      onForwarded('refused', to, null);
     } catch (error) {
-      if (!closed.aborted) onPassed('unreachable', to, error);
+      if (!closed.aborted) onForwarded('unreachable', to, error);
     }
     return (await this.#lives(to)) ? 'unanswered' : null;
   }
@@ -87,10 +99,13 @@ export class Relay {
     }
   }
 
-  /** What a node has written on a request that it passed on; null when no node has, for this request and this node. */
-  admit(text: string, { path, headers, body }: Pick<Passable, 'path' | 'headers' | 'body'>): Passport | null {
+  /** The token of a forwarded request; null unless a node made it for this request and this node. */
+  admit(
+    text: string,
+    { path, headers, body }: Pick<ForwardableRequest, 'path' | 'headers' | 'body'>,
+  ): ForwardingToken | null {
     const { nodes, key } = this.#options;
     const { authorization, cookie } = headers;
-    return readPassport(key, text, { path, body, authorization, cookie }, nodes);
+    return readForwardingToken(key, text, { path, body, authorization, cookie }, nodes);
   }
 }

@@ -246,11 +246,11 @@ const HOSTS: Readonly<Partial<Record<RefusalReason, readonly string[]>>> = {
 };
 
 describe('hostile spellings', async () => {
-  const asked = Object.entries(HOSTS).flatMap(([reason, hosts]) => hosts.map(host => [host, reason] as const));
+  const requested = Object.entries(HOSTS).flatMap(([reason, hosts]) => hosts.map(host => [host, reason] as const));
 
   test('there are enough of them, and none twice', () => {
-    assert.ok(asked.length > 200, String(asked.length));
-    assert.equal(new Set(asked.map(([host]) => host)).size, asked.length);
+    assert.ok(requested.length > 200, String(requested.length));
+    assert.equal(new Set(requested.map(([host]) => host)).size, requested.length);
   });
 
   test('none of them - opens a connection', async t => {
@@ -265,7 +265,7 @@ describe('hostile spellings', async () => {
     });
     t.after(() => outbound.close());
     const limits = { maxBytes: 1_000, timeoutMs: 20_000, accept: '*/*' };
-    for (const [host, reason] of asked) {
+    for (const [host, reason] of requested) {
       const shown = JSON.stringify(host);
       const error = await outbound.fetchBytes(`http://${host}:${site.port}/`, limits).then(
         () => assert.fail(`${shown} was answered`),
@@ -300,7 +300,7 @@ describe('hostile spellings', async () => {
     });
     t.after(() => outbound.close());
     const limits = { maxBytes: 1_000, timeoutMs: 20_000, accept: '*/*' };
-    for (const [host] of asked) {
+    for (const [host] of requested) {
       // What Node itself would not send as a header is not an answer.
       next = encodeURI(`http://${host}:${hidden.port}/`).replace(/%25|%5B|%5D/g, each => decodeURIComponent(each));
       await assert.rejects(
@@ -309,7 +309,7 @@ describe('hostile spellings', async () => {
         host,
       );
     }
-    assert.equal(site.connections.length, asked.length);
+    assert.equal(site.connections.length, requested.length);
     assert.equal(hidden.connections.length, 0);
   });
 });

@@ -364,15 +364,15 @@ describe('giving up', () => {
   });
 
   test('a signal - stops an exchange before and within its answer', async t => {
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     const site = await startSite(t, (request, response) => {
       if (request.url === '/body') response.writeHead(200).write('x');
-      asked.resolve();
+      requested.resolve();
     });
     const outbound = open(t);
     const before = new AbortController();
     const waiting = outbound.fetchBytes(site.origin, { ...LIMITS, signal: before.signal });
-    await asked.promise;
+    await requested.promise;
     before.abort();
     await assert.rejects(waiting, { name: 'OutboundFailed', reason: 'stopped' });
     const within = new AbortController();
@@ -384,11 +384,11 @@ describe('giving up', () => {
   });
 
   test('close - stops what is under way, and nothing begins after it', async t => {
-    const asked = Promise.withResolvers<void>();
-    const site = await startSite(t, () => asked.resolve());
+    const requested = Promise.withResolvers<void>();
+    const site = await startSite(t, () => requested.resolve());
     const outbound = createOutbound({ allow: () => ['127.0.0.1'] });
     const waiting = assert.rejects(outbound.fetchBytes(site.origin, LIMITS), { reason: 'stopped' });
-    await asked.promise;
+    await requested.promise;
     await outbound.close();
     await waiting;
     await assert.rejects(outbound.fetchBytes(site.origin, LIMITS), { reason: 'stopped' });

@@ -46,9 +46,9 @@ export interface Outbound {
 }
 
 const MAX_REDIRECTS = 5;
-/** Twice what browsers send; nobody who answers with a file needs more. */
+/** Twice what browsers send; no server that answers with a file needs more. */
 const MAX_HEADER_BYTES = 16 * 1024;
-/** How long the other side may say nothing, before its answer begins and within it. */
+/** How long the other side may send nothing, before its answer begins and within it. */
 const SILENCE_MS = 30_000;
 const CONNECTIONS_PER_ORIGIN = 8;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -108,7 +108,7 @@ async function fetchBytes(agent: Agent, text: string, options: FetchOptions): Pr
 
 async function ask(agent: Agent, url: URL, accept: string, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   signal.throwIfAborted();
-  const asked = agent.request({
+  const requested = agent.request({
     origin: url.origin,
     path: `${url.pathname}${url.search}`,
     method: 'GET',
@@ -118,8 +118,8 @@ async function ask(agent: Agent, url: URL, accept: string, signal: AbortSignal):
     signal,
   });
   // undici heeds the signal only once it has a connection.
-  const answer = await unlessAborted(signal, asked);
-  // Whoever reads the body gets its errors; a body that nobody reads must not end the process.
+  const answer = await unlessAborted(signal, requested);
+  // A reader of the body gets its errors; a body without a reader must not end the process.
   answer.body.on('error', () => {});
   return answer;
 }

@@ -19,7 +19,7 @@ export const user = defineEntity({
     password: nullable(text()),
     roles: json<readonly Role[]>(),
     active: boolean(),
-    /** What an agent desktop may use (reference/genesys.md 5.5). */
+    /** What an agent desktop may use (docs/genesys.md, section 5.5). */
     features: json<readonly string[]>(),
     managedBy: text<ManagedBy>(),
   },

@@ -1,4 +1,4 @@
-/** What an agent desktop may use (reference/genesys.md 5.5), unless somebody says otherwise. */
+/** What an agent desktop may use (docs/genesys.md, section 5.5), unless somebody says otherwise. */
 export const DEFAULT_FEATURES: readonly string[] = ['api-voice-outbound'];
 
 /** A name that begins with `api-` is kept, known or not: desktops ask for features by name. */

@@ -1,6 +1,6 @@
 /**
- * Passwords as scrypt (design section 7), stored as `$scrypt$ln=15,r=8,p=1$<salt>$<hash>` (the PHC string format), so
- * that a later version can raise the cost and still read what is there.
+ * Passwords as scrypt (ARCHITECTURE.md, section 7), stored as `$scrypt$ln=15,r=8,p=1$<salt>$<hash>` (the PHC string
+ * format), so that a later version can raise the cost and still read what is there.
  */
 import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';

@@ -5,7 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The `sessionMaxInactiveInterval` that desktops expect (reference/genesys.md 5.1): 1800 s. */
+/** The `sessionMaxInactiveInterval` that desktops expect (docs/genesys.md, section 5.1): 1800 s. */
 export const SESSION_MS = 1_800_000;
 /** Activity shows in a younger cookie; not with every request, or each answer would carry one. */
 export const RENEW_AFTER_MS = 60_000;

@@ -7,8 +7,8 @@ const REMEMBERED_MS = 5 * 60_000;
 const MAX_REMEMBERED = 1_000;
 
 /**
- * Passwords that were right a moment ago (design section 7), kept as an HMAC under a key that never leaves the process,
- * and only good for the stored hash they were checked against.
+ * Passwords that were right a moment ago (ARCHITECTURE.md, section 7), kept as an HMAC under a key that never leaves the
+ * process, and only good for the stored hash they were checked against.
  */
 export class VerifiedPasswords {
   readonly #key = randomBytes(32);

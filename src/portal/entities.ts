@@ -2,7 +2,7 @@
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { ClientRef, ClientType } from '../values/clientRef.ts';
 
-/** A call an application registered (reference bitrix24 section 10): registered, then finished, nothing else. */
+/** A call an application registered (docs/bitrix24.md, section 10): registered, then finished, nothing else. */
 export const registration = defineEntity({
   name: 'registration',
   columns: {
@@ -68,8 +68,8 @@ export const message = defineEntity({
 export type Message = EntityRow<typeof message>;
 
 /**
- * The portal's list of calls: a row per finished registration, and one per ended call that has none (design section 2, One
- * call, several reporters). Its id is the strand's, or the call's.
+ * The portal's list of calls: a row per finished registration, and one per ended call that has none (ARCHITECTURE.md, "One
+ * call, several reporters"). Its id is the strand's, or the call's.
  */
 export const statisticRow = defineEntity({
   name: 'statisticRow',

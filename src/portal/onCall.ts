@@ -96,7 +96,7 @@ const keptOf = (before: Readonly<StatisticRow> | undefined): Kept => ({
 
 /**
  * What the application stated leaves as it came; what it left to a default is what another reporter stated, if one did
- * (design section 2, Who wins).
+ * (docs/one-call.md, "Who wins").
  */
 function lineOfRegistration(
   row: Readonly<Registration>,

@@ -1,4 +1,4 @@
-/** The life of a call an application registered: found again, shown, finished (reference bitrix24 sections 10 and 11). */
+/** The life of a call an application registered: found again, shown, finished (docs/bitrix24.md, sections 10 and 11). */
 import type { State } from '../ledger/state.ts';
 import type { ClientRef } from '../values/clientRef.ts';
 import { WITHHELD_KEY } from '../values/numberKey.ts';
@@ -6,7 +6,7 @@ import type { ClientBook } from './clientBook.ts';
 import { message, type Registration, registration } from './entities.ts';
 import { cardHidden, cardShown, messageAdded } from './events.ts';
 
-/** A repeated registration is the same call for this long (reference 11.1). */
+/** A repeated registration is the same call for this long (docs/bitrix24.md, section 11.1). */
 const SAME_CALL_MS = 30 * 60_000;
 
 export interface Registering {
@@ -20,21 +20,21 @@ export interface Registering {
   readonly externalCallId: string | null;
 }
 
-/** Which application's, whose call, with whom, which type (reference 11.1). */
+/** Which application's, whose call, with whom, which type (docs/bitrix24.md, section 11.1). */
 export const openKeyOf = ({ webhookId, userId, type, numberKey }: Registering): string =>
   `${webhookId} ${userId} ${type} ${numberKey}`;
 
-/** The open registration a repeat means: what it does not name may be anything (reference 11.1, AC c and d). */
-export function findOpen(state: State, said: Registering): Readonly<Registration> | null {
+/** The open registration a repeat means: what it does not name may be anything (docs/bitrix24.md, section 11.1). */
+export function findOpen(state: State, input: Registering): Readonly<Registration> | null {
   // A withheld caller is nobody, so never the same person twice.
-  if (said.numberKey === WITHHELD_KEY && said.externalCallId === null) return null;
+  if (input.numberKey === WITHHELD_KEY && input.externalCallId === null) return null;
   const open = state
-    .find(registration, 'byOpenKey', openKeyOf(said))
+    .find(registration, 'byOpenKey', openKeyOf(input))
     .filter(
       each =>
         each.registeredAt > state.now - SAME_CALL_MS &&
-        (said.lineNumber === null || each.lineNumber === said.lineNumber) &&
-        (said.externalCallId === null || each.externalCallId === said.externalCallId),
+        (input.lineNumber === null || each.lineNumber === input.lineNumber) &&
+        (input.externalCallId === null || each.externalCallId === input.externalCallId),
     );
   return open.at(-1) ?? null;
 }
@@ -54,13 +54,13 @@ export interface Opening extends Registering {
 }
 
 export function openRegistration(state: State, opening: Opening, clients: ClientBook): Registration {
-  const { client: named, makeLead: mayMakeLead, origin, webhookId: _webhookId, ...said } = opening;
+  const { client: named, makeLead: mayMakeLead, origin, webhookId: _webhookId, ...input } = opening;
   const known = named !== null && clients.isKnown(state, named) ? named : null;
-  const isSomebody = said.numberKey !== WITHHELD_KEY;
-  const found = known ?? (isSomebody ? clients.byNumber(state, said.numberKey) : null);
+  const isSomebody = input.numberKey !== WITHHELD_KEY;
+  const found = known ?? (isSomebody ? clients.byNumber(state, input.numberKey) : null);
   const made: ClientRef[] = [];
   if (found === null && mayMakeLead && isSomebody) {
-    const { phoneNumber, numberKey, userId: responsibleId, id: madeByCall } = said;
+    const { phoneNumber, numberKey, userId: responsibleId, id: madeByCall } = input;
     const lead = {
       name: phoneNumber,
       phones: [phoneNumber],
@@ -73,7 +73,7 @@ export function openRegistration(state: State, opening: Opening, clients: Client
   }
   const whom = found ?? made[0] ?? null;
   const row: Registration = {
-    ...said,
+    ...input,
     openKey: openKeyOf(opening),
     registeredAt: state.now,
     clientType: whom?.type ?? null,

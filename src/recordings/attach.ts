@@ -11,7 +11,7 @@ export interface HandedOver {
   readonly name: string;
   readonly audio: StoredAudio;
   /** Now, unless it was asked for earlier. */
-  readonly askedAt?: number;
+  readonly requestedAt?: number;
 }
 
 /** What other rooms make of a call's audio, in the same command. */
@@ -24,7 +24,7 @@ export interface FetchReactors {
 /** Gives a call audio that is in the store already. */
 export function attachRecording(
   state: State,
-  { callId, name, audio, askedAt }: HandedOver,
+  { callId, name, audio, requestedAt }: HandedOver,
   { onAttached }: Pick<FetchReactors, 'onAttached'>,
 ): Recording {
   const attached: Recording = {
@@ -35,7 +35,7 @@ export function attachRecording(
     bytes: audio.bytes,
     digest: audio.digest,
     file: audio.file,
-    askedAt: askedAt ?? state.now,
+    requestedAt: requestedAt ?? state.now,
     at: state.now,
   };
   state.insert(recording, attached);
@@ -45,9 +45,11 @@ export function attachRecording(
 }
 
 /**
- * Of several recordings of a call, the one that was asked for last (reference/bitrix24.md 21: "last record wins"), however
- * long another one took to arrive.
+ * Of several recordings of a call, the one that was asked for last (docs/bitrix24.md, section 21: "last record wins"),
+ * however long another one took to arrive.
  */
-export function latestRecording<R extends Pick<Recording, 'id' | 'askedAt'>>(recordings: readonly R[]): R | undefined {
-  return recordings.toSorted((a, b) => b.askedAt - a.askedAt || b.id - a.id)[0];
+export function latestRecording<R extends Pick<Recording, 'id' | 'requestedAt'>>(
+  recordings: readonly R[],
+): R | undefined {
+  return recordings.toSorted((a, b) => b.requestedAt - a.requestedAt || b.id - a.id)[0];
 }

@@ -1,7 +1,7 @@
 /**
- * Audio in files named by their content. A file appears whole or not at all, and is on the disk before its name is told to
- * anybody; the same audio twice is one file. A file that no row names is an orphan of a crash: the next attempt puts the same
- * file there.
+ * Audio in files named by their content. A file appears whole or not at all, and is on the disk before its name leaves; the
+ * same audio twice is one file. A file that no row names is an orphan of a crash: the next attempt puts the same file
+ * there.
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
@@ -24,8 +24,8 @@ export type AudioSource = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 export interface AudioStore {
   /**
-   * Throws `UnfitAudio`, what the source throws, and what the disk has to say; nothing half written is left then. Resolves when it
-   * would survive a power failure.
+   * Throws `UnfitAudio`, what the source throws, and errors of the disk; nothing half written is left then. Resolves when
+   * it would survive a power failure.
    */
   keep(source: AudioSource, maxBytes: number): Promise<StoredAudio>;
   /** Bytes `start` to `end`, both included; all of them when left out. */

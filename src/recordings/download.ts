@@ -3,9 +3,9 @@ import { UnfitAudio } from './draft.ts';
 
 /** 36 hours of a telephone call as 8 kHz, 8 bits; a day as MP3. */
 export const MAX_RECORDING_BYTES = 512 * 1024 * 1024;
-/** For the largest one at 2 MB a second; whoever is slower does not hold a place for ever. */
+/** For the largest one at 2 MB a second; a slower server does not hold a place for ever. */
 const DOWNLOAD_MS = 5 * 60_000;
-/** What servers that choose by it are asked for; what comes is looked at. */
+/** For servers that choose by it; what comes is looked at. */
 const ACCEPT = 'audio/*, application/octet-stream;q=0.9, */*;q=0.1';
 
 /** The client that leaves the house, as far as this room needs it. What it throws is the other side's failure. */
@@ -28,7 +28,7 @@ export interface Fetching {
 /** There is no recording to be had at the URL, this time. */
 export class DownloadFailed extends Error {
   override readonly name = 'DownloadFailed';
-  /** The HTTP status, 0 when no answer came (reference/bitrix24.md 11.4). */
+  /** The HTTP status, 0 when no answer came (docs/bitrix24.md, section 11.4). */
   readonly status: number;
 
   constructor(status: number, message: string, options?: ErrorOptions) {

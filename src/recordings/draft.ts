@@ -25,7 +25,7 @@ export class Draft {
     this.maxBytes = maxBytes;
   }
 
-  /** Throws `UnfitAudio`, and what the disk has to say. */
+  /** Throws `UnfitAudio`, and errors of the disk. */
   async add(chunk: Uint8Array): Promise<void> {
     this.bytes += chunk.byteLength;
     if (this.bytes > this.maxBytes) throw new UnfitAudio(`It is larger than ${this.maxBytes} bytes.`);
@@ -43,7 +43,7 @@ export class Draft {
     return { digest: this.hash.digest('hex'), format: this.format! };
   }
 
-  /** Leaves nothing behind; what is wrong with the disk was said before. */
+  /** Leaves nothing behind; what is wrong with the disk was reported before. */
   async abandon(): Promise<void> {
     await this.file?.close().catch(() => {});
     await rm(this.path, { force: true }).catch(() => {});

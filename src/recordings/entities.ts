@@ -12,7 +12,7 @@ export const fetchJob = defineEntity({
     url: text({ personal: 'content' }),
     /** As it is to be called; null: as the URL calls it. */
     name: nullable(text({ personal: 'content' })),
-    askedAt: integer(),
+    requestedAt: integer(),
     /** Those that ended one way or the other; one that this server did not survive does not count. */
     attempts: integer(),
     /** When to try; null once it is done or failed. */
@@ -39,7 +39,7 @@ export const recording = defineEntity({
     /** Below the directory of recordings. */
     file: text(),
     /** When it was asked for, or handed over. */
-    askedAt: integer(),
+    requestedAt: integer(),
     /** When it was stored. */
     at: integer(),
   },

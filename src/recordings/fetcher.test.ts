@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
 import { until } from '../../test/kit/until.ts';
-import { type Duty, Relieved } from '../ledger/duty.ts';
 import type { Engine } from '../ledger/engine.ts';
 import { journal } from '../ledger/journal.ts';
+import { type Lease, LeaseLost } from '../ledger/lease.ts';
 import { itemMade } from '../ledger/testing/testEntities.ts';
 import { HeldEngine } from '../ledger/testing/testHeldEngine.ts';
 import { TestLedger } from '../ledger/testing/testLedger.ts';
@@ -18,7 +18,7 @@ import { openAudioStore } from './audioStore.ts';
 import { DownloadFailed, download } from './download.ts';
 import { type FetchJob, fetchJob, type Recording, recording, recordingEntities } from './entities.ts';
 import { type FetcherOptions, startFetcher } from './fetcher.ts';
-import { askForRecording } from './jobs.ts';
+import { requestRecording } from './jobs.ts';
 import { readRecording, recordingOfCall } from './readRecording.ts';
 import { mp3, wav } from './testing/testAudio.ts';
 
@@ -67,7 +67,7 @@ async function setUp(
     async ask(site, ...paths) {
       await on.submit(state => {
         for (const path of paths) {
-          askForRecording(state, { callId: 7, reportId: 12, url: `${site.origin}${path}`, name: null });
+          requestRecording(state, { callId: 7, reportId: 12, url: `${site.origin}${path}`, name: null });
         }
       });
     },
@@ -171,7 +171,7 @@ for (const kind of STORE_KINDS) {
       const attached = (await recordingOfCall(on.ledger.reader, 7))!;
       assert.deepEqual(reacted.at(-1), attached);
       assert.deepEqual(
-        [attached.name, attached.contentType, attached.bytes, attached.askedAt, attached.at],
+        [attached.name, attached.contentType, attached.bytes, attached.requestedAt, attached.at],
         ['one.wav', 'audio/wav', audio.byteLength, 100_000, 105_000],
       );
       assert.deepEqual(readFileSync(join(directory, attached.file)), audio);
@@ -258,17 +258,17 @@ describe('a worker that dies', () => {
 });
 
 describe('a worker that is one of several', () => {
-  test('somebody else has the work - fetches nothing; relieved while it fetches - changes nothing, and begins anew', async t => {
+  test('another node has the lease - fetches nothing; the lease lost while it fetches - changes nothing, and begins anew', async t => {
     const { on, ask, start, reaches, errors } = await setUp(t);
     let has: 'the first' | 'another' | 'the first again' = 'another';
-    const duty: Duty = {
-      take: () => {
+    const lease: Lease = {
+      acquire: () => {
         if (has === 'another') return null;
         const had = has;
         return command => ({
           ...command,
           apply: state => {
-            if (has !== had) throw new Relieved('another node does this work');
+            if (has !== had) throw new LeaseLost('another node does this job');
             return command.apply(state);
           },
         });
@@ -277,7 +277,7 @@ describe('a worker that is one of several', () => {
     const answers: (() => void)[] = [];
     const site = await startSite(t, (_, response) => answers.push(() => response.end(mp3())));
     await ask(site, '/one.mp3');
-    await start({ duty });
+    await start({ lease });
     const idle = await setUp(t);
     // As many rounds as it takes another worker to fetch something of its own.
     const other = await startSite(t, inTurn(mp3()));
@@ -416,20 +416,20 @@ describe('bounds and trouble', () => {
     const { reader } = on.ledger;
     // From the time the job is being fetched, the first question is answered late: with what was so when it was asked.
     const late = Promise.withResolvers<void>();
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     let questions = 0;
     const select: typeof reader.select = async question => {
       const rows = await reader.select(question);
       if (waiting.length > 0) {
         questions++;
-        asked.resolve();
+        requested.resolve();
         await late.promise;
       }
       return rows;
     };
     const submit: typeof on.ledger.submit = each => on.ledger.submit(each);
     await start({ ledger: { workReader: { ...reader, select }, submit } });
-    await asked.promise;
+    await requested.promise;
     waiting[0]!();
     await reaches(each => each.state === 'done');
     late.resolve();

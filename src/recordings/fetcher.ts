@@ -1,4 +1,4 @@
-import { ALONE, type Fence, Relieved } from '../ledger/duty.ts';
+import { ALONE, type Fence, LeaseLost } from '../ledger/lease.ts';
 import type { WorkerParts } from '../ledger/rounds.ts';
 import { MACHINE_TIMERS } from '../ledger/timers.ts';
 import type { FetchReactors } from './attach.ts';
@@ -34,7 +34,7 @@ const TROUBLE_MS = 60_000;
  * attempt counts when its outcome is stored, so that one that this server did not survive is made again.
  */
 export function startFetcher(options: FetcherOptions): Fetcher {
-  const { ledger, clock, onError, duty = ALONE, timers = MACHINE_TIMERS } = options;
+  const { ledger, clock, onError, lease = ALONE, timers = MACHINE_TIMERS } = options;
   const { everyMs = EVERY_MS, atOnce = AT_ONCE } = options;
   const stopping = new AbortController();
   const running = new Map<number, Promise<void>>();
@@ -50,7 +50,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   const startDue = async () => {
     ended.clear();
     for (const [id, until] of troubled) if (until <= timers.monotonicMs()) troubled.delete(id);
-    const fence = duty.take();
+    const fence = lease.acquire();
     if (fence === null || running.size >= atOnce) return;
     const due = await ledger.workReader.select({
       from: fetchJob,
@@ -70,7 +70,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   const start = (job: FetchJob, fence: Fence) => {
     const attempt = attemptFetch(job, options, fence, stopping.signal)
       .catch(error => {
-        if (stopping.signal.aborted || error instanceof Relieved) return;
+        if (stopping.signal.aborted || error instanceof LeaseLost) return;
         troubled.set(job.id, timers.monotonicMs() + TROUBLE_MS);
         onError(error);
       })

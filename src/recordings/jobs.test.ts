@@ -7,11 +7,11 @@ import type { FetchReactors } from './attach.ts';
 import { attachRecording, latestRecording } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';
 import { fetchJob, recording, recordingEntities } from './entities.ts';
-import { type Attempt, askForRecording, endAttempt } from './jobs.ts';
+import { type Attempt, endAttempt, requestRecording } from './jobs.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const AUDIO: StoredAudio = { file: `ab/${DIGEST}.mp3`, bytes: 417, digest: DIGEST, format: 'mp3' };
-const ASKED = { callId: 7, reportId: 12, url: 'https://pbx.example/rec/one.mp3?token=hunter2', name: null };
+const REQUESTED = { callId: 7, reportId: 12, url: 'https://pbx.example/rec/one.mp3?token=hunter2', name: null };
 
 for (const kind of [MEMORY, FAR_MEMORY]) {
   describe(`jobs on ${kind.name}`, () => {
@@ -29,11 +29,11 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
     test('a recording that is asked for - is due at once', async () => {
       const { on, job } = await setUp();
       on.time.now = 100_000;
-      await on.submit(state => askForRecording(state, ASKED));
+      await on.submit(state => requestRecording(state, REQUESTED));
       assert.deepEqual(await job(), {
-        ...ASKED,
+        ...REQUESTED,
         id: 1,
-        askedAt: 100_000,
+        requestedAt: 100_000,
         attempts: 0,
         dueAt: 100_000,
         state: 'waiting',
@@ -44,15 +44,15 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
     test('the first failure - makes it wait, the second one ends it and tells only the journal', async () => {
       const { on, end, job, kinds } = await setUp();
       on.time.now = 100_000;
-      await on.submit(state => askForRecording(state, ASKED));
+      await on.submit(state => requestRecording(state, REQUESTED));
       const failed: number[] = [];
       const reactors: FetchReactors = { onFailed: (_, { id }) => failed.push(id) };
       on.time.now = 101_000;
       await end(1, 0, { problem: 'The server answered 404.' }, reactors);
       assert.deepEqual(await job(), {
-        ...ASKED,
+        ...REQUESTED,
         id: 1,
-        askedAt: 100_000,
+        requestedAt: 100_000,
         attempts: 1,
         dueAt: 106_000,
         state: 'waiting',
@@ -78,7 +78,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
     test('audio - is attached under the name the URL gives it, and counts from when it was asked for', async () => {
       const { on, end, job } = await setUp();
       on.time.now = 100_000;
-      await on.submit(state => askForRecording(state, ASKED));
+      await on.submit(state => requestRecording(state, REQUESTED));
       on.time.now = 103_000;
       const attached: number[] = [];
       await end(1, 0, { audio: AUDIO }, { onAttached: (state, { id }) => attached.push(id, state.now) });
@@ -91,7 +91,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
           bytes: 417,
           digest: DIGEST,
           file: AUDIO.file,
-          askedAt: 100_000,
+          requestedAt: 100_000,
           at: 103_000,
         },
       ]);
@@ -101,7 +101,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 
     test('an outcome that comes twice, or of an attempt before - changes nothing', async () => {
       const { on, end, job, kinds } = await setUp();
-      await on.submit(state => askForRecording(state, ASKED));
+      await on.submit(state => requestRecording(state, REQUESTED));
       await end(1, 0, { problem: 'one' });
       const waiting = await job();
       await end(1, 0, { problem: 'one' });
@@ -119,8 +119,8 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 
     test('the journal - names ids and nothing else', async () => {
       const { on, end } = await setUp();
-      await on.submit(state => askForRecording(state, ASKED));
-      await on.submit(state => askForRecording(state, { ...ASKED, name: '+14155550123.mp3' }));
+      await on.submit(state => requestRecording(state, REQUESTED));
+      await on.submit(state => requestRecording(state, { ...REQUESTED, name: '+14155550123.mp3' }));
       await end(1, 0, { problem: 'one' });
       await end(1, 1, { problem: 'two' });
       await end(2, 0, { audio: AUDIO });
@@ -137,7 +137,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 
     test('text no engine could store - is stored as what can be', async () => {
       const { on, end, job } = await setUp();
-      await on.submit(state => askForRecording(state, { ...ASKED, url: 'http://a/\0\ud800', name: 'a\0' }));
+      await on.submit(state => requestRecording(state, { ...REQUESTED, url: 'http://a/\0\ud800', name: 'a\0' }));
       assert.deepEqual([(await job())?.url, (await job())?.name], ['http://a/\ufffd\ufffd', 'a\ufffd']);
       await end(1, 0, { problem: `${'x'.repeat(299)}😀` });
       assert.equal((await job())?.lastProblem, `${'x'.repeat(299)}\ufffd`);
@@ -150,7 +150,7 @@ describe('the recording of a call', () => {
     const on = await TestLedger.open(await MEMORY.make(recordingEntities, ''));
     const end = (id: number) => on.ledger.submit(endAttempt({ id, attempts: 0 }, { audio: AUDIO }, 5_000, {}));
     on.time.now = 100_000;
-    await on.submit(state => askForRecording(state, ASKED));
+    await on.submit(state => requestRecording(state, REQUESTED));
     on.time.now = 101_000;
     await on.submit(state => attachRecording(state, { callId: 7, name: 'handed over.mp3', audio: AUDIO }, {}));
     on.time.now = 102_000;

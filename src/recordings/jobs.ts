@@ -1,6 +1,6 @@
 /**
- * A job waits, and is done or failed after at most two attempts. That a recording could not be had is told to nobody but the
- * journal (reference/bitrix24.md 11.2, case 29).
+ * A job waits, and is done or failed after at most two attempts. That a recording could not be had is told to nobody but
+ * the journal (docs/bitrix24.md, section 11.2, case 29).
  */
 import type { Command, State } from '../ledger/state.ts';
 import { cleanText } from '../values/text.ts';
@@ -14,7 +14,7 @@ const MAX_ATTEMPTS = 2;
 /** Problems are sentences of ours; what a server's error code adds is short. */
 const LONGEST_PROBLEM = 300;
 
-export interface AskedRecording {
+export interface RecordingRequest {
   readonly callId: number;
   readonly reportId: number;
   /** Whatever somebody sent; whether it may be asked for shows when it is. */
@@ -24,14 +24,14 @@ export interface AskedRecording {
 }
 
 /** Within the command that takes the report: the job is due at once and survives whatever comes. */
-export function askForRecording(state: State, asked: AskedRecording): FetchJob {
+export function requestRecording(state: State, requested: RecordingRequest): FetchJob {
   const job: FetchJob = {
     id: state.next('fetchJob'),
-    callId: asked.callId,
-    reportId: asked.reportId,
-    url: cleanText(asked.url),
-    name: asked.name === null ? null : cleanText(asked.name),
-    askedAt: state.now,
+    callId: requested.callId,
+    reportId: requested.reportId,
+    url: cleanText(requested.url),
+    name: requested.name === null ? null : cleanText(requested.name),
+    requestedAt: state.now,
     attempts: 0,
     dueAt: state.now,
     state: 'waiting',

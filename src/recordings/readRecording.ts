@@ -24,7 +24,7 @@ export async function readRecording(reader: Reader, store: AudioStore, id: numbe
   return { recording: found, stream: range => store.read(found.file, range) };
 }
 
-/** The recording a call is said to have, of several the one that was asked for last; null when it has none. */
+/** The recording a call has by its reports, of several the one that was asked for last; null when it has none. */
 export async function recordingOfCall(reader: Reader, callId: number): Promise<Recording | null> {
   const all = await reader.select({
     from: recording,

@@ -46,8 +46,8 @@ export async function findMiscounts(
       expected.delete(at);
       const wrong = counter.sums.filter(sum => row[sum] !== (should?.[sum] ?? 0));
       if (wrong.length > 0) {
-        const said = wrong.map(sum => `${sum} is ${row[sum]}, counted ${should?.[sum] ?? 0}`).join(', ');
-        problems.push(`${counter.name} ${JSON.stringify(at)}: ${said}`);
+        const reported = wrong.map(sum => `${sum} is ${row[sum]}, counted ${should?.[sum] ?? 0}`).join(', ');
+        problems.push(`${counter.name} ${JSON.stringify(at)}: ${reported}`);
       }
     }
     for (const at of expected.keys()) problems.push(`${counter.name} ${JSON.stringify(at)} is missing`);

@@ -1,6 +1,6 @@
 /**
  * Wall clocks as a PBX displays them. Every token has a fixed width, so a format is compiled to positions and one reader
- * serves them all (reference/yeastar.md 5.9 `system_date_format`, `system_time_format`; case C27).
+ * serves them all (docs/yeastar.md, case C27).
  *
  * | token | stands for |
  * |---|---|

@@ -1,4 +1,4 @@
-/** Which way a call went, seen from the organisation (design section 2). */
+/** Which way a call went, seen from the organisation (ARCHITECTURE.md, section 2). */
 export const DIRECTIONS = ['inbound', 'outbound', 'internal', 'unknown'] as const;
 
 export type Direction = (typeof DIRECTIONS)[number];

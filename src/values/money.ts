@@ -1,6 +1,6 @@
 /**
- * Money as integer millionths of its currency ("micros"), never floating point (design section 7). Six decimals hold
- * what carriers charge for a second of a call; a safe integer then reaches nine thousand million units.
+ * Money as integer millionths of its currency ("micros"), never floating point. Six decimals hold what carriers charge for
+ * a second of a call; a safe integer then reaches nine thousand million units.
  */
 
 const MICRO_DIGITS = 6;

@@ -1,5 +1,6 @@
 /**
- * Patterns of a number plan: which numbers are extensions, which ring a queue, which reach an IVR (design section 2).
+ * Patterns of a number plan: which numbers are extensions, which ring a queue, which reach an IVR (ARCHITECTURE.md, section
+ * 2).
  *
  * | written | stands for |
  * |---|---|

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isOutcome, OUTCOMES } from './outcome.ts';
 
-test('outcome - the list is closed and as the design has it', () => {
+test('outcome - the list is closed', () => {
   assert.equal(
     OUTCOMES.join(', '),
     'answered, missed, abandoned, busy, declined, cancelled, voicemail, ivr_only, failed, unreachable, ' +

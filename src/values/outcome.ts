@@ -1,6 +1,6 @@
 /**
- * What became of a call, in the house's own closed vocabulary. Every vendor code leads to exactly one of these and each
- * of these to one code per dialect (design section 2: cause, outcome, disposition are three things).
+ * What became of a call, in the house's own closed vocabulary. Every vendor code leads to exactly one of these and each of
+ * these to one code per dialect (ARCHITECTURE.md, section 2: cause, outcome, disposition are three things).
  */
 export const OUTCOMES = [
   'answered',

@@ -9,8 +9,8 @@ import {
 import { RecentCache } from './recentCache.ts';
 
 /**
- * How numbers are written where a source stands (design section 2: the number plan belongs to the source). Which
- * numbers are internal is decided before anything here is asked.
+ * How numbers are written where a source stands (docs/organisation-file.md, "`sources`"). Which numbers are internal is
+ * decided before anything here is asked.
  */
 export interface PhoneContext {
   /** ISO 3166-1 alpha-2, upper case. */
@@ -56,7 +56,10 @@ const WITHHELD: ReadonlySet<string> = new Set([
 
 const remembered = new RecentCache<string | null>(REMEMBERED_NUMBERS);
 
-/** Whether a source says in this place that the caller did not show a number. Such a caller is nobody (design section 2). */
+/**
+ * Whether a source says in this place that the caller did not show a number. Such a caller is nobody (ARCHITECTURE.md,
+ * section 2).
+ */
 export function isWithheld(raw: string | null): boolean {
   return raw === null || (raw.length <= MAX_RAW_LENGTH && WITHHELD.has(raw.trim().toLowerCase()));
 }
@@ -67,14 +70,14 @@ export function isValidCountry(code: string): boolean {
 }
 
 /**
- * The number in E.164 (`+442079460123`), or null when what was given is not a whole, valid number in this context. It
- * never throws and never corrects: withheld callers, text around a number, a missing digit or a stray trunk zero after the country code
- * give null (reference/field.md, libphonenumber-js). An extension after the number is left off.
+ * The number in E.164 (`+442079460123`), or null when what was given is not a whole, valid number in this context. It never
+ * throws and never corrects: withheld callers, text around a number, a missing digit or a stray trunk zero after the
+ * country code give null. An extension after the number is left off.
  *
  * A number with a plus is read without the context. Any other is read as dialled in `context.country`, the international
- * prefix there (`00`, `011`, …) included: first without the outside prefix, then as given, then both as local
- * numbers behind the area code. Where the outside prefix is also the first digit of such prefixes (0 in Germany), a number
- * nobody dialled, a caller's, is better asked for with a context whose `outsidePrefix` is null.
+ * prefix there (`00`, `011`, …) included: first without the outside prefix, then as given, then both as local numbers
+ * behind the area code. Where the outside prefix is also the first digit of such prefixes (0 in Germany), a number nobody
+ * dialled, a caller's, is better asked for with a context whose `outsidePrefix` is null.
  */
 export function toE164(raw: string | null, context: PhoneContext): string | null {
   if (raw === null || raw.length > MAX_RAW_LENGTH) return null;

@@ -1,7 +1,6 @@
 /**
- * Wall clocks of a zone and instants (design section 7: time is exact). A PBX reports its own wall clock without a zone
- * (reference/yeastar.md 1.3), so every report passes through here: the rules are Temporal's, the warm path is arithmetic
- * on numbers remembered from it.
+ * Wall clocks of a zone and instants. A PBX reports its own wall clock without a zone (docs/yeastar.md, section 1.3), so
+ * every report passes through here: the rules are Temporal's, the warm path is arithmetic on numbers remembered from it.
  */
 import { dateOfDays } from './calendar.ts';
 import { readDateTime } from './dateTimeFormat.ts';
@@ -77,13 +76,13 @@ function zoneNamed(name: string): Zone {
 }
 
 function spanFromRules(name: string, instantMs: number): Span {
-  const asked = Temporal.Instant.fromEpochMilliseconds(Math.floor(instantMs)).toZonedDateTimeISO(name);
-  const next = asked.getTimeZoneTransition('next');
+  const requested = Temporal.Instant.fromEpochMilliseconds(Math.floor(instantMs)).toZonedDateTimeISO(name);
+  const next = requested.getTimeZoneTransition('next');
   // Strictly before is what 'previous' means: without the millisecond, a span's first instant would get the span before.
-  const previous = asked.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
-  const offsetMs = asked.offsetNanoseconds / 1e6;
-  const offsetAfterMs = (next ?? asked).offsetNanoseconds / 1e6;
-  const offsetBeforeMs = (previous?.subtract({ milliseconds: 1 }) ?? asked).offsetNanoseconds / 1e6;
+  const previous = requested.add({ milliseconds: 1 }).getTimeZoneTransition('previous');
+  const offsetMs = requested.offsetNanoseconds / 1e6;
+  const offsetAfterMs = (next ?? requested).offsetNanoseconds / 1e6;
+  const offsetBeforeMs = (previous?.subtract({ milliseconds: 1 }) ?? requested).offsetNanoseconds / 1e6;
   const fromMs = previous?.epochMilliseconds ?? Number.NEGATIVE_INFINITY;
   const toMs = next?.epochMilliseconds ?? Number.POSITIVE_INFINITY;
   if (!(fromMs <= instantMs && instantMs < toMs)) throw new Error(`${name} has no offset at ${instantMs}`);
@@ -162,7 +161,7 @@ export function instantsOf(zone: string, local: LocalDateTime): readonly number[
 
 /**
  * The instant, in UTC milliseconds, that a wall clock stands for. When it is shown twice: the one nearest to the hint and
- * not before it, the later one when both are before it, the earlier one without a hint (reference/yeastar.md 1.3, where
+ * not before it, the later one when both are before it, the earlier one without a hint (docs/yeastar.md, section 1.3, where
  * the hint is the epoch in `call_id`). Wall clocks are cut to the second, so the hint is too. Throws as `instantsOf`.
  */
 export function resolveLocal(zone: string, local: LocalDateTime, hintMs: number | null): number {

@@ -2,9 +2,9 @@
 import type { Random } from '../kit/random.ts';
 import type { RunningServer } from '../kit/server.ts';
 import type { Cast } from './cast.ts';
+import type { GivenRecord } from './fakeDesktop.ts';
 import { addFindings, type Findings } from './findings.ts';
-import type { GivenRecord } from './pretendedDesktop.ts';
-import { compareAnswered, compareParts, compareTold, some, type Told } from './roundBook.ts';
+import { compareAnswered, compareParts, compareReported, type Reported, some } from './roundBook.ts';
 import { compareEverything, compareLegs, compareTotals, type ListedCall } from './storedCalls.ts';
 import { readLines } from './storedLines.ts';
 import { compareAcknowledged, compareHandedOut, compareRecords } from './storedRecords.ts';
@@ -15,7 +15,7 @@ const DETAILS_PER_ROUND = 8;
 const EARLIER_RECORDS_PER_ROUND = 20;
 
 export class Accounts {
-  readonly told: Told = { calls: new Set(), lines: new Set(), ended: 0, late: 0 };
+  readonly reported: Reported = { calls: new Set(), lines: new Set(), ended: 0, late: 0 };
   /** Real calls that several told of. */
   sharedCalls = 0;
   private readonly cast: Cast;
@@ -43,7 +43,7 @@ export class Accounts {
 
   /** Before anybody tells the rest: whatever was acknowledged is there. */
   async compareAnswered(server: RunningServer, found: Findings): Promise<void> {
-    await compareAnswered(server, this.cast.round, this.told, found);
+    await compareAnswered(server, this.cast.round, this.reported, found);
     await compareAcknowledged(server, [...this.open, ...this.givenInRound()], found);
   }
 
@@ -60,18 +60,18 @@ export class Accounts {
 
   /** The whole listing and all lines, without a filter. */
   async compareFully(server: RunningServer, found: Findings): Promise<void> {
-    const { told } = this;
-    addFindings(found, await compareEverything(server, told.calls));
+    const { reported } = this;
+    addFindings(found, await compareEverything(server, reported.calls));
     const lines = await readLines(server, [null], found);
-    for (const name of lines.keys()) if (!told.lines.has(name)) found.invented.add(`the line of ${name}`);
-    for (const name of told.lines) if (!lines.has(name)) found.lost.add(`the line of ${name}`);
+    for (const name of lines.keys()) if (!reported.lines.has(name)) found.invented.add(`the line of ${name}`);
+    for (const name of reported.lines) if (!lines.has(name)) found.lost.add(`the line of ${name}`);
   }
 
   private async compare(server: RunningServer, records: readonly GivenRecord[], found: Findings): Promise<void> {
-    const { cast, random, told } = this;
+    const { cast, random, reported } = this;
     const { round } = cast;
     const { pbx, app } = round;
-    const listed = await compareTold(server, round, told, found);
+    const listed = await compareReported(server, round, reported, found);
     await compareParts(server, round, records, listed, { random, calls: DETAILS_PER_ROUND }, found);
     const parted = pbx.sent.filter(call => call.events.length > 1);
     for (const call of some(parted, DETAILS_PER_ROUND, random)) {
@@ -84,7 +84,7 @@ export class Accounts {
     }
     await compareRecords(server, records, this.madeCalls, found);
     await compareHandedOut(server, cast.given, cast.rows, found);
-    addFindings(found, await compareTotals(server, told.ended));
+    addFindings(found, await compareTotals(server, reported.ended));
     for (const surprise of pbx.surprises) found.miscounted.add(`unexpected answer: ${surprise}`);
     addFindings(found, app.found);
     for (const desktop of cast.desktops) addFindings(found, desktop.takeFindings());

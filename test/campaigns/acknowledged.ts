@@ -1,4 +1,4 @@
-import type { GivenRecord } from './pretendedDesktop.ts';
+import type { GivenRecord } from './fakeDesktop.ts';
 import type { Round } from './roundBook.ts';
 
 /** How much of what was told has been acknowledged, by door. */

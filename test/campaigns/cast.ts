@@ -3,12 +3,12 @@ import { type Agent, agents } from '../kit/diallingCampaign.ts';
 import { FICTION_NUMBERS } from '../kit/fictionNumbers.ts';
 import type { Random } from '../kit/random.ts';
 import type { Address } from '../kit/rawConnection.ts';
-import { tellDialled } from '../kit/toldCalls.ts';
+import { tellDialled } from '../kit/reportedCalls.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
 import { type Conversation, sharedCalls } from './conversation.ts';
-import { PretendedApp } from './pretendedApp.ts';
-import { type GivenRecord, PretendedDesktop } from './pretendedDesktop.ts';
-import { PretendedPbx } from './pretendedPbx.ts';
+import { FakeApp } from './fakeApp.ts';
+import { FakeDesktop, type GivenRecord } from './fakeDesktop.ts';
+import { FakePbx } from './fakePbx.ts';
 import type { Round } from './roundBook.ts';
 import { APP_EMPLOYEES, PBX_EMPLOYEES, threeDoors } from './threeDoors.ts';
 import { Witness } from './witness.ts';
@@ -50,7 +50,7 @@ export const RECORDS_PER_DESKTOP_AND_ROUND = 12;
 const DESKTOP_PAUSE_MS = 15;
 
 export class Cast {
-  readonly desktops: readonly PretendedDesktop[];
+  readonly desktops: readonly FakeDesktop[];
   /** Everything that was handed out to anybody, by row of the calling list. */
   readonly given = new Map<number, GivenRecord>();
   /** Rows of the calling list. */
@@ -92,7 +92,7 @@ export class Cast {
     const { random } = this;
     const { connections, appWorkers, pauseMs } = this.options;
     const fromSeconds = (this.firstHour + n) * ROUND_SECONDS;
-    const app = new PretendedApp({
+    const app = new FakeApp({
       random,
       workers: appWorkers,
       pauseMs,
@@ -113,7 +113,7 @@ export class Cast {
       offer: conversation => app.hear(conversation),
     });
     return {
-      pbx: new PretendedPbx({
+      pbx: new FakePbx({
         random,
         calls,
         connections,
@@ -130,9 +130,9 @@ export class Cast {
     };
   }
 
-  private desktopOf(agent: Agent, acks: boolean): PretendedDesktop {
+  private desktopOf(agent: Agent, acks: boolean): FakeDesktop {
     const { toldWithinMs, sessionsExpire = false } = this.options;
-    return new PretendedDesktop({
+    return new FakeDesktop({
       ...(toldWithinMs === undefined ? {} : { toldWithinMs }),
       sessionsExpire,
       agent,

@@ -1,7 +1,7 @@
 /** What really happened at one telephone, for those who tell of it. */
 import type { Employee } from '../kit/portal.ts';
 import type { Random } from '../kit/random.ts';
-import { readLeg } from '../kit/toldCalls.ts';
+import { readLeg } from '../kit/reportedCalls.ts';
 import type { CallGenerator, GeneratedCall } from '../kit/yeastarEvents.ts';
 
 export interface Conversation extends Employee {

@@ -7,7 +7,7 @@ export interface Operation {
   readonly sentAt: number;
   readonly outcome: PromiseWithResolvers<Notification>;
   answered: boolean;
-  told: boolean;
+  received: boolean;
   /** A connect left after it was told. */
   confirming: boolean;
   /** Since when the server is known to have that connect. */
@@ -25,7 +25,7 @@ export interface DeskCounts {
   toldAgain: number;
 }
 
-/** Notices are kept for a minute; a session that opens later than this is owed nothing. */
+/** Entries are kept for a minute; a session that opens later than this is owed nothing. */
 const OWED_MS = 55_000;
 /** Confirmations are stored together, by a timer of 50 ms that the first of them sets. */
 const CONFIRMATION_STORED_MS = 60;
@@ -51,7 +51,7 @@ export class DeskAccount {
       sentAt: performance.now(),
       outcome: Promise.withResolvers(),
       answered: false,
-      told: false,
+      received: false,
       confirming: false,
       confirmedAt: null,
       owed: 'no',
@@ -66,7 +66,7 @@ export class DeskAccount {
   }
 
   /** The operation that has just been told; null when nobody may hear of it. */
-  told({ reference, type }: Notification): Operation | null {
+  received({ reference, type }: Notification): Operation | null {
     const { repeated, invented } = this.findings();
     const what = `${type} of ${reference}`;
     if (this.toldInSession.has(reference)) repeated.add(`${what} came twice in one session`);
@@ -78,9 +78,9 @@ export class DeskAccount {
       else repeated.add(`${what} came again, ${why}`);
       return null;
     }
-    if (operation.told && operation.owed === 'no')
+    if (operation.received && operation.owed === 'no')
       repeated.add(`${what} came again from the server it was confirmed to`);
-    operation.told = true;
+    operation.received = true;
     operation.confirming = false;
     operation.confirmedAt = null;
     return operation;
@@ -97,21 +97,21 @@ export class DeskAccount {
   /** The server is gone. `provenUntil`: what timers were to store by then is known to be stored (performance.now). */
   lost(provenUntil: number): void {
     for (const operation of this.operations.values()) {
-      const { told, answered, confirming, confirmedAt } = operation;
+      const { received, answered, confirming, confirmedAt } = operation;
       if (confirmedAt !== null && confirmedAt + CONFIRMATION_STORED_MS <= provenUntil) {
         this.close(operation, `confirmed ${(provenUntil - confirmedAt).toFixed(0)} ms before the last sign of life`);
       } else if (confirmedAt !== null || confirming) operation.owed = 'perhaps';
-      else operation.owed = told || answered ? 'yes' : 'unknown';
+      else operation.owed = received || answered ? 'yes' : 'unknown';
     }
   }
 
   /** The session was left properly; the server goes on. */
   left(): void {
     for (const operation of this.operations.values()) {
-      const { told, answered, confirming, confirmedAt } = operation;
+      const { received, answered, confirming, confirmedAt } = operation;
       if (confirmedAt !== null) operation.owed = 'no';
       else if (confirming) operation.owed = 'perhaps';
-      else operation.owed = told || answered ? 'yes' : 'unknown';
+      else operation.owed = received || answered ? 'yes' : 'unknown';
     }
   }
 

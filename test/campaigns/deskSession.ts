@@ -13,7 +13,7 @@ export interface Notification {
 }
 
 export interface DeskListener {
-  readonly told: (notification: Notification) => void;
+  readonly received: (notification: Notification) => void;
   /** A connect has left: everything told before is confirmed, should it arrive. */
   readonly confirming: (references: readonly string[]) => void;
   /** It has arrived. */
@@ -39,7 +39,7 @@ export class DeskSession {
   readonly begun: Promise<void>;
   private readonly client: BayeuxClient;
   private readonly listener: DeskListener;
-  /** Told, and not confirmed by a connect yet. */
+  /** Received, and not confirmed by a connect yet. */
   private read: string[] = [];
   private confirming: readonly string[] = [];
   private closing = false;
@@ -111,9 +111,9 @@ export class DeskSession {
    * another pair: what waited for a session is told channel by channel, as these are subscribed to.
    */
   private take(messages: readonly BayeuxMessage[]): void {
-    const told = messages.filter(each => each.data !== undefined);
-    const seconds = new Set(told.filter(each => each.channel === INTERNAL));
-    for (const [place, { channel, data }] of told.entries()) {
+    const received = messages.filter(each => each.data !== undefined);
+    const seconds = new Set(received.filter(each => each.channel === INTERNAL));
+    for (const [place, { channel, data }] of received.entries()) {
       if (channel !== PUBLIC) continue;
       const {
         notificationType,
@@ -125,12 +125,18 @@ export class DeskSession {
       };
       const type = String(notificationType);
       const reference = String(referenceId);
-      const second = told.find((each, n) => n > place && seconds.has(each) && isSecond(each, type, record));
+      const second = received.find((each, n) => n > place && seconds.has(each) && isSecond(each, type, record));
       if (second !== undefined) seconds.delete(second);
       else if (PAIRED.has(type)) this.listener.surprise(`${type} of ${reference} came without its second message`);
       const result = (userDataOf(second)['GSW_CALL_RESULT'] as number | undefined) ?? null;
       this.read.push(reference);
-      this.listener.told({ reference, type, record, result, error: type === 'Error' ? String(errorMessage) : null });
+      this.listener.received({
+        reference,
+        type,
+        record,
+        result,
+        error: type === 'Error' ? String(errorMessage) : null,
+      });
     }
     for (const { data } of seconds) this.listener.surprise(`a message without its first: ${JSON.stringify(data)}`);
   }

@@ -12,8 +12,8 @@ import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, runCommand, ServerEndedEarly, startServer } from '../kit/server.ts';
 import { mountSmallDisk, type SmallDisk } from '../kit/smallDisk.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
+import { FakePbx } from './fakePbx.ts';
 import { describeFindings, findingsCount } from './findings.ts';
-import { PretendedPbx } from './pretendedPbx.ts';
 import { compareEverything, compareRange, compareTotals } from './storedCalls.ts';
 
 export interface DiskFullReport {
@@ -36,7 +36,7 @@ const BALLAST_MEBIBYTES = 36;
 const HANGS_MS = 600_000;
 const STAYS_FULL_MS = 3_000;
 const AFTERWARDS_MS = 1_000;
-/** Case D12. Judged by the campaign, which has the machine for itself, and not by its short form. */
+/** docs/yeastar.md, case D12. Judged by the campaign, which has the machine for itself, and not by its short form. */
 const REFUSED_WITHIN_MS = 1_000;
 const HEALTH_EVERY_MS = 200;
 const LOG_TAIL_CHARS = 1_000;
@@ -75,7 +75,7 @@ class Campaign {
   private readonly judgesTime: boolean;
   private readonly dataDir: string;
   private readonly ballast: string;
-  private readonly pbx: PretendedPbx;
+  private readonly pbx: FakePbx;
   private readonly range: { readonly fromMs: number; readonly toMs: number };
   private readonly problems: string[] = [];
   private server: RunningServer | null = null;
@@ -93,7 +93,7 @@ class Campaign {
     const random = createRandom(seed);
     const startedAtSeconds = (Math.floor(Date.now() / 3_600_000) - 3) * 3_600;
     this.range = { fromMs: startedAtSeconds * 1000, toMs: (startedAtSeconds + 2 * 3_600) * 1000 };
-    this.pbx = new PretendedPbx({
+    this.pbx = new FakePbx({
       random,
       calls: createCalls(random, {
         startedAtSeconds: startedAtSeconds + 60,
@@ -238,9 +238,9 @@ class Campaign {
   }
 
   private async expectAlive(): Promise<void> {
-    const askedAt = performance.now();
+    const requestedAt = performance.now();
     const { status } = await this.server!.get('/healthz');
-    const tookMs = performance.now() - askedAt;
+    const tookMs = performance.now() - requestedAt;
     if (status !== 200 || (this.judgesTime && tookMs > REFUSED_WITHIN_MS)) {
       this.problems.push(`GET /healthz answered ${status} after ${tookMs.toFixed(0)} ms on the full disk`);
     }

@@ -123,18 +123,18 @@ class Campaign {
       say(`round ${n}/${rounds}: ${said}${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`);
     }
     await this.conclude();
-    const { told, sharedCalls, completed } = this.accounts;
+    const { reported, sharedCalls, completed } = this.accounts;
     const sum = (name: keyof DeskCounts) => this.cast.desktops.reduce((total, { counts }) => total + counts[name], 0);
     return {
       rounds,
-      calls: told.calls.size,
+      calls: reported.calls.size,
       sharedCalls,
       ...this.counts,
       recordsCompleted: completed,
       reached: sum('reached'),
       reachedUnanswered: sum('reachedUnanswered'),
       toldAgain: sum('toldAgain'),
-      joinedTooLate: told.late,
+      joinedTooLate: reported.late,
       findings: this.findings,
       verifyExitCodes: this.verifyExitCodes,
     };
@@ -186,7 +186,7 @@ class Campaign {
     if (n % FULL_LISTING_EVERY_ROUNDS === 0) await accounts.compareFully(server, found);
     return (
       `killed after ${(killAfterMs / 1000).toFixed(2)} s, ${acknowledged} acknowledged, ${resent} sent again, ` +
-      `ready in ${Math.round(server.startedInMs)} ms, ${accounts.told.calls.size} calls, ${this.cast.given.size} records`
+      `ready in ${Math.round(server.startedInMs)} ms, ${accounts.reported.calls.size} calls, ${this.cast.given.size} records`
     );
   }
 

@@ -1,15 +1,15 @@
 import type { Random } from '../kit/random.ts';
 import type { RunningServer } from '../kit/server.ts';
 import { partiesOf } from './conversation.ts';
+import { type FakeApp, isFinished, type RegisteredCall } from './fakeApp.ts';
+import type { GivenRecord } from './fakeDesktop.ts';
+import { type FakePbx, isAcknowledged } from './fakePbx.ts';
 import type { Findings } from './findings.ts';
-import { isFinished, type PretendedApp, type RegisteredCall } from './pretendedApp.ts';
-import type { GivenRecord } from './pretendedDesktop.ts';
-import { isAcknowledged, type PretendedPbx } from './pretendedPbx.ts';
 import { getJson, type ListedCall, type Range, readListing } from './storedCalls.ts';
 import { readLines } from './storedLines.ts';
 
 /** Everything that was told in all rounds, by the names it is listed under. */
-export interface Told {
+export interface Reported {
   readonly calls: Set<string>;
   readonly lines: Set<string>;
   /** Calls that have ended. */
@@ -20,22 +20,22 @@ export interface Told {
 
 /** What was told in one round, by whom, and where it is to be found. */
 export interface Round {
-  readonly pbx: PretendedPbx;
-  readonly app: PretendedApp;
+  readonly pbx: FakePbx;
+  readonly app: FakeApp;
   /** Calls of this round start within them. */
   readonly ranges: readonly Range[];
   /** When it began (performance.now). */
   readonly beganAt: number;
 }
 
-/** A call that one of two has told of waits this long for the other (design section 2, Ended and settled). */
-const PARTNER_QUIET_MS = 30_000;
+/** A call that one of two has told of waits this long for the other (ARCHITECTURE.md, section 2). */
+const PARTNER_SETTLE_DELAY_MS = 30_000;
 
 /** Right after a restart: whatever was acknowledged is there, and not twice. */
 export async function compareAnswered(
   server: RunningServer,
   { pbx, app, ranges }: Round,
-  told: Told,
+  reported: Reported,
   found: Findings,
 ): Promise<void> {
   const listed = await readListing(server, ranges, found);
@@ -50,7 +50,9 @@ export async function compareAnswered(
     if (accepted > 0 && !lines.has(token)) found.lost.add(`the line of ${token}`);
   }
   const known = new Set([...pbx.sent.map(call => call.callId), ...app.calls.map(call => call.token)]);
-  const unknown = [...listed.values()].filter(call => !known.has(call.externalId) && !told.calls.has(call.externalId));
+  const unknown = [...listed.values()].filter(
+    call => !known.has(call.externalId) && !reported.calls.has(call.externalId),
+  );
   // Stored, and the answer with the CALL_ID was lost: each is found again when its registration is repeated.
   const unanswered = app.calls.filter(call => call.token === null).length;
   const excess = unknown.filter((call, n) => call.source !== 'bitrix24' || n >= unanswered);
@@ -61,10 +63,10 @@ export async function compareAnswered(
  * When everybody has told everything: one call per real call, one line per finished registration and one per other ended
  * call, and nothing else. Answers with what is listed, by name.
  */
-export async function compareTold(
+export async function compareReported(
   server: RunningServer,
   { pbx, app, ranges, beganAt }: Round,
-  told: Told,
+  reported: Reported,
   found: Findings,
 ): Promise<ReadonlyMap<string, ListedCall>> {
   const listed = await readListing(server, ranges, found);
@@ -75,15 +77,15 @@ export async function compareTold(
   const lines = new Map<string, RegisteredCall | null>();
   for (const { callId } of pbx.sent) {
     const call = listed.get(callId);
-    told.calls.add(callId);
-    told.ended++;
+    reported.calls.add(callId);
+    reported.ended++;
     if (call === undefined) {
       found.lost.add(callId);
       continue;
     }
     const registered = partners.get(callId) ?? [];
     const separate = registered.filter(each => listed.has(each.token!));
-    if (separate.length > 0) await takeSeparate(server, call, separate, listed, { told, found, beganAt });
+    if (separate.length > 0) await takeSeparate(server, call, separate, listed, { reported, found, beganAt });
     const joined = registered.length - separate.length;
     if (call.aliases.length !== joined) {
       found.miscounted.add(`${callId} is made of ${1 + call.aliases.length} parts instead of ${1 + joined}`);
@@ -94,8 +96,8 @@ export async function compareTold(
     const { token, conversation } = call;
     if (isFinished(call)) lines.set(token!, call);
     if (conversation.callId !== null) continue;
-    told.calls.add(token!);
-    if (isFinished(call)) told.ended++;
+    reported.calls.add(token!);
+    if (isFinished(call)) reported.ended++;
     const stored = listed.get(token!);
     if (stored === undefined) found.lost.add(`${token}, ${partiesOf(conversation)}`);
     else if ((stored.state === 'ended') !== isFinished(call) || stored.aliases.length > 0) {
@@ -104,14 +106,14 @@ export async function compareTold(
       );
     }
   }
-  for (const name of listed.keys()) if (!told.calls.has(name)) found.invented.add(name);
-  for (const name of lines.keys()) told.lines.add(name);
-  await compareLines(server, ranges, lines, told, found);
+  for (const name of listed.keys()) if (!reported.calls.has(name)) found.invented.add(name);
+  for (const name of lines.keys()) reported.lines.add(name);
+  await compareLines(server, ranges, lines, reported, found);
   return listed;
 }
 
 interface Judging {
-  readonly told: Told;
+  readonly reported: Reported;
   readonly found: Findings;
   readonly beganAt: number;
 }
@@ -122,15 +124,16 @@ async function takeSeparate(
   call: ListedCall,
   separate: readonly RegisteredCall[],
   listed: ReadonlyMap<string, ListedCall>,
-  { told, found, beganAt }: Judging,
+  { reported, found, beganAt }: Judging,
 ): Promise<void> {
   const { possibleMatches } = await getJson<{ possibleMatches: readonly number[] }>(server, `/v1/calls/${call.id}`);
   for (const { token, conversation } of separate) {
-    const isLate = performance.now() - beganAt > PARTNER_QUIET_MS && possibleMatches.includes(listed.get(token!)!.id);
-    if (isLate) told.late++;
+    const isLate =
+      performance.now() - beganAt > PARTNER_SETTLE_DELAY_MS && possibleMatches.includes(listed.get(token!)!.id);
+    if (isLate) reported.late++;
     else found.doubled.add(`${call.externalId} is there again as ${token}, ${partiesOf(conversation)}`);
-    told.calls.add(token!);
-    told.ended++;
+    reported.calls.add(token!);
+    reported.ended++;
   }
 }
 
@@ -138,11 +141,11 @@ async function compareLines(
   server: RunningServer,
   ranges: readonly Range[],
   wanted: ReadonlyMap<string, RegisteredCall | null>,
-  told: Told,
+  reported: Reported,
   found: Findings,
 ): Promise<void> {
   const lines = await readLines(server, ranges, found);
-  for (const name of lines.keys()) if (!told.lines.has(name)) found.invented.add(`the line of ${name}`);
+  for (const name of lines.keys()) if (!reported.lines.has(name)) found.invented.add(`the line of ${name}`);
   for (const [name, call] of wanted) {
     const line = lines.get(name);
     if (line === undefined) found.lost.add(`the line of ${name}`);
@@ -170,8 +173,8 @@ export async function compareParts(
 ): Promise<void> {
   const registered = new Map(app.calls.map(call => [call.conversation.callId, call]));
   const completed = new Map(records.filter(each => each.result !== null).map(each => [each.call?.callId, each]));
-  const told = pbx.sent.map(call => call.callId);
-  const shared = told.filter(callId => registered.has(callId) || completed.has(callId));
+  const reported = pbx.sent.map(call => call.callId);
+  const shared = reported.filter(callId => registered.has(callId) || completed.has(callId));
   for (const callId of some(shared, calls, random)) {
     const id = listed.get(callId)?.id;
     if (id === undefined) continue;

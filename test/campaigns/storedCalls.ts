@@ -1,6 +1,6 @@
 import type { RunningServer } from '../kit/server.ts';
+import { isAcknowledged, type SentCall } from './fakePbx.ts';
 import { type Findings, noFindings } from './findings.ts';
-import { isAcknowledged, type SentCall } from './pretendedPbx.ts';
 
 /** A call as `GET /v1/calls` lists it, as far as the campaigns look at it. */
 export interface ListedCall {
@@ -90,8 +90,9 @@ export async function compareEverything(server: RunningServer, names: ReadonlySe
 export async function compareLegs(server: RunningServer, id: number, call: SentCall): Promise<Findings> {
   const findings = noFindings();
   const { legs } = await getJson<{ legs: readonly unknown[] }>(server, `/v1/calls/${id}`);
-  const told = call.events.filter(event => !event.amends).length;
-  if (legs.length !== told) findings.miscounted.add(`${call.callId} has ${legs.length} legs, ${told} were told`);
+  const reported = call.events.filter(event => !event.amends).length;
+  if (legs.length !== reported)
+    findings.miscounted.add(`${call.callId} has ${legs.length} legs, ${reported} were told`);
   return findings;
 }
 

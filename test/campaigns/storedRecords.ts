@@ -1,6 +1,6 @@
 import type { RunningServer } from '../kit/server.ts';
+import type { GivenRecord } from './fakeDesktop.ts';
 import type { Findings } from './findings.ts';
-import type { GivenRecord } from './pretendedDesktop.ts';
 import { getJson, type ListedCall } from './storedCalls.ts';
 
 /** A record as `GET /v1/records/{id}` gives it, as far as the campaigns look at it. */
@@ -19,12 +19,12 @@ interface RecordView {
 const READY = 1;
 const RETRIEVED = 2;
 const UPDATED = 3;
-/** Reference genesys section 3.1. */
+/** docs/genesys.md, section 3.1. */
 const UNKNOWN_RESULT = 28;
 const RESULT_OF_STATUS: Readonly<Record<string, number>> = { ANSWERED: 33, 'NO ANSWER': 7, BUSY: 6 };
 /** How many records beyond the last one that was handed out are looked at: none of them may be with anybody. */
 const BEYOND = 5;
-const ASKED_AT_ONCE = 4;
+const QUERIED_AT_ONCE = 4;
 
 /** Ids of records are the places of their rows in the list, as long as there is one list; the row says whether it is so. */
 async function readRecord(server: RunningServer, row: number): Promise<RecordView> {
@@ -42,7 +42,7 @@ async function forEachRecord(
   const lane = async (): Promise<void> => {
     for (const record of waiting) look(record, await readRecord(server, record.row));
   };
-  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: QUERIED_AT_ONCE }, lane));
 }
 
 /** Right after a restart: what was acknowledged is there, and nobody else has a record that somebody has. */

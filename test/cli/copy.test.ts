@@ -216,14 +216,14 @@ test('copy - killed on the way from PostgreSQL to SQLite: the same', async () =>
   const through = new URL(from);
   through.port = String(proxy.port);
   {
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     proxy.onRequest = bytes => {
       if (!bytes.includes('"bytes before" FROM "journal"')) return 'pass';
-      asked.resolve();
+      requested.resolve();
       return 'hold';
     };
     await using program = startProgram(['copy', '--from', through.href, '--to', to], { env: SMALL_PAGES });
-    await Promise.race([asked.promise, program.ended()]);
+    await Promise.race([requested.promise, program.ended()]);
     program.child.kill('SIGKILL');
     assert.equal(await program.ended(), 'SIGKILL', program.stderr);
   }

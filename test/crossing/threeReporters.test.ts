@@ -1,6 +1,7 @@
 /**
  * A PBX, a telephony application and agents' desktops tell of the same calls, with clocks of their own, late, twice, and in
- * any order: there are as many calls as were made, and each is told of by those who told of it (design section 2).
+ * any order: there are as many calls as were made, and each is told of by those who told of it (ARCHITECTURE.md, section
+ * 2).
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -29,7 +30,7 @@ const WRONG_PARTY = 40;
 const RESULT_OF = { ANSWERED: 33, 'NO ANSWER': 7, BUSY: 6 } as const;
 
 /** One thing that is told, at an instant of the true time. */
-interface Telling {
+interface Delivery {
   readonly at: number;
   /** Those of one thread keep their order, whatever else is shuffled. */
   readonly thread: string;
@@ -37,51 +38,51 @@ interface Telling {
 }
 
 /** What was told about each call that was made. */
-class Told {
+class Reported {
   /** The number that was really called: a desktop's record says which. */
   readonly numbers = new Map<MadeCall, string>();
   readonly tokens = new Map<Leg, string>();
   readonly handles = new Map<MadeCall, number>();
 }
 
-function tellingsOf(day: Day, office: Office, told: Told, lateMs: (n: number) => number): Telling[] {
-  const tellings: Telling[] = [];
+function deliveriesOf(day: Day, office: Office, reported: Reported, lateMs: (n: number) => number): Delivery[] {
+  const deliveries: Delivery[] = [];
   let nth = 0;
   const late = () => lateMs(nth++);
   for (const made of day.calls) {
     const first = made.legs[0]!;
-    const number = () => told.numbers.get(made) ?? made.number;
+    const number = () => reported.numbers.get(made) ?? made.number;
     if (made.record !== null) {
       const { saysResult } = made.record;
-      tellings.push({
+      deliveries.push({
         at: first.startedAt - 3_000,
         thread: `desktop ${first.agent.id}`,
         tell: async () => {
           const got = await office.retrieve(first.agent);
           assert.ok(got !== null);
-          told.numbers.set(made, got.number);
-          told.handles.set(made, got.handle);
+          reported.numbers.set(made, got.number);
+          reported.handles.set(made, got.handle);
         },
       });
-      tellings.push({
+      deliveries.push({
         at: endOf(first) + 2_000,
         thread: `desktop ${first.agent.id}`,
-        tell: () => office.completeRecord(first.agent, told.handles.get(made)!, saysResult ? WRONG_PARTY : null),
+        tell: () => office.completeRecord(first.agent, reported.handles.get(made)!, saysResult ? WRONG_PARTY : null),
       });
     }
     for (const [place, leg] of made.legs.entries()) {
       const event = () => eventOf(day, made, leg, number());
-      const pushed: Telling = {
+      const pushed: Delivery = {
         at: endOf(leg) + 200 + late(),
         thread: `leg ${made.no} ${place}`,
         tell: () => office.push(event()),
       };
       // A PBX that got no answer sends the event again.
-      tellings.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place}` });
-      if (leg.registered !== null) tellings.push(...registrationOf(day, made, leg, office, told, number, late));
+      deliveries.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place}` });
+      if (leg.registered !== null) deliveries.push(...registrationOf(day, made, leg, office, reported, number, late));
     }
   }
-  return tellings;
+  return deliveries;
 }
 
 function registrationOf(
@@ -89,10 +90,10 @@ function registrationOf(
   made: MadeCall,
   leg: Leg,
   office: Office,
-  told: Told,
+  reported: Reported,
   number: () => string,
   late: () => number,
-): Telling[] {
+): Delivery[] {
   const { lateMs, statesStart, statesCode, namesCall } = leg.registered!;
   const thread = `registration ${made.no} ${leg.agent.id}`;
   const params = () => ({
@@ -111,7 +112,7 @@ function registrationOf(
       thread,
       tell: async () => {
         const token = await office.register(params());
-        told.tokens.set(leg, token);
+        reported.tokens.set(leg, token);
         assert.equal(await office.register(params()), token, 'a repeat is the same call');
       },
     },
@@ -120,7 +121,7 @@ function registrationOf(
       thread,
       tell: () =>
         office.finish({
-          CALL_ID: told.tokens.get(leg)!,
+          CALL_ID: reported.tokens.get(leg)!,
           USER_ID: leg.agent.id,
           DURATION: leg.talkSeconds,
           ...(statesCode ? { STATUS_CODE: CODES[leg.status] } : {}),
@@ -175,7 +176,7 @@ async function settleDue(office: Office): Promise<void> {
   if (due.length > 0) await office.on.ledger.submit(settleCalls(due.map(each => each.callId)));
 }
 
-async function check(office: Office, day: Day, told: Told): Promise<void> {
+async function check(office: Office, day: Day, reported: Reported): Promise<void> {
   const { on } = office;
   const calls = await on.rows(call);
   assert.equal(calls.length, day.calls.length + CLOCK_CALLS, 'as many calls as were made');
@@ -187,7 +188,7 @@ async function check(office: Office, day: Day, told: Told): Promise<void> {
     const own = calls.filter(each => each.sourceId === pbx.id && each.externalId === `1700000000.${made.no}`);
     assert.equal(own.length, 1, `call ${made.no} is the PBX's`);
     const [mine] = own;
-    const tokens = made.legs.flatMap(leg => told.tokens.get(leg) ?? []);
+    const tokens = made.legs.flatMap(leg => reported.tokens.get(leg) ?? []);
     for (const token of tokens) {
       const { id } = registrations.get(token)!;
       const callId = await on.submit(state => callIdOf(state, id));
@@ -195,7 +196,7 @@ async function check(office: Office, day: Day, told: Told): Promise<void> {
     }
     finished += tokens.length;
     if (tokens.length === 0) unregistered++;
-    await checkRecord(office, made, told, mine!.id);
+    await checkRecord(office, made, reported, mine!.id);
   }
   const listed = await office.listed();
   assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
@@ -204,8 +205,8 @@ async function check(office: Office, day: Day, told: Told): Promise<void> {
   assert.deepEqual(await findMiscounts(on.ledger.reader, countable, 'UTC', () => {}), []);
 }
 
-async function checkRecord(office: Office, made: MadeCall, told: Told, callId: number): Promise<void> {
-  const handle = told.handles.get(made);
+async function checkRecord(office: Office, made: MadeCall, reported: Reported, callId: number): Promise<void> {
+  const handle = reported.handles.get(made);
   if (handle === undefined) return;
   const row = (await office.on.rows(record)).find(each => each.handle === handle)!;
   assert.equal(row.callId, callId, `record of call ${made.no}`);
@@ -224,7 +225,7 @@ async function tellAll(
   store: Store,
   day: Day,
   lateMs: (n: number) => number,
-  arrange: (tellings: readonly Telling[]) => readonly Telling[],
+  arrange: (deliveries: readonly Delivery[]) => readonly Delivery[],
   settles: boolean,
 ): Promise<void> {
   using scratch = directory();
@@ -232,45 +233,45 @@ async function tellAll(
   const { time } = office.on;
   try {
     await showClocks(office, day, beginningOf(day) - HOUR_MS);
-    const told = new Told();
-    for (const telling of arrange(tellingsOf(day, office, told, lateMs))) {
+    const reported = new Reported();
+    for (const delivery of arrange(deliveriesOf(day, office, reported, lateMs))) {
       if (settles) {
         // The worker looks four times a second.
         for (const at of [time.now + 1_200, time.now + 5_300]) {
-          if (at >= telling.at) break;
+          if (at >= delivery.at) break;
           time.now = at;
           await settleDue(office);
         }
       }
-      time.now = Math.max(time.now, telling.at);
+      time.now = Math.max(time.now, delivery.at);
       if (settles) await settleDue(office);
-      await telling.tell();
+      await delivery.tell();
     }
-    await check(office, day, told);
+    await check(office, day, reported);
   } finally {
     await office.close();
   }
 }
 
-const inTime = (tellings: readonly Telling[]): readonly Telling[] =>
-  tellings
-    .map((telling, place) => ({ telling, place }))
-    .sort((a, b) => a.telling.at - b.telling.at || a.place - b.place)
-    .map(({ telling }) => telling);
+const inTime = (deliveries: readonly Delivery[]): readonly Delivery[] =>
+  deliveries
+    .map((delivery, place) => ({ delivery, place }))
+    .sort((a, b) => a.delivery.at - b.delivery.at || a.place - b.place)
+    .map(({ delivery }) => delivery);
 
 /**
  * Desktops as they were, everything else after it and in any order: `weights` say which thread goes on next.
  */
 const shuffled =
   (weights: readonly number[]) =>
-  (tellings: readonly Telling[]): readonly Telling[] => {
-    const desktops = inTime(tellings.filter(each => each.thread.startsWith('desktop')));
-    const threads = new Map<string, Telling[]>();
-    for (const each of inTime(tellings.filter(other => !other.thread.startsWith('desktop')))) {
+  (deliveries: readonly Delivery[]): readonly Delivery[] => {
+    const desktops = inTime(deliveries.filter(each => each.thread.startsWith('desktop')));
+    const threads = new Map<string, Delivery[]>();
+    for (const each of inTime(deliveries.filter(other => !other.thread.startsWith('desktop')))) {
       threads.set(each.thread, [...(threads.get(each.thread) ?? []), each]);
     }
     const waiting = [...threads.values()];
-    const order: Telling[] = [];
+    const order: Delivery[] = [];
     for (let step = 0; waiting.length > 0; step++) {
       const place = (weights[step % weights.length]! + step) % waiting.length;
       order.push(waiting[place]!.shift()!);

@@ -16,7 +16,7 @@ export interface BayeuxMessage {
 export interface BayeuxClientOptions {
   /** Whose session it is: a header `Authorization`. */
   readonly authorization: string;
-  /** Use the ack extension: the server learns by number what was read (reference genesys section 7, lines 61 to 65). */
+  /** Use the ack extension: the server learns by number what was read (docs/genesys.md, section 7, lines 61 to 65). */
   readonly acks: boolean;
   readonly path?: string;
 }

@@ -75,7 +75,7 @@ function noteEnd(error: unknown, count: LoadCount): void {
   count.broken();
 }
 
-interface Told {
+interface Received {
   readonly data: Readonly<Record<string, unknown>>;
   readonly at: number;
 }
@@ -84,7 +84,7 @@ class LoadDesktop {
   private readonly agent: Agent;
   private readonly line: RawConnection;
   private readonly desk: RawConnection;
-  private waiting: PromiseWithResolvers<Told> | null = null;
+  private waiting: PromiseWithResolvers<Received> | null = null;
   private requests = 0;
 
   private constructor(agent: Agent, line: RawConnection, desk: RawConnection) {
@@ -123,14 +123,14 @@ class LoadDesktop {
   }
 
   /** Counted from sending the request to reading what it is answered with over Bayeux. */
-  private async ask(write: (reference: string) => string, count: LoadCount): Promise<Told> {
+  private async ask(write: (reference: string) => string, count: LoadCount): Promise<Received> {
     const request = write(`${this.agent.login}-${++this.requests}`);
-    const waiting = Promise.withResolvers<Told>();
+    const waiting = Promise.withResolvers<Received>();
     this.waiting = waiting;
     const sentAt = performance.now();
-    const [{ status }, told] = await Promise.all([this.desk.ask(request), waiting.promise]);
-    count.answered(status, told.at - sentAt);
-    return told;
+    const [{ status }, received] = await Promise.all([this.desk.ask(request), waiting.promise]);
+    count.answered(status, received.at - sentAt);
+    return received;
   }
 
   private async listen(client: BayeuxClient): Promise<void> {

@@ -56,7 +56,7 @@ export const authorizationOf = ({ login, password }: Agent): string => basic(log
 
 export interface Outbound {
   readonly reference: string;
-  /** A name of reference genesys section 3.1; without it the result is left to the call. */
+  /** A name of docs/genesys.md, section 3.1; without it the result is left to the call. */
   readonly callResult?: string | undefined;
 }
 
@@ -66,7 +66,7 @@ export function previewRequest(agent: Agent, { reference }: Outbound): string {
   return outboundRequest(agent, `/me/outbound-campaigns/${CAMPAIGN.campaignName}`, { ...body, referenceId: reference });
 }
 
-/** Completes a record, as in the anchor sample (reference genesys section 2.5). */
+/** Completes a record, as in the anchor sample (docs/genesys.md, section 2.5). */
 export function completionRequest(agent: Agent, handle: number, { reference, callResult }: Outbound): string {
   const body = { operationName: 'CompleteRecord', ...CAMPAIGN, callingList: CALLING_LIST, referenceId: reference };
   const result = callResult === undefined ? {} : { callResult };

@@ -18,7 +18,7 @@ export interface WebhookOptions {
   readonly contentType?: string | null;
 }
 
-/** Standard Base64 of HMAC-SHA256 over the raw bytes (reference/yeastar.md section 4). */
+/** Standard Base64 of HMAC-SHA256 over the raw bytes (docs/yeastar.md, section 4). */
 export const signatureOf = (body: string | Uint8Array, secret: string = SECRET): string =>
   createHmac('sha256', secret).update(body).digest('base64');
 

@@ -19,9 +19,9 @@ function wholeNumber(name: string, text: string): number {
 // Threads of the ledger are started with it as well, and have no use for what takes longer to load than they do.
 if (isMainThread) {
   const { default: fc } = await import('fast-check');
-  const { PROPERTY_SEED: asked = String(SEED), PROPERTY_FACTOR: factor = '1' } = process.env;
+  const { PROPERTY_SEED: requested = String(SEED), PROPERTY_FACTOR: factor = '1' } = process.env;
   fc.configureGlobal({
     numRuns: RUNS * wholeNumber('PROPERTY_FACTOR', factor),
-    ...(asked === 'random' ? {} : { seed: wholeNumber('PROPERTY_SEED', asked) }),
+    ...(requested === 'random' ? {} : { seed: wholeNumber('PROPERTY_SEED', requested) }),
   });
 }

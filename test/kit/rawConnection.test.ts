@@ -7,7 +7,7 @@ import { ConnectionEnded, RawConnection } from './rawConnection.ts';
 const HOST = '127.0.0.1';
 
 /** A server that answers what is asked as it is told to. */
-async function serve(answer: (socket: Socket, asked: string) => void): Promise<{ port: number } & AsyncDisposable> {
+async function serve(answer: (socket: Socket, requested: string) => void): Promise<{ port: number } & AsyncDisposable> {
   const server = createServer({ noDelay: true }, socket => {
     socket.on('error', () => {});
     socket.on('data', bytes => answer(socket, bytes.toString()));
@@ -27,7 +27,7 @@ const whole = (body: string): string => `HTTP/1.1 200 OK\r\nContent-Length: ${Bu
 
 test('raw connection - one answer after another, in one piece or in many, larger than its buffer too', async () => {
   const bodies = ['{"n":1}', 'x'.repeat(50_000), ''];
-  await using server = await serve((socket, asked) => socket.write(whole(bodies[Number(asked)]!)));
+  await using server = await serve((socket, requested) => socket.write(whole(bodies[Number(requested)]!)));
   const connection = await RawConnection.open({ host: HOST, port: server.port });
   for (const n of [0, 1, 2, 0]) {
     const { status, body } = await connection.ask(String(n));

@@ -31,7 +31,7 @@ export class RawConnection {
   private readonly socket: Socket;
   private readonly buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   private partial: Buffer | null = null;
-  private asked: PromiseWithResolvers<RawAnswer> | null = null;
+  private requested: PromiseWithResolvers<RawAnswer> | null = null;
   private ended = false;
 
   private constructor(to: Address) {
@@ -65,10 +65,10 @@ export class RawConnection {
   /** Rejects with `ConnectionEnded`. */
   ask(request: string | Uint8Array): Promise<RawAnswer> {
     if (this.ended) return Promise.reject(new ConnectionEnded('the connection has ended'));
-    if (this.asked !== null) throw new Error('this connection waits for an answer');
-    this.asked = Promise.withResolvers();
+    if (this.requested !== null) throw new Error('this connection waits for an answer');
+    this.requested = Promise.withResolvers();
     this.socket.write(request);
-    return this.asked.promise;
+    return this.requested.promise;
   }
 
   close(): void {
@@ -83,23 +83,26 @@ export class RawConnection {
       this.partial = Buffer.from(bytes);
       return true;
     }
-    const { asked } = this;
-    if (asked === null || bytes.length > length) {
+    const { requested } = this;
+    if (requested === null || bytes.length > length) {
       // Nothing was asked that this could be the answer to.
       this.socket.destroy();
       return false;
     }
     this.partial = null;
-    this.asked = null;
+    this.requested = null;
     const status = (bytes[9]! - DIGIT_0) * 100 + (bytes[10]! - DIGIT_0) * 10 + (bytes[11]! - DIGIT_0);
     // Copied: the next answer is read into the same memory.
-    asked.resolve({ status, body: Buffer.from(bytes.subarray(bytes.indexOf(END_OF_HEADERS) + END_OF_HEADERS.length)) });
+    requested.resolve({
+      status,
+      body: Buffer.from(bytes.subarray(bytes.indexOf(END_OF_HEADERS) + END_OF_HEADERS.length)),
+    });
     return true;
   }
 
   private end(): void {
     this.ended = true;
-    this.asked?.reject(new ConnectionEnded('the connection ended before the answer'));
-    this.asked = null;
+    this.requested?.reject(new ConnectionEnded('the connection ended before the answer'));
+    this.requested = null;
   }
 }

@@ -12,20 +12,21 @@ export interface RoundRobin extends AsyncDisposable {
 export async function startRoundRobin(ports: readonly number[]): Promise<RoundRobin> {
   const answered = ports.map(() => 0);
   let turn = 0;
-  const pass = (asked: IncomingMessage, answer: ServerResponse, body: Buffer, place: number, tries: number) => {
+  const pass = (requested: IncomingMessage, answer: ServerResponse, body: Buffer, place: number, tries: number) => {
     // How the client's own connection carries it is its own business.
-    const { 'transfer-encoding': _chunked, connection: _kept, ...headers } = asked.headers;
+    const { 'transfer-encoding': _chunked, connection: _kept, ...headers } = requested.headers;
     const upstream = httpRequest({
       host: '127.0.0.1',
       port: ports[place]!,
-      path: asked.url!,
-      method: asked.method!,
+      path: requested.url!,
+      method: requested.method!,
       headers: { ...headers, 'content-length': body.byteLength },
       agent: false,
     });
     answer.once('close', () => upstream.destroy());
     upstream.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' && tries > 1) pass(asked, answer, body, (place + 1) % ports.length, tries - 1);
+      if (error.code === 'ECONNREFUSED' && tries > 1)
+        pass(requested, answer, body, (place + 1) % ports.length, tries - 1);
       else answer.destroy();
     });
     upstream.once('response', response => {
@@ -36,11 +37,11 @@ export async function startRoundRobin(ports: readonly number[]): Promise<RoundRo
     });
     upstream.end(body);
   };
-  const server = createServer((asked, answer) => {
+  const server = createServer((requested, answer) => {
     const pieces: Buffer[] = [];
-    asked.on('data', piece => pieces.push(piece));
-    asked.on('error', () => {});
-    asked.once('end', () => pass(asked, answer, Buffer.concat(pieces), turn++ % ports.length, ports.length));
+    requested.on('data', piece => pieces.push(piece));
+    requested.on('error', () => {});
+    requested.once('end', () => pass(requested, answer, Buffer.concat(pieces), turn++ % ports.length, ports.length));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -7,7 +7,7 @@ import { createScratch } from './scratch.ts';
 import { ServerEndedEarly, startServer } from './server.ts';
 import { signedEvent } from './yeastarEvents.ts';
 
-/** Case C02 of reference/yeastar.md section 9. */
+/** The event of docs/yeastar.md, case C02. */
 const C02 =
   '{"sn":"3651X0000001","type":30012,"msg":"{\\"call_id\\":\\"1790197458.5215\\",\\"time_start\\":\\"2026-09-24 00:04:18\\",\\"call_from\\":\\"0711000001\\",\\"call_to\\":\\"1002\\",\\"call_duration\\":11,\\"talk_duration\\":11,\\"src_trunk_name\\":\\"Saf\\",\\"dst_trunk_name\\":\\"\\",\\"pin_code\\":\\"\\",\\"status\\":\\"VOICEMAIL\\",\\"type\\":\\"Inbound\\",\\"recording\\":\\"\\",\\"did_number\\":\\"\\",\\"did_name\\":\\"\\",\\"agent_ring_time\\":0,\\"uid\\":\\"2026092400041852EE8\\",\\"call_note_id\\":\\"20260924000418-0FA8E\\",\\"enb_call_note\\":4,\\"is_display\\":1,\\"realclidnum\\":\\"\\"}"}';
 
@@ -15,7 +15,7 @@ test('started server - a pushed call is there, after a kill and a restart too, a
   using scratch = createScratch('restart');
   const dataDir = join(scratch.path, 'data');
   const { signature } = signedEvent('1790197458.5215', C02);
-  assert.equal(signature, 'ziVIDnUckqQYWfYxblR2qYnmx0YtTXYxAe+U0+ow9YY=', 'reference section 4, third vector');
+  assert.equal(signature, 'ziVIDnUckqQYWfYxblR2qYnmx0YtTXYxAe+U0+ow9YY=', 'the third known vector');
   for (const round of ['first', 'after a kill']) {
     await using server = await startServer({ dataDir });
     const pushed = await fetch(`${server.url}/yeastar/hq`, {

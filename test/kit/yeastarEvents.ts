@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { PBX_OFFSET_SECONDS, SECRET, SERIAL } from './organisation.ts';
 import type { Random } from './random.ts';
 
-/** One 30012 as a P-Series PBX pushes it (reference sections 1 and 4). */
+/** One 30012 as a P-Series PBX pushes it (docs/yeastar.md, sections 1 and 4). */
 export interface YeastarEvent {
   readonly callId: string;
   readonly body: string;
@@ -19,14 +19,14 @@ export interface GeneratedCall {
   readonly startedAtSeconds: number;
   /** Single-leg calls have one; a queue call has one per stage. */
   readonly events: readonly YeastarEvent[];
-  /** Fuller copies of some of the events: the same leg again, now with its recording (reference case D05). */
+  /** Fuller copies of some of the events: the same leg again, now with its recording (docs/yeastar.md, case D05). */
   readonly amendments: readonly YeastarEvent[];
 }
 
 export interface CallSettings {
   /** Epoch seconds of the first call. */
   readonly startedAtSeconds: number;
-  /** How fast the clock of the pretended PBX runs. */
+  /** How fast the clock of the fake PBX runs. */
   readonly callsPerSecond: number;
   /** Share of calls that came through IVR and queue. */
   readonly queueShare: number;
@@ -200,7 +200,7 @@ function otherThan(extension: string, random: Random): string {
   return EXTENSIONS[(EXTENSIONS.indexOf(extension) + step) % EXTENSIONS.length]!;
 }
 
-/** Reference section 1.4: IVR, sometimes a second menu, the queue, agents that did not pick up, the one who did. */
+/** docs/yeastar.md, section 1.4: IVR, sometimes a second menu, the queue, agents that did not pick up, the one who did. */
 function queueLegs(from: string, ring: number, talk: number, random: Random): Leg[] {
   const legs: Leg[] = [];
   let offsetSeconds = 0;

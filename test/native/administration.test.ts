@@ -248,14 +248,14 @@ test('a token that the server makes - is shown once and opens what its roles may
 });
 
 test('a token that many ask for at once - is made once, and only one answer shows it', async () => {
-  const asked = await Promise.all(
+  const requested = await Promise.all(
     Array.from({ length: 8 }, () =>
       v1.ask<{ token?: string }>('PUT', '/v1/tokens/rush', { body: { roles: ['agent'] } }),
     ),
   );
-  const shown = asked.filter(each => each.body.token !== undefined);
+  const shown = requested.filter(each => each.body.token !== undefined);
   assert.equal(shown.length, 1);
-  assert.ok(asked.every(each => [200, 201, 409].includes(each.status)));
+  assert.ok(requested.every(each => [200, 201, 409].includes(each.status)));
   const client = createV1Client(server, bearer(shown[0]!.body.token!));
   assert.equal((await client.ask('GET', '/v1/calls')).status, 200);
 });

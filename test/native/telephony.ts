@@ -43,7 +43,7 @@ export function applicationOf(server: Pick<RunningServer, 'url'>): Application {
   };
 }
 
-export interface ToldLeg {
+export interface ReportedLeg {
   readonly number: string;
   /** The PBX's id of the call; a new one unless it is said. */
   readonly callId?: string;
@@ -57,7 +57,7 @@ export interface ToldLeg {
 
 let legs = 0;
 /** The PBX pushes a stage of an incoming call; answers with its id of the call. */
-export async function pbxTells(server: Pick<RunningServer, 'url'>, leg: ToldLeg): Promise<string> {
+export async function pbxTells(server: Pick<RunningServer, 'url'>, leg: ReportedLeg): Promise<string> {
   const { number, extension = ANNA.extension, startedAt = Date.now(), durationSeconds = 0, talkSeconds = 0 } = leg;
   const callId = leg.callId ?? `${Math.floor(startedAt / 1000)}.${++legs}`;
   const local = new Date(startedAt + PBX_OFFSET_SECONDS * 1000).toISOString();

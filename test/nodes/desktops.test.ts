@@ -31,17 +31,17 @@ const heldAt = (node: Node, count: number) =>
 
 describe('a session held by one server', () => {
   test('a record got there and completed through the other - is acknowledged on it, once', async () => {
-    const { notices } = pair;
+    const { outboxEntries } = pair;
     const desktop = await Desktop.open(a);
     const { handle } = await desktop.retrieve();
     const held = desktop.connect();
     assert.deepEqual(await b.complete(handle, { referenceId: 'through the other' }), DONE);
-    const told = await held;
-    assert.deepEqual(channelsOf(told), [...PAIR, '/meta/connect']);
-    assert.equal(told[0]!.data!['referenceId'], 'through the other');
+    const received = await held;
+    assert.deepEqual(channelsOf(received), [...PAIR, '/meta/connect']);
+    assert.equal(received[0]!.data!['referenceId'], 'through the other');
     assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
     // It has been confirmed: a session at the server that told it does not hear of it again.
-    await until('it is not kept any more', async () => ((await notices()) === 0 ? true : undefined));
+    await until('it is not kept any more', async () => ((await outboxEntries()) === 0 ? true : undefined));
     const other = new Desktop(b);
     await other.handshake();
     assert.deepEqual(channelsOf(await other.subscribe('/**')), ['/meta/subscribe']);
@@ -53,9 +53,9 @@ describe('a session held by one server', () => {
     assert.deepEqual(await a.complete(handle), DONE);
     const next = new Desktop(b);
     await next.handshake();
-    const told = await next.subscribe('/v2/me/*', '/me/internal');
+    const received = await next.subscribe('/v2/me/*', '/me/internal');
     assert.deepEqual(
-      channelsOf(told)
+      channelsOf(received)
         .filter(each => !each.startsWith('/meta/'))
         .slice(-2),
       PAIR,
@@ -74,11 +74,11 @@ describe('a session held by one server', () => {
     const held = here.connect();
     const { handle } = await (async () => {
       assert.deepEqual(await b.preview('GetPreviewRecord'), DONE);
-      const [told] = await held;
-      return { handle: (told!.data!['record'] as { recordHandle: number }).recordHandle };
+      const [received] = await held;
+      return { handle: (received!.data!['record'] as { recordHandle: number }).recordHandle };
     })();
-    const [told, internal] = await here.complete(handle);
-    assert.deepEqual(channelsOf([told, internal]), PAIR);
+    const [received, internal] = await here.complete(handle);
+    assert.deepEqual(channelsOf([received, internal]), PAIR);
     // A connect through either: the newest wins, and the others end as they do on one server.
     const older = [here, there].map(each => each.send([each.connecting()], '/connect'));
     assert.equal((await Promise.race(older)).status, 500);
@@ -106,8 +106,11 @@ describe('a session held by one server', () => {
     const answers = await Promise.all(
       [a, b].map(each => each.send('/notifications/connect', { cookie, body: [connect] })),
     );
-    const [direct, passed] = answers.map(({ headers: { date: _date, ...headers }, ...rest }) => ({ ...rest, headers }));
-    assert.deepEqual(passed, direct);
+    const [direct, forwarded] = answers.map(({ headers: { date: _date, ...headers }, ...rest }) => ({
+      ...rest,
+      headers,
+    }));
+    assert.deepEqual(forwarded, direct);
     // With a password each time a session's cookie is given anew, by the server that checks it.
     const given = await b.send('/notifications', { authorization: authorizationOf(AGENT1), body: [connect] });
     assert.equal(given.headers['set-cookie']?.length, 1);
@@ -124,13 +127,13 @@ describe('a session held by one server', () => {
 
   test('messages of several clients in one body - belong to the first one’s, as on one server', async () => {
     const [atA, atB] = [await Desktop.open(a), await Desktop.open(b)];
-    const asked = (desktop: Desktop) => desktop.message('/meta/subscribe', { subscription: '/v2/me/calls' });
+    const requested = (desktop: Desktop) => desktop.message('/meta/subscribe', { subscription: '/v2/me/calls' });
     for (const [first, second] of [
       [atA, atB],
       [atB, atA],
     ] as const) {
       for (const node of [a, b]) {
-        const answers = await movedTo(node, first).post([asked(first), asked(second)]);
+        const answers = await movedTo(node, first).post([requested(first), requested(second)]);
         assert.deepEqual(
           answers.map(each => each.successful),
           [true, false],
@@ -139,7 +142,7 @@ describe('a session held by one server', () => {
       }
     }
     // A handshake is answered where it comes, whatever stands beside it.
-    const [reply, ...others] = await movedTo(b, atA).post([{ ...HANDSHAKE_MESSAGE }, asked(atA)]);
+    const [reply, ...others] = await movedTo(b, atA).post([{ ...HANDSHAKE_MESSAGE }, requested(atA)]);
     assert.equal(others.length, 0);
     const numbers = await nodesSeenBy(a);
     assert.ok(reply!.clientId!.startsWith(`n${numbers[1]!.number}x`));
@@ -158,13 +161,13 @@ describe('a session held by one server', () => {
     await heldAt(a, 0);
     assert.deepEqual(await b.complete(handle), DONE);
     const back = await until('it is told', async () => {
-      const told = await there.connect({ timeout: 0 });
-      return told.length > 1 ? told : undefined;
+      const received = await there.connect({ timeout: 0 });
+      return received.length > 1 ? received : undefined;
     });
     assert.deepEqual(channelsOf(back), [...PAIR, '/meta/connect']);
     // The next connect confirms it.
     assert.deepEqual(channelsOf(await there.connect({ timeout: 0 })), ['/meta/connect']);
-    await until('it is not kept any more', async () => ((await pair.notices()) === 0 ? true : undefined));
+    await until('it is not kept any more', async () => ((await pair.outboxEntries()) === 0 ? true : undefined));
   });
 });
 
@@ -213,8 +216,8 @@ describe('a server that is killed', () => {
     assert.deepEqual(await b.complete(first.handle, { referenceId: 'meanwhile' }), DONE);
     const next = new Desktop(b);
     await next.handshake();
-    const told = await next.subscribe('/v2/me/*', '/me/internal');
-    const acknowledged = told.filter(each => each.data?.['notificationType'] === 'RecordProcessedAcknowledge');
+    const received = await next.subscribe('/v2/me/*', '/me/internal');
+    const acknowledged = received.filter(each => each.data?.['notificationType'] === 'RecordProcessedAcknowledge');
     assert.deepEqual(
       acknowledged.map(each => each.data!['referenceId']),
       ['meanwhile'],
@@ -267,25 +270,32 @@ describe('a server whose address leads nowhere, or to another one', () => {
       }
       assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect']);
     }
-    for (const said of ['could not be reached', 'takes this one for a stranger']) {
+    for (const said of ['node unreachable', 'forwarded request refused']) {
       await until(`it says: ${said}`, () => b.server.output.includes(said) || undefined);
     }
   });
 });
 
-describe('a request that says another server has passed it on', () => {
+describe('a request that claims to be forwarded by another server', () => {
   test('forged, or for somebody else - is refused, and does nothing', async () => {
     const desktop = await Desktop.open(a);
     const number = (await nodesSeenBy(a))[0]!.number;
     const said = { from: number + 1, to: number, at: Date.now(), address: '127.0.0.1', secure: true };
-    const passport = Buffer.from(JSON.stringify(said)).toString('base64url');
-    for (const header of ['', 'true', passport, `${passport}.`, `${passport}.${'A'.repeat(43)}`, 'x'.repeat(5_000)]) {
+    const forwardingToken = Buffer.from(JSON.stringify(said)).toString('base64url');
+    for (const header of [
+      '',
+      'true',
+      forwardingToken,
+      `${forwardingToken}.`,
+      `${forwardingToken}.${'A'.repeat(43)}`,
+      'x'.repeat(5_000),
+    ]) {
       const answer = await fetch(`${a.server.url}/api/v2/notifications/connect`, {
         method: 'POST',
         headers: {
           authorization: authorizationOf(AGENT1),
           'content-type': 'application/json',
-          'aftercall-passed-on': header,
+          'aftercall-forwarded': header,
         },
         body: JSON.stringify([desktop.connecting({ timeout: 0 })]),
       });

@@ -12,8 +12,8 @@ export interface Pair {
   readonly a: Node;
   readonly b: Node;
   readonly options: ServerOptions;
-  /** How many notices the ledger keeps, for desktops that have not confirmed them. */
-  notices(): Promise<number>;
+  /** How many outbox entries the ledger keeps, for desktops that have not confirmed them. */
+  outboxEntries(): Promise<number>;
 }
 
 export interface NodeItem {
@@ -53,11 +53,11 @@ export async function openPair(
     servers.push(server);
     return nodeOf(server);
   };
-  const notices = async () => {
-    const rows = await postgres.run(new URL(url).pathname.slice(1), `SELECT id FROM ${SCHEMA}.notice`);
+  const outboxEntries = async () => {
+    const rows = await postgres.run(new URL(url).pathname.slice(1), `SELECT id FROM ${SCHEMA}.agent_outbox`);
     return rows.length;
   };
-  const pair = { a: await start(), b: await start(), options: all, notices };
+  const pair = { a: await start(), b: await start(), options: all, outboxEntries };
   for (const node of [pair.a, pair.b]) {
     await until('both know of each other', async () => {
       const seen = await nodesSeenBy(node);

@@ -160,13 +160,13 @@ describe('two servers told things at once', { timeout: 1_800_000 }, () => {
       const { schemaVersion: _version, ...replayed } = await engine.begin();
       assert.deepEqual(await head(), replayed);
 
-      const told = ordered.slice(prepared);
-      const switches = told.filter(({ node }, n) => n > 0 && node !== told[n - 1]!.node).length;
-      const refused = told.filter(({ outcome }) => outcome !== null && 'error' in outcome);
+      const received = ordered.slice(prepared);
+      const switches = received.filter(({ node }, n) => n > 0 && node !== received[n - 1]!.node).length;
+      const refused = received.filter(({ outcome }) => outcome !== null && 'error' in outcome);
       const names = new Map<string, number>();
-      for (const { command } of told) names.set(command.name, (names.get(command.name) ?? 0) + 1);
+      for (const { command } of received) names.set(command.name, (names.get(command.name) ?? 0) + 1);
       t.diagnostic(
-        `${told.length} commands, ${switches} switches, ${refused.length} refused; ${JSON.stringify([...names])}`,
+        `${received.length} commands, ${switches} switches, ${refused.length} refused; ${JSON.stringify([...names])}`,
       );
       assert.ok(switches > 50, 'the servers were hardly told things at once');
       assert.ok(refused.length > 0 && names.size > 8);

@@ -23,14 +23,14 @@ async function open(
   context: TestContext,
   Kind: typeof CometD,
   node: Node,
-): Promise<{ cometd: CometD; told: Message[] }> {
+): Promise<{ cometd: CometD; received: Message[] }> {
   adapt();
   const cometd = new Kind();
   context.after(() => cometd.disconnect());
   cometd.unregisterTransport('websocket');
   const requestHeaders = { Authorization: authorizationOf(AGENT1) };
   cometd.configure({ url: `${node.server.url}/api/v2/notifications`, logLevel: 'warn', requestHeaders });
-  const told: Message[] = [];
+  const received: Message[] = [];
   let subscribed = 0;
   cometd.addListener('/meta/handshake', ({ successful }) => {
     if (!successful) return;
@@ -39,7 +39,7 @@ async function open(
       for (const channel of CHANNELS) {
         cometd.subscribe(
           channel,
-          message => told.push(message),
+          message => received.push(message),
           reply => {
             if (reply.successful) subscribed++;
           },
@@ -49,7 +49,7 @@ async function open(
   });
   cometd.handshake();
   await until('it has subscribed', () => (subscribed === CHANNELS.length ? true : undefined));
-  return { cometd, told };
+  return { cometd, received };
 }
 
 const isAcknowledgement = ({ data }: Message, handle: number): boolean =>
@@ -62,20 +62,20 @@ describe('behind a balancer that sends each request to the next server', { timeo
       const { a, b } = await openPair(context);
       await using balancer = await startRoundRobin([a.server.port, b.server.port]);
       const node = nodeOf({ ...a.server, url: balancer.url, port: balancer.port });
-      const { cometd, told } = await open(context, Kind, node);
+      const { cometd, received } = await open(context, Kind, node);
       const handles: number[] = [];
       const next = async () => {
         assert.deepEqual(await node.preview('GetPreviewRecord'), DONE);
         // What was not confirmed when a server died is told once more.
         const handle = await until('a record', () =>
-          told
+          received
             .map(each => each.data.record?.recordHandle as number | undefined)
             .find(each => each !== undefined && !handles.includes(each)),
         );
         handles.push(handle);
         assert.deepEqual(await node.complete(handle, { callResult: 'Answered' }), DONE);
         const pair = await until('both messages', () => {
-          const about = told.filter(each => isAcknowledgement(each, handle));
+          const about = received.filter(each => isAcknowledgement(each, handle));
           return about.length >= 2 ? about : undefined;
         });
         assert.deepEqual(

@@ -31,10 +31,10 @@ async function openHouse(t: TestContext) {
   const starting = await open();
   const serving = await open();
   await serving.submit({ name: 'store sources', bytes: 100, apply: state => state.put(source, NATIVE) });
-  let told = 0;
+  let received = 0;
   const tell = async () => {
     for (let hour = 0; hour < 24; hour += 3) {
-      const fact = statedCall(`call-${++told}`, { startedAt: START + hour * HOUR_MS, durationSeconds: 60 });
+      const fact = statedCall(`call-${++received}`, { startedAt: START + hour * HOUR_MS, durationSeconds: 60 });
       await serving.submit(acceptReport(statedReport(fact), callsContext));
     }
   };

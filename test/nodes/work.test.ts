@@ -58,12 +58,12 @@ describe('work that a server has left behind', { timeout: 1_800_000 }, () => {
   test('a recording that a server was fetching when it died - is fetched by the other', async context => {
     const { a, b } = await openPair(context, { config: HOUSE });
     const audio = wav(20_000);
-    const { site, asked } = await slowSite(context);
+    const { site, requested } = await slowSite(context);
     await using events = await openEvents(b.server);
     const token = await finishAt(a, { RECORD_URL: `${site.origin}/one.wav` });
-    await asked(1);
+    await requested(1);
     await a.server.kill();
-    (await asked(2)).writeHead(200).end(audio);
+    (await requested(2)).writeHead(200).end(audio);
     const callId = await callOf(b, token);
     const { data } = await attachedTo(events, callId);
     const response = await b.server.get(`/v1/recordings/${(data as { recordingId?: number }).recordingId}`);
@@ -73,14 +73,14 @@ describe('work that a server has left behind', { timeout: 1_800_000 }, () => {
 
   test('a server that slept while it was fetching - attaches nothing when it wakes up', async context => {
     const { a, b } = await openPair(context, { config: HOUSE });
-    const { site, asked } = await slowSite(context);
+    const { site, requested } = await slowSite(context);
     await using events = await openEvents(b.server);
     const token = await finishAt(a, { RECORD_URL: `${site.origin}/one.wav` });
-    const first = await asked(1);
+    const first = await requested(1);
     const callId = await callOf(b, token);
     process.kill(a.server.pid, 'SIGSTOP');
     try {
-      (await asked(2)).writeHead(200).end(wav(20_000));
+      (await requested(2)).writeHead(200).end(wav(20_000));
       await attachedTo(events, callId);
     } finally {
       process.kill(a.server.pid, 'SIGCONT');
@@ -112,6 +112,7 @@ describe('work that a server has left behind', { timeout: 1_800_000 }, () => {
 async function slowSite(context: TestContext) {
   const waiting: ServerResponse[] = [];
   const site = await startSite(context, (_request, response) => waiting.push(response));
-  const asked = (times: number) => until(`it is asked ${times} times`, () => waiting[times - 1], TAKEN_OVER_WITHIN_MS);
-  return { site, asked };
+  const requested = (times: number) =>
+    until(`it is asked ${times} times`, () => waiting[times - 1], TAKEN_OVER_WITHIN_MS);
+  return { site, requested };
 }

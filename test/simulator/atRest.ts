@@ -2,7 +2,7 @@
 
 import { events } from '../../src/app/events.ts';
 import { call, settling } from '../../src/calls/entities.ts';
-import { notice } from '../../src/campaigns/entities.ts';
+import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { readHappened } from '../../src/ledger/event.ts';
 import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
@@ -20,13 +20,16 @@ export async function isAnythingDue(reader: Reader): Promise<boolean> {
   const waiting = [
     await reader.select({ from: settling, where: due, limit: 1 }),
     await reader.select({ from: fetchJob, where: due, limit: 1 }),
-    await reader.select({ from: notice, limit: 1 }),
+    await reader.select({ from: agentOutbox, limit: 1 }),
   ];
   return waiting.some(each => each.length > 0);
 }
 
 /** What is due is done: every ended call has settled, every recording was fetched or given up, nothing waits. */
-export function checkDue({ calls, settlings, jobs, recordings, notices, journal }: Everything, wrong: Wrong): void {
+export function checkDue(
+  { calls, settlings, jobs, recordings, outboxEntries, journal }: Everything,
+  wrong: Wrong,
+): void {
   const settled = new Map(settlings.map(each => [each.callId, each]));
   for (const each of calls) {
     const row = settled.get(each.id);
@@ -54,7 +57,7 @@ export function checkDue({ calls, settlings, jobs, recordings, notices, journal 
     const told = count('recording.attached', row.id, 'recordingId');
     if (told !== 1) wrong('exactly once', `recording ${row.id} was attached ${told} times`);
   }
-  if (notices.length > 0) wrong('due', `${notices.length} notices wait still`);
+  if (outboxEntries.length > 0) wrong('due', `${outboxEntries.length} outbox entries still wait`);
 }
 
 /** What the journal has told of a call so far. */
@@ -142,18 +145,18 @@ export function checkReader({ seen, process }: EventReader, { journal }: Everyth
   }
 }
 
-/** What nodes told their own house, life by life: without gaps, and as it is stored. */
-export function checkTold(lives: readonly (readonly JournalRow[])[], { journal }: Everything, wrong: Wrong): void {
+/** What each node published, life by life: without gaps, and as it is stored. */
+export function checkPublished(lives: readonly (readonly JournalRow[])[], { journal }: Everything, wrong: Wrong): void {
   for (const told of lives) {
     for (const [place, entry] of told.entries()) {
       const before = told[place - 1];
       if (before !== undefined && entry.position !== before.position + 1) {
-        wrong('told', `a node told entry ${entry.position} after ${before.position}`);
+        wrong('published', `a node published entry ${entry.position} after ${before.position}`);
       }
       const stored = journal[entry.position - 1];
-      if (stored === undefined) wrong('told', `a node told entry ${entry.position}, which is not there`);
+      if (stored === undefined) wrong('published', `a node published entry ${entry.position}, which is not there`);
       else if (stored.kind !== entry.kind || stored.callId !== entry.callId) {
-        wrong('told', `a node told entry ${entry.position} as ${entry.kind}, and it is ${stored.kind}`);
+        wrong('published', `a node published entry ${entry.position} as ${entry.kind}, and it is ${stored.kind}`);
       }
     }
   }
@@ -172,7 +175,7 @@ export function checkTimely(
   for (const { position, at } of tellings) {
     const storedAt = enteredAt.get(position);
     if (storedAt === undefined || storedAt < calmFromMs || at - storedAt <= TOLD_WITHIN_MS) continue;
-    wrong('told late', `a node told entry ${position} ${Math.round(at - storedAt)} ms after it was stored`);
+    wrong('told late', `a node published entry ${position} ${Math.round(at - storedAt)} ms after it was stored`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
 import { report } from '../../src/calls/entities.ts';
-import { notice } from '../../src/campaigns/entities.ts';
+import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { registration } from '../../src/portal/entities.ts';
 import { Clerk } from './clerk.ts';
@@ -32,7 +32,7 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
     return (await stored.select({ from: registration, where, limit: 1 }))[0];
   };
   const isKept = async (reference: string): Promise<boolean> => {
-    const kept = await stored.select({ from: notice, limit: 1_000 });
+    const kept = await stored.select({ from: agentOutbox, limit: 1_000 });
     return kept.some(each => each.messages.some(({ data }) => referenceIn(data) === reference));
   };
   const pbx = new Pbx(around, async ({ callId, leg }) => {

@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly wrong: (checker: string, what: string) => void;
 }
 
-export interface Said {
+export interface ClientRequest {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export abstract class Client {
     return this.world.random.pick(this.around.addresses);
   }
 
-  protected async ask(to: Address, { method = 'POST', path, headers = {}, json }: Said): Promise<Reply> {
+  protected async ask(to: Address, { method = 'POST', path, headers = {}, json }: ClientRequest): Promise<Reply> {
     const body = json === undefined ? null : Buffer.from(JSON.stringify(json));
     const typed = body === null ? headers : { 'content-type': 'application/json', ...headers };
     return this.around.network.ask(to, { method, url: path, headers: typed, body });

@@ -20,7 +20,7 @@ interface Message {
 }
 
 /** One thing the agent asked for. */
-export interface Asked {
+export interface PendingRequest {
   readonly reference: string;
   readonly operation: string;
   /** It was answered that it was taken. */
@@ -32,24 +32,29 @@ export interface Asked {
 
 const NOTIFICATIONS = '/api/v2/notifications';
 const CHANNELS = ['/v2/me/*', '/me/internal'];
-/** What is not confirmed within a minute is forgotten (design section 4); nothing here breaks for so long. */
+/** What is not confirmed within a minute is forgotten (ARCHITECTURE.md, section 5); nothing here breaks for so long. */
 const TOLD_WITHIN_MS = 58_000;
 
 export class Desktop extends Client {
   readonly agent: Agent;
-  readonly asked: Asked[] = [];
+  readonly requested: PendingRequest[] = [];
   /** Handles it was told to have completed. */
   readonly completed = new Set<number>();
   private readonly acks: boolean;
   private readonly cookie: string;
-  private readonly answered: (asked: Asked) => Promise<void>;
+  private readonly answered: (requested: PendingRequest) => Promise<void>;
   private clientId = '';
   private lastAck = -1;
   private ids = 0;
   private readonly waiting = new Map<string, () => void>();
 
   /** `mayLose`: answers are lost that the server has written; without the ack extension no client could tell it so. */
-  constructor(agent: Agent, around: Surroundings, mayLose: boolean, answered: (asked: Asked) => Promise<void>) {
+  constructor(
+    agent: Agent,
+    around: Surroundings,
+    mayLose: boolean,
+    answered: (requested: PendingRequest) => Promise<void>,
+  ) {
     super(agent.login, around);
     this.agent = agent;
     this.answered = answered;
@@ -83,17 +88,17 @@ export class Desktop extends Client {
       ...(random.chance(0.5) ? { callResult: 33 } : {}),
     };
     for (let again = random.chance(0.2); ; again = false) {
-      const asked = await this.perform('CompleteRecord', `outbound-records/${handle}`, more);
-      if (asked.isAnswered && !again) return;
+      const requested = await this.perform('CompleteRecord', `outbound-records/${handle}`, more);
+      if (requested.isAnswered && !again) return;
       await this.pause(50, 800);
     }
   }
 
   /** Asks once, and waits for what is told if it was answered. */
-  private async perform(operationName: string, path: string, more: object): Promise<Asked> {
-    const reference = `${this.process.name}-${this.asked.length + 1}`;
-    const asked: Asked = { reference, operation: operationName, isAnswered: false, read: 0, handle: null };
-    this.asked.push(asked);
+  private async perform(operationName: string, path: string, more: object): Promise<PendingRequest> {
+    const reference = `${this.process.name}-${this.requested.length + 1}`;
+    const requested: PendingRequest = { reference, operation: operationName, isAnswered: false, read: 0, handle: null };
+    this.requested.push(requested);
     const told = new Promise<void>(resolve => this.waiting.set(reference, resolve));
     const json = {
       operationName,
@@ -107,17 +112,17 @@ export class Desktop extends Client {
       const reply = await this.send(`/api/v2/me/${path}`, json);
       this.note(`${operationName} ${reference}: ${outcomeOf(reply)}`);
       if (reply.kind === 'answer' && reply.status === 200) {
-        asked.isAnswered = true;
-        await this.answered(asked);
+        requested.isAnswered = true;
+        await this.answered(requested);
         break;
       }
       if (reply.kind === 'answer' && reply.status !== 503) {
         this.around.wrong('answers', `${reference} was answered ${reply.status} ${reply.text}`);
-        return asked;
+        return requested;
       }
       await this.pause(100, 1_000);
       // Nobody knows what became of it: a record that was handed out without a word stays with the agent.
-      if (reply.kind === 'broken') return asked;
+      if (reply.kind === 'broken') return requested;
     }
     const patience = this.world.in(TOLD_WITHIN_MS, this.process, () => {
       if (this.around.mayExpire(since)) this.note(`is not told of ${reference}`);
@@ -126,7 +131,7 @@ export class Desktop extends Client {
     });
     await told;
     patience.cancel();
-    return asked;
+    return requested;
   }
 
   /** As stock clients do: shake hands, subscribe, connect again and again; from the start when told so. */
@@ -210,14 +215,14 @@ export class Desktop extends Client {
 
   private read(data: Readonly<Record<string, unknown>>): void {
     const reference = data['referenceId'];
-    const asked = this.asked.find(each => each.reference === reference);
-    if (asked === undefined) return;
-    asked.read++;
+    const requested = this.requested.find(each => each.reference === reference);
+    if (requested === undefined) return;
+    requested.read++;
     const record = data['record'] as { recordHandle?: number } | undefined;
-    if (data['notificationType'] === 'PreviewRecord') asked.handle = record!.recordHandle!;
+    if (data['notificationType'] === 'PreviewRecord') requested.handle = record!.recordHandle!;
     if (data['notificationType'] === 'RecordProcessedAcknowledge') this.completed.add(record!.recordHandle!);
-    this.note(`reads ${data['notificationType']} ${asked.reference}`);
-    this.waiting.get(asked.reference)?.();
+    this.note(`reads ${data['notificationType']} ${requested.reference}`);
+    this.waiting.get(requested.reference)?.();
   }
 
   private message(channel: string): object {

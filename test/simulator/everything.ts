@@ -1,6 +1,6 @@
 /** Everything the ledger holds, for those who check it. */
 import { alias, call, quarantine, quarantineTally, report, settling } from '../../src/calls/entities.ts';
-import { notice, record } from '../../src/campaigns/entities.ts';
+import { agentOutbox, record } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
@@ -31,7 +31,7 @@ export async function readEverything(reader: Reader) {
     messages: await rowsOf(reader, message),
     jobs: await rowsOf(reader, fetchJob),
     recordings: await rowsOf(reader, recording),
-    notices: await rowsOf(reader, notice),
+    outboxEntries: await rowsOf(reader, agentOutbox),
     records: await rowsOf(reader, record),
     extensions: await rowsOf(reader, extension),
     statisticRows: await rowsOf(reader, statisticRow),

@@ -5,7 +5,7 @@ import type { Clerk } from './clerk.ts';
 import type { Desktop } from './desktop.ts';
 import type { Everything, Wrong } from './everything.ts';
 import { type Pbx, type Pushed, SERIAL } from './pbx.ts';
-import type { TelephonyApp, Told } from './telephonyApp.ts';
+import type { AppCall, TelephonyApp } from './telephonyApp.ts';
 
 const groupOf = ({ callId }: Pushed): string => `${SERIAL}|${callId}`;
 /** A leg's `uid` is in its fact. */
@@ -79,29 +79,30 @@ export function checkBelonging({ reports, calls, aliases }: Everything, wrong: W
 
 /** Every registration is one, finished once and as it was told. */
 export function checkRegistrations(app: TelephonyApp, all: Everything, wrong: Wrong): void {
-  for (const told of app.told) {
-    const rows = all.registrations.filter(each => each.externalCallId === told.externalId);
-    if (rows.length > 1) wrong('exactly once', `${told.externalId} is registered ${rows.length} times`);
+  for (const appCall of app.calls) {
+    const rows = all.registrations.filter(each => each.externalCallId === appCall.externalId);
+    if (rows.length > 1) wrong('exactly once', `${appCall.externalId} is registered ${rows.length} times`);
     const row = rows[0];
     if (row === undefined) {
-      if (told.tokens.size > 0) wrong('exactly once', `${told.externalId} was answered and is not registered`);
+      if (appCall.tokens.size > 0) wrong('exactly once', `${appCall.externalId} was answered and is not registered`);
       continue;
     }
-    for (const token of told.tokens) {
-      if (token !== row.token) wrong('answers', `${told.externalId} was answered ${token}, and is ${row.token}`);
+    for (const token of appCall.tokens) {
+      if (token !== row.token) wrong('answers', `${appCall.externalId} was answered ${token}, and is ${row.token}`);
     }
-    checkFinish(told, row, all, wrong);
+    checkFinish(appCall, row, all, wrong);
   }
 }
 
-function checkFinish(told: Told, row: Everything['registrations'][number], all: Everything, wrong: Wrong): void {
-  const { externalId } = told;
-  if (told.finished > 0 && row.finishedAt === null) wrong('exactly once', `${externalId} was finished and is open`);
-  if (told.refused > 0 && row.finishedAt === null) wrong('answers', `${externalId} could not be finished, and is open`);
-  if (told.finished > 0 && row.durationSeconds !== told.durationSeconds) {
+function checkFinish(appCall: AppCall, row: Everything['registrations'][number], all: Everything, wrong: Wrong): void {
+  const { externalId } = appCall;
+  if (appCall.finished > 0 && row.finishedAt === null) wrong('exactly once', `${externalId} was finished and is open`);
+  if (appCall.refused > 0 && row.finishedAt === null)
+    wrong('answers', `${externalId} could not be finished, and is open`);
+  if (appCall.finished > 0 && row.durationSeconds !== appCall.durationSeconds) {
     wrong(
       'answers',
-      `${externalId} was finished with ${told.durationSeconds} s, the ledger says ${row.durationSeconds}`,
+      `${externalId} was finished with ${appCall.durationSeconds} s, the ledger says ${row.durationSeconds}`,
     );
   }
   const reports = all.reports.filter(each => each.group === row.token);
@@ -116,13 +117,13 @@ function checkFinish(told: Told, row: Everything['registrations'][number], all: 
   const messages = all.messages.filter(each => each.sourceCallId === row.id).length;
   if (messages !== (row.finishedAt === null ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
   const jobs = all.jobs.filter(each => each.callId === row.id).length;
-  if (jobs !== (row.finishedAt === null || told.recording === null ? 0 : 1)) {
+  if (jobs !== (row.finishedAt === null || appCall.recording === null ? 0 : 1)) {
     wrong('exactly once', `${externalId} has ${jobs} recordings to be fetched`);
   }
 }
 
 /** What programs and people said at `/v1` is there: a call once, a correction as often as it was taken. */
-export function checkSaid({ reported, corrected }: Clerk, { reports }: Everything, wrong: Wrong): void {
+export function checkStated({ reported, corrected }: Clerk, { reports }: Everything, wrong: Wrong): void {
   for (const { externalId, ids } of reported) {
     const own = reports.filter(each => each.group === `id|${externalId}`);
     if (ids.size > 0 && own.length === 0) wrong('exactly once', `${externalId} was answered and is not in the ledger`);
@@ -143,8 +144,8 @@ export function checkSaid({ reported, corrected }: Clerk, { reports }: Everythin
 /** A record is handed out once, to one agent, and completed once. */
 export function checkRecords(desktops: readonly Desktop[], { records, journal }: Everything, wrong: Wrong): void {
   const holder = new Map<number, string>();
-  for (const { agent, asked, completed } of desktops) {
-    for (const { handle, operation } of asked) {
+  for (const { agent, requested, completed } of desktops) {
+    for (const { handle, operation } of requested) {
       if (handle === null || operation !== 'GetPreviewRecord') continue;
       const other = holder.get(handle);
       if (other !== undefined) wrong('exactly once', `record ${handle} was given to ${other} and to ${agent.login}`);
@@ -158,11 +159,11 @@ export function checkRecords(desktops: readonly Desktop[], { records, journal }:
       if (row?.completedAt == null) wrong('answers', `record ${handle} was told to be completed, and is not`);
     }
   }
-  const told = (kind: string, id: number) =>
+  const hasEntry = (kind: string, id: number) =>
     journal.filter(each => each.kind === kind && each.data?.['recordId'] === id).length;
   for (const row of records) {
-    const retrieved = told('record.retrieved', row.id);
-    const completed = told('record.completed', row.id);
+    const retrieved = hasEntry('record.retrieved', row.id);
+    const completed = hasEntry('record.completed', row.id);
     if (retrieved !== (row.handle === null ? 0 : 1))
       wrong('exactly once', `record ${row.id} was retrieved ${retrieved} times`);
     if (completed !== (row.completedAt === null ? 0 : 1)) {

@@ -1,7 +1,7 @@
 /** Threads that simulate, as many as there are cores; each takes the next seed when it is done with one. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { SeedAsked } from './seeds.worker.ts';
+import type { SeedRequest } from './seeds.worker.ts';
 import type { Verdict } from './twice.ts';
 
 export class Fleet implements AsyncDisposable {
@@ -23,8 +23,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** Runs them until `onVerdict` says that it is enough; verdicts come in any order. */
-  async run(asked: Iterable<SeedAsked>, onVerdict: (verdict: Verdict, asked: SeedAsked) => boolean): Promise<void> {
-    const waiting = asked[Symbol.iterator]();
+  async run(
+    requested: Iterable<SeedRequest>,
+    onVerdict: (verdict: Verdict, requested: SeedRequest) => boolean,
+  ): Promise<void> {
+    const waiting = requested[Symbol.iterator]();
     let isEnough = false;
     await Promise.all(
       this.workers.map(async worker => {

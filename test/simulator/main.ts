@@ -1,10 +1,10 @@
 /** The command line of the simulator; see `--help`. */
 import { parseArgs } from 'node:util';
-import { findPlanted } from './findPlanted.ts';
+import { findMutant } from './findMutant.ts';
 import { Fleet } from './fleet.ts';
 import { takeOverMachine } from './machine.ts';
+import { MUTANTS } from './mutants.ts';
 import { foundingBatch } from './organisation.ts';
-import { PLANTS } from './plants.ts';
 import { simulate } from './simulation.ts';
 import type { TraceLine } from './world.ts';
 
@@ -12,8 +12,8 @@ const HELP = `Simulates servers and their clients under virtual time, with crash
 
   npm run simulate -- --seeds 5000 [--from 1]   runs so many seeds, each twice; the seeds that fail
   npm run simulate -- --seed 1234               one seed with its trace
-  npm run simulate -- --planted [name]          plants bugs one after the other: who finds each, and at which seed
-  npm run simulate -- --seed 12 --planted name  the trace of a seed with a bug in it
+  npm run simulate -- --mutants [name]          runs the mutants one after the other: what finds each, at which seed
+  npm run simulate -- --seed 12 --mutants name  the trace of a seed with a mutant
 `;
 
 const say = (text: string) => void process.stdout.write(`${text}\n`);
@@ -24,9 +24,9 @@ async function many(from: number, count: number): Promise<number> {
   let done = 0;
   let wrong = 0;
   let events = 0;
-  const asked = Array.from({ length: count }, (_, n) => ({ seed: from + n, plant: null }));
+  const requested = Array.from({ length: count }, (_, n) => ({ seed: from + n, mutant: null }));
   const rate = () => `${(done / ((performance.now() - began) / 1_000)).toFixed(1)} seeds a second`;
-  await fleet.run(asked, verdict => {
+  await fleet.run(requested, verdict => {
     done++;
     events += verdict.events;
     if (verdict.findings.length > 0) {
@@ -41,24 +41,24 @@ async function many(from: number, count: number): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-async function planted(name: string | null): Promise<number> {
+async function mutants(name: string | null): Promise<number> {
   await using fleet = await Fleet.open();
-  const wanted = PLANTS.filter(each => name === null || each.name === name);
-  if (wanted.length === 0) throw new Error(`there is no planted bug ${name}`);
+  const wanted = MUTANTS.filter(each => name === null || each.name === name);
+  if (wanted.length === 0) throw new Error(`there is no mutant ${name}`);
   let missed = 0;
-  say('| Planted bug | What it does | Found by | At seed |\n|---|---|---|---|');
-  for (const plant of wanted) {
-    const found = await findPlanted(fleet, plant.name);
+  say('| Mutant | What it does | Found by | At seed |\n|---|---|---|---|');
+  for (const mutant of wanted) {
+    const found = await findMutant(fleet, mutant.name);
     if (found === null) missed++;
-    say(`| ${plant.name} | ${plant.what} | ${found?.checker ?? 'nobody'} | ${found?.seed ?? '-'} |`);
+    say(`| ${mutant.name} | ${mutant.what} | ${found?.checker ?? 'nothing'} | ${found?.seed ?? '-'} |`);
   }
   return missed === 0 ? 0 : 1;
 }
 
-async function one(seed: number, plant: string | null): Promise<number> {
+async function one(seed: number, mutant: string | null): Promise<number> {
   const founding = await foundingBatch();
   takeOverMachine();
-  const { trace, findings, digest, entries } = await simulate(seed, plant, founding);
+  const { trace, findings, digest, entries } = await simulate(seed, mutant, founding);
   for (const line of trace) say(render(line));
   say(`\nseed ${seed}: ${entries} entries in the journal, digest ${digest.slice(0, 16)}`);
   for (const { checker, what } of findings) say(`WRONG ${checker}: ${what}`);
@@ -76,13 +76,13 @@ const { values, positionals } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
-    planted: { type: 'boolean' },
+    mutants: { type: 'boolean' },
     help: { type: 'boolean' },
   },
 });
-const name = values.planted === true && positionals.length > 0 ? positionals.join(' ') : null;
+const name = values.mutants === true && positionals.length > 0 ? positionals.join(' ') : null;
 if (values.help === true) say(HELP);
 else if (values.seed !== undefined) process.exitCode = await one(Number(values.seed), name);
-else if (values.planted === true) process.exitCode = await planted(name);
+else if (values.mutants === true) process.exitCode = await mutants(name);
 else if (values.seeds !== undefined) process.exitCode = await many(Number(values.from), Number(values.seeds));
 else say(HELP);

@@ -7,11 +7,11 @@ import type { JournalRow } from '../../src/ledger/journal.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { MACHINE_TIMERS } from '../../src/ledger/timers.ts';
 import type { Membership } from '../../src/nodes/membership.ts';
-import type { NodeClient } from '../../src/nodes/passOn.ts';
+import type { NodeClient } from '../../src/nodes/nodeClient.ts';
 import { DoorHost, type Serving } from './doorHost.ts';
+import type { Mutation } from './mutating.ts';
 import { KEYS } from './organisation.ts';
 import type { Outside } from './outside.ts';
-import type { Spoiled } from './spoiling.ts';
 import type { Asking, Outlet } from './wire.ts';
 import type { Process, World } from './world.ts';
 
@@ -34,11 +34,11 @@ export interface NodeOptions {
   /** The process ends by itself: the store cannot be trusted any more. */
   readonly onFatal: (error: Error) => void;
   /** What was told to those who wait for entries. */
-  readonly onTold: (entries: readonly JournalRow[]) => void;
+  readonly onPublished: (entries: readonly JournalRow[]) => void;
   /** Trouble that the log would show. */
   readonly onError: (what: string, error: unknown) => void;
-  /** What a planted bug makes of it. */
-  readonly spoiled: Spoiled;
+  /** What a mutant changes of it. */
+  readonly mutation: Mutation;
 }
 
 export class Node {
@@ -88,18 +88,19 @@ export class Node {
   }
 
   private async open(): Promise<void> {
-    const { world, engine, outside, amongOthers, batchCommands, onFatal, onTold, onError, spoiled } = this.options;
-    spoiled.engine?.(engine);
+    const { world, engine, outside, amongOthers, batchCommands, onFatal, onPublished, onError, mutation } =
+      this.options;
+    mutation.engine?.(engine);
     const ledger = await Ledger.open({ engine, clock: Date.now, onFatal, batchCommands });
-    ledger.onCommit(onTold);
-    spoiled.ledger?.(ledger);
+    ledger.onCommit(onPublished);
+    mutation.ledger?.(ledger);
     const trouble = (details: object, message: string) => onError(message, (details as { err?: unknown }).err);
     const log = { info: () => {}, warn: () => {}, error: trouble };
     const timers = MACHINE_TIMERS;
     const meters = {
       countReport: () => {},
       watchDesktops: () => {},
-      countPassed: (verdict: string) => world.note(this.process.name, `has passed on a request: ${verdict}`),
+      countForwarded: (verdict: string) => world.note(this.process.name, `has forwarded a request: ${verdict}`),
     };
     const membership = amongOthers === null ? null : await joinNodesOf({ ledger, timers, log });
     const nodes =

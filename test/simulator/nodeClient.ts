@@ -1,7 +1,7 @@
 /** The way from a node to another one: through the same network as everybody's, with all that is wrong with it. */
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
-import type { NodeAnswer, NodeClient } from '../../src/nodes/passOn.ts';
+import type { NodeAnswer, NodeClient } from '../../src/nodes/nodeClient.ts';
 import type { Address, Network } from './network.ts';
 
 /** `find`: who is at this URL at the moment; null: nobody. For a node that does not outlive its process. */

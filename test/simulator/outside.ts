@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 
 /** What a recorder gives at an address: `https://pbx.example/ok/7` has a recording, `/late/` has it at the second try. */
 export class Outside {
-  private readonly asked = new Map<string, number>();
+  private readonly requested = new Map<string, number>();
   private readonly latencyMs: () => number;
 
   constructor(latencyMs: () => number) {
@@ -31,8 +31,8 @@ export class Outside {
     return {
       fetchBytes: async url => {
         await world.sleep(this.latencyMs());
-        const times = (this.asked.get(url) ?? 0) + 1;
-        this.asked.set(url, times);
+        const times = (this.requested.get(url) ?? 0) + 1;
+        this.requested.set(url, times);
         const status = url.includes('/none/') || (url.includes('/late/') && times === 1) ? 404 : 200;
         await world.sleep(this.latencyMs());
         return { status, body: audio(url), discard: () => {} };

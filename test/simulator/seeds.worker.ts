@@ -4,17 +4,17 @@ import { takeOverMachine } from './machine.ts';
 import { foundingBatch } from './organisation.ts';
 import { simulateTwice } from './twice.ts';
 
-export interface SeedAsked {
+export interface SeedRequest {
   readonly seed: number;
-  /** A bug to be planted; null: none. */
-  readonly plant: string | null;
+  /** Name of the mutant; null: none. */
+  readonly mutant: string | null;
 }
 
 const port = parentPort!;
 const founding = await foundingBatch();
 takeOverMachine();
 
-port.on('message', ({ seed, plant }: SeedAsked) => {
-  void simulateTwice(seed, plant, founding).then(verdict => port.postMessage(verdict));
+port.on('message', ({ seed, mutant }: SeedRequest) => {
+  void simulateTwice(seed, mutant, founding).then(verdict => port.postMessage(verdict));
 });
 port.postMessage('ready');

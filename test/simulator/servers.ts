@@ -3,11 +3,11 @@ import { EngineFault } from '../../src/ledger/engine.ts';
 import type { JournalRow } from '../../src/ledger/journal.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
 import type { Wrong } from './everything.ts';
+import type { Mutant } from './mutants.ts';
 import type { Address, Network } from './network.ts';
 import { type AmongOthers, Node } from './node.ts';
 import { nodeClientThrough } from './nodeClient.ts';
 import type { Outside } from './outside.ts';
-import type { Plant } from './plants.ts';
 import type { Store } from './store.ts';
 import { Process, type World } from './world.ts';
 
@@ -25,13 +25,13 @@ export interface ServersOptions {
   readonly network: Network;
   readonly store: Store;
   readonly outside: Outside;
-  readonly plant: Plant | null;
+  readonly mutant: Mutant | null;
   readonly wrong: Wrong;
 }
 
 export class Servers {
   readonly slots: readonly Slot[];
-  /** What each life of each server told its house. */
+  /** What each life of each server published. */
   readonly lives: JournalRow[][] = [];
   /** When each of them told what, in milliseconds since the beginning. */
   readonly tellings: { readonly position: number; readonly at: number }[] = [];
@@ -53,7 +53,7 @@ export class Servers {
   }
 
   start(slot: Slot): void {
-    const { world, store, outside, plant, wrong } = this.options;
+    const { world, store, outside, mutant, wrong } = this.options;
     const process = new Process(slot.name);
     process.thinksMs = this.thinksMs;
     const told: JournalRow[] = [];
@@ -74,7 +74,7 @@ export class Servers {
           amongOthers: this.amongOthers(slot),
           batchCommands: this.batchCommands,
           onFatal: error => giveUp(`stops by itself: ${error.message}`),
-          onTold: entries => {
+          onPublished: entries => {
             told.push(...entries);
             for (const each of entries) {
               this.tellings.push({ position: each.position, at: world.now });
@@ -85,7 +85,7 @@ export class Servers {
             // Nothing can be asked at the moment: what was begun is begun again.
             if (!(error instanceof StorageUnavailable)) wrong('log', `${slot.name}: ${what}: ${whereFrom(error)}`);
           },
-          spoiled: plant?.spoil?.(world.wallClock) ?? {},
+          mutation: mutant?.mutate?.(world.wallClock) ?? {},
         });
         await slot.node.beginWork();
       } catch (error) {

@@ -146,7 +146,7 @@ class SlowWire implements Wire {
 
   notify(deliver: () => void): void {
     const { world, weather } = this.options;
-    if (!world.random.chance(weather.lostNotices)) world.in(this.wayMs(), this.node, deliver);
+    if (!world.random.chance(weather.lostNotifications)) world.in(this.wayMs(), this.node, deliver);
   }
 
   private wayMs(): number {

@@ -1,8 +1,16 @@
 /** One seed: a world, servers and their clients in it, what goes wrong, and what is found in the end. */
 import { createHash } from 'node:crypto';
-import { NOTICE_KEPT_MS } from '../../src/campaigns/notices.ts';
+import { OUTBOX_KEPT_MS } from '../../src/campaigns/agentOutbox.ts';
 import type { ChangeSet } from '../../src/ledger/engine.ts';
-import { checkDue, checkOrder, checkReader, checkStatistics, checkTimely, checkTold, isAnythingDue } from './atRest.ts';
+import {
+  checkDue,
+  checkOrder,
+  checkPublished,
+  checkReader,
+  checkStatistics,
+  checkTimely,
+  isAnythingDue,
+} from './atRest.ts';
 import { type Cast, gather } from './cast.ts';
 import { type Everything, readEverything } from './everything.ts';
 import {
@@ -11,13 +19,13 @@ import {
   checkQuarantine,
   checkRecords,
   checkRegistrations,
-  checkSaid,
+  checkStated,
 } from './exactlyOnce.ts';
 import { planFaults } from './faults.ts';
 import { inhabit } from './machine.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
 import { Network } from './network.ts';
 import { Outside } from './outside.ts';
-import { PLANTS, type Plant } from './plants.ts';
 import { checkFold, checkPortalList } from './recompute.ts';
 import { Servers, whereFrom } from './servers.ts';
 import { sharedStore } from './sharedStore.ts';
@@ -61,15 +69,15 @@ export interface Run {
 class Simulation {
   readonly world: World;
   readonly findings: Finding[] = [];
-  private readonly plant: Plant | null;
+  private readonly mutant: Mutant | null;
 
-  constructor(seed: number, plant: Plant | null) {
-    this.plant = plant;
+  constructor(seed: number, mutant: Mutant | null) {
+    this.mutant = mutant;
     this.world = new World(seed);
   }
 
   async run(founding: ChangeSet): Promise<Everything> {
-    const { world, plant, wrong } = this;
+    const { world, mutant, wrong } = this;
     const { random } = world;
     const weather = new Weather(world);
     const network = new Network(world, () => weather.network);
@@ -81,8 +89,8 @@ class Simulation {
     const options = { world, weather: weather.store, founding, onStored };
     const store = kind === 'two nodes' ? await sharedStore(options) : await soleStore(options, kind === 'far');
     const names = kind === 'two nodes' ? ['node a', 'node b'] : ['node'];
-    const servers = new Servers(names, { world, network, store, outside, plant, wrong });
-    const mayExpire = (since: number) => weather.hasClockJumped && store.now - since >= NOTICE_KEPT_MS;
+    const servers = new Servers(names, { world, network, store, outside, mutant, wrong });
+    const mayExpire = (since: number) => weather.hasClockJumped && store.now - since >= OUTBOX_KEPT_MS;
     const around = {
       world,
       network,
@@ -133,12 +141,12 @@ class Simulation {
     checkQuarantine(pbx, all, wrong);
     checkBelonging(all, wrong);
     checkRegistrations(app, all, wrong);
-    checkSaid(clerk, all, wrong);
+    checkStated(clerk, all, wrong);
     checkRecords(desktops, all, wrong);
     checkDue(all, wrong);
     checkOrder(all, wrong);
     checkReader(reader, all, wrong);
-    checkTold(servers.lives, all, wrong);
+    checkPublished(servers.lives, all, wrong);
     checkFold(all, wrong);
     checkPortalList(all, wrong);
     await checkStatistics(store.reader, 'America/New_York', wrong);
@@ -153,14 +161,14 @@ class Simulation {
   };
 }
 
-/** `plant`: the name of a bug that is put into it. */
-export async function simulate(seed: number, plant: string | null, founding: ChangeSet): Promise<Run> {
-  const planted = plant === null ? null : PLANTS.find(each => each.name === plant);
-  if (planted === undefined) throw new Error(`there is no planted bug ${plant}`);
-  const simulation = new Simulation(seed, planted);
+/** `mutant`: its name; null: none. */
+export async function simulate(seed: number, mutant: string | null, founding: ChangeSet): Promise<Run> {
+  const found = mutant === null ? null : MUTANTS.find(each => each.name === mutant);
+  if (found === undefined) throw new Error(`there is no mutant ${mutant}`);
+  const simulation = new Simulation(seed, found);
   const { world, findings } = simulation;
   inhabit(world);
-  const takeBack = planted?.patch?.();
+  const takeBack = found?.patch?.();
   try {
     const all = await simulation.run(founding);
     const digest = createHash('sha256').update(JSON.stringify(all)).digest('hex');

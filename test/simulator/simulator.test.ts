@@ -1,12 +1,12 @@
 /**
- * Design section 4: every seed twice and the same to the last byte, nothing wrong in any of them, and bugs that are put in on
- * purpose are found. A seed that fails: `npm run simulate -- --seed N`.
+ * ARCHITECTURE.md, section 4: every seed twice and the same to the last byte, nothing wrong in any of them, and bugs that
+ * are put in on purpose are found. A seed that fails: `npm run simulate -- --seed N`.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { findPlanted, SEEDS_PER_PLANT } from './findPlanted.ts';
+import { findMutant, SEEDS_PER_MUTANT } from './findMutant.ts';
 import { Fleet } from './fleet.ts';
-import { PLANTS } from './plants.ts';
+import { MUTANTS } from './mutants.ts';
 import { ALL_SIGHTS } from './sightings.ts';
 import type { Verdict } from './twice.ts';
 
@@ -26,8 +26,8 @@ describe('the simulator', { timeout: 3_600_000 }, () => {
     const wrong: unknown[] = [];
     let seeds = 0;
     const seen = new Map(ALL_SIGHTS.map(sight => [sight, 0]));
-    const asked = Array.from({ length: SEEDS }, (_, n) => ({ seed: n + 1, plant: null }));
-    await fleet.run(asked, ({ seed, findings, sights }) => {
+    const requested = Array.from({ length: SEEDS }, (_, n) => ({ seed: n + 1, mutant: null }));
+    await fleet.run(requested, ({ seed, findings, sights }) => {
       seeds++;
       for (const sight of sights) seen.set(sight, seen.get(sight)! + 1);
       if (findings.length > 0) wrong.push({ seed, ...findings[0] });
@@ -45,18 +45,18 @@ describe('the simulator', { timeout: 3_600_000 }, () => {
       digests.set(seed, digest);
       return false;
     };
-    const asked = Array.from({ length: REPLAYED }, (_, n) => ({ seed: n + 1, plant: null }));
-    await fleet.run(asked, note);
+    const requested = Array.from({ length: REPLAYED }, (_, n) => ({ seed: n + 1, mutant: null }));
+    await fleet.run(requested, note);
     await using other = await Fleet.open(1);
-    await other.run(asked.toReversed(), note);
+    await other.run(requested.toReversed(), note);
     assert.equal(digests.size, REPLAYED);
     assert.equal(new Set(digests.values()).size, REPLAYED, 'every seed is another story');
   });
 
-  for (const { name, what } of PLANTS) {
-    test(`planted bug "${name}", ${what} - is found within ${SEEDS_PER_PLANT} seeds`, async () => {
-      const found = await findPlanted(fleet, name);
-      assert.ok(found !== null, 'nobody has found it');
+  for (const { name, what } of MUTANTS) {
+    test(`mutant "${name}", ${what} - is found within ${SEEDS_PER_MUTANT} seeds`, async () => {
+      const found = await findMutant(fleet, name);
+      assert.ok(found !== null, 'no checker has found it');
     });
   }
 });

@@ -16,7 +16,7 @@ export interface StoreWeather {
   /** What the disk does with the next commit. */
   disk(): DiskBehaviour;
   /** Of the words that there is something new, where several nodes share a store. */
-  readonly lostNotices: number;
+  readonly lostNotifications: number;
   /** Of ways from a store that is elsewhere: the node is stopped for seconds just then, perhaps with the lock. */
   readonly stumbles: number;
   /** Whether a node has no way to a store that is elsewhere. */

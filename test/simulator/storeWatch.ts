@@ -4,13 +4,13 @@ import { JOBS } from '../../src/app/organisation.ts';
 import { report } from '../../src/calls/entities.ts';
 import type { ChangeSet, RowChanges } from '../../src/ledger/engine.ts';
 import { type JournalRow, journal } from '../../src/ledger/journal.ts';
-import { type Lease, lease, type Node, node } from '../../src/nodes/entities.ts';
+import { type LeaseRow, lease, type Node, node } from '../../src/nodes/entities.ts';
 import type { Wrong } from './everything.ts';
 import type { Process, World } from './world.ts';
 
 const [SETTLING, , FETCHING] = JOBS as readonly [string, string, string];
 
-/** Entries that are made by whoever does a kind of work, and by nobody else here. */
+/** Entries that only the node which has the lease of a job makes. */
 const WORK_OF: Readonly<Record<string, string>> = {
   'call.settled': SETTLING,
   'recording.attached': FETCHING,
@@ -39,18 +39,18 @@ export class StoreWatch {
       // Only a node itself says that it is one.
       if (changes.entity.name === node.name)
         for (const { number } of insertsOf<Node>(changes)) this.numbers.set(process, number);
-      if (changes.entity.name === lease.name) for (const each of writtenOf<Lease>(changes)) this.hand(each);
+      if (changes.entity.name === lease.name) for (const each of writtenOf<LeaseRow>(changes)) this.hand(each);
     }
     const entries = rows.flatMap(each => (each.entity.name === journal.name ? insertsOf<JournalRow>(each) : []));
     this.note(this.enteredAt, entries, 'position');
     for (const { kind, position } of entries) this.checkLease(process, WORK_OF[kind], before, position);
   }
 
-  private hand({ work, node: to }: Lease): void {
-    const from = this.holders.get(work) ?? null;
-    this.holders.set(work, to);
+  private hand({ job, node: to }: LeaseRow): void {
+    const from = this.holders.get(job) ?? null;
+    this.holders.set(job, to);
     if (from !== null && to !== null && from !== to) {
-      this.world.note('store', `takes ${work} from node ${from} for node ${to}`);
+      this.world.note('store', `takes ${job} from node ${from} for node ${to}`);
     }
   }
 

@@ -4,7 +4,7 @@ import type { Reply } from './network.ts';
 import { AGENTS, HOOK, NUMBERS } from './organisation.ts';
 
 /** One call as the application knows it. */
-export interface Told {
+export interface AppCall {
   readonly externalId: string;
   readonly tokens: Set<string>;
   /** Answers that said it was finished now. */
@@ -19,12 +19,12 @@ export interface Told {
 }
 
 export interface AppChecks {
-  registered(told: Told, token: string): Promise<void>;
-  finished(told: Told): Promise<void>;
+  registered(appCall: AppCall, token: string): Promise<void>;
+  finished(appCall: AppCall): Promise<void>;
 }
 
 export class TelephonyApp extends Client {
-  readonly told: Told[] = [];
+  readonly calls: AppCall[] = [];
   private readonly checks: AppChecks;
 
   constructor(around: Surroundings, checks: AppChecks) {
@@ -44,8 +44,8 @@ export class TelephonyApp extends Client {
   private async makeCall(): Promise<void> {
     const { random } = this.world;
     const recording = random.chance(0.25) ? random.pick(['ok', 'late', 'none'] as const) : null;
-    const told: Told = {
-      externalId: `app-${this.told.length + 1}`,
+    const appCall: AppCall = {
+      externalId: `app-${this.calls.length + 1}`,
       tokens: new Set(),
       finished: 0,
       refused: 0,
@@ -53,7 +53,7 @@ export class TelephonyApp extends Client {
       durationSeconds: null,
       recording,
     };
-    this.told.push(told);
+    this.calls.push(appCall);
     const agent = random.pick(AGENTS);
     const statesStart = random.chance(0.5);
     const registering = {
@@ -62,43 +62,46 @@ export class TelephonyApp extends Client {
       TYPE: random.chance(0.5) ? 1 : 2,
       SHOW: random.chance(0.3) ? 1 : 0,
       CRM_CREATE: random.chance(0.2) ? 1 : 0,
-      EXTERNAL_CALL_ID: told.externalId,
+      EXTERNAL_CALL_ID: appCall.externalId,
       ...(statesStart ? { CALL_START_DATE: new Date(this.world.wallClock).toISOString() } : {}),
     };
-    const token = await this.register(told, registering);
+    const token = await this.register(appCall, registering);
     if (token === null) return;
     await this.pause(100, 2_500);
-    await this.finish(told, token, agent.id);
+    await this.finish(appCall, token, agent.id);
     // A careless program finishes again, with something else.
     if (random.chance(0.2)) {
       await this.pause(50, 2_000);
-      await this.finish(told, token, agent.id);
+      await this.finish(appCall, token, agent.id);
     }
   }
 
-  private async register(told: Told, params: object): Promise<string | null> {
+  private async register(appCall: AppCall, params: object): Promise<string | null> {
     const { random } = this.world;
     for (let again = random.chance(0.15); ; ) {
       const reply = await this.call('telephony.externalcall.register', params);
-      this.note(`register ${told.externalId}: ${outcomeOf(reply)}`);
+      this.note(`register ${appCall.externalId}: ${outcomeOf(reply)}`);
       if (reply.kind === 'answer' && reply.status === 200) {
         const token = (JSON.parse(reply.text) as { result: { CALL_ID: string } }).result.CALL_ID;
-        told.tokens.add(token);
-        if (told.tokens.size > 1) {
-          this.around.wrong('exactly once', `${told.externalId} was registered as ${[...told.tokens].join(' and ')}`);
+        appCall.tokens.add(token);
+        if (appCall.tokens.size > 1) {
+          this.around.wrong(
+            'exactly once',
+            `${appCall.externalId} was registered as ${[...appCall.tokens].join(' and ')}`,
+          );
         }
-        await this.checks.registered(told, token);
+        await this.checks.registered(appCall, token);
         if (!again) return token;
         again = false;
-      } else if (!this.isPassing(reply, `register ${told.externalId}`)) return null;
+      } else if (!this.isPassing(reply, `register ${appCall.externalId}`)) return null;
       await this.pause(200, 1_500);
     }
   }
 
   /** Until there is an answer, be it that it was finished before. */
-  private async finish(told: Told, token: string, userId: number): Promise<void> {
+  private async finish(appCall: AppCall, token: string, userId: number): Promise<void> {
     const durationSeconds = this.world.random.integer(0, 300);
-    const { recording, externalId } = told;
+    const { recording, externalId } = appCall;
     const params = {
       CALL_ID: token,
       USER_ID: userId,
@@ -107,20 +110,21 @@ export class TelephonyApp extends Client {
       ...(recording === null ? {} : { RECORD_URL: `https://recorder.example/${recording}/${externalId}.wav` }),
     };
     for (;;) {
-      told.sentFinishes++;
+      appCall.sentFinishes++;
       const reply = await this.call('telephony.externalcall.finish', params);
       this.note(`finish ${externalId}: ${outcomeOf(reply)}`);
       if (reply.kind === 'answer' && reply.status === 200) {
-        told.finished++;
-        told.durationSeconds = durationSeconds;
-        if (told.finished > 1) this.around.wrong('exactly once', `${externalId} was finished ${told.finished} times`);
-        await this.checks.finished(told);
+        appCall.finished++;
+        appCall.durationSeconds = durationSeconds;
+        if (appCall.finished > 1)
+          this.around.wrong('exactly once', `${externalId} was finished ${appCall.finished} times`);
+        await this.checks.finished(appCall);
         return;
       }
       if (reply.kind === 'answer' && reply.status === 400 && reply.text.includes('Call is not found')) {
-        told.refused++;
+        appCall.refused++;
         // Whoever is told that there is nothing to finish must have finished it before.
-        await this.checks.finished(told);
+        await this.checks.finished(appCall);
         return;
       }
       if (!this.isPassing(reply, `finish ${externalId}`)) return;

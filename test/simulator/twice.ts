@@ -13,9 +13,9 @@ export interface Verdict {
   readonly digest: string;
 }
 
-export async function simulateTwice(seed: number, plant: string | null, founding: ChangeSet): Promise<Verdict> {
-  const first = await simulate(seed, plant, founding);
-  const second = await simulate(seed, plant, founding);
+export async function simulateTwice(seed: number, mutant: string | null, founding: ChangeSet): Promise<Verdict> {
+  const first = await simulate(seed, mutant, founding);
+  const second = await simulate(seed, mutant, founding);
   const { findings, events, entries, digest } = first;
   const sights = sightsIn(first.trace);
   return { seed, findings: [...findings, ...differences(first, second)], events, entries, sights, digest };

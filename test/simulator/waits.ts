@@ -2,7 +2,7 @@
 import type { Everything, Wrong } from './everything.ts';
 import type { StoreWatch } from './storeWatch.ts';
 
-/** What a PBX has told of a call settles so much later at the earliest (design section 2, Settled). */
+/** What a PBX has told of a call settles so much later at the earliest (ARCHITECTURE.md, section 2). */
 const LEG_WAIT_MS = 5_000;
 /** A batch is stored up to 3 s after the instant it is of, and a second more where the disk is slow. */
 const SLACK_MS = 4_000;

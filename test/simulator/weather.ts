@@ -30,7 +30,7 @@ export class Weather {
     const latencyMs = random.pick([1, 5, 30, 200]);
     const lostRequests = random.pick([0, 0.02, 0.1]);
     const lostAnswers = random.pick([0, 0.02, 0.1, 0.3]);
-    const lostNotices = random.pick([0, 0.2, 1]);
+    const lostNotifications = random.pick([0, 0.2, 1]);
     const stumbles = random.pick([0, 0.002, 0.01]);
     const fullNowAndThen = random.pick([0, 0, 0.04]);
     const lostCommitAnswers = random.pick([0, 0, 0.05, 0.3]);
@@ -53,7 +53,7 @@ export class Weather {
       slowReads: random.pick([0, 0.2, 1]),
       disk: () => this.disk(bad(lostCommitAnswers), bad(fullNowAndThen)),
       // Nobody promises that one arrives, ever.
-      lostNotices,
+      lostNotifications,
       get stumbles() {
         return bad(stumbles);
       },

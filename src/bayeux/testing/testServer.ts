@@ -6,7 +6,7 @@ import { settled, VirtualTime } from './testTime.ts';
 
 export type Message = Readonly<Record<string, unknown>>;
 
-/** What Genesys announces (anchor sample 2.5). */
+/** What Genesys announces (docs/genesys.md, section 2.5). */
 export const RETRY = { interval: 0, timeout: 30_000, reconnect: 'retry' };
 
 export class TestServer {
@@ -114,7 +114,7 @@ export interface ClientOptions {
   readonly subscriptions?: readonly (string | readonly string[])[];
 }
 
-/** Writes what stock clients write (reference section 8.4). */
+/** Writes what stock clients write (docs/genesys.md, section 8.4). */
 export class TestClient {
   clientId = '';
   /** With the ack extension: the last number it has read. */
@@ -185,7 +185,7 @@ export class TestClient {
   }
 }
 
-/** The two messages of one outbound operation (anchor sample 2.5), with a number to tell them from others. */
+/** The two messages of one outbound operation (docs/genesys.md, section 2.5), with a number to tell them from others. */
 export const pair = (n: number): readonly Delivery[] => [
   { channel: '/v2/me/outbound', data: { n } },
   { channel: '/me/internal', data: { n } },

@@ -36,7 +36,7 @@ export interface CallCursor {
 
 /**
  * Rows looked at by one statement. Filters that no index serves walk the calls in windows of this size, so that a rare
- * match keeps no statement longer than some 50 ms (design section 4, Reads).
+ * match keeps no statement longer than some 50 ms (ARCHITECTURE.md, section 4).
  */
 const WINDOW_ROWS = 5_000;
 

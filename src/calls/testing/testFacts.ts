@@ -24,7 +24,7 @@ export const keyed = (facts: readonly Fact[]): KeyedFact[] =>
     fact,
   }));
 
-/** The sample chain of reference/yeastar.md 1.4. */
+/** The sample chain of docs/yeastar.md, section 1.4. */
 const LINE: Partial<LegFact> = { trunkIn: 'Saf', did: DID, didName: 'Sales line' };
 export const IVR = legFact('6200', 0, 'answered', [13, 13]);
 const SECOND_IVR = legFact('6201', 13, 'answered', [5, 5]);

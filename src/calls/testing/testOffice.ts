@@ -37,7 +37,7 @@ const COUNTABLE = call as unknown as Entity<CountableCall>;
 /** Seconds after START. */
 const at = (seconds: number): number => START + Math.round(seconds * 1000);
 
-export interface LegSaid {
+export interface LegInput {
   /** Whose extension; 0 an extension that nobody holds. */
   readonly user?: number;
   readonly number?: string | null;
@@ -50,7 +50,7 @@ export interface LegSaid {
 }
 
 /** A stage of a call at a PBX between a user's extension and a number outside, answered after two seconds. */
-export function legOf(callId: string, said: LegSaid): IncomingReport {
+export function legOf(callId: string, said: LegInput): IncomingReport {
   const { user = 1, number = CALLER_E164, direction = 'inbound', start, duration = 30, status = 'answered' } = said;
   const inner = user === 0 ? '3999' : extensionOf(user);
   const talk = status === 'answered' ? Math.max(0, duration - 2) : 0;

@@ -58,7 +58,7 @@ const SILENT: LegFact = {
   uid: null,
 };
 
-/** What the wire calls each status (reference/yeastar.md 1.2). */
+/** What the wire calls each status (docs/yeastar.md, section 1.2). */
 const CAUSES: Readonly<Record<LegStatus, string>> = {
   answered: 'ANSWERED',
   no_answer: 'NO ANSWER',
@@ -92,7 +92,9 @@ export function legFact(
   };
 }
 
-/** What a leg is recognised by: all it tells but for what a fuller copy may add (reference/yeastar.md 1.4, D05). */
+/**
+ * What a leg is recognised by: all it tells but for what a fuller copy may add (docs/yeastar.md, section 1.4, case D05).
+ */
 export function keyOfLeg(fact: LegFact): string {
   const { startedAt, from, to, direction, cause, durationSeconds, talkSeconds, trunkIn, trunkOut, uid } = fact;
   return JSON.stringify([startedAt, from, to, direction, cause, durationSeconds, talkSeconds, trunkIn, trunkOut, uid]);

@@ -13,7 +13,7 @@ import { examineList, importList, type ListSource } from '../importList.ts';
 import type { ImportCounts } from '../importRows.ts';
 import { joinRecords } from '../onCall.ts';
 
-/** Calls as whoever owns them keeps them, as far as this room knows. */
+/** Calls as the room that owns them keeps them, as far as this room knows. */
 export const testCall = defineEntity({
   name: 'testCall',
   columns: {
@@ -45,7 +45,7 @@ export const CONTEXT: CampaignsContext = {
 
 const react = joinRecords(CONTEXT);
 
-/** Stores a call as it is now, or `null` takes it away, and tells this room. */
+/** Stores a call as it is now, or `null` takes it away, and calls this room's reactor. */
 export function tellCall(state: State, id: number, call: Omit<TestCall, 'id'>): void {
   const before = state.get(testCall, id) ?? null;
   const after = { id, ...call };

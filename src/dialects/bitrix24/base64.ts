@@ -1,7 +1,7 @@
 /**
  * Base64 as it stands in a request, back into bytes, piece by piece: a hundred megabytes at once would keep everybody else
- * waiting. Clients leave their marks on it (reference section 11.4): PHP escapes each slash in JSON, C# each plus, forms have
- * percents, MIME has lines; and a plus that nobody encoded has become a blank.
+ * waiting. Clients leave their marks on it (docs/bitrix24.md, section 11.4): PHP escapes each slash in JSON, C# each plus,
+ * forms have percents, MIME has lines; and a plus that nobody encoded has become a blank.
  */
 import { setImmediate } from 'node:timers/promises';
 import { methodError } from './errors.ts';

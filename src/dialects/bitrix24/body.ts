@@ -9,7 +9,10 @@ export const FILE_BODY_LIMIT_BYTES = 145 * 1024 * 1024;
 /** Two of the largest bodies, or thirty of an hour's MP3 at the usual rate. */
 export const HELD_MAX_BYTES = 2 * FILE_BODY_LIMIT_BYTES;
 
-/** Clients of this vendor give a request sixty seconds (reference section 6); one that is silent for so long has gone. */
+/**
+ * Clients of this vendor give a request sixty seconds (docs/bitrix24.md, section 6); one that is silent for so long has
+ * gone.
+ */
 const SILENCE_MS = 60_000;
 
 /** The sender has fallen silent within the body: without an end of it, that would hold its place for ever. */

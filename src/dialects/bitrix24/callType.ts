@@ -1,4 +1,4 @@
-/** TYPE of `register`, CALL_TYPE of a row, INCOMING of `finish` (reference section 9). */
+/** TYPE of `register`, CALL_TYPE of a row, INCOMING of `finish` (docs/bitrix24.md, section 9). */
 import type { Direction } from '../../values/direction.ts';
 
 export type CallType = 1 | 2 | 3 | 4 | 5;

@@ -1,4 +1,4 @@
-/** Dates of the wire: every form that clients send in, one form out (reference section 9). */
+/** Dates of the wire: every form that clients send in, one form out (docs/bitrix24.md, section 9). */
 import { daysOfDate } from '../../values/calendar.ts';
 import {
   formatLocalDateTime,

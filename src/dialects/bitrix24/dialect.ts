@@ -1,4 +1,4 @@
-import { askForRecording } from '../../recordings/jobs.ts';
+import { requestRecording } from '../../recordings/jobs.ts';
 import type { Dialect } from '../dialect.ts';
 import { bitrix24Door } from './door.ts';
 import { tells } from './tells.ts';
@@ -17,8 +17,8 @@ export const bitrix24: Dialect = {
       clock: house.clock,
       random: house.random,
       timeZone: house.timeZone,
-      askForRecording: (state, { strandId, reportId, url }) => {
-        askForRecording(state, { callId: strandId, reportId, url, name: null });
+      requestRecording: (state, { strandId, reportId, url }) => {
+        requestRecording(state, { callId: strandId, reportId, url, name: null });
       },
       records: {
         store: house.audio,

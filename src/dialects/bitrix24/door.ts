@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnknownSource } from '../../calls/accept.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
-import { type Asked, bodyLimitOf, queryOf, whatIsAsked } from './asked.ts';
 import {
   BODY_LIMIT_BYTES,
   BodyRoom,
@@ -19,6 +18,7 @@ import { MethodError, methodError } from './errors.ts';
 import { type ParamsInput, readParams } from './params.ts';
 import { ParamsProblem } from './paramsLimits.ts';
 import { bytesToKeep } from './rawBody.ts';
+import { bodyLimitOf, queryOf, type ResolvedRequest, resolveRequest } from './resolveRequest.ts';
 import { upload } from './upload.ts';
 
 export async function bitrix24Door(app: FastifyInstance, door: Bitrix24Door): Promise<void> {
@@ -39,24 +39,24 @@ export async function bitrix24Door(app: FastifyInstance, door: Bitrix24Door): Pr
 
 /** A request whose body has been read, as far as who asks for what allows. */
 interface Arrived {
-  readonly asked: Asked;
+  readonly resolved: ResolvedRequest;
   readonly body: HeldBody;
 }
 
 const NO_BODY: HeldBody = { bytes: Buffer.alloc(0), release: () => {} };
 
 async function arrive({ raw, headers }: FastifyRequest, door: Bitrix24Door, room: BodyRoom): Promise<Arrived> {
-  const asked = whatIsAsked(raw.url ?? '', door);
-  const limitBytes = bodyLimitOf(asked);
+  const resolved = resolveRequest(raw.url ?? '', door);
+  const limitBytes = bodyLimitOf(resolved);
   const announcedBytes = headers['content-length'] === undefined ? null : Number(headers['content-length']);
   try {
     if (announcedBytes !== null && announcedBytes > limitBytes) throw methodError('tooLarge', { BYTES: limitBytes });
     // The file is read on its way into the store.
-    if (asked.kind === 'upload') return { asked, body: NO_BODY };
-    return { asked, body: await collectBody(raw, announcedBytes, limitBytes, room) };
+    if (resolved.kind === 'upload') return { resolved, body: NO_BODY };
+    return { resolved, body: await collectBody(raw, announcedBytes, limitBytes, room) };
   } catch (error) {
     // Whoever may not ask at all is told so, and not that it was too much.
-    throw isTooLarge(error) && asked.kind === 'refused' ? asked.error : error;
+    throw isTooLarge(error) && resolved.kind === 'refused' ? resolved.error : error;
   }
 }
 
@@ -70,12 +70,12 @@ async function answer(
 ): Promise<FastifyReply> {
   const startMs = door.clock();
   // Of a request without a body nobody read one.
-  const { asked, body } = (request.body as Arrived | undefined) ?? {
-    asked: whatIsAsked(request.raw.url ?? '', door),
+  const { resolved, body } = (request.body as Arrived | undefined) ?? {
+    resolved: resolveRequest(request.raw.url ?? '', door),
     body: NO_BODY,
   };
   try {
-    const answered = await answerOf(asked, body.bytes, request, door, prefix);
+    const answered = await answerOf(resolved, body.bytes, request, door, prefix);
     const timing = { startMs, finishMs: Math.max(door.clock(), startMs), zone: door.timeZone() };
     const envelope = 'page' in answered ? listSuccess(answered.page, timing) : success(answered.result, timing);
     return send(reply, 200, envelope);
@@ -85,7 +85,7 @@ async function answer(
 }
 
 async function answerOf(
-  asked: Asked,
+  resolved: ResolvedRequest,
   body: Buffer,
   request: FastifyRequest,
   door: Bitrix24Door,
@@ -93,17 +93,17 @@ async function answerOf(
 ): Promise<MethodAnswer> {
   const query = queryOf(request.raw.url ?? '');
   const contentType = request.headers['content-type'] ?? null;
-  switch (asked.kind) {
+  switch (resolved.kind) {
     case 'refused':
-      throw asked.error;
+      throw resolved.error;
     case 'token':
       throw await withoutHook(request, { query, contentType, body });
     case 'upload': {
-      const stream = new BodyStream(request.raw, bodyLimitOf(asked));
-      return { result: { FILE_ID: await upload(door, asked.slot, stream, contentType) } };
+      const stream = new BodyStream(request.raw, bodyLimitOf(resolved));
+      return { result: { FILE_ID: await upload(door, resolved.slot, stream, contentType) } };
     }
     case 'method': {
-      const { method, hook } = asked;
+      const { method, hook } = resolved;
       const { rest, cut } =
         method.file === undefined
           ? { rest: body }

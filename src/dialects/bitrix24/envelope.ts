@@ -1,4 +1,4 @@
-/** The frame around every answer (reference section 4). */
+/** The frame around every answer (docs/bitrix24.md, section 4). */
 import type { Json } from '../../ledger/entity.ts';
 import { writePortalDate } from './dates.ts';
 import type { MethodError } from './errors.ts';
@@ -52,7 +52,7 @@ export interface Page {
   readonly next: number | null;
 }
 
-/** Buckets of operating time are counted over ten minutes (reference section 6). */
+/** Buckets of operating time are counted over ten minutes (docs/bitrix24.md, section 6). */
 const OPERATING_WINDOW_MS = 600_000;
 
 export function timeObject({ startMs, finishMs, zone, operating }: Timing): TimeObject {
@@ -84,7 +84,7 @@ export function listSuccess({ rows, total, next }: Page, timing: Timing): Succes
 
 /**
  * `emptyCode` is a switch for portals of old, whose methods failed with an empty code: the PHP SDK tells some of its
- * exceptions apart by it (reference section 21, 8).
+ * exceptions apart by it (docs/bitrix24.md, section 21, row 8).
  */
 export function failure(error: MethodError, emptyCode = false): Failure {
   return { error: emptyCode && error.code === 'ERROR_CORE' ? '' : error.code, error_description: error.message };

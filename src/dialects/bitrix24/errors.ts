@@ -1,6 +1,7 @@
 /**
- * Every error of the methods there are, one table: the vendor's status, code and text (reference sections 5 and 11). Where
- * its pages and its SDKs' tests disagree, the tests win; where they print no text, it is ours. `{…}` is filled in.
+ * Every error of the methods there are, one table: the vendor's status, code and text (docs/bitrix24.md, sections 5 and
+ * 11). Where its pages and its SDKs' tests disagree, the tests win; where they print no text, it is ours. `{…}` is filled
+ * in.
  */
 interface ErrorRow {
   readonly status: number;
@@ -9,7 +10,7 @@ interface ErrorRow {
 }
 
 const ERRORS = {
-  // Requests, section 5.
+  // Requests, docs/bitrix24.md, section 5.
   /** Ours: parameters that cannot be read, a `ParamsProblem`. */
   unreadable: { status: 400, code: 'INVALID_REQUEST', text: '{PROBLEM}' },
   /** Ours. */
@@ -19,7 +20,8 @@ const ERRORS = {
   methodNotFound: { status: 404, code: 'ERROR_METHOD_NOT_FOUND', text: 'Method not found!' },
   invalidArgument: { status: 400, code: 'INVALID_ARGUMENT', text: '{DETAIL}' },
 
-  // Who asks, section 5. 401 where the Python SDK's tests ask for it, though the pages print 403 (section 21, 11).
+  // Who asks, docs/bitrix24.md, section 5. 401 where the Python SDK's tests ask for it, though the pages print 403
+  // (docs/bitrix24.md, section 21, row 11).
   noAuth: { status: 401, code: 'NO_AUTH_FOUND', text: 'Wrong authorization data' },
   invalidToken: { status: 401, code: 'invalid_token', text: 'Unable to get application by token' },
   invalidCredentials: { status: 401, code: 'INVALID_CREDENTIALS', text: 'Invalid request credentials' },
@@ -30,18 +32,18 @@ const ERRORS = {
   },
   accessDenied: { status: 403, code: 'ACCESS_DENIED', text: 'Access denied!' },
 
-  // How much, and what breaks, section 5.
+  // How much, and what breaks, docs/bitrix24.md, section 5.
   internal: { status: 500, code: 'INTERNAL_SERVER_ERROR', text: 'Internal server error' },
   overload: { status: 503, code: 'OVERLOAD_LIMIT', text: 'REST API is blocked due to overload' },
 
-  // register and finish, sections 11.1 and 11.2; show and hide have none.
+  // register and finish, docs/bitrix24.md, sections 11.1 and 11.2; show and hide have none.
   userNotSet: { status: 400, code: 'ERROR_CORE', text: 'USER_ID or USER_PHONE_INNER should be set' },
   userNotFound: { status: 400, code: 'ERROR_CORE', text: 'User is not found or is not active' },
   unknownType: { status: 400, code: 'ERROR_CORE', text: 'Unknown TYPE' },
   startDate: { status: 400, code: 'ERROR_CORE', text: 'CALL_START_DATE should be in the ISO-8601 format' },
   phoneFormat: { status: 400, code: 'ERROR_CORE', text: 'Unsupported phone number format' },
   callIdType: { status: 400, code: 'INVALID_ARGUMENT', text: 'CALL_ID must be a string' },
-  /** The bracket stays open on the wire (section 21, 9). */
+  /** The bracket stays open on the wire (docs/bitrix24.md, section 21, row 9). */
   callNotFound: {
     status: 400,
     code: 'ERROR_CORE',
@@ -49,7 +51,7 @@ const ERRORS = {
   },
   database: { status: 400, code: 'ERROR_CORE', text: 'Unexpected database error' },
 
-  // attachRecord, section 11.4.
+  // attachRecord, docs/bitrix24.md, section 11.4.
   recordNotGiven: {
     status: 400,
     code: 'ERROR_CORE',

@@ -5,11 +5,22 @@ import { isWithheld } from '../../values/phone.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
 import { outcomeOfStatusCode } from './statusCode.ts';
 
-type Said = Pick<Registration, 'token' | 'type' | 'phoneNumber' | 'lineNumber' | 'startedAt' | 'userId'> & {
+type RegistrationInput = Pick<
+  Registration,
+  'token' | 'type' | 'phoneNumber' | 'lineNumber' | 'startedAt' | 'userId'
+> & {
   readonly extension: string | null;
 };
 
-export function registered({ token, type, phoneNumber, lineNumber, startedAt, userId, extension }: Said): StatedCall {
+export function registered({
+  token,
+  type,
+  phoneNumber,
+  lineNumber,
+  startedAt,
+  userId,
+  extension,
+}: RegistrationInput): StatedCall {
   const direction = directionOfCallType(type as CallType);
   const number = isWithheld(phoneNumber) ? null : phoneNumber;
   return {
@@ -33,13 +44,13 @@ type End = Pick<Registration, 'statusCode' | 'failedReason' | 'costMicros' | 'cu
  * DURATION is talk time, or how long it rang where STATUS_CODE says that nobody talked. Where the code is left out, the
  * fold takes what the duration says, and anybody who states more is believed before it.
  */
-export function finished(said: Said, end: End): StatedCall {
+export function finished(input: RegistrationInput, end: End): StatedCall {
   const { durationSeconds, statusCode, failedReason, costMicros, currency, vote } = end;
   const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode);
   const talked = outcome === null || outcome === 'answered';
   return {
-    ...registered(said),
-    endedAt: said.startedAt + durationSeconds * 1000,
+    ...registered(input),
+    endedAt: input.startedAt + durationSeconds * 1000,
     durationSeconds,
     talkSeconds: talked ? durationSeconds : 0,
     ringSeconds: talked ? null : durationSeconds,

@@ -1,6 +1,6 @@
 /**
- * The parameters of a request, wherever it carries them: query and body are one namespace, the body wins, and JSON,
- * forms, multipart forms and PHP's brackets all say the same (reference section 2.2).
+ * The parameters of a request, wherever it carries them: query and body are one namespace, the body wins, and JSON, forms,
+ * multipart forms and PHP's brackets all say the same (docs/bitrix24.md, section 2.2).
  */
 import { addPairs, BracketTree } from './paramsBrackets.ts';
 import { readParamsJson } from './paramsJson.ts';

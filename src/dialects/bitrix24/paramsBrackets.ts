@@ -1,6 +1,6 @@
 /**
- * Names in PHP's bracket syntax (`FILTER[>=CALL_START_DATE]`, `USER_ID[]`, `MESSAGES[0][SIDE]`) and the pairs of a form
- * or query that carry them (reference section 2.2). Bounded, linear, and nothing is dropped but empty pairs.
+ * Names in PHP's bracket syntax (`FILTER[>=CALL_START_DATE]`, `USER_ID[]`, `MESSAGES[0][SIDE]`) and the pairs of a form or
+ * query that carry them (docs/bitrix24.md, section 2.2). Bounded, linear, and nothing is dropped but empty pairs.
  */
 import { DEPTH_MAX, KEY_MAX_CHARS, keyTooLong, tooDeep, tooManyValues, VALUES_MAX } from './paramsLimits.ts';
 import type { ParamMap, ParamValue } from './paramsValue.ts';

@@ -1,4 +1,4 @@
-/** What real clients send (reference section 20), byte for byte where it was captured. */
+/** What real clients send (docs/bitrix24.md, section 20), byte for byte where it was captured. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Params, readSubQuery } from './params.ts';

@@ -1,6 +1,6 @@
 /**
  * Values of parameters, as every form of request gives them, and what methods take them for. Clients are PHP's, Python's
- * and hand-made: a number comes as text, a flag in a dozen spellings, a list as a map with numbered keys (reference
+ * and hand-made: a number comes as text, a flag in a dozen spellings, a list as a map with numbered keys (docs/bitrix24.md,
  * section 2.2).
  */
 import type { Json } from '../../ledger/entity.ts';

@@ -1,6 +1,6 @@
 /**
- * What a URL below `/rest` asks for (reference section 2.1). Clients write it in many ways, and none of them follows a
- * redirect without harm: slashes, suffix and case are put right here and never by sending the client elsewhere.
+ * What a URL below `/rest` asks for (docs/bitrix24.md, section 2.1). Clients write it in many ways, and none of them
+ * follows a redirect without harm: slashes, suffix and case are put right here and never by sending the client elsewhere.
  */
 import { decodePercents } from './paramsBrackets.ts';
 

@@ -1,6 +1,6 @@
 /**
- * FILTER, SORT, ORDER and start of `voximplant.statistic.get` as a question to the ledger (reference sections 7 and 14).
- * Filter keys are `<operator><FIELD>`, the longest operator wins. What is no field is ignored, in filters and sorts.
+ * FILTER, SORT, ORDER and start of `voximplant.statistic.get` as a question to the ledger (docs/bitrix24.md, sections 7 and
+ * 14). Filter keys are `<operator><FIELD>`, the longest operator wins. What is no field is ignored, in filters and sorts.
  */
 import { holds } from '../../ledger/condition.ts';
 import type { Comparison, Condition, Scalar, Sort } from '../../ledger/query.ts';
@@ -49,45 +49,45 @@ export function readStatisticQuestion(params: Params, context: FilterContext): S
     const prefix = OPERATORS.find(each => key.startsWith(each)) ?? '';
     const field = statisticField(key.slice(prefix.length));
     if (field === undefined) continue;
-    const asked = { operator: prefix === '' ? '=' : prefix, kind: field.kind, value, context } as const;
-    if ('column' in field) where.push(...conditionsOf(field.column, asked));
-    else if (!holds(conditionsOf('constant', asked), { constant: field.constant })) nothing = true;
+    const input = { operator: prefix === '' ? '=' : prefix, kind: field.kind, value, context } as const;
+    if ('column' in field) where.push(...conditionsOf(field.column, input));
+    else if (!holds(conditionsOf('constant', input), { constant: field.constant })) nothing = true;
   }
   refuseTooLarge(where);
   if (where.includes(NEVER)) nothing = true;
   return { where, nothing, orderBy: readSorts(params), ...readStart(params) };
 }
 
-interface Asked {
+interface FilterInput {
   readonly operator: Operator;
   readonly kind: FieldKind;
   readonly value: ParamValue;
   readonly context: FilterContext;
 }
 
-function conditionsOf<C extends string>(column: C, asked: Asked): Condition<C | 'phoneKey'>[] {
-  const { operator, kind, value } = asked;
+function conditionsOf<C extends string>(column: C, input: FilterInput): Condition<C | 'phoneKey'>[] {
+  const { operator, kind, value } = input;
   const given = listOf(value) ?? [value];
   switch (operator) {
     case '=':
-      return [equals(column, asked, given)];
+      return [equals(column, input, given)];
     case '!':
     case '!=':
-      return differs(column, asked, given);
+      return differs(column, input, given);
     case '%':
     case '?':
-      return isTextual(kind) ? contains(column, asked, given) : [equals(column, asked, given)];
+      return isTextual(kind) ? contains(column, input, given) : [equals(column, input, given)];
     case '!%':
-      return isTextual(kind) ? lacks(column, asked, given) : differs(column, asked, given);
+      return isTextual(kind) ? lacks(column, input, given) : differs(column, input, given);
     case '><':
     case '!><': {
-      const [from, to] = given.slice(0, 2).map(each => scalarOf(each, asked));
+      const [from, to] = given.slice(0, 2).map(each => scalarOf(each, input));
       if (from === undefined || to === undefined || given.length !== 2) return [NEVER];
       if (operator === '><') return [compared(column, '>=', from), compared(column, '<=', to)];
       return [{ any: [compared(column, '<', from), compared(column, '>', to)] }];
     }
     default: {
-      const scalar = given.length === 1 ? scalarOf(given[0]!, asked) : undefined;
+      const scalar = given.length === 1 ? scalarOf(given[0]!, input) : undefined;
       return scalar === undefined ? [NEVER] : [compared(column, operator, scalar)];
     }
   }
@@ -99,24 +99,32 @@ const NEVER = { any: [] } as const;
 const compared = <C extends string>(column: C, is: Comparison, value: Scalar): Condition<C> => ({ column, is, value });
 
 /** Equal to one of them, where nothing given asks for rows that have nothing there. */
-function equals<C extends string>(column: C, asked: Asked, given: readonly ParamValue[]): Condition<C | 'phoneKey'> {
-  const any: Condition<C | 'phoneKey'>[] = [{ column, in: scalarsOf(given, asked) }];
-  if (given.some(each => isNothing(each, asked.kind))) any.push({ column, null: true });
-  const keys = phoneKeysOf(given, asked);
+function equals<C extends string>(
+  column: C,
+  input: FilterInput,
+  given: readonly ParamValue[],
+): Condition<C | 'phoneKey'> {
+  const any: Condition<C | 'phoneKey'>[] = [{ column, in: scalarsOf(given, input) }];
+  if (given.some(each => isNothing(each, input.kind))) any.push({ column, null: true });
+  const keys = phoneKeysOf(given, input);
   if (keys.length > 0) any.push({ column: 'phoneKey', in: keys });
   return any.length === 1 ? any[0]! : { any };
 }
 
 /** Equal to none of them. As in SQL, and in a portal's counts, a row that has nothing there is not said to differ. */
-function differs<C extends string>(column: C, asked: Asked, given: readonly ParamValue[]): Condition<C | 'phoneKey'>[] {
-  const keys = phoneKeysOf(given, asked);
-  const all: Condition<C | 'phoneKey'>[] = [{ column, notIn: scalarsOf(given, asked) }];
+function differs<C extends string>(
+  column: C,
+  input: FilterInput,
+  given: readonly ParamValue[],
+): Condition<C | 'phoneKey'>[] {
+  const keys = phoneKeysOf(given, input);
+  const all: Condition<C | 'phoneKey'>[] = [{ column, notIn: scalarsOf(given, input) }];
   return keys.length === 0 ? all : [...all, { column: 'phoneKey', notIn: keys }];
 }
 
 function contains<C extends string>(
   column: C,
-  { kind }: Asked,
+  { kind }: FilterInput,
   given: readonly ParamValue[],
 ): Condition<C | 'phoneKey'>[] {
   const pieces = piecesOf(given);
@@ -132,7 +140,7 @@ function contains<C extends string>(
 
 function lacks<C extends string>(
   column: C,
-  { kind }: Asked,
+  { kind }: FilterInput,
   given: readonly ParamValue[],
 ): Condition<C | 'phoneKey'>[] {
   const all: Condition<C | 'phoneKey'>[] = [];
@@ -158,22 +166,22 @@ const isNothing = (value: ParamValue, kind: FieldKind): boolean =>
   !isGiven(value) || (value === false && kind !== 'flag');
 
 /** Those that can be values of the column. The others equal nothing, and everything differs from them. */
-function scalarsOf(given: readonly ParamValue[], asked: Asked): Scalar[] {
+function scalarsOf(given: readonly ParamValue[], input: FilterInput): Scalar[] {
   const scalars: Scalar[] = [];
   for (const each of given) {
     // A text that is not there may be stored as an empty one.
-    if (isNothing(each, asked.kind)) {
-      if (asked.kind === 'text' || asked.kind === 'phone') scalars.push('');
+    if (isNothing(each, input.kind)) {
+      if (input.kind === 'text' || input.kind === 'phone') scalars.push('');
       continue;
     }
-    const scalar = scalarOf(each, asked);
+    const scalar = scalarOf(each, input);
     if (scalar !== undefined) scalars.push(scalar);
   }
   return scalars;
 }
 
 /** A value as the column has it; undefined when it cannot be one. */
-function scalarOf(value: ParamValue, { kind, context }: Asked): Scalar | undefined {
+function scalarOf(value: ParamValue, { kind, context }: FilterInput): Scalar | undefined {
   if (kind === 'flag') {
     const flag = flagOf(value, false);
     return flag === flagOf(value, true) ? flag : undefined;
@@ -191,7 +199,7 @@ function scalarOf(value: ParamValue, { kind, context }: Asked): Scalar | undefin
 }
 
 /** Filters find a number however it is written; those that were withheld are nobody's, so they are not looked for. */
-function phoneKeysOf(given: readonly ParamValue[], { kind, context }: Asked): string[] {
+function phoneKeysOf(given: readonly ParamValue[], { kind, context }: FilterInput): string[] {
   if (kind !== 'phone') return [];
   const texts = given.map(textOf).filter(text => text !== null);
   return texts.map(context.phoneKeyOf).filter(key => /\d/.test(key));

@@ -1,4 +1,4 @@
-/** Fields of a statistics row that can be asked about, and the columns they stand for (reference section 14). */
+/** Fields of a statistics row that can be asked about, and the columns they stand for (docs/bitrix24.md, section 14). */
 
 /** How a field's values are compared. */
 export type FieldKind = 'integer' | 'decimal' | 'instant' | 'flag' | 'text' | 'phone';

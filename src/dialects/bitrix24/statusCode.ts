@@ -1,7 +1,7 @@
 /**
  * STATUS_CODE of `finish`, CALL_FAILED_CODE of a row: the portal's own codes and the raw SIP codes that connectors send in
- * their place (reference section 9). The call keeps its own code; these tables say what it means, and what a call that
- * came from elsewhere is shown as.
+ * their place (docs/bitrix24.md, section 9). The call keeps its own code; these tables say what it means, and what a call
+ * that came from elsewhere is shown as.
  */
 import type { Outcome } from '../../values/outcome.ts';
 import { cleanText } from '../../values/text.ts';
@@ -77,7 +77,7 @@ export function statusCodeOf(outcome: Outcome): StatusCode {
 
 /**
  * The code as it is kept: trimmed, without the name it has on old pages, and otherwise as it was sent, since raw codes of
- * every PBX are (case 23). Null when blank.
+ * every PBX are (docs/bitrix24.md, case 23). Null when blank.
  */
 export function normaliseStatusCode(given: string): string | null {
   const start = given.trim().slice(0, CODE_MAX_CHARS);
@@ -86,7 +86,7 @@ export function normaliseStatusCode(given: string): string | null {
   return code === '' ? null : cleanText(code);
 }
 
-/** What a portal takes when `finish` names no code (cases 20 to 22). */
+/** What a portal takes when `finish` names no code (docs/bitrix24.md, cases 20 to 22). */
 export function defaultStatusCode(durationSeconds: number): string {
   return durationSeconds > 0 ? '200' : '304';
 }

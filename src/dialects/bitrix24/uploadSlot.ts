@@ -1,6 +1,6 @@
 /**
- * The second step of attachRecord: an address that is its own permission (reference section 11.4). It says to which call a
- * file belongs, and bears a signature of this server's; nothing is kept of it, so it outlives a restart.
+ * The second step of attachRecord: an address that is its own permission (docs/bitrix24.md, section 11.4). It says to which
+ * call a file belongs, and bears a signature of this server's; nothing is kept of it, so it outlives a restart.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -14,7 +14,7 @@ export interface UploadSlot {
   readonly until: number;
 }
 
-/** Connectors queue what they have to upload (reference section 11.4, AC: a day at least). */
+/** Connectors queue what they have to upload (docs/bitrix24.md, section 11.4). */
 export const SLOT_MS = 24 * 3_600_000;
 
 /** What the part of the form is called that holds the file: the answer of attachRecord says so. */
@@ -24,8 +24,8 @@ const KIND = 'telephony';
 
 /** As it stands in the address, before its signs are encoded. */
 export function slotToken(key: Uint8Array, slot: UploadSlot): string {
-  const said = `${KIND}|${Buffer.from(JSON.stringify(slot)).toString('base64url')}`;
-  return `${said}|${signatureOf(key, said).toString('base64url')}`;
+  const payload = `${KIND}|${Buffer.from(JSON.stringify(slot)).toString('base64url')}`;
+  return `${payload}|${signatureOf(key, payload).toString('base64url')}`;
 }
 
 /** Null when it is not one of ours, was changed, or is over. */
@@ -39,4 +39,4 @@ export function readSlotToken(key: Uint8Array, token: string, now: number): Uplo
   return now < slot.until ? slot : null;
 }
 
-const signatureOf = (key: Uint8Array, said: string): Buffer => createHmac('sha256', key).update(said).digest();
+const signatureOf = (key: Uint8Array, payload: string): Buffer => createHmac('sha256', key).update(payload).digest();

@@ -12,8 +12,9 @@ export interface NamedUser {
 }
 
 /**
- * USER_ID before USER_PHONE_INNER. An extension nobody holds is the error of naming nobody (reference section 21, 21 and
- * 22); an id that is no user's may be an extension, as the PHP SDK sends it (section 20.2). Throws `MethodError`.
+ * USER_ID before USER_PHONE_INNER. An extension nobody holds is the error of naming nobody (docs/bitrix24.md, section 21,
+ * rows 21 and 22); an id that is no user's may be an extension, as the PHP SDK sends it (docs/bitrix24.md, section 20.2).
+ * Throws `MethodError`.
  */
 export function namedUser(params: Params, directory: Directory, now: number): NamedUser {
   const holder = (extension: string | null) => active(directory, holderOf(directory, extension?.trim() ?? null, now));

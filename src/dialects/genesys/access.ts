@@ -1,8 +1,10 @@
-/** Who asks: by Basic on any request, or by the session cookie that such a request has made (reference section 5.1). */
+/**
+ * Who asks: by Basic on any request, or by the session cookie that such a request has made (docs/genesys.md, section 5.1).
+ */
 import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Passport } from '../../nodes/passport.ts';
+import type { ForwardingToken } from '../../nodes/forwardingToken.ts';
 import type { LockedOut } from '../../people/authenticator.ts';
 import { type User, user } from '../../people/entities.ts';
 import { type CookieDoor, issueCookie, NONCE_BYTES, RENEW_AFTER_MS, readCookie } from '../../people/sessionCookie.ts';
@@ -13,8 +15,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null before the request is known to be an agent's. */
     agent: Readonly<User> | null;
-    /** What the node that passed the request on saw of its caller; null when it came from the caller itself. */
-    passed: Pick<Passport, 'address' | 'secure'> | null;
+    /** What the node that forwarded the request saw of its client; null when it came from the client itself. */
+    forwarded: Pick<ForwardingToken, 'address' | 'secure'> | null;
   }
 }
 
@@ -26,8 +28,9 @@ const cookieDoor = ({ cookieKey: key }: Access): CookieDoor => ({ name: SESSION_
 export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'publicUrl'>;
 
 /**
- * Null when it is nobody's request. Basic wins over a cookie, and always makes a new one: a client that sends Basic
- * each time may still expect it (case H3). Rejects with `HashingOverloaded` when too many passwords wait to be checked.
+ * Null when it is nobody's request. Basic wins over a cookie, and always makes a new one: a client that sends Basic each
+ * time may still expect it (docs/genesys.md, case H3). Rejects with `HashingOverloaded` when too many passwords wait to be
+ * checked.
  */
 export async function identify(
   access: Access,
@@ -84,7 +87,7 @@ export function readBasic(header: string | undefined): { readonly login: string;
     : { login: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-const addressOf = ({ ip, passed }: FastifyRequest): string => passed?.address ?? ip;
+const addressOf = ({ ip, forwarded }: FastifyRequest): string => forwarded?.address ?? ip;
 
 function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
   const found = ledger.directory.get(user, id);
@@ -105,7 +108,7 @@ function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply
  * proxy over plain http would never send a secure cookie back.
  */
 export function isSecure(request: FastifyRequest, publicUrl: string | null): boolean {
-  if (request.passed !== null) return request.passed.secure;
+  if (request.forwarded !== null) return request.forwarded.secure;
   if (request.protocol === 'https') return true;
   return publicUrl?.startsWith('https:') === true && new URL(publicUrl).host === request.host;
 }

@@ -1,7 +1,7 @@
 import type { Bayeux, BayeuxOptions } from '../../bayeux/bayeux.ts';
 import type { CallsContext } from '../../calls/refold.ts';
 import type { CampaignsContext } from '../../campaigns/context.ts';
-import type { Duty } from '../../ledger/duty.ts';
+import type { Lease } from '../../ledger/lease.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { State } from '../../ledger/state.ts';
 import type { Timers } from '../../ledger/timers.ts';
@@ -42,7 +42,10 @@ export interface GenesysDoor {
   /** What became of an outbound operation: `accepted`, `refused`, `error`. */
   readonly count: (verdict: string) => void;
   readonly bayeux: Pick<BayeuxOptions, 'timeoutMs' | 'maxIntervalMs'>;
-  /** Unknown campaigns, lists and handles are answered 404 at once, not by an asynchronous error (reference 5.4). */
+  /**
+   * Unknown campaigns, lists and handles are answered 404 at once, not by an asynchronous error (docs/genesys.md, section
+   * 5.4).
+   */
   readonly strict: boolean;
   /** Ends when the server stops, so that held requests end too. */
   readonly stopping: AbortSignal;
@@ -50,8 +53,8 @@ export interface GenesysDoor {
   readonly relay?: Relay;
   /** Counts desktops. */
   readonly watch?: (bayeux: Pick<Bayeux, 'sessions' | 'held'>) => void;
-  /** Of removing notices that have expired. */
-  readonly noticeDuty?: Duty;
+  /** For removing expired outbox entries. */
+  readonly outboxLease?: Lease;
   /** Runs in the command that completes a record. */
   readonly report?: (state: State, completion: Completion) => void;
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '../../bayeux/bayeux.ts';
-import type { Notice } from './render.ts';
+import type { AgentMessage } from './render.ts';
 
 /** `rawJSON` writes digits as they are; the library's types do not have it yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
@@ -8,8 +8,8 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): unknown };
  * The messages as they leave: with the time it took from the request to here, in milliseconds, and with a reference
  * whose digits a double would not keep written out.
  */
-export function deliverable(notices: readonly Notice[], elapsedMs: number): readonly Delivery[] {
-  return notices.map(({ channel, data }) => {
+export function deliverable(messages: readonly AgentMessage[], elapsedMs: number): readonly Delivery[] {
+  return messages.map(({ channel, data }) => {
     const { metrics, referenceId } = data as { metrics?: Metrics; referenceId?: unknown };
     if (metrics === undefined && !isDigits(referenceId)) return { channel, data };
     return {

@@ -2,7 +2,7 @@ import type { Directory } from '../../ledger/directory.ts';
 import { type Device, device, type Extension, extension } from '../../people/entities.ts';
 import { Fault } from './errors.ts';
 
-/** What desktops put before a device's id in `devicePath` (reference section 5.5). */
+/** What desktops put before a device's id in `devicePath` (docs/genesys.md, section 5.5). */
 const PATH_PREFIX = '/devices/';
 
 const isHeld = ({ from, until }: Device | Extension, now: number): boolean => from <= now && now < until;
@@ -19,7 +19,7 @@ export function phoneNumberOf(directory: Directory, userId: number, now: number)
   return held.map(each => each.number).sort()[0] ?? '';
 }
 
-/** The id of a device as it is kept; throws a `Fault` when the user does not hold it (case O8). */
+/** The id of a device as it is kept; throws a `Fault` when the user does not hold it (docs/genesys.md, case O8). */
 export function ownDevice(directory: Directory, userId: number, id: string, now: number): string {
   const kept = id.toLowerCase();
   const found = directory.find(device, 'byId', kept).find(each => isHeld(each, now));

@@ -4,7 +4,7 @@ import { genesysDoor } from './door.ts';
 import { tells } from './tells.ts';
 
 const KIND = 'genesys';
-const EXPIRING = 'expiring notices';
+const EXPIRING = 'expiring messages';
 
 /** A node of Genesys Web Services for agent desktops. */
 export const genesys: Dialect = {
@@ -29,7 +29,7 @@ export const genesys: Dialect = {
       report: (state, completion) => house.completeCall(state, { kind: COMPLETION_KIND, ...completion }),
       stopping: house.stopping,
       ...(house.nodes.relay === null ? {} : { relay: house.nodes.relay }),
-      noticeDuty: house.nodes.duty(EXPIRING),
+      outboxLease: house.nodes.lease(EXPIRING),
       watch: house.meters.watchDesktops,
     }),
 };

@@ -1,38 +1,37 @@
 /**
- * A node of Genesys Web Services 8.5.2, as agent desktops know it (reference section 1): what an agent asks of the
- * dialler over HTTP, and what becomes of it over Bayeux. Everything about HTTP is in this folder; what records are is
- * not.
+ * A node of Genesys Web Services 8.5.2, as agent desktops know it (docs/genesys.md, section 1): what an agent asks of the
+ * dialler over HTTP, and what becomes of it over Bayeux. Everything about HTTP is in this folder; what records are is not.
  */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Bayeux } from '../../bayeux/bayeux.ts';
+import { OUTBOX_KEPT_MS, unconfirmedOutboxEntries } from '../../campaigns/agentOutbox.ts';
 import { OutboundError } from '../../campaigns/context.ts';
-import { notice } from '../../campaigns/entities.ts';
-import { NOTICE_KEPT_MS, unconfirmedNotices } from '../../campaigns/notices.ts';
+import { agentOutbox } from '../../campaigns/entities.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 import type { User } from '../../people/entities.ts';
 import { HashingOverloaded } from '../../people/password.ts';
+import { AgentOutbox, identityOf } from './agentOutbox.ts';
 import type { GenesysDoor } from './context.ts';
 import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
 import { meRoutes } from './meRoutes.ts';
-import { identityOf, NoticeBoard } from './noticeBoard.ts';
-import { startNoticeKeeper } from './noticeKeeper.ts';
-import { asTold, NoticeNews } from './noticeNews.ts';
 import { notificationRoutes } from './notificationRoutes.ts';
 import { outboundRoutes } from './outboundRoutes.ts';
+import { OutboxFeed, toAgentOutboxEntry } from './outboxFeed.ts';
+import { startOutboxKeeper } from './outboxKeeper.ts';
 import { maySubscribe } from './subscriptions.ts';
 
-/** A batch of Bayeux messages has some kilobytes (reference section 7, line 80). */
+/** A batch of Bayeux messages has some kilobytes (docs/genesys.md, section 7, line 80). */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
-/** Notices of the last minute that are read at start: more desktops than one node has. */
+/** Entries of the last minute that are read at start: more desktops than one node has. */
 const RESTORED_AT_MOST = 100_000;
 /** 160 bits, as hexadecimal digits. */
 const RANDOM_ID_BYTES = 20;
 
 export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Promise<void> {
   app.decorateRequest('agent', null);
-  app.decorateRequest('passed', null);
+  app.decorateRequest('forwarded', null);
   app.removeAllContentTypeParsers();
   // The media type is checked where the body is read: a path that does not exist is 404 whatever is sent to it.
   app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
@@ -40,7 +39,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
   );
   app.setErrorHandler((error, request, reply) => sendFault(reply, faultOf(error, request)));
   app.setNotFoundHandler((_request, reply) => sendFault(reply, new Fault('notFound', 'There is no such resource')));
-  const { bayeux, board, teller } = await startNotifications(app, door);
+  const { bayeux, outbox, publisher } = await startNotifications(app, door);
   meRoutes(app, door);
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
@@ -48,7 +47,7 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       door.count(verdictOf(fault.kind));
       return sendFault(reply, fault);
     });
-    outboundRoutes(scope, door, teller);
+    outboundRoutes(scope, door, publisher);
   });
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
@@ -57,8 +56,8 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       return fault.kind === 'unreadable' ? sendEmpty(reply, 400) : sendFault(reply, fault);
     });
     const catchUp = (user: Readonly<User>) =>
-      board.catchUp(identityOf(user.id), async () =>
-        (await unconfirmedNotices(door.ledger.workReader, user.id, door.clock())).map(asTold),
+      outbox.catchUp(identityOf(user.id), async () =>
+        (await unconfirmedOutboxEntries(door.ledger.workReader, user.id, door.clock())).map(toAgentOutboxEntry),
       );
     notificationRoutes(scope, { ...door, bayeux, catchUp });
   });
@@ -66,31 +65,31 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
 
 const randomId = (): string => randomBytes(RANDOM_ID_BYTES).toString('hex');
 
-/** Bayeux, what is told over it, and the worker that keeps the ledger in step. */
+/** Bayeux, the outbox it delivers from, and the worker that keeps the ledger in step. */
 async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
-): Promise<{ readonly bayeux: Bayeux; readonly board: NoticeBoard; readonly teller: NoticeNews }> {
+): Promise<{ readonly bayeux: Bayeux; readonly outbox: AgentOutbox; readonly publisher: OutboxFeed }> {
   const { ledger, clock, stopping, relay, timers = MACHINE_TIMERS } = door;
   const left = await ledger.workReader.select({
-    from: notice,
-    where: [{ column: 'at', is: '>', value: clock() - NOTICE_KEPT_MS }],
+    from: agentOutbox,
+    where: [{ column: 'at', is: '>', value: clock() - OUTBOX_KEPT_MS }],
     orderBy: [{ column: 'id' }],
     limit: RESTORED_AT_MOST,
   });
-  const board = new NoticeBoard((...delivery) => bayeux.deliverTo(...delivery), clock);
-  for (const each of left) board.restore(asTold(each));
+  const outbox = new AgentOutbox((...delivery) => bayeux.deliverTo(...delivery), clock);
+  for (const each of left) outbox.restore(toAgentOutboxEntry(each));
   const trouble = (what: string) => (error: unknown) => {
-    // While nothing can be stored, the ledger has said so.
+    // While nothing can be stored, the ledger has reported it.
     if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, what);
   };
-  const keeper = startNoticeKeeper({
+  const keeper = startOutboxKeeper({
     ledger,
     clock,
     timers,
-    onExpire: () => board.expire(),
-    onError: trouble('notices could not be removed'),
-    ...(door.noticeDuty === undefined ? {} : { duty: door.noticeDuty }),
+    onExpire: () => outbox.expire(),
+    onError: trouble('outbox entries not removed'),
+    ...(door.outboxLease === undefined ? {} : { lease: door.outboxLease }),
   });
   const bayeux = new Bayeux({
     ...door.bayeux,
@@ -99,12 +98,12 @@ async function startNotifications(
     randomId,
     ...(relay === undefined ? {} : { newClientId: () => relay.newClientId(randomId()) }),
     maySubscribe,
-    onSubscribed: session => board.subscribed(session),
+    onSubscribed: session => outbox.subscribed(session),
     onConfirmed: (session, ids) => {
-      board.confirmed(session, ids);
+      outbox.confirmed(session, ids);
       keeper.confirm(ids);
     },
-    onRemoved: session => board.removed(session),
+    onRemoved: session => outbox.removed(session),
   });
   // Some of its clients have heard elsewhere that it is gone, those that only wanted to subscribe without being told what to do.
   relay?.onDisowned(() => bayeux.forgetAll());
@@ -114,9 +113,9 @@ async function startNotifications(
     bayeux.stop();
     await keeper.stop();
   });
-  const onError = trouble('notices could not be read');
-  const teller = new NoticeNews({ ledger, board, stopping, onError });
-  return { bayeux, board, teller };
+  const onError = trouble('outbox entries not read');
+  const publisher = new OutboxFeed({ ledger, outbox, stopping, onError });
+  return { bayeux, outbox, publisher };
 }
 
 /** What the caller is told of anything that went wrong on the way. */

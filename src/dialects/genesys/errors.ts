@@ -1,5 +1,5 @@
 /**
- * What a desktop is told when something is not done, one table: the vendor's codes and their HTTP status (reference
+ * What a desktop is told when something is not done, one table: the vendor's codes and their HTTP status (docs/genesys.md,
  * sections 5.3 and 5.4).
  */
 import type { FastifyReply } from 'fastify';
@@ -11,7 +11,7 @@ const FAULTS = {
   unreadable: { status: 400, statusCode: 1 },
   /** A value, or an operation, that does not exist. */
   invalid: { status: 400, statusCode: 10 },
-  /** Not logged in is 403 and not 401, and never asks a browser for a password (trap 15, case H2). */
+  /** Not logged in is 403 and not 401, and never asks a browser for a password (docs/genesys.md, trap 15, case H2). */
   unauthenticated: { status: 403, statusCode: 20 },
   forbidden: { status: 403, statusCode: 5 },
   notFound: { status: 404, statusCode: 6 },
@@ -36,7 +36,7 @@ export class Fault extends Error {
   }
 }
 
-/** The .NET client refuses an answer of any other media type, errors included (trap 24). */
+/** The .NET client refuses an answer of any other media type, errors included (docs/genesys.md, trap 24). */
 export const JSON_TYPE = 'application/json; charset=utf-8';
 
 const DONE = '{"statusCode":0}';
@@ -59,7 +59,7 @@ export function sendFault(reply: FastifyReply, fault: Fault): FastifyReply {
     .send(JSON.stringify({ statusCode, statusMessage: fault.message }));
 }
 
-/** For transport faults of Bayeux, whose body is empty (reference section 7, lines 7 and 29). */
+/** For transport faults of Bayeux, whose body is empty (docs/genesys.md, section 7, lines 7 and 29). */
 export function sendEmpty(reply: FastifyReply, status: 400 | 413 | 500): FastifyReply {
   return reply.status(status).type(JSON_TYPE).send('');
 }

@@ -26,7 +26,7 @@ const VOICE_OPERATIONS = { Ready: true, NotReady: true, AfterCallWork: true };
 
 type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** The agent, devices and channels (reference section 1, rows 1 to 6). */
+/** The agent, devices and channels (docs/genesys.md, section 1, rows 1 to 4, row 6). */
 export function meRoutes(app: FastifyInstance, access: Access): void {
   const onRequest = (request: FastifyRequest, reply: FastifyReply) => demandAgent(access, request, reply);
   const placeOf = (request: FastifyRequest): Place => ({
@@ -89,7 +89,7 @@ function readChannels(given: unknown): readonly string[] {
   return [...new Set(given as string[])];
 }
 
-/** What becomes of each channel (case H9): only voice exists here. */
+/** What becomes of each channel (docs/genesys.md, case H9): only voice exists here. */
 function startChannels(channels: readonly string[]) {
   return {
     failed: channels

@@ -3,18 +3,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Bayeux } from '../../bayeux/bayeux.ts';
 import { CONNECT, SUBSCRIBE } from '../../bayeux/channel.ts';
 import { clientIdOf, hasMessageTo } from '../../bayeux/message.ts';
-import { PASSPORT_HEADER } from '../../nodes/passport.ts';
-import { NOT_ADMITTED, type Passable, type Relay } from '../../nodes/relay.ts';
+import { FORWARDING_HEADER } from '../../nodes/forwardingToken.ts';
+import { type ForwardableRequest, NOT_ADMITTED, type Relay } from '../../nodes/relay.ts';
 import type { User } from '../../people/entities.ts';
 import { type Access, identify, isSecure } from './access.ts';
+import { identityOf } from './agentOutbox.ts';
 import { readJson } from './body.ts';
 import { Fault, JSON_TYPE, sendEmpty, sendFault } from './errors.ts';
-import { identityOf } from './noticeBoard.ts';
 import { onlyMethods } from './routes.ts';
 
 const BROWSER_COOKIE = 'BAYEUX_BROWSER';
 
-/** Stock clients append the kind of message to the URL; all of these are one (trap 17, case B22). */
+/** Stock clients append the kind of message to the URL; all of these are one (docs/genesys.md, trap 17, case B22). */
 const PATHS = ['', '/handshake', '/connect', '/disconnect'].map(each => `/notifications${each}`);
 
 /** What the routes need of this server. */
@@ -25,11 +25,11 @@ export interface NotifyingNode extends Access {
   readonly catchUp: (user: Readonly<User>) => Promise<void>;
 }
 
-/** The HTTP side of long-polling (reference section 7); what the messages mean is Bayeux's. */
+/** The HTTP side of long-polling (docs/genesys.md, section 7); what the messages mean is Bayeux's. */
 export function notificationRoutes(app: FastifyInstance, node: NotifyingNode): void {
   for (const path of PATHS) {
     app.post(path, (request, reply) => receive(request, reply, node));
-    // Callback-polling, the only reason for a GET, is not offered (line 7).
+    // Callback-polling, the only reason for a GET, is not offered (docs/genesys.md, section 7, line 7).
     app.get(path, (_request, reply) => sendEmpty(reply, 400));
     onlyMethods(app, path, 'GET', 'POST');
   }
@@ -40,7 +40,7 @@ async function receive(request: FastifyRequest, reply: FastifyReply, node: Notif
   const transfer = watch(request, reply);
   const about = relay === undefined ? NOTHING : aboutOf(request);
   if (relay !== undefined) {
-    const elsewhere = await passOn(request, reply, { ...node, relay }, about, transfer.closed);
+    const elsewhere = await forward(request, reply, { ...node, relay }, about, transfer.closed);
     if (elsewhere !== null) return elsewhere;
   }
   const who = await identify(node, request, reply);
@@ -83,10 +83,10 @@ function aboutOf(request: FastifyRequest): About {
 }
 
 /**
- * The answer of the node that this client shook hands with; null when this is the one to answer. What another node has passed on
- * already is answered here in any case, and nobody but a node may say that it has.
+ * The answer of the node that this client shook hands with; null when this is the one to answer. A request that another
+ * node has forwarded is answered here in any case, and only a node can mark it so.
  */
-async function passOn(
+async function forward(
   request: FastifyRequest,
   reply: FastifyReply,
   { relay, publicUrl }: Pick<NotifyingNode, 'publicUrl'> & { readonly relay: Relay },
@@ -94,20 +94,20 @@ async function passOn(
   closed: AbortSignal,
 ): Promise<FastifyReply | null> {
   const { headers, ip: address } = request;
-  const passable: Passable = {
+  const forwardable: ForwardableRequest = {
     path: request.raw.url ?? request.url,
     headers,
     body: (request.body as Buffer | undefined) ?? new Uint8Array(0),
     address,
     secure: isSecure(request, publicUrl()),
   };
-  const passport = headers[PASSPORT_HEADER];
-  if (passport !== undefined) {
-    request.passed = relay.admit(String(passport), passable);
-    if (request.passed !== null) return null;
-    return sendFault(reply.header(PASSPORT_HEADER, NOT_ADMITTED), new Fault('unauthenticated', 'Access denied'));
+  const forwardingToken = headers[FORWARDING_HEADER];
+  if (forwardingToken !== undefined) {
+    request.forwarded = relay.admit(String(forwardingToken), forwardable);
+    if (request.forwarded !== null) return null;
+    return sendFault(reply.header(FORWARDING_HEADER, NOT_ADMITTED), new Fault('unauthenticated', 'Access denied'));
   }
-  const answer = await relay.passOn(clientId, passable, closed);
+  const answer = await relay.forward(clientId, forwardable, closed);
   if (answer === 'unanswered') {
     if (closed.aborted) return reply.hijack();
     // A connect learns here that it has to shake hands. Anything else is told so by no advice, and would leave a session deaf that

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
-import { notice } from '../../campaigns/entities.ts';
+import { agentOutbox } from '../../campaigns/entities.ts';
 import { completing, Desktop } from './testing/testDesktop.ts';
 import { type Answer, cookiesOf } from './testing/testExchange.ts';
 import { AGENT1, AGENT2, basic, startNode, type TestNode } from './testing/testNode.ts';
@@ -11,12 +11,14 @@ const HANDSHAKE = { channel: '/meta/handshake', version: '1.0', supportedConnect
 const complete = (node: TestNode, changes: Record<string, unknown> = {}) =>
   node.ask('/me/outbound-records/12', { body: completing(changes), authorization: AGENT1 });
 
-type Told = readonly { readonly channel: string; readonly data?: Record<string, unknown> }[];
-const channels = (told: Told) => told.map(each => each.channel);
+type Received = readonly { readonly channel: string; readonly data?: Record<string, unknown> }[];
+const channels = (received: Received) => received.map(each => each.channel);
 const PAIR = ['/v2/me/outbound', '/me/internal'];
 
-const noticesAreGone = (node: TestNode) =>
-  until('the confirmed notices are removed', async () => ((await node.rows(notice)).length === 0 ? true : undefined));
+const outboxIsEmpty = (node: TestNode) =>
+  until('the confirmed entries are removed', async () =>
+    (await node.rows(agentOutbox)).length === 0 ? true : undefined,
+  );
 
 describe('Bayeux over HTTP', () => {
   const shake = (node: TestNode, path: string, sending: Parameters<TestNode['send']>[1] = {}) =>
@@ -127,15 +129,15 @@ describe('Bayeux over HTTP', () => {
   });
 });
 
-describe('notices', () => {
+describe('the agent outbox', () => {
   test('B9 - are removed once the desktop has come back', async () => {
     await using node = await startNode();
     const desktop = await Desktop.open(node);
     await complete(node);
     assert.deepEqual(channels(await desktop.connect()), [...PAIR, '/meta/connect']);
-    assert.equal((await node.rows(notice)).length, 1);
+    assert.equal((await node.rows(agentOutbox)).length, 1);
     await desktop.connect(0);
-    await noticesAreGone(node);
+    await outboxIsEmpty(node);
   });
 
   test('not confirmed when the process died - are in the answer to the next session’s subscription', async () => {
@@ -150,7 +152,7 @@ describe('notices', () => {
     const { eventProcessing } = first[1]!.data!['metrics'] as { eventProcessing: Record<string, number> };
     assert.equal(eventProcessing['serverProcessingTimeTotalMs'], 1_500);
     assert.deepEqual(channels(await desktop.connect(0)), ['/meta/connect']);
-    await noticesAreGone(node);
+    await outboxIsEmpty(node);
   });
 
   test('come once, however often a session subscribes', async () => {
@@ -172,8 +174,8 @@ describe('notices', () => {
     await using node = await startNode();
     const desktop = await Desktop.open(node);
     await complete(node);
-    const told = await desktop.post([desktop.subscribing('/**')]);
-    assert.deepEqual(channels(told), [...PAIR, '/meta/subscribe']);
+    const received = await desktop.post([desktop.subscribing('/**')]);
+    assert.deepEqual(channels(received), [...PAIR, '/meta/subscribe']);
     assert.deepEqual(channels(await desktop.connect(0)), ['/meta/connect']);
   });
 
@@ -182,9 +184,9 @@ describe('notices', () => {
     for (const referenceId of [1, 2, 3]) await complete(node, { referenceId });
     const desktop = new Desktop(node);
     await desktop.handshake();
-    const told = await desktop.post([desktop.subscribing('/v2/me/outbound')]);
+    const received = await desktop.post([desktop.subscribing('/v2/me/outbound')]);
     assert.deepEqual(
-      told.map(each => each.data?.['referenceId']),
+      received.map(each => each.data?.['referenceId']),
       [1, 2, 3, undefined],
     );
   });

@@ -1,23 +1,24 @@
 /**
- * What an agent asks of the dialler, one command each: what becomes of it and the messages that say so are stored
- * together, so that no desktop is told of what is not there (design section 4).
+ * What an agent asks of the dialler, one command each: what becomes of it and the messages that say so are stored together,
+ * so that no desktop is told of what is not there (ARCHITECTURE.md, section 4).
  */
+
+import { putOutboxEntry } from '../../campaigns/agentOutbox.ts';
 import { callResultName } from '../../campaigns/callResult.ts';
 import { completeRecord } from '../../campaigns/completeRecord.ts';
 import { type AgentDevice, OutboundError, type OutboundReason } from '../../campaigns/context.ts';
-import { notice, record } from '../../campaigns/entities.ts';
-import { putNotice } from '../../campaigns/notices.ts';
+import { agentOutbox, record } from '../../campaigns/entities.ts';
 import { getPreviewRecord } from '../../campaigns/previewRecord.ts';
 import { endPreviewSession, startPreviewSession } from '../../campaigns/sessions.ts';
 import type { Command, State, Wants } from '../../ledger/state.ts';
+import type { AgentOutboxEntry } from './agentOutbox.ts';
 import type { GenesysDoor } from './context.ts';
-import type { Told } from './noticeBoard.ts';
 import type { Parameters, RECORD_OPERATIONS } from './parameters.ts';
 import {
-  type Asked,
+  type AgentMessage,
   campaignFailed,
   type Failure,
-  type Notice,
+  type OperationRequest,
   previewRecord,
   previewSessionEnded,
   previewSessionStarted,
@@ -28,15 +29,15 @@ import {
 /** What operations need of the door. */
 export type Dialler = Pick<GenesysDoor, 'campaigns' | 'strict' | 'report'>;
 
-export interface Outcome extends Told {
+export interface Outcome extends AgentOutboxEntry {
   /** What was asked for has been done; else the messages say why not. */
   readonly done: boolean;
 }
 
-/** Notices and their journal entries weigh about this much. */
+/** Outbox entries and their journal entries weigh about this much. */
 const ROW_BYTES = 3_000;
 
-/** What a strict node refuses at once (reference section 5.4). */
+/** What a strict node refuses at once (docs/genesys.md, section 5.4). */
 const UNKNOWN: ReadonlySet<OutboundReason> = new Set<OutboundReason>([
   'unknown_campaign',
   'wrong_application',
@@ -51,18 +52,18 @@ interface Operation<Done> {
   readonly bytes?: number;
   readonly wants?: (wants: Wants) => void;
   act(state: State): Done | OutboundError;
-  acknowledge(done: Done, now: number): readonly Notice[];
-  fail(failure: Failure, now: number): readonly Notice[];
+  acknowledge(done: Done, now: number): readonly AgentMessage[];
+  fail(failure: Failure, now: number): readonly AgentMessage[];
 }
 
 /** Throws the `OutboundError` itself where the node is strict about it; nothing is kept then. */
-function telling<Done>({ strict }: Dialler, operation: Operation<Done>): Command<Outcome> {
+function announcing<Done>({ strict }: Dialler, operation: Operation<Done>): Command<Outcome> {
   const { userId } = operation.agent;
   return {
     name: operation.name,
     bytes: ROW_BYTES + (operation.bytes ?? 0),
     wants: wants => {
-      wants.find(notice, 'byUser', userId);
+      wants.find(agentOutbox, 'byUser', userId);
       operation.wants?.(wants);
     },
     apply: state => {
@@ -70,28 +71,28 @@ function telling<Done>({ strict }: Dialler, operation: Operation<Done>): Command
       const failed = result instanceof OutboundError;
       if (failed && strict && UNKNOWN.has(result.reason)) throw result;
       const messages = failed ? operation.fail(result, state.now) : operation.acknowledge(result, state.now);
-      return { id: putNotice(state, userId, messages), userId, at: state.now, messages, done: !failed };
+      return { id: putOutboxEntry(state, userId, messages), userId, at: state.now, messages, done: !failed };
     },
   };
 }
 
-export function startPreview(dialler: Dialler, agent: AgentDevice, asked: Asked, campaignName: string) {
-  return telling(dialler, {
+export function startPreview(dialler: Dialler, agent: AgentDevice, requested: OperationRequest, campaignName: string) {
+  return announcing(dialler, {
     name: 'start preview session',
     agent,
-    act: state => startPreviewSession(state, agent, campaignName, asked.applicationId),
-    acknowledge: ({ campaign }) => previewSessionStarted(asked, campaign.name, campaign.groupName),
-    fail: (failure, now) => campaignFailed(asked, campaignName, failure, now),
+    act: state => startPreviewSession(state, agent, campaignName, requested.applicationId),
+    acknowledge: ({ campaign }) => previewSessionStarted(requested, campaign.name, campaign.groupName),
+    fail: (failure, now) => campaignFailed(requested, campaignName, failure, now),
   });
 }
 
-export function endPreview(dialler: Dialler, agent: AgentDevice, asked: Asked, campaignName: string) {
-  return telling(dialler, {
+export function endPreview(dialler: Dialler, agent: AgentDevice, requested: OperationRequest, campaignName: string) {
+  return announcing(dialler, {
     name: 'end preview session',
     agent,
-    act: state => endPreviewSession(state, agent, campaignName, asked.applicationId),
-    acknowledge: ({ campaign }) => previewSessionEnded(asked, campaign.name),
-    fail: (failure, now) => campaignFailed(asked, campaignName, failure, now),
+    act: state => endPreviewSession(state, agent, campaignName, requested.applicationId),
+    acknowledge: ({ campaign }) => previewSessionEnded(requested, campaign.name),
+    fail: (failure, now) => campaignFailed(requested, campaignName, failure, now),
   });
 }
 
@@ -99,17 +100,17 @@ export function endPreview(dialler: Dialler, agent: AgentDevice, asked: Asked, c
 export function retrieveRecord(
   dialler: Dialler,
   agent: AgentDevice,
-  asked: Asked,
+  requested: OperationRequest,
   { campaignName, attemptGuid }: { readonly campaignName: string; readonly attemptGuid: string },
 ): Command<Outcome> {
-  const { applicationId } = asked;
-  return telling(dialler, {
+  const { applicationId } = requested;
+  return announcing(dialler, {
     name: 'get preview record',
     agent,
     act: state => getPreviewRecord(state, agent, campaignName, applicationId, attemptGuid, dialler.campaigns),
     acknowledge: ({ record: row, campaign, list }, now) =>
       previewRecord(
-        asked,
+        requested,
         {
           ...row,
           handle: row.handle!,
@@ -121,7 +122,8 @@ export function retrieveRecord(
         },
         now,
       ),
-    fail: (failure, now) => recordFailed(asked, { campaignName, callingList: null, recordHandle: null }, failure, now),
+    fail: (failure, now) =>
+      recordFailed(requested, { campaignName, callingList: null, recordHandle: null }, failure, now),
   });
 }
 
@@ -134,14 +136,14 @@ export interface Incoming {
 export function complete(
   dialler: Dialler,
   agent: AgentDevice,
-  asked: Asked,
+  requested: OperationRequest,
   handle: number,
   parameters: Parameters<typeof RECORD_OPERATIONS.CompleteRecord>,
   { raw, contentType }: Incoming,
 ): Command<Outcome> {
   const { applicationId, campaignName, callingList, callResult = null, phoneNumber = null } = parameters;
   const result = callResult === null ? null : callResultName(callResult);
-  return telling(dialler, {
+  return announcing(dialler, {
     name: 'complete record',
     agent,
     bytes: raw.byteLength,
@@ -157,8 +159,8 @@ export function complete(
     },
     acknowledge: ({ campaign, list, effectiveResult }, now) => {
       const names = { campaignName: campaign.name, callingList: list.name, recordHandle: handle };
-      return recordProcessed(asked, names, effectiveResult, now);
+      return recordProcessed(requested, names, effectiveResult, now);
     },
-    fail: (failure, now) => recordFailed(asked, { campaignName, callingList, recordHandle: handle }, failure, now),
+    fail: (failure, now) => recordFailed(requested, { campaignName, callingList, recordHandle: handle }, failure, now),
   });
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { notice, record } from '../../campaigns/entities.ts';
+import { agentOutbox, record } from '../../campaigns/entities.ts';
 import { journal } from '../../ledger/journal.ts';
 import { completing, Desktop } from './testing/testDesktop.ts';
 import { AGENT1, AGENT2, AGENT3, DEVICE, OTHER_DEVICE, startNode, type TestNode } from './testing/testNode.ts';
@@ -19,10 +19,10 @@ const preview = (node: TestNode, operationName: string, changes: Record<string, 
   });
 };
 
-type Told = readonly { readonly channel: string; readonly data?: Record<string, unknown> }[];
+type Received = readonly { readonly channel: string; readonly data?: Record<string, unknown> }[];
 
-const kinds = (told: Told) => told.map(each => each.data?.['notificationType'] ?? each.channel);
-const userData = (told: Told) => told.find(each => each.channel === '/me/internal')?.data?.['userData'];
+const kinds = (received: Received) => received.map(each => each.data?.['notificationType'] ?? each.channel);
+const userData = (received: Received) => received.find(each => each.channel === '/me/internal')?.data?.['userData'];
 
 describe('completing a record', () => {
   test('O1 - is told in one answer: the public message, the internal one, the connect reply', async () => {
@@ -30,14 +30,14 @@ describe('completing a record', () => {
     const desktop = await Desktop.open(node);
     const held = desktop.connect();
     assert.deepEqual(await complete(node), DONE);
-    const told = await held;
-    const { metrics, ...internal } = told[1]!.data! as { metrics: { eventProcessing: Record<string, number> } };
+    const received = await held;
+    const { metrics, ...internal } = received[1]!.data! as { metrics: { eventProcessing: Record<string, number> } };
     const { nodeProcessingTimeNanos, serverProcessingTimeTotalMs, ...stamp } = metrics.eventProcessing;
     assert.deepEqual(stamp, { serverGenerationTimestamp: 1_433_915_429_118 });
     assert.ok(Number.isInteger(nodeProcessingTimeNanos) && nodeProcessingTimeNanos! > 0);
     assert.equal(serverProcessingTimeTotalMs, Math.round(nodeProcessingTimeNanos! / 1e6));
     assert.deepEqual(
-      [told[0], { ...told[1], data: internal }, told[2]],
+      [received[0], { ...received[1], data: internal }, received[2]],
       [
         {
           channel: '/v2/me/outbound',
@@ -127,7 +127,7 @@ describe('completing a record', () => {
       assert.deepEqual([got, body['statusCode']], [status, statusCode], JSON.stringify(changes));
       assert.match(String(body['statusMessage']), about);
     }
-    assert.deepEqual(await node.rows(notice), []);
+    assert.deepEqual(await node.rows(agentOutbox), []);
     assert.equal(node.counted.join(), Array(11).fill('refused').join());
   });
 
@@ -158,9 +158,9 @@ describe('completing a record', () => {
     assert.deepEqual(kinds(await desktop.connect()), ['RecordProcessedAcknowledge', '/me/internal', '/meta/connect']);
     for (const handle of ['12', '999']) {
       assert.deepEqual(await complete(node, { referenceId: 5 }, AGENT1, handle), DONE);
-      const told = await desktop.connect();
-      assert.deepEqual(kinds(told), ['Error', '/me/internal', '/meta/connect']);
-      const { errorCode, errorMessage, referenceId, record: about } = told[0]!.data as Record<string, unknown>;
+      const received = await desktop.connect();
+      assert.deepEqual(kinds(received), ['Error', '/me/internal', '/meta/connect']);
+      const { errorCode, errorMessage, referenceId, record: about } = received[0]!.data as Record<string, unknown>;
       assert.equal(typeof errorCode, 'number');
       assert.match(String(errorMessage), /\S/);
       assert.equal(referenceId, 5);
@@ -190,7 +190,7 @@ describe('completing a record', () => {
       assert.deepEqual([status, body['statusCode']], [404, 6]);
     }
     assert.equal((await preview(node, 'StartPreviewSession', { campaign: 'Campaign9' })).status, 404);
-    assert.deepEqual(await node.rows(notice), []);
+    assert.deepEqual(await node.rows(agentOutbox), []);
     assert.deepEqual(await complete(node), DONE);
     assert.deepEqual(await complete(node), DONE);
   });
@@ -204,7 +204,7 @@ describe('completing a record', () => {
     });
     assert.deepEqual([status, JSON.parse(text).statusCode, headers['retry-after']], [503, 4, '1']);
     assert.deepEqual(node.counted, ['error']);
-    assert.deepEqual(await node.rows(notice), []);
+    assert.deepEqual(await node.rows(agentOutbox), []);
     node.disk.behaves = 'works';
   });
 });
@@ -218,9 +218,9 @@ describe('preview', () => {
       ['EndPreviewSession', 'PreviewSessionEnded'],
     ] as const) {
       assert.deepEqual(await preview(node, operation), DONE);
-      const told = await desktop.connect();
-      assert.deepEqual(kinds(told), [notification, '/meta/connect']);
-      assert.equal((told[0]!.data!['campaign'] as { state: string }).state, 'Started');
+      const received = await desktop.connect();
+      assert.deepEqual(kinds(received), [notification, '/meta/connect']);
+      assert.equal((received[0]!.data!['campaign'] as { state: string }).state, 'Started');
     }
   });
 
@@ -228,11 +228,11 @@ describe('preview', () => {
     await using node = await startNode();
     const desktops = [await Desktop.open(node), await Desktop.open(node, AGENT2)];
     const held = desktops.map(each => each.connect());
-    const asked = [AGENT1, AGENT2].map(authorization => preview(node, 'GetPreviewRecord', { authorization }));
-    assert.deepEqual(await Promise.all(asked), [DONE, DONE]);
-    const told = await Promise.all(held);
-    assert.deepEqual(told.map(each => kinds(each)[0]).sort(), ['Error', 'PreviewRecord']);
-    const given = told.find(each => kinds(each)[0] === 'PreviewRecord')![0]!.data!['record'] as {
+    const requested = [AGENT1, AGENT2].map(authorization => preview(node, 'GetPreviewRecord', { authorization }));
+    assert.deepEqual(await Promise.all(requested), [DONE, DONE]);
+    const received = await Promise.all(held);
+    assert.deepEqual(received.map(each => kinds(each)[0]).sort(), ['Error', 'PreviewRecord']);
+    const given = received.find(each => kinds(each)[0] === 'PreviewRecord')![0]!.data!['record'] as {
       recordHandle: number;
       userData: Record<string, unknown>;
     };
@@ -252,8 +252,8 @@ describe('preview', () => {
     await using node = await startNode();
     const desktop = await Desktop.open(node);
     assert.deepEqual(await preview(node, 'StartPreviewSession', { campaign: 'Keine%20%C3%9Cbung' }), DONE);
-    const told = await desktop.connect();
-    const { messageType, notificationType, campaign } = told[0]!.data!;
+    const received = await desktop.connect();
+    const { messageType, notificationType, campaign } = received[0]!.data!;
     assert.deepEqual([messageType, notificationType], ['OutboundCampaignMessage', 'Error']);
     assert.equal((campaign as { name: string }).name, 'Keine Übung');
   });

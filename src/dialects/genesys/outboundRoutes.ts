@@ -8,8 +8,8 @@ import { readObject } from './body.ts';
 import type { GenesysDoor } from './context.ts';
 import { deviceIdIn, ownDevice } from './devices.ts';
 import { Fault, sendDone } from './errors.ts';
-import type { NoticeNews } from './noticeNews.ts';
 import { complete, endPreview, type Outcome, retrieveRecord, startPreview } from './operations.ts';
+import type { OutboxFeed } from './outboxFeed.ts';
 import {
   CAMPAIGN_OPERATIONS,
   RECORD_OPERATIONS,
@@ -18,13 +18,15 @@ import {
   readOperation,
   readParameters,
 } from './parameters.ts';
-import type { Asked } from './render.ts';
+import type { OperationRequest } from './render.ts';
 import { onlyMethods } from './routes.ts';
 
 const FEATURE = 'api-voice-outbound';
 
-/** What the outbound server is asked (reference section 2). It is answered 0; what comes of it is told over Bayeux. */
-export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: Pick<NoticeNews, 'tell'>): void {
+/**
+ * What the outbound server is asked (docs/genesys.md, section 2). It is answered 0; what comes of it is told over Bayeux.
+ */
+export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, publisher: Pick<OutboxFeed, 'deliver'>): void {
   const { ledger, clock } = door;
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     await demandAgent(door, request, reply);
@@ -33,23 +35,23 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: 
   };
 
   /** Who asks, and what of the question its answers repeat. */
-  const askedBy = (
+  const operationRequestOf = (
     request: FastifyRequest,
     parameters: { devicePath: string; applicationId: number; referenceId: Reference | undefined },
-  ): { readonly agent: AgentDevice; readonly asked: Asked } => {
+  ): { readonly agent: AgentDevice; readonly requested: OperationRequest } => {
     const { id: userId, login } = request.agent!;
     const { devicePath, applicationId, referenceId } = parameters;
     const deviceId = deviceIdIn(devicePath);
     return {
       agent: { userId, login, deviceId: ownDevice(ledger.directory, userId, deviceId, clock()) },
-      asked: { devicePath, deviceId, applicationId, referenceId },
+      requested: { devicePath, deviceId, applicationId, referenceId },
     };
   };
 
   const perform = async (command: Command<Outcome>, reply: FastifyReply, began: number): Promise<FastifyReply> => {
     const outcome = await ledger.submit(command);
     door.count(outcome.done ? 'accepted' : 'refused');
-    teller.tell(outcome, performance.now() - began);
+    publisher.deliver(outcome, performance.now() - began);
     return sendDone(reply);
   };
 
@@ -60,16 +62,16 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: 
       const began = performance.now();
       const body = readObject(request);
       const operation = readOperation(body, CAMPAIGN_OPERATIONS);
-      const { agent, asked } = askedBy(request, readParameters(CAMPAIGN_OPERATIONS[operation], body));
+      const { agent, requested } = operationRequestOf(request, readParameters(CAMPAIGN_OPERATIONS[operation], body));
       const campaignName = cleanText(request.params.campaignName);
       switch (operation) {
         case 'StartPreviewSession':
-          return perform(startPreview(door, agent, asked, campaignName), reply, began);
+          return perform(startPreview(door, agent, requested, campaignName), reply, began);
         case 'EndPreviewSession':
-          return perform(endPreview(door, agent, asked, campaignName), reply, began);
+          return perform(endPreview(door, agent, requested, campaignName), reply, began);
         case 'GetPreviewRecord': {
           const attempt = { campaignName, attemptGuid: newAttemptGuid() };
-          return perform(retrieveRecord(door, agent, asked, attempt), reply, began);
+          return perform(retrieveRecord(door, agent, requested, attempt), reply, began);
         }
       }
     },
@@ -82,9 +84,9 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, teller: 
     const body = readObject(request);
     const operation = readOperation(body, RECORD_OPERATIONS);
     const parameters = readParameters(RECORD_OPERATIONS[operation], body);
-    const { agent, asked } = askedBy(request, parameters);
+    const { agent, requested } = operationRequestOf(request, parameters);
     const incoming = { raw: request.body as Buffer, contentType: request.headers['content-type'] ?? null };
-    return perform(complete(door, agent, asked, handle, parameters, incoming), reply, began);
+    return perform(complete(door, agent, requested, handle, parameters, incoming), reply, began);
   });
   onlyMethods(app, '/me/outbound-records/:handle', 'POST');
 }

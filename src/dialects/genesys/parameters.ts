@@ -1,6 +1,6 @@
 /**
- * What each outbound operation is sent (reference section 2.2), one table. Parameters that an operation does not list
- * are passed over: clients use one shape of body for several.
+ * What each outbound operation is sent (docs/genesys.md, section 2.2), one table. Parameters that an operation does not
+ * list are passed over: clients use one shape of body for several.
  */
 import { callResultOf } from '../../campaigns/callResult.ts';
 import { cleanText } from '../../values/text.ts';
@@ -93,7 +93,7 @@ export type Parameters<S extends Shape> = { readonly [N in S['required'][number]
 
 type Body = Readonly<Record<string, unknown>>;
 
-/** The operation's name, spelled exactly (case O9); throws a `Fault` when there is none of that name. */
+/** The operation's name, spelled exactly (docs/genesys.md, case O9); throws a `Fault` when there is none of that name. */
 export function readOperation<O extends string>(body: Body, operations: Readonly<Record<O, unknown>>): O {
   const given = own(body, 'operationName');
   if (isAbsent(given)) throw missing('operationName');
@@ -112,7 +112,7 @@ export function readParameters<const S extends Shape>(shape: S, body: Body): Par
   return values as Parameters<S>;
 }
 
-/** Strictly decimal, without sign or blanks (case O11, trap 6). */
+/** Strictly decimal, without sign or blanks (docs/genesys.md, case O11, trap 6). */
 export function readHandle(segment: string): number {
   if (/^\d+$/.test(segment) && segment.length <= HANDLE_MAX_DIGITS) return Number(segment);
   throw new Fault('notFound', 'There is no such record');

@@ -3,8 +3,8 @@ import { describe, test } from 'node:test';
 import { ExactNumber } from './body.ts';
 import { deliverable } from './deliverable.ts';
 import {
-  type Asked,
   campaignFailed,
+  type OperationRequest,
   type Preview,
   previewRecord,
   previewSessionEnded,
@@ -15,7 +15,7 @@ import {
 
 const DEVICE = '42e3a1c6-fc5e-425b-9411-125f536fde00';
 const AT = 1_433_915_429_118;
-const ASKED: Asked = {
+const REQUESTED: OperationRequest = {
   devicePath: `/devices/${DEVICE}`,
   deviceId: DEVICE,
   applicationId: 134,
@@ -23,23 +23,23 @@ const ASKED: Asked = {
 };
 const NAMES = { campaignName: 'Campaign1', callingList: 'CallingList1', recordHandle: 12 };
 
-/** Reference section 2.5, as it is printed there, without the line breaks between the values. */
+/** docs/genesys.md, section 2.5, as it is printed there, without the line breaks between the values. */
 const ANCHOR = `[{"channel":"/v2/me/outbound","data":{"record":{"campaignName":"Campaign1","devicePath":"/devices/${DEVICE}","callingList":"CallingList1","applicationId":134,"recordHandle":12},"notificationType":"RecordProcessedAcknowledge","messageType":"OutboundRecordMessage","referenceId":"123456789"}},{"channel":"/me/internal","data":{"metrics":{"eventProcessing":{"serverGenerationTimestamp":1433915429118,"nodeProcessingTimeNanos":3641862,"serverProcessingTimeTotalMs":4}},"userData":{"GSW_CALLING_LIST":"CallingList1","GSW_APPLICATION_ID":134,"GSW_RECORD_HANDLE":12,"GSW_USER_EVENT":"RecordProcessedAcknowledge","GSW_CALL_RESULT":33,"GSW_CAMPAIGN_NAME":"Campaign1"},"deviceId":"${DEVICE}","messageType":"DeviceUserEventMessage"}}]`;
 
 describe('a record that is processed', () => {
   test('O1 - is told as in the anchor sample, byte for byte', () => {
-    assert.equal(JSON.stringify(deliverable(recordProcessed(ASKED, NAMES, 33, AT), 3.641862)), ANCHOR);
+    assert.equal(JSON.stringify(deliverable(recordProcessed(REQUESTED, NAMES, 33, AT), 3.641862)), ANCHOR);
   });
 
   test('O2 - is told without a reference when there was none', () => {
-    const [shown, internal] = recordProcessed({ ...ASKED, referenceId: undefined }, NAMES, 33, AT);
+    const [shown, internal] = recordProcessed({ ...REQUESTED, referenceId: undefined }, NAMES, 33, AT);
     assert.ok(!('referenceId' in shown!.data));
     assert.ok(!('referenceId' in internal!.data));
   });
 
   test('O3 - is told with the reference in its JSON type, on the public channel only', () => {
     for (const referenceId of [42, 0, '', true, false, null, 'ä "quoted"']) {
-      const [shown, internal] = deliverable(recordProcessed({ ...ASKED, referenceId }, NAMES, 33, AT), 1);
+      const [shown, internal] = deliverable(recordProcessed({ ...REQUESTED, referenceId }, NAMES, 33, AT), 1);
       assert.equal((shown!.data as { referenceId?: unknown }).referenceId, referenceId);
       assert.ok(!('referenceId' in (internal!.data as object)));
     }
@@ -47,8 +47,8 @@ describe('a record that is processed', () => {
 
   test('O3 - is told with the digits of a number that no double keeps, also after they were stored as JSON', () => {
     const referenceId = new ExactNumber('637789000000000001');
-    const notices = recordProcessed({ ...ASKED, referenceId }, NAMES, 33, AT);
-    for (const each of [notices, JSON.parse(JSON.stringify(notices))]) {
+    const messages = recordProcessed({ ...REQUESTED, referenceId }, NAMES, 33, AT);
+    for (const each of [messages, JSON.parse(JSON.stringify(messages))]) {
       assert.match(JSON.stringify(deliverable(each, 1)), /"referenceId":637789000000000001[,}]/);
     }
   });
@@ -56,7 +56,7 @@ describe('a record that is processed', () => {
 
 describe('preview sessions', () => {
   test('O24 - started: the whole campaign', () => {
-    assert.deepEqual(previewSessionStarted(ASKED, 'Campaign1', 'Campaign1@AgentGroup1'), [
+    assert.deepEqual(previewSessionStarted(REQUESTED, 'Campaign1', 'Campaign1@AgentGroup1'), [
       {
         channel: '/v2/me/outbound',
         data: {
@@ -79,7 +79,7 @@ describe('preview sessions', () => {
   });
 
   test('O25 - ended: the campaign goes on', () => {
-    assert.deepEqual(previewSessionEnded(ASKED, 'Campaign1')[0]!.data['campaign'], {
+    assert.deepEqual(previewSessionEnded(REQUESTED, 'Campaign1')[0]!.data['campaign'], {
       devicePath: `/devices/${DEVICE}`,
       state: 'Started',
       applicationId: 134,
@@ -104,7 +104,7 @@ describe('a record that is handed out', () => {
   };
 
   test('O26 - comes with everything attached to it, in the types of the vendor', () => {
-    const [message, ...more] = previewRecord(ASKED, PREVIEW, AT);
+    const [message, ...more] = previewRecord(REQUESTED, PREVIEW, AT);
     assert.deepEqual(more, []);
     assert.equal(message!.channel, '/v2/me/outbound');
     assert.deepEqual(message!.data, {
@@ -152,7 +152,7 @@ describe('what did not happen', () => {
   const FAILURE = { code: 6, message: 'There is no record with this handle.' };
 
   test('with a record - is an error of both channels that names what was asked', () => {
-    const [shown, internal] = recordFailed(ASKED, NAMES, FAILURE, AT);
+    const [shown, internal] = recordFailed(REQUESTED, NAMES, FAILURE, AT);
     assert.deepEqual(shown!.data, {
       record: {
         campaignName: 'Campaign1',
@@ -180,13 +180,13 @@ describe('what did not happen', () => {
 
   test('without a record - names neither list nor handle', () => {
     const names = { campaignName: 'Campaign1', callingList: null, recordHandle: null };
-    const [shown, internal] = recordFailed(ASKED, names, FAILURE, AT);
+    const [shown, internal] = recordFailed(REQUESTED, names, FAILURE, AT);
     assert.deepEqual(Object.keys(shown!.data['record'] as object), ['campaignName', 'devicePath', 'applicationId']);
     assert.ok(!('GSW_RECORD_HANDLE' in (internal!.data['userData'] as object)));
   });
 
   test('with a campaign - is a campaign message', () => {
-    const [shown] = campaignFailed(ASKED, 'Campaign9', FAILURE, AT);
+    const [shown] = campaignFailed(REQUESTED, 'Campaign9', FAILURE, AT);
     const { messageType, notificationType, campaign, errorCode } = shown!.data;
     assert.deepEqual(
       { messageType, notificationType, campaign, errorCode },

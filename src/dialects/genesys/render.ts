@@ -1,6 +1,6 @@
 /**
- * Messages to desktops, as data (reference sections 2.4, 2.5 and 2.7). Pure: the instant comes in, what was measured is
- * put in at delivery.
+ * Messages to desktops, as data (docs/genesys.md, sections 2.4, 2.5 and 2.7). Pure: the instant comes in, what was measured
+ * is put in at delivery.
  */
 import { offsetMinutesAt } from '../../values/zonedTime.ts';
 import type { Reference } from './parameters.ts';
@@ -9,13 +9,13 @@ export const PUBLIC_CHANNEL = '/v2/me/outbound';
 export const INTERNAL_CHANNEL = '/me/internal';
 
 /** A message as it is kept until a desktop has confirmed it. */
-export interface Notice {
+export interface AgentMessage {
   readonly channel: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** What of the request comes back in its answers. */
-export interface Asked {
+export interface OperationRequest {
   /** As it was sent. */
   readonly devicePath: string;
   /** As written in `devicePath`. */
@@ -32,21 +32,26 @@ export interface RecordNames {
 }
 
 /** The pair that says a record is processed: the view of the public interface first, then the dialler's own event. */
-export function recordProcessed(asked: Asked, names: RecordNames, callResult: number, now: number): readonly Notice[] {
+export function recordProcessed(
+  requested: OperationRequest,
+  names: RecordNames,
+  callResult: number,
+  now: number,
+): readonly AgentMessage[] {
   const event = 'RecordProcessedAcknowledge';
   return [
     {
       channel: PUBLIC_CHANNEL,
       data: {
-        record: recordView(asked, names),
+        record: recordView(requested, names),
         notificationType: event,
         messageType: 'OutboundRecordMessage',
-        ...referenceOf(asked),
+        ...referenceOf(requested),
       },
     },
-    userEvent(asked, now, {
+    userEvent(requested, now, {
       GSW_CALLING_LIST: names.callingList,
-      GSW_APPLICATION_ID: asked.applicationId,
+      GSW_APPLICATION_ID: requested.applicationId,
       GSW_RECORD_HANDLE: names.recordHandle,
       GSW_USER_EVENT: event,
       GSW_CALL_RESULT: callResult,
@@ -56,10 +61,14 @@ export function recordProcessed(asked: Asked, names: RecordNames, callResult: nu
 }
 
 /** `groupName` as in `Campaign1@AgentGroup1`. */
-export function previewSessionStarted(asked: Asked, name: string, groupName: string): readonly Notice[] {
-  const { devicePath, applicationId } = asked;
+export function previewSessionStarted(
+  requested: OperationRequest,
+  name: string,
+  groupName: string,
+): readonly AgentMessage[] {
+  const { devicePath, applicationId } = requested;
   return [
-    campaignMessage(asked, 'PreviewSessionStarted', {
+    campaignMessage(requested, 'PreviewSessionStarted', {
       name,
       dialingMode: 'Preview',
       groupName,
@@ -72,10 +81,10 @@ export function previewSessionStarted(asked: Asked, name: string, groupName: str
   ];
 }
 
-/** `state` is `Started` because the campaign goes on (trap 10). */
-export function previewSessionEnded(asked: Asked, name: string): readonly Notice[] {
-  const { devicePath, applicationId } = asked;
-  return [campaignMessage(asked, 'PreviewSessionEnded', { devicePath, state: 'Started', applicationId, name })];
+/** `state` is `Started` because the campaign goes on (docs/genesys.md, trap 10). */
+export function previewSessionEnded(requested: OperationRequest, name: string): readonly AgentMessage[] {
+  const { devicePath, applicationId } = requested;
+  return [campaignMessage(requested, 'PreviewSessionEnded', { devicePath, state: 'Started', applicationId, name })];
 }
 
 /** A record that was handed out, with all that is attached to it. */
@@ -96,17 +105,17 @@ export interface Preview {
   readonly attemptGuid: string;
 }
 
-export function previewRecord(asked: Asked, preview: Preview, now: number): readonly Notice[] {
+export function previewRecord(requested: OperationRequest, preview: Preview, now: number): readonly AgentMessage[] {
   const { campaign, list, handle } = preview;
   const names = { campaignName: campaign.name, callingList: list.name, recordHandle: handle };
   return [
     {
       channel: PUBLIC_CHANNEL,
       data: {
-        ...referenceOf(asked),
+        ...referenceOf(requested),
         messageType: 'OutboundRecordMessage',
         notificationType: 'PreviewRecord',
-        record: { ...recordView(asked, names), userData: attachedData(asked.applicationId, preview, now) },
+        record: { ...recordView(requested, names), userData: attachedData(requested.applicationId, preview, now) },
       },
     },
   ];
@@ -144,29 +153,34 @@ function attachedData(applicationId: number, preview: Preview, now: number): Rec
 /** There is one switch, and nobody looks it up. */
 const SWITCH_DBID = 1;
 
-/** Why something that was answered 0 has not happened after all (reference section 2.7). */
+/** Why something that was answered 0 has not happened after all (docs/genesys.md, section 2.7). */
 export interface Failure {
   readonly code: number;
   readonly message: string;
 }
 
-export function recordFailed(asked: Asked, names: RecordNames, failure: Failure, now: number): readonly Notice[] {
+export function recordFailed(
+  requested: OperationRequest,
+  names: RecordNames,
+  failure: Failure,
+  now: number,
+): readonly AgentMessage[] {
   const { campaignName, callingList, recordHandle } = names;
   return [
     {
       channel: PUBLIC_CHANNEL,
       data: {
-        record: recordView(asked, names),
+        record: recordView(requested, names),
         notificationType: 'Error',
         errorCode: failure.code,
         errorMessage: failure.message,
         messageType: 'OutboundRecordMessage',
-        ...referenceOf(asked),
+        ...referenceOf(requested),
       },
     },
-    userEvent(asked, now, {
+    userEvent(requested, now, {
       ...(callingList === null ? {} : { GSW_CALLING_LIST: callingList }),
-      GSW_APPLICATION_ID: asked.applicationId,
+      GSW_APPLICATION_ID: requested.applicationId,
       ...(recordHandle === null ? {} : { GSW_RECORD_HANDLE: recordHandle }),
       GSW_USER_EVENT: 'Error',
       GSW_ERROR: failure.message,
@@ -175,16 +189,21 @@ export function recordFailed(asked: Asked, names: RecordNames, failure: Failure,
   ];
 }
 
-export function campaignFailed(asked: Asked, name: string, failure: Failure, now: number): readonly Notice[] {
-  const { devicePath, applicationId } = asked;
+export function campaignFailed(
+  requested: OperationRequest,
+  name: string,
+  failure: Failure,
+  now: number,
+): readonly AgentMessage[] {
+  const { devicePath, applicationId } = requested;
   return [
     campaignMessage(
-      asked,
+      requested,
       'Error',
       { devicePath, applicationId, name },
       { errorCode: failure.code, errorMessage: failure.message },
     ),
-    userEvent(asked, now, {
+    userEvent(requested, now, {
       GSW_APPLICATION_ID: applicationId,
       GSW_USER_EVENT: 'Error',
       GSW_ERROR: failure.message,
@@ -193,17 +212,25 @@ export function campaignFailed(asked: Asked, name: string, failure: Failure, now
   ];
 }
 
-function recordView(asked: Asked, { campaignName, callingList, recordHandle }: RecordNames): Record<string, unknown> {
+function recordView(
+  requested: OperationRequest,
+  { campaignName, callingList, recordHandle }: RecordNames,
+): Record<string, unknown> {
   return {
     campaignName,
-    devicePath: asked.devicePath,
+    devicePath: requested.devicePath,
     ...(callingList === null ? {} : { callingList }),
-    applicationId: asked.applicationId,
+    applicationId: requested.applicationId,
     ...(recordHandle === null ? {} : { recordHandle }),
   };
 }
 
-function campaignMessage(asked: Asked, notificationType: string, campaign: object, more: object = {}): Notice {
+function campaignMessage(
+  requested: OperationRequest,
+  notificationType: string,
+  campaign: object,
+  more: object = {},
+): AgentMessage {
   return {
     channel: PUBLIC_CHANNEL,
     data: {
@@ -211,12 +238,12 @@ function campaignMessage(asked: Asked, notificationType: string, campaign: objec
       notificationType,
       campaign,
       ...more,
-      ...referenceOf(asked),
+      ...referenceOf(requested),
     },
   };
 }
 
-function userEvent(asked: Asked, now: number, userData: object): Notice {
+function userEvent(requested: OperationRequest, now: number, userData: object): AgentMessage {
   return {
     channel: INTERNAL_CHANNEL,
     data: {
@@ -228,13 +255,13 @@ function userEvent(asked: Asked, now: number, userData: object): Notice {
         },
       },
       userData,
-      deviceId: asked.deviceId,
+      deviceId: requested.deviceId,
       messageType: 'DeviceUserEventMessage',
     },
   };
 }
 
-/** The key is absent when the request had none (case O2). */
-function referenceOf({ referenceId }: Asked): { referenceId?: unknown } {
+/** The key is absent when the request had none (docs/genesys.md, case O2). */
+function referenceOf({ referenceId }: OperationRequest): { referenceId?: unknown } {
   return referenceId === undefined ? {} : { referenceId };
 }

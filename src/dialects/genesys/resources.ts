@@ -1,4 +1,4 @@
-/** The agent, features and devices as a GWS node shows them (reference section 5.5). */
+/** The agent, features and devices as a GWS node shows them (docs/genesys.md, section 5.5). */
 import { createHash } from 'node:crypto';
 import type { Directory } from '../../ledger/directory.ts';
 import type { User } from '../../people/entities.ts';
@@ -31,8 +31,8 @@ const SUBRESOURCES: Readonly<Record<string, (place: Place, agent: Readonly<User>
 
 /** `subresources`: names with commas between them, or `*`; names that mean nothing here are passed over. */
 export function userView(place: Place, agent: Readonly<User>, subresources: string): Record<string, unknown> {
-  const asked = subresources.split(',').map(each => each.trim());
-  const given = Object.entries(SUBRESOURCES).filter(([name]) => asked.includes('*') || asked.includes(name));
+  const requested = subresources.split(',').map(each => each.trim());
+  const given = Object.entries(SUBRESOURCES).filter(([name]) => requested.includes('*') || requested.includes(name));
   const id = stableId(`user ${agent.id}`);
   const [firstName = '', ...lastNames] = agent.name.split(' ');
   return {
@@ -78,7 +78,7 @@ function featureView(base: string, id: string): Record<string, unknown> {
   return { id, displayName, description, autoAssignOnContactCenterCreate: true, uri: `${base}${path}`, path };
 }
 
-/** Results a desktop offers when the vendor's own options say nothing else (reference section 3.1). */
+/** Results a desktop offers when the vendor's own options say nothing else (docs/genesys.md, section 3.1). */
 const OFFERED_RESULTS = 'Answered,NoAnswer,AnsweringMachine,Busy,WrongNumber';
 
 function settingsView(features: readonly string[]): Record<string, Record<string, string>> {

@@ -1,4 +1,6 @@
-/** Channels of the vendor (reference section 6). All agents use the same names: what arrives is decided per session. */
+/**
+ * Channels of the vendor (docs/genesys.md, section 6). All agents use the same names: what arrives is decided per session.
+ */
 const CHANNELS = [
   '/v2/me',
   '/v2/me/devices',

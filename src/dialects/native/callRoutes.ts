@@ -175,12 +175,12 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       }
       const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
       const reason = blankToNull(cleanText(request.body.reason ?? ''));
-      const said = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
+      const input = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
       const { summary } = await view(id);
       return reply
         .status(201)
-        .header('location', `/v1/calls/${id}/corrections/${said.n}`)
-        .send({ ...renderCorrection(said), call: summary });
+        .header('location', `/v1/calls/${id}/corrections/${input.n}`)
+        .send({ ...renderCorrection(input), call: summary });
     },
   );
 

@@ -54,8 +54,8 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       const own = ownSource(ledger.directory);
       const cleaned = phones.map(each => cleanText(each).trim());
       const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
-      const said = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
-      const { isNew, row } = await ledger.submit(putClient(request.params.id, said));
+      const input = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
+      const { isNew, row } = await ledger.submit(putClient(request.params.id, input));
       return reply.status(isNew ? 201 : 200).send(renderClient(row));
     },
   );

@@ -81,13 +81,13 @@ test('a server that stops while a stream reads - ends the stream', async t => {
   const store = new SharedMemory(testEntities);
   const one = await TestLedger.open({ open: async () => new SharedMemoryEngine({ store, nodeId: 'one', wire: WIRE }) });
   const stopping = new AbortController();
-  const isAsked = Promise.withResolvers<void>();
+  const isQueried = Promise.withResolvers<void>();
   const mayAnswer = Promise.withResolvers<void>();
   const { select } = one.ledger.reader;
-  t.mock.method(one.ledger.reader, 'select', async (...asked: Parameters<typeof select>) => {
-    isAsked.resolve();
+  t.mock.method(one.ledger.reader, 'select', async (...requested: Parameters<typeof select>) => {
+    isQueried.resolve();
     await mayAnswer.promise;
-    return select(...asked);
+    return select(...requested);
   });
   const app = await openDoor(one, stopping.signal);
   t.after(async () => {
@@ -95,7 +95,7 @@ test('a server that stops while a stream reads - ends the stream', async t => {
     await one.close();
   });
   const answer = await app.inject({ method: 'GET', url: '/events', payloadAsStream: true });
-  await isAsked.promise;
+  await isQueried.promise;
   stopping.abort();
   mayAnswer.resolve();
   const stream = answer.stream() as Readable;

@@ -13,7 +13,7 @@ import { DismissedMatch, JoinedCall, PossibleMatchPage } from './views.ts';
 
 const PAGE = 500;
 
-/** Decisions of people on which calls are one (design section 2, One call, several reporters). */
+/** Decisions of people on which calls are one (ARCHITECTURE.md, "One call, several reporters"). */
 export function matchRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
   dismissRoute(app, door);

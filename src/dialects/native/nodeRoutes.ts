@@ -19,14 +19,14 @@ export function nodeRoutes(app: FastifyInstance, { gate, nodes }: NativeDoor): v
     async request => {
       demand(gate, request.caller!, 'nodes.read');
       return {
-        items: nodes().map(({ number, url, version, isAlive, startedAt, seenAt, works }) => ({
+        items: nodes().map(({ number, url, version, isAlive, startedAt, seenAt, jobs }) => ({
           number,
           url,
           version,
           state: isAlive ? 'alive' : 'dead',
           startedAt: writeInstant(startedAt),
           seenAt: writeInstant(seenAt),
-          jobs: works,
+          jobs: jobs,
         })),
       };
     },

@@ -95,7 +95,7 @@ function readMoney(cost: string | number | null, field = 'cost'): number | null 
   return micros;
 }
 
-/** NUL and lone surrogates cannot be stored as text everywhere; blank texts are no texts (design section 4). */
+/** NUL and lone surrogates cannot be stored as text everywhere; blank texts are no texts (ARCHITECTURE.md, section 4). */
 function cleaned<T extends object>(body: T): T {
   const copy: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(body)) {

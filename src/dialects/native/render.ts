@@ -1,5 +1,5 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
-import { toldLegs } from '../../calls/foldLegs.ts';
+import { reportedLegs } from '../../calls/foldLegs.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
 import type { Correction, Fact } from '../../calls/report.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
@@ -37,7 +37,7 @@ export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Re
     fact.form === 'leg' ? [{ reportId: id, strandId: callId, sourceId, key, fact }] : [],
   );
   const meaning = new Map(meanings.map(each => [each.id, each]));
-  return toldLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
+  return reportedLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
     ...told,
     id,
     party: meaning.get(id)?.party ?? 'unknown',

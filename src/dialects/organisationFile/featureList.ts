@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts';
 import { shownValue } from './fields.ts';
 import { suggestion } from './suggestion.ts';
 
-/** Those a Genesys server names (reference/genesys.md 5.5); a mistake is compared with them. */
+/** Those a Genesys server names (docs/genesys.md, section 5.5); a mistake is compared with them. */
 const KNOWN_FEATURES = [
   'api-voice',
   'api-voice-outbound',

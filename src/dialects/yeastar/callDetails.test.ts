@@ -17,7 +17,7 @@ import {
 
 const SHANGHAI = { ...PBX, serial: null, timeZone: 'Asia/Shanghai' };
 
-/** Case C14: an inbound call that reached the queue 6400. */
+/** docs/yeastar.md, case C14: an inbound call that reached the queue 6400. */
 const C14 = {
   call_from: '0711000001',
   call_to: '6400',
@@ -297,7 +297,7 @@ test('D04, D05 - another callee is another leg, a recording filled in later is t
   }
 });
 
-test('key - blank forms and blanks around values are one value, neighbours never share one', () => {
+test('key - blank forms and blanks around values are one value, adjacent fields never share one', () => {
   const first = reportOf(C02_BODY).key;
   for (const dst_trunk_name of [' ', null, undefined]) assert.equal(reportOf(bodyOf({ dst_trunk_name })).key, first);
   assert.equal(reportOf(bodyOf({ call_to: ' 1002 ' })).key, first);

@@ -14,10 +14,10 @@ export const CALL_DETAILS_EVENT = 30012;
 export const CALL_DETAILS_KIND = 'yeastar.30012';
 
 /**
- * Event 30012 as a report of one leg (reference section 1). Every firmware's set of fields is read the same way: what
- * is missing or blank is null. What is odd is kept as far as it is understood, with a warning that begins with the
- * field's name; a problem, also beginning so, is returned only when nobody could say when the leg was or the message
- * could not be read. Never throws while the zone of the settings is a zone.
+ * Event 30012 as a report of one leg (docs/yeastar.md, section 1). Every firmware's set of fields is read the same way:
+ * what is missing or blank is null. What is odd is kept as far as it is understood, with a warning that begins with the
+ * field's name; a problem, also beginning so, is returned only when nobody could say when the leg was or the message could
+ * not be read. Never throws while the zone of the settings is a zone.
  */
 export function readCallDetails(
   envelope: Envelope,
@@ -101,10 +101,10 @@ function readDirection(value: unknown, warnings: string[]): Direction {
   return 'unknown';
 }
 
-/** Reference section 1.2: a call rings until it is answered, or to its end. Null when that is not known. */
+/** docs/yeastar.md, section 1.2: a call rings until it is answered, or to its end. Null when that is not known. */
 function ringOf(status: LegStatus, durationSeconds: number | null, talkSeconds: number | null): number | null {
   if (durationSeconds === null) return null;
-  // Case C24, whatever the status: two spans that contradict each other leave no room for a third.
+  // docs/yeastar.md, case C24, whatever the status: two spans that contradict each other leave no room for a third.
   if (talkSeconds !== null && talkSeconds > durationSeconds) return 0;
   if (status !== 'answered') return durationSeconds;
   return talkSeconds === null ? null : durationSeconds - talkSeconds;

@@ -1,6 +1,6 @@
 /**
- * The third-party application a P-Series PBX pushes its events to (reference section 4): `POST /yeastar/{sourceKey}`.
- * A 200 says that the report is on disk.
+ * The third-party application a P-Series PBX pushes its events to (docs/yeastar.md, section 4):
+ * `POST /yeastar/{sourceKey}`. A 200 says that the report is on disk.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { acceptReport, UnknownSource } from '../../calls/accept.ts';
@@ -20,7 +20,7 @@ import { signatureMatches } from './signature.ts';
 /** An event has some 600 bytes; a megabyte is no event. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
 
-/** Events of the vendor's catalogue (reference section 2) that are not the end of a call: understood, not kept. */
+/** Events of the vendor's catalogue (docs/yeastar.md, section 1.1) that are not the end of a call: understood, not kept. */
 const CATALOGUE = { first: 30005, last: 30039 };
 
 export interface YeastarDoor {
@@ -88,8 +88,8 @@ async function receive(
 }
 
 /**
- * No envelope. Who has signed it is the PBX, and a retry cannot mend what it sent: kept for a look (reference section
- * 4, rule 3). What is well-formed but no event at all is refused, signed or not (case C32).
+ * No envelope. Who has signed it is the PBX, and a retry cannot mend what it sent: kept for a look (docs/yeastar.md,
+ * section 4). What is well-formed but no event at all is refused, signed or not (docs/yeastar.md, case C32).
  */
 async function receiveUnread(
   { fault, detail }: EnvelopeProblem,
@@ -108,7 +108,7 @@ async function receiveUnread(
   return answer(reply, 'success');
 }
 
-/** An event that does not tell the end of a call: an unknown one is kept for a look (case D14). */
+/** An event that does not tell the end of a call: an unknown one is kept for a look (docs/yeastar.md, case D14). */
 async function receiveOther(
   envelope: Envelope,
   from: Readonly<Source>,
@@ -133,7 +133,7 @@ async function setAside(
 ): Promise<void> {
   await door.ledger.submit(quarantineReport({ sourceId: from.id, reason, problem, contentType, raw: stripPin(raw) }));
   door.count(reason === 'unreadable' ? 'quarantined' : 'other_event');
-  if (reason === 'unreadable') door.warn(from, `a report is in quarantine: ${problem}`);
+  if (reason === 'unreadable') door.warn(from, `report quarantined: ${problem}`);
 }
 
 /** Quarantined bytes, read with what is known of their source now; a sentence when they are still not understood. */

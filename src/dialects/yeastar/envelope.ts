@@ -2,9 +2,9 @@ import { blankToNull, cleanText } from '../../values/text.ts';
 import { readLenientJson } from './lenientJson.ts';
 
 /**
- * The frame every P-Series event comes in: `{"sn":…,"type":30012,"msg":…}` (reference section 1.1). `msg` is a string
- * of JSON or an object, for every type; a string is decoded once or twice (case C04). The call's own `type` stays
- * inside `msg`: the two must never be flattened into one object (T3).
+ * The frame every P-Series event comes in: `{"sn":…,"type":30012,"msg":…}` (docs/yeastar.md, section 1.1). `msg` is a
+ * string of JSON or an object, for every type; a string is decoded once or twice (docs/yeastar.md, case C04). The call's
+ * own `type` stays inside `msg`: the two must never be flattened into one object (T3).
  */
 export interface Envelope {
   /** Event number, such as 30012. */

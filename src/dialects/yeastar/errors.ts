@@ -1,4 +1,4 @@
-/** What a PBX is told, one table: the vendor's own codes where it has one (reference section 5.3). */
+/** What a PBX is told, one table: the vendor's own codes where it has one (docs/yeastar.md, section 5.3). */
 import type { FastifyReply } from 'fastify';
 
 const ANSWERS = {

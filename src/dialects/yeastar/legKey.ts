@@ -4,7 +4,7 @@ import { own } from './envelope.ts';
 /** 22 characters of base64url hold the first 16 bytes of the digest: enough that two legs never meet by chance. */
 const KEY_CHARS = 22;
 
-/** A control character that no field carries, so that two neighbours cannot share a text. */
+/** A control character that no field carries, so that two adjacent fields cannot share a text. */
 const BETWEEN = '\u001f';
 
 /** Which call of which PBX a leg belongs to. The counter in `call_id` repeats across PBXs, hence the serial. */
@@ -16,39 +16,40 @@ export function legGroup(sn: string, callId: string | null, uid: string | null, 
 }
 
 /**
- * The identity of a leg: reference section 1.4 without the recording, because a leg that is sent again once its
- * recording exists is the same leg (case D05). 30012 carries no row id, so identity is what was said. Values count as
- * trimmed text: a number and its digits are one value, and how `msg` was encoded does not matter (case C03).
+ * The identity of a leg: docs/yeastar.md, section 1.4 without the recording, because a leg that is sent again once its
+ * recording exists is the same leg (docs/yeastar.md, case D05). 30012 carries no row id, so identity is what was said.
+ * Values count as trimmed text: a number and its digits are one value, and how `msg` was encoded does not matter
+ * (docs/yeastar.md, case C03).
  */
 export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): string {
   const identity =
     sn +
     BETWEEN +
-    said(own(msg, 'call_id')) +
+    fieldText(own(msg, 'call_id')) +
     BETWEEN +
-    said(own(msg, 'uid')) +
+    fieldText(own(msg, 'uid')) +
     BETWEEN +
-    said(own(msg, 'time_start')) +
+    fieldText(own(msg, 'time_start')) +
     BETWEEN +
-    said(own(msg, 'call_from')) +
+    fieldText(own(msg, 'call_from')) +
     BETWEEN +
-    said(own(msg, 'call_to')) +
+    fieldText(own(msg, 'call_to')) +
     BETWEEN +
-    said(own(msg, 'type')) +
+    fieldText(own(msg, 'type')) +
     BETWEEN +
-    said(own(msg, 'status')) +
+    fieldText(own(msg, 'status')) +
     BETWEEN +
-    said(own(msg, 'call_duration')) +
+    fieldText(own(msg, 'call_duration')) +
     BETWEEN +
-    said(own(msg, 'talk_duration')) +
+    fieldText(own(msg, 'talk_duration')) +
     BETWEEN +
-    said(own(msg, 'src_trunk_name')) +
+    fieldText(own(msg, 'src_trunk_name')) +
     BETWEEN +
-    said(own(msg, 'dst_trunk_name'));
+    fieldText(own(msg, 'dst_trunk_name'));
   return hash('sha256', identity, 'base64url').slice(0, KEY_CHARS);
 }
 
-function said(value: unknown): string {
+function fieldText(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   if (value === undefined || value === null) return '';
   if (typeof value !== 'object') return String(value);

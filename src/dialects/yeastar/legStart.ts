@@ -3,8 +3,8 @@ import { formatLocalDateTime, offsetMinutesAt, parseLocalDateTime, resolveLocal 
 import type { YeastarSettings } from './settings.ts';
 
 /**
- * When a leg started. `time_start` is the PBX's wall clock without a zone; the integer part of `call_id` is the UTC
- * epoch at which the call, that is its first leg, started (reference section 1.3). The zone comes from the source's
+ * When a leg started. `time_start` is the PBX's wall clock without a zone; the integer part of `call_id` is the UTC epoch
+ * at which the call, that is its first leg, started (docs/yeastar.md, section 1.3). The zone comes from the source's
  * settings, the epoch tells the two hours of an autumn night apart, checks the zone, and stands in for an unreadable
  * `time_start`.
  */
@@ -44,7 +44,7 @@ export function readLegStart(
   warnings: string[],
 ): LegStart | string {
   const epochMs = epochOf(callId);
-  // The event's own format is fixed, whatever the PBX displays (reference section 1.2); the other is a last resort.
+  // The event's own format is fixed, whatever the PBX displays (docs/yeastar.md, section 1.2); the other is a last resort.
   const printed = timeStart === null ? null : parseLocalDateTime(timeStart);
   const local = printed ?? readDisplayed(timeStart, settings.displayFormat);
   if (local === null) {

@@ -1,11 +1,13 @@
-/** `status` of event 30012: what the words of a PBX mean, and the word that says an outcome (reference section 1.2). */
+/**
+ * `status` of event 30012: what the words of a PBX mean, and the word that says an outcome (docs/yeastar.md, section 1.2).
+ */
 import type { LegStatus } from '../../calls/report.ts';
 import type { Outcome } from '../../values/outcome.ts';
 
-/** Every `status` of event 30012 that any edition of the guide lists (reference section 1.2). */
+/** Every `status` of event 30012 that any edition of the guide lists (docs/yeastar.md, section 1.2). */
 const STATUS_OF_WORD: ReadonlyMap<string, LegStatus> = new Map<string, LegStatus>([
   ['ANSWERED', 'answered'],
-  // The older guide's spelling (case C10).
+  // The older guide's spelling (docs/yeastar.md, case C10).
   ['ANSWERD', 'answered'],
   ['NO ANSWER', 'no_answer'],
   ['BUSY', 'busy'],
@@ -14,7 +16,9 @@ const STATUS_OF_WORD: ReadonlyMap<string, LegStatus> = new Map<string, LegStatus
   ['ABANDONED', 'abandoned'],
 ]);
 
-/** What the PBX's word means, whatever its case; a word that is not in the table is `unknown` (case C11). */
+/**
+ * What the PBX's word means, whatever its case; a word that is not in the table is `unknown` (docs/yeastar.md, case C11).
+ */
 export function legStatusOf(word: string): LegStatus {
   return STATUS_OF_WORD.get(word) ?? STATUS_OF_WORD.get(word.trim().toUpperCase()) ?? 'unknown';
 }
@@ -34,7 +38,7 @@ const WORD_OF_OUTCOME: Readonly<Record<Outcome, StatusWord>> = {
   declined: { word: 'BUSY', exact: false },
   cancelled: { word: 'NO ANSWER', exact: false },
   voicemail: { word: 'VOICEMAIL', exact: true },
-  // The machine picked up, which is all that ANSWERED of a menu says (trap T7).
+  // The machine picked up, which is all that ANSWERED of a menu says (docs/yeastar.md, trap T7).
   ivr_only: { word: 'ANSWERED', exact: false },
   failed: { word: 'FAILED', exact: true },
   unreachable: { word: 'FAILED', exact: false },

@@ -1,13 +1,13 @@
 /**
- * The reader for what people paste out of the vendor's guide. Its printed example of event 30012 quotes the message
- * without escaping the quotes and breaks its lines (reference section 1.1, seed 004):
+ * The reader for what people paste out of the vendor's guide. Its printed example of event 30012 quotes the message without
+ * escaping the quotes and breaks its lines (docs/yeastar.md, section 1.1):
  *
  *     {"type":30012,"sn":"S","msg":"{
  *     "call_id":"1651057476.362", … }"
  *     }
  *
- * A real PBX escapes correctly, so this costs nothing until the ordinary parser has refused the text. Every step walks
- * the text once: a bomb of braces or quotes takes as long as any other text of its size.
+ * A real PBX escapes correctly, so this costs nothing until the ordinary parser has refused the text. Every step walks the
+ * text once: a bomb of braces or quotes takes as long as any other text of its size.
  */
 
 const QUOTE = 0x22;

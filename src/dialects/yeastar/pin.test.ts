@@ -108,7 +108,7 @@ test('pin - odd values, repeats and unfinished texts', () => {
   for (const [sent, kept] of cases) assert.equal(stripped(sent), kept);
 });
 
-test('pin - any PIN, at any depth of encoding, is gone and its neighbours stay', () => {
+test('pin - any PIN, at any depth of encoding, is gone and what is around it stays', () => {
   const text = fc.string({ unit: 'binary' });
   fc.assert(
     fc.property(text, text, text, fc.integer({ min: 1, max: 4 }), (before, pin, after, levels) => {

@@ -2,9 +2,9 @@ import type { Envelope } from './envelope.ts';
 import { own } from './envelope.ts';
 
 /**
- * Takes the PIN of a PIN-restricted route out of the bytes that are kept (design section 7: no PIN in a stored body;
- * case C34). The bytes are searched rather than parsed and printed again, so that everything else stays as it was sent,
- * a message nobody can read included. `msg` may be a string in a string, so quotes come with any number of backslashes.
+ * Takes the PIN of a PIN-restricted route out of the bytes that are kept (ARCHITECTURE.md, section 7; docs/yeastar.md, case
+ * C34). The bytes are searched rather than parsed and printed again, so that everything else stays as it was sent, a
+ * message nobody can read included. `msg` may be a string in a string, so quotes come with any number of backslashes.
  */
 
 const KEY = Buffer.from('pin_code');

@@ -7,9 +7,12 @@ export interface YeastarSettings {
   readonly serial: string | null;
   /** IANA name of the zone the PBX's wall clock runs in. */
   readonly timeZone: string;
-  /** Believe the zone that `call_id` implies where it contradicts `timeZone` (case C30). */
+  /** Believe the zone that `call_id` implies where it contradicts `timeZone` (docs/yeastar.md, case C30). */
   readonly autoZone: boolean;
-  /** The PBX's display format for date and time, read where `time_start` is not `YYYY-MM-DD HH:mm:ss` (case C27). */
+  /**
+   * The PBX's display format for date and time, read where `time_start` is not `YYYY-MM-DD HH:mm:ss` (docs/yeastar.md, case
+   * C27).
+   */
   readonly displayFormat: string | null;
 }
 

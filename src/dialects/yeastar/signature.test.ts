@@ -10,7 +10,7 @@ const VECTORS = [
   [C02_BODY, 'ziVIDnUckqQYWfYxblR2qYnmx0YtTXYxAe+U0+ow9YY='],
 ] as const;
 
-test('signature - the vectors of reference section 4 match', () => {
+test('signature - known vectors match', () => {
   for (const [body, header] of VECTORS) assert.equal(signatureMatches(SECRET, Buffer.from(body), header), true);
   assert.equal(Buffer.byteLength(C02_BODY), 533);
 });

@@ -4,8 +4,8 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 const BASE64_SHA256_LENGTH = 44;
 
 /**
- * Whether `X-Signature` is the PBX's over this body: standard Base64, with padding, of HMAC-SHA256 over the raw bytes
- * with the secret as text (reference section 4). Hex, URL-safe and unpadded spellings are refused: a PBX never sends
+ * Whether `X-Signature` is the PBX's over this body: standard Base64, with padding, of HMAC-SHA256 over the raw bytes with
+ * the secret as text (docs/yeastar.md, section 4). Hex, URL-safe and unpadded spellings are refused: a PBX never sends
  * them. An empty secret matches nothing, because everybody can compute that signature. Never throws.
  */
 export function signatureMatches(secret: string, raw: Uint8Array, header: string | undefined): boolean {

@@ -43,7 +43,9 @@ export function secondsOf(value: unknown, field: string, warnings: string[]): nu
   return null;
 }
 
-/** 0 is false and every other number true: live PBXs send 1 and 4 (case C21). Null when blank or no number. */
+/**
+ * 0 is false and every other number true: live PBXs send 1 and 4 (docs/yeastar.md, case C21). Null when blank or no number.
+ */
 export function flagOf(value: unknown, field: string, warnings: string[]): boolean | null {
   if (typeof value === 'boolean') return value;
   const flag = numberOf(value);

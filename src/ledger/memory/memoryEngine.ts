@@ -1,5 +1,5 @@
 /**
- * The reference engine: everything in memory, with a disk that can be told to fail. What was committed is durable and
+ * The reference engine: everything in memory, with a disk that can be set to fail. What was committed is durable and
  * survives `crash()`; nothing else does.
  */
 import { type ChangeSet, type Engine, EngineFault, type Head, type SoleWriter, type Want } from '../engine.ts';
@@ -68,7 +68,8 @@ export class MemoryEngine implements Engine {
     if (behaviour === 'failedSync') throw new EngineFault('fatal', 'the disk could not confirm what was written');
     this.rows.store(changes);
     this.durable = changes.number;
-    // A lost answer is looked up before anybody is told: the head says whether the batch is there (design section 4).
+    // A lost answer is looked up before any caller gets an answer: the head shows whether the batch is there
+    // (ARCHITECTURE.md, section 4).
     if (behaviour === 'lostAnswer' && this.rows.head.position !== changes.head.position) {
       throw new EngineFault('fatal', 'the batch is neither there nor not there');
     }

@@ -14,8 +14,8 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
   /** All rows, or those of a sparse index where the question is about rows that are in it. */
   const candidates = (entity: EntityShape, where: readonly Condition[]): Iterable<Row> => {
     for (const { name, columns, sparse } of Object.values(entity.indexes)) {
-      const asked = where.some(each => 'null' in each && !each.null && each.column === columns[0]);
-      if (sparse && asked && columns.length === 1) return tables.get(entity.name)!.inIndex(name);
+      const requested = where.some(each => 'null' in each && !each.null && each.column === columns[0]);
+      if (sparse && requested && columns.length === 1) return tables.get(entity.name)!.inIndex(name);
     }
     return rowsOf(entity.name).values();
   };

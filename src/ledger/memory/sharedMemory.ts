@@ -14,8 +14,8 @@ export interface Transaction {
 export type ChangedResident = ResidentRows & { readonly batch: number };
 
 /**
- * The store of several nodes, as a database server is one: one batch at a time, under a lock, whoever it comes from. What is
- * stored is durable; a transaction that ends before leaves nothing.
+ * The store of several nodes, as a database server is one: one batch at a time, under a lock, whichever node it comes from.
+ * What is stored is durable; a transaction that ends before leaves nothing.
  */
 export class SharedMemory {
   readonly entities: readonly AnyEntity[];
@@ -103,7 +103,7 @@ export class SharedMemory {
     this.listeners.delete(nodeId);
   }
 
-  /** A node says that it has stored something: how the others hear of it is theirs. */
+  /** A node notifies that it has stored something: how that reaches the others is theirs. */
   tell(nodeId: string): void {
     for (const [id, onNews] of this.listeners) if (id !== nodeId) onNews();
   }

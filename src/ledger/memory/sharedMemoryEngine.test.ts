@@ -21,7 +21,7 @@ describeLedger(SHARED_MEMORY, nowhere);
 /** A way to the store that the test has in its hand. */
 class TestWire implements Wire {
   readonly fates: CommitFate[] = [];
-  losesNotices = false;
+  losesNotifications = false;
   isCut = false;
   /** Ways to the store, and back, that are to be held up, and who waits. */
   hold: Promise<void> | null = null;
@@ -37,7 +37,7 @@ class TestWire implements Wire {
     return this.fates.shift() ?? 'works';
   }
   notify(deliver: () => void): void {
-    if (!this.losesNotices) deliver();
+    if (!this.losesNotifications) deliver();
   }
 }
 
@@ -95,7 +95,7 @@ describe('several nodes on a store in memory', () => {
       nodes: [one, two],
       wires,
     } = await openNodes(t, 2);
-    wires[1].losesNotices = true;
+    wires[1].losesNotifications = true;
     await one.submit(state => state.put(member, { id: 1, name: 'anna', team: 1 }));
     assert.equal(two.ledger.directory.get(member, 1), undefined);
     assert.equal(await two.submit(state => state.get(member, 1)?.name), 'anna');
@@ -108,7 +108,7 @@ describe('several nodes on a store in memory', () => {
       nodes: [one, two],
       wires,
     } = await openNodes(t, 2);
-    wires[1].losesNotices = true;
+    wires[1].losesNotifications = true;
     await one.submit(say('a.said'));
     await rest();
     assert.deepEqual(kinds(two), []);
@@ -173,7 +173,7 @@ describe('several nodes on a store in memory', () => {
       nodes: [one, two],
       wires,
     } = await openNodes(t, 2);
-    wires[0].losesNotices = true;
+    wires[0].losesNotifications = true;
     await two.submit(state => state.put(member, { id: 1, name: 'anna', team: 1 }));
     const [wire] = wires;
     let ways = 0;

@@ -15,9 +15,9 @@ import type { AnyEntity, Row } from '../entity.ts';
 import type { Reader } from '../query.ts';
 import type { ChangedResident, SharedMemory, Transaction } from './sharedMemory.ts';
 
-/** How late an entry of another node may be when nobody told of it. */
+/** How late an entry of another node may be when its notification is lost. */
 const LOOK_EVERY_MS = 1_000;
-/** How long to go on asking whether a batch is stored. After that nobody waits for its answer any more. */
+/** How long to go on looking whether a batch is stored. After that no caller waits for its answer any more. */
 const UNKNOWN_MS = 60_000;
 const ASK_AGAIN_MS = 250;
 
@@ -153,7 +153,7 @@ export class SharedMemoryEngine implements Engine {
       if (this.store.batch !== this.newestBatch) onNews();
     }, LOOK_EVERY_MS);
     this.looking.unref();
-    // Whatever was said while nobody listened.
+    // Whatever was notified while no connection listened.
     onNews();
   }
 

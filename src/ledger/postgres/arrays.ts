@@ -1,6 +1,6 @@
 /**
  * All values of a column in one parameter: an array in PostgreSQL's binary form, which costs neither quoting nor, for
- * bytes, twice their size. What such a column cannot hold is told here, before anything is sent.
+ * bytes, twice their size. What such a column cannot hold is refused here, before anything is sent.
  */
 import { EngineFault } from '../engine.ts';
 import type { Column } from '../entity.ts';

@@ -13,8 +13,8 @@ import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
 import type { Aggregate, Condition, Scalar, Select } from '../query.ts';
 import { snake } from '../sqlNames.ts';
-import { askable, isWhole, storable } from './askable.ts';
 import { ARRAY_TYPES } from './ddl.ts';
+import { isWhole, queryable, storable } from './queryable.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time
 type AnyTables = any;
@@ -89,8 +89,8 @@ export function compileAggregate<R extends object>(query: Aggregate<R>): Compile
   return { sql: text, parameters: compiled.parameters, names: [...groups, 'count', ...query.sum] };
 }
 
-function compileCondition(eb: Builder, entity: AnyEntity, asked: Condition): Compiled {
-  const condition = askable(asked);
+function compileCondition(eb: Builder, entity: AnyEntity, requested: Condition): Compiled {
+  const condition = queryable(requested);
   if ('any' in condition) return eb.or(condition.any.map(each => compileCondition(eb, entity, each)));
   const { type } = entity.columns[condition.column]!;
   const name = snake(condition.column);

@@ -2,15 +2,15 @@ import { Socket } from 'node:net';
 import { Client, type ClientConfig, type CustomTypesConfig } from 'pg';
 
 export interface Database {
-  /** As in DATABASE_URL; what it says of a schema is not read here. */
+  /** As in DATABASE_URL; a schema in it is not read here. */
   readonly url: string;
   /** The organisation's. */
   readonly schema: string;
 }
 
 /**
- * A batch holds everybody up while it runs. Should its node stop in the middle of it, the server ends the transaction
- * after this time, and the others go on.
+ * A batch holds all nodes up while it runs. Should its node stop in the middle of it, the server ends the transaction after
+ * this time, and the others go on.
  */
 const STOPPED_NODE_MS = 3_000;
 /** Longer than a stopped node can hold the lock, so that who waits for it is served and not refused. */
@@ -19,7 +19,7 @@ const LOCK_WAIT_MS = 5_000;
 const BATCH_STATEMENT_MS = 6_000;
 /** After this time without an answer a node takes its connection for dead and looks whether its batch is stored. */
 const ANSWER_MS = 12_000;
-/** The same for whoever looks every second whether others have written, which takes a millisecond. */
+/** The same for the watcher, which looks every second whether others have written, which takes a millisecond. */
 const LOOK_ANSWER_MS = 2_000;
 /** A question of a person. */
 const QUESTION_MS = 30_000;
@@ -104,14 +104,14 @@ export const applicationName = (purpose: Purpose): string => `aftercall ${purpos
 
 export function clientConfig({ url, schema }: Database, purpose: Purpose): ClientConfig {
   const address = new URL(url);
-  const asked = address.searchParams.get('options');
+  const requested = address.searchParams.get('options');
   for (const name of ['schema', 'options', 'application_name']) address.searchParams.delete(name);
   const session = { search_path: searchPath(schema), jit: 'off', ...CUT_OFF, ...SESSIONS[purpose] };
   const options = Object.entries(session).map(([name, value]) => `-c ${name}=${value}`);
   const answerMs = ANSWERS_MS[purpose];
   return {
     connectionString: address.href,
-    options: [...(asked === null ? [] : [asked]), ...options].join(' '),
+    options: [...(requested === null ? [] : [requested]), ...options].join(' '),
     application_name: applicationName(purpose),
     connectionTimeoutMillis: CONNECT_MS,
     keepAlive: true,
@@ -121,7 +121,7 @@ export function clientConfig({ url, schema }: Database, purpose: Purpose): Clien
   };
 }
 
-/** Values of a row in the order of the columns that were asked for. */
+/** Values of a row in the order of the requested columns. */
 export type Values = unknown[];
 
 /** A connection of one's own. Statements may be sent before the one before is answered. */
@@ -140,7 +140,7 @@ export class Connection {
     const end = () => {
       this.hasEnded = true;
     };
-    // An error of the connection is told to whoever waits for an answer; here it would only end the process.
+    // An error of the connection rejects the answers waited for; here it would only end the process.
     client.on('error', end).on('end', end);
     client.on('notice', ({ code }) => {
       if (code?.startsWith(WARNING_CLASS) === true) this.warnings++;
@@ -202,7 +202,7 @@ export class Connection {
     await this.client.end();
   }
 
-  /** At once, whatever is being asked. */
+  /** At once, whatever query is running. */
   destroy(): void {
     this.hasEnded = true;
     this.socket.destroy();

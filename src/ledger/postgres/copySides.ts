@@ -39,7 +39,7 @@ export async function openCopySource(database: Database, entities: readonly AnyE
   return opened(connection, database, async () => {
     const [row] = await connection.run('SELECT pg_is_in_recovery()');
     if (row![0] === true) {
-      // Nobody can be kept from writing to what it follows, and what was written last may not be here yet.
+      // Nothing can be kept from writing to what it follows, and what was written last may not be here yet.
       throw new DatabaseError(`The PostgreSQL database ${placeOf(database)} is a standby: name the primary in --from.`);
     }
     // The first question decides which moment it is.
@@ -188,7 +188,7 @@ class PostgresTarget extends PostgresSide implements CopyTarget {
   }
 
   async finish({ position, now, sequences }: CopyHead): Promise<void> {
-    // Questions are planned by what is known of the tables, and nothing is before somebody has looked.
+    // Queries are planned by statistics of the tables, and there are none before the first ANALYZE.
     for (const entity of this.entities) await this.asking(this.connection.run(`ANALYZE ${table(entity)}`));
     const { batch } = await this.asking(selectHead(this.connection));
     // A node that has seen the empty tables looks into them again.

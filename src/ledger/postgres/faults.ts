@@ -1,8 +1,11 @@
 import { EngineFault, type FaultKind } from '../engine.ts';
 import { DIVISION_BY_ZERO } from './statements.ts';
 
-/** What PostgreSQL says of an error, its severity in the server's own language; one of this side has another code or none. */
-interface Told {
+/**
+ * What PostgreSQL reports of an error, its severity in the server's own language; one of this side has another code or
+ * none.
+ */
+interface ErrorReply {
   readonly code?: unknown;
   readonly message?: unknown;
 }
@@ -29,29 +32,30 @@ export const IS_STANDBY = 'it is a standby, which cannot be written to';
 /** The kind of a refused statement. What is not known is taken for passing: nothing is stored, and it is tried again. */
 export function faultOf(error: unknown): EngineFault {
   if (error instanceof EngineFault) return error;
-  const { code } = error as Told;
+  const { code } = error as ErrorReply;
   if (code === DIVISION_BY_ZERO) return new EngineFault('poison', 'a row is not there any more', { cause: error });
   const kind = typeof code === 'string' ? (KINDS[code] ?? KINDS[code.slice(0, 2)]) : undefined;
   return new EngineFault(kind ?? 'unavailable', messageOf(error), { cause: error });
 }
 
-/** Whether the server has said that it did not do what it was asked. */
+/** Whether the server has answered that it did not run the statement. */
 export function isAnswer(error: unknown): boolean {
-  const { code } = error as Told;
+  const { code } = error as ErrorReply;
   return typeof code === 'string' && SQLSTATE.test(code);
 }
 
-/** Whether it said so about the statement, and would say the same again. */
-export const isRefusal = (error: unknown): boolean => isAnswer(error) && !ENDING.test(String((error as Told).code));
+/** Whether the answer is about the statement, and would be the same again. */
+export const isRefusal = (error: unknown): boolean =>
+  isAnswer(error) && !ENDING.test(String((error as ErrorReply).code));
 
 /** Of a statement after one that was refused. */
-export const isFollowUp = (error: unknown): boolean => (error as Told).code === '25P02';
+export const isFollowUp = (error: unknown): boolean => (error as ErrorReply).code === '25P02';
 
-export const isLockTimeout = (error: unknown): boolean => (error as Told).code === '55P03';
+export const isLockTimeout = (error: unknown): boolean => (error as ErrorReply).code === '55P03';
 
 /** The detail of an error names values, which do not belong into a log. */
 export function messageOf(error: unknown): string {
-  const { code, message } = error as Told;
+  const { code, message } = error as ErrorReply;
   const text = error instanceof AggregateError ? error.errors.map(messageOf).join(', ') : String(message ?? error);
   return typeof code === 'string' && !text.includes(code) ? `${text} (${code})` : text;
 }

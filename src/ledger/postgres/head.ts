@@ -1,7 +1,7 @@
 import type { Head } from '../engine.ts';
 import type { Connection, Values } from './connection.ts';
 
-/** The one row that says where the ledger stands, as it is stored. */
+/** The one row that holds where the ledger stands, as it is stored. */
 export interface StoredHead {
   readonly head: Head;
   /** How many batches all nodes have stored. */

@@ -14,14 +14,14 @@ interface Kind {
   readonly places: number[];
 }
 
-/** A text with a NUL is in no row: PostgreSQL cannot even be asked for it. */
+/** A text with a NUL is in no row: PostgreSQL does not even take it in a query. */
 const canBeThere = ({ values }: Want): boolean => !values.some(each => typeof each === 'string' && each.includes('\0'));
 
 /** The rows of each want, in its place: one question per kind, all of them sent at once. */
 export async function loadWanted(connection: Connection, wants: readonly Want[]): Promise<Row[][]> {
   const answers: Row[][] = wants.map(() => []);
-  const asked = connection.together(() => kindsOf(wants).map(kind => ask(connection, kind, answers)));
-  await Promise.all(asked);
+  const requested = connection.together(() => kindsOf(wants).map(kind => ask(connection, kind, answers)));
+  await Promise.all(requested);
   return answers;
 }
 

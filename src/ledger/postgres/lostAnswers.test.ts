@@ -56,7 +56,7 @@ const takeAgain = (on: TestLedger) =>
   );
 
 /** What was told is what is there, once and in order. */
-async function checkTold(on: TestLedger): Promise<void> {
+async function checkPublished(on: TestLedger): Promise<void> {
   const entries = await on.rows(journal);
   await until('everything is told', () => (on.told.length >= entries.length ? true : undefined));
   assert.deepEqual(on.told, entries);
@@ -79,7 +79,7 @@ describe('a wire that breaks', () => {
     assert.equal(await takeAgain(on), 2);
     assert.deepEqual(await ids(on), [1, 2]);
     assert.deepEqual(on.faults, ['unavailable']);
-    await checkTold(on);
+    await checkPublished(on);
   });
 
   test('after the commit and before its answer - the batch is looked up, and acknowledged', async t => {
@@ -104,7 +104,7 @@ describe('a wire that breaks', () => {
     }
     assert.deepEqual(await ids(on), [1, 2, 3]);
     assert.deepEqual(on.faults, []);
-    await checkTold(on);
+    await checkPublished(on);
   });
 
   test('after the commit, and it stays broken for a while - nobody is answered before it is known', async t => {
@@ -129,7 +129,7 @@ describe('a wire that breaks', () => {
     assert.equal(await refused, 2);
     assert.deepEqual(await ids(on), [1, 2]);
     assert.deepEqual(on.faults, []);
-    await checkTold(on);
+    await checkPublished(on);
   });
 
   test('while rows are loaded, or between two batches - what was not stored is refused, and it goes on', async t => {
@@ -148,7 +148,7 @@ describe('a wire that breaks', () => {
     await assert.rejects(read, StorageUnavailable);
     assert.equal(cuts, 1);
     assert.equal(await takeAgain(on), 3);
-    await checkTold(on);
+    await checkPublished(on);
   });
 
   test('under questions of people - they are refused as unavailable while it lasts, and answered again', async t => {
@@ -196,7 +196,7 @@ describe('a server', () => {
       [...acknowledged].filter(id => !stored.has(id)),
       [],
     );
-    await checkTold(on);
+    await checkPublished(on);
   });
 
   test('a text that is too long for an index - is the fault of its command alone', async () => {

@@ -104,7 +104,7 @@ describe('migrations', () => {
     assert.deepEqual(head, { position: '0' });
   });
 
-  const refusals: readonly (readonly [what: string, spoil: string, sentence: RegExp])[] = [
+  const refusals: readonly (readonly [what: string, damage: string, sentence: RegExp])[] = [
     [
       'a database of a newer version',
       'UPDATE head SET schema_version = 9999',
@@ -122,11 +122,11 @@ describe('migrations', () => {
     ],
     ['tables of somebody else', 'DROP TABLE head', /cannot be opened: migration 1: relation "\w+" already exists/],
   ];
-  for (const [what, spoil, sentence] of refusals) {
+  for (const [what, damage, sentence] of refusals) {
     test(`${what} - is refused with one sentence, and left as it is`, async () => {
       const made = await makeDatabase();
       await prepareDatabase(made, declared);
-      await made.server.run(made.name, `SET search_path = ${SCHEMA}; ${spoil}`);
+      await made.server.run(made.name, `SET search_path = ${SCHEMA}; ${damage}`);
       const before = await describeTables(made, SCHEMA);
       for (let times = 0; times < 2; times++) {
         await assert.rejects(prepareDatabase(made, declared), refusedWith(sentence, made.url));

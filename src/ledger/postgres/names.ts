@@ -25,5 +25,5 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.classid = ${LOCK_CLASS} AND l.
   AND a.wait_event IS DISTINCT FROM 'SyncRep'
   AND greatest(a.xact_start, a.state_change) < clock_timestamp() - interval '${stuckMs} milliseconds'`;
 
-/** Where a node says that it has stored a batch. */
+/** Where a node notifies that it has stored a batch. */
 export const channelOf = (schema: string): string => `aftercall_${numberOf(schema)}`;

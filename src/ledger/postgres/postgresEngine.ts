@@ -1,6 +1,6 @@
 /**
- * For more than one machine (design section 4): several nodes write to the same schema, one batch at a time. Every batch
- * begins with a lock and the head, so that it sees whatever the others have stored.
+ * For more than one machine (ARCHITECTURE.md, section 4): several nodes write to the same schema, one batch at a time.
+ * Every batch begins with a lock and the head, so that it sees whatever the others have stored.
  */
 import type { ChangeSet, Engine, Head, SharedStore, Want } from '../engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../entity.ts';

@@ -35,7 +35,7 @@ export class PooledReader implements Reader {
   /** `connections`: questions that are answered at the same time; the others wait. Each is a process of the server. */
   constructor(database: Database, connections: number) {
     this.pool = new Pool({ ...clientConfig(database, 'reader'), max: connections, onConnect: refuseStandby });
-    // A connection that dies while nobody uses it: the pool has thrown it away already.
+    // A connection that dies while it is idle: the pool has thrown it away already.
     this.pool.on('error', () => {});
     const reader = readerOf((sql, parameters) => this.ask(sql, parameters));
     this.select = reader.select;

@@ -45,9 +45,9 @@ test('a standby that does not show all it has - says nothing about a batch whose
   const { primary, standby, proxy, wire, on, openStandby } = await openPair(t);
   await on.submit(state => state.insert(item, itemRow(1)));
   await standby.run('postgres', 'SELECT pg_wal_replay_pause()');
-  let asked = 0;
+  let requested = 0;
   wire.onRequest = message => {
-    if (isStartup(message, applicationName('writer'))) asked++;
+    if (isStartup(message, applicationName('writer'))) requested++;
     return 'pass';
   };
   wire.onAnswer = message => {
@@ -59,7 +59,7 @@ test('a standby that does not show all it has - says nothing about a batch whose
   const answers: unknown[] = [];
   const answer = on.submit(state => state.insert(item, itemRow(2))).finally(() => answers.push('answered'));
   answer.catch(() => {});
-  await until('the standby was asked more than once', () => (asked > 1 || answers.length > 0 ? true : undefined));
+  await until('the standby was asked more than once', () => (requested > 1 || answers.length > 0 ? true : undefined));
   await primary.kill();
   await assert.rejects(openStandby(), error => error instanceof DatabaseError && /is a standby/.test(error.message));
   await assert.rejects(on.rows(item), StorageUnavailable, 'what was acknowledged may be missing there');

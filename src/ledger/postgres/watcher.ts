@@ -1,4 +1,7 @@
-/** Notices that other nodes have written: they say so after each batch, and what is not heard is seen a moment later. */
+/**
+ * Detects that other nodes have written: they notify after each batch, and a lost notification is made up for a moment
+ * later.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, type Database } from './connection.ts';
 import { channelOf } from './names.ts';
@@ -49,7 +52,7 @@ export class Watcher {
       try {
         const connection = await this.listen(onNews);
         try {
-          // Whatever was said while nobody listened.
+          // Whatever was notified while no connection listened.
           onNews();
           while (!signal.aborted) {
             const [row] = await connection.run('SELECT batch FROM head');
@@ -61,7 +64,7 @@ export class Watcher {
           connection.destroy();
         }
       } catch {
-        // The connection was lost, or there is none to be had: the batches say so.
+        // The connection was lost, or there is none to be had: the batches report it.
         await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
       }
     }

@@ -20,7 +20,7 @@ import { selectAll } from './statements.ts';
  * while an answer is on its way to it.
  */
 const STUCK_MS = 4_500;
-/** How long to go on asking whether a batch is stored. After that nobody waits for its answer any more. */
+/** How long to go on looking whether a batch is stored. After that no caller waits for its answer any more. */
 const UNKNOWN_MS = 60_000;
 const ASK_AGAIN_MS = 250;
 
@@ -30,7 +30,7 @@ const FORGOTTEN_MS = 86_400_000;
 const OTHERS_ARE_THERE = 'other servers use it: stop them first';
 const SOMEBODY_IS_ALONE = 'it is being rebuilt or copied: wait until that is done';
 
-/** Said for this session, it stays what it is whatever is set for the whole database later. */
+/** Set for this session, it stays what it is whatever is set for the whole database later. */
 const KEEP_SYNCHRONOUS = `
 SELECT set_config('synchronous_commit', CASE wanted WHEN 'off' THEN 'on' ELSE wanted END, false)
 FROM current_setting('synchronous_commit') AS wanted`;
@@ -70,7 +70,7 @@ export class Writer {
   /** Makes the connection at once, and not with the first batch. */
   async open(): Promise<void> {
     const connection = await this.connect();
-    // Nobody looks for the last batch of a node that has not written for so long.
+    // The last batch of a node that has not written for so long is never looked up.
     await connection.run(`DELETE FROM writer WHERE at < (SELECT now FROM head) - ${FORGOTTEN_MS}`);
   }
 
@@ -81,7 +81,7 @@ export class Writer {
       try {
         return this.take(readHead((await connection.run(this.begin))[0]));
       } catch (error) {
-        // A connection that was ended while nobody used it, or a lock that somebody had to be relieved of.
+        // A connection that was ended while it was idle, or a lock that was taken from a node.
         const again = isLockTimeout(error) ? await this.endStuckBatch(connection) : isReused && connection.isDead;
         // Also one that answers: it may lead to a server that does not take writes any more.
         if (!again) this.drop();
@@ -98,7 +98,7 @@ export class Writer {
     }
   }
 
-  /** Resident entities in which other nodes have changed something since this was asked last. */
+  /** Resident entities in which other nodes have changed something since the last call. */
   async changedResidents(): Promise<ResidentRows[]> {
     const { residents } = this.found!;
     const connection = this.using();
@@ -135,14 +135,14 @@ export class Writer {
       ...steps.map(({ sql, parameters }) => connection.execute(sql, parameters)),
       connection.execute(SET_WRITER, [this.options.nodeId, batch, now]),
       connection.execute(SET_HEAD, [batch, position, now, JSON.stringify(sequences), residents]),
-      // A commit that waits for a standby must not be told that it has waited enough: it would claim to be safe.
+      // A commit that waits for a standby must not be cancelled: it would then claim to be safe.
       connection.run('SET LOCAL statement_timeout = 0; COMMIT'),
     ]);
     this.found = null;
     const answers = await Promise.allSettled(sent);
     const place = answers.findIndex(each => each.status === 'rejected' && !isFollowUp(each.reason));
     if (place < 0 && connection.warnings > warnings) {
-      // Somebody has ended the waiting for a standby: the batch is stored here, and nobody knows where else.
+      // The wait for a standby was cancelled: the batch is stored here, and it is unknown where else.
       this.drop();
       const lost = new Error('the waiting for a standby was ended');
       if (!(await this.isStored(batch, lost))) throw faultOf(lost);
@@ -164,7 +164,7 @@ export class Writer {
     await this.rollBack(this.connection);
   }
 
-  /** Reads the head and what else has changed, from one moment, and keeps nobody from writing. */
+  /** Reads the head and what else has changed, from one moment, and keeps no node from writing. */
   async look(): Promise<{ head: Head; residents: ResidentRows[] }> {
     const connection = await this.connect();
     try {
@@ -224,7 +224,7 @@ export class Writer {
       );
       // A copying may have begun and ended since the database was looked at.
       await refuseUnfinished(connection, database);
-      // Whoever sets this for the whole database, now or while servers run, does not think of what is acknowledged here.
+      // A value set for the whole database, now or while servers run, was not chosen with these acknowledgements in mind.
       await connection.run(KEEP_SYNCHRONOUS);
       this.connection = connection;
       return connection;

@@ -23,7 +23,7 @@ const KINDS: Readonly<Record<number, FaultKind>> = {
   26: 'fatal', // NOTADB
 };
 
-/** What was said to be written may not be: nobody may be answered after that. */
+/** What was reported as written may not be: no answer may leave after that. */
 const FATAL_IO = new Set([1034 /* IOERR_FSYNC */, 1290 /* IOERR_DIR_FSYNC */]);
 
 /** A full disk shows as IOERR where SQLite grows the WAL's index. */

@@ -98,7 +98,7 @@ describe('migrations', () => {
     assert.equal(db.prepare('SELECT position FROM head').get()!['position'], 7);
   });
 
-  const refusals: readonly (readonly [what: string, spoil: string, sentence: RegExp])[] = [
+  const refusals: readonly (readonly [what: string, damage: string, sentence: RegExp])[] = [
     [
       'a database of a newer version',
       'PRAGMA user_version = 9999',
@@ -111,12 +111,12 @@ describe('migrations', () => {
     ],
     ['a database without its list of migrations', 'DROP TABLE migration', /^The database \S+ cannot be opened: .*\.$/],
   ];
-  for (const [what, spoil, sentence] of refusals) {
+  for (const [what, damage, sentence] of refusals) {
     test(`${what} - is refused with one sentence, and left as it is`, async () => {
       const file = join(createScratch('migrations').path, 'ledger.db');
       (await openDatabase(file)).release();
       using db = new DatabaseSync(file);
-      db.exec(spoil);
+      db.exec(damage);
       const before = namesOf(db);
       for (let times = 0; times < 2; times++) {
         await assert.rejects(openDatabase(file), error => {

@@ -8,7 +8,7 @@ import { type Migration, type MigrationState, readMigrationFiles, refusalOf } fr
 import { snake } from '../sqlNames.ts';
 import { readMark } from './copyMark.ts';
 
-/** The data directory cannot be used; the message says why and what to do. */
+/** The data directory cannot be used; the message gives the reason and what to do. */
 export class DataDirectoryError extends Error {
   override readonly name = 'DataDirectoryError';
 }
@@ -25,7 +25,7 @@ export interface OpenedDatabase {
 export interface OpeningOptions {
   /** Throws where the database must not be used, before anything in it is changed; an unfinished copy without it. */
   readonly refuse?: (db: DatabaseSync, file: string) => void;
-  /** What to do when somebody else uses it. */
+  /** What to do when another process uses it. */
   readonly advice?: string;
   readonly migrations?: readonly Migration[];
 }
@@ -61,8 +61,8 @@ export function refuseUnfinished(db: DatabaseSync, file: string): void {
 }
 
 /**
- * A lock that dies with its process, whatever kills it: an exclusive transaction on a file beside the database. `advice` says
- * what to do when somebody else has it.
+ * A lock that dies with its process, whatever kills it: an exclusive transaction on a file beside the database. `advice`:
+ * what to do when another process has it.
  */
 export function takeLock(file: string, advice = 'stop it, or set DATA_DIR to another one'): () => void {
   const directory = dirname(file);

@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import type { AnyEntity } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
-import { AskerClient } from './askerClient.ts';
 import { checkMigrations, checkTables, DataDirectoryError, readMigrations, refuseUnfinished } from './open.ts';
+import { QueryThreadClient } from './queryThreadClient.ts';
 
 export interface Snapshot {
   readonly reader: Reader;
@@ -40,7 +40,7 @@ export function checkReadable(file: string, entities: readonly AnyEntity[]): voi
 /** The database as it is at one moment, read beside a server that may be running. Throws `DataDirectoryError`. */
 export async function openSnapshot(file: string, entities: readonly AnyEntity[]): Promise<Snapshot> {
   checkReadable(file, [...entities, journal]);
-  const reader = await AskerClient.start({ file, snapshot: true }, error => {
+  const reader = await QueryThreadClient.start({ file, snapshot: true }, error => {
     throw error;
   });
   return { reader, close: () => reader.close() };

@@ -1,6 +1,6 @@
 /**
- * The embedded default (design section 4): one file, one writing thread, one thread for questions, one that keeps the
- * write-ahead log short, and a read-only connection on the ledger's own thread for what a command misses.
+ * The embedded default (ARCHITECTURE.md, section 4): one file, one writing thread, one thread for questions, one that keeps
+ * the write-ahead log short, and a read-only connection on the ledger's own thread for what a command misses.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
@@ -9,10 +9,10 @@ import type { AnyEntity, EntityShape, Row } from '../entity.ts';
 import { journal } from '../journal.ts';
 import type { Reader } from '../query.ts';
 import { column, table } from '../sqlNames.ts';
-import { AskerClient } from './askerClient.ts';
 import type { CheckpointReport } from './checkpointer.ts';
 import { type Flush, packFlush } from './flush.ts';
 import { checkTables, type OpenedDatabase, openDatabase } from './open.ts';
+import { QueryThreadClient } from './queryThreadClient.ts';
 import { decoder } from './rows.ts';
 import type { WriterAnswer, WriterSetup } from './writer.ts';
 
@@ -36,20 +36,20 @@ export class SqliteEngine implements Engine {
   private readonly opened: OpenedDatabase;
   private readonly db: DatabaseSync;
   private readonly writer: Worker;
-  private readonly asker: AskerClient;
+  private readonly queryThread: QueryThreadClient;
   private readonly checkpointer: Worker;
   private readonly placeOf: ReadonlyMap<string, number>;
   private readonly lookups = new Map<string, Lookup>();
   private reading = false;
-  /** Oldest first: the writer answers in the order it was asked. */
+  /** Oldest first: the writer answers in the order of its requests. */
   private readonly committing: ((answer: WriterAnswer) => void)[] = [];
   /** What becomes of the batch handed over last. */
   private newest: Promise<unknown> = Promise.resolve();
   private head: Head;
 
-  private constructor(options: SqliteOptions, opened: OpenedDatabase, asker: AskerClient) {
-    this.asker = asker;
-    this.reader = asker;
+  private constructor(options: SqliteOptions, opened: OpenedDatabase, queryThread: QueryThreadClient) {
+    this.queryThread = queryThread;
+    this.reader = queryThread;
     this.opened = opened;
     this.entities = [...options.entities, journal];
     this.placeOf = new Map(this.entities.map((entity, place) => [entity.name, place]));
@@ -73,8 +73,8 @@ export class SqliteEngine implements Engine {
     const opened = await openDatabase(options.file);
     try {
       const onCrash = (error: Error) => options.onCrash?.(error);
-      const asker = await AskerClient.start({ file: opened.file, snapshot: false }, onCrash);
-      const engine = new SqliteEngine(options, opened, asker);
+      const queryThread = await QueryThreadClient.start({ file: opened.file, snapshot: false }, onCrash);
+      const engine = new SqliteEngine(options, opened, queryThread);
       await new Promise((resolve, reject) => engine.writer.once('message', resolve).once('error', reject));
       return engine;
     } catch (error) {
@@ -136,7 +136,7 @@ export class SqliteEngine implements Engine {
 
   async close(): Promise<void> {
     this.endReading();
-    await this.asker.close();
+    await this.queryThread.close();
     for (const worker of [this.checkpointer, this.writer]) {
       const ended = new Promise(resolve => worker.once('exit', resolve));
       worker.postMessage('close');

@@ -21,7 +21,7 @@ export type WriterAnswer = { readonly fault: Fault | null };
 const CACHE_KIB = 65_536;
 /** A checkpoint holds the write lock for its last few pages. */
 const BUSY_MS = 30_000;
-/** Left free beside what the log still has to bring into the database: its index, the key file, somebody's log lines. */
+/** Left free beside what the log still has to bring into the database: its index, the key file, log lines of others. */
 const RESERVE_BYTES = 4 * 1024 * 1024;
 /** A reader may hold on to the log while the disk is nearly full; then nothing is taken until it lets go. */
 const MAKE_ROOM_BUSY_MS = 200;
@@ -147,7 +147,7 @@ parentPort!.on('message', (flush: Flush | 'close') => {
     try {
       if (db.isTransaction) rollback.run();
     } catch {
-      // The failed statement has rolled back already; the first error is the one that tells why.
+      // The failed statement has rolled back already; the first error is the one with the reason.
     }
   }
   parentPort!.postMessage({ fault } satisfies WriterAnswer);

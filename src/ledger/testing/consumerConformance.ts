@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
 import { type Consumer, type ConsumerOptions, consumer, startConsumer } from '../consumer.ts';
-import { type Duty, type Fence, Relieved } from '../duty.ts';
 import type { JournalRow } from '../journal.ts';
+import { type Fence, type Lease, LeaseLost } from '../lease.ts';
 import type { Command } from '../state.ts';
 import { bareEvent, code, testEntities } from './testEntities.ts';
 import { TestLedger } from './testLedger.ts';
@@ -30,7 +30,7 @@ class Handled {
   }
 }
 
-/** A lease as several nodes have it: a row says under which number it is held, and each node believes what it is told. */
+/** A lease as several nodes have it: a row says under which number it is held, and each node believes what it last read. */
 class TestLease {
   readonly #on: TestLedger;
 
@@ -44,15 +44,15 @@ class TestLease {
   }
 
   /** A node that believes that it has the lease for as long as `believes` says so. */
-  duty(token: number, believes: () => boolean = () => true): Duty {
+  lease(token: number, believes: () => boolean = () => true): Lease {
     const fence: Fence = command => ({
       ...command,
       apply: state => {
-        if (state.get(code, 'lease')?.value !== token) throw new Relieved('another node has the lease');
+        if (state.get(code, 'lease')?.value !== token) throw new LeaseLost('another node has the lease');
         return command.apply(state);
       },
     });
-    return { take: () => (believes() ? fence : null) };
+    return { acquire: () => (believes() ? fence : null) };
   }
 }
 
@@ -209,7 +209,7 @@ export function describeConsumer(kind: StoreKind, directory: () => string): void
       const [old, next] = [new Handled(), new Handled()];
       const held = Promise.withResolvers<void>();
       const first = start(on, old, {
-        duty: lease.duty(1),
+        lease: lease.lease(1),
         checkpointEveryMs: 1,
         handle: async (entries, { fence }) => {
           old.take(entries);
@@ -227,7 +227,7 @@ export function describeConsumer(kind: StoreKind, directory: () => string): void
       // The first node sleeps in the middle of its work, and believes that it has the lease when it wakes.
       await lease.give(2);
       await on.submit(state => state.put(code, { code: 'by', value: 2 }));
-      const second = start(on, next, { duty: lease.duty(2), checkpointEveryMs: 1 });
+      const second = start(on, next, { lease: lease.lease(2), checkpointEveryMs: 1 });
       await second.caughtUp();
       await until('the checkpoint is stored', async () => (await storedIn(on)) === 8 || undefined);
       const taken = old.positions.length;
@@ -247,8 +247,8 @@ export function describeConsumer(kind: StoreKind, directory: () => string): void
       await lease.give(1);
       const [holding, waiting] = [new Handled(), new Handled()];
       const mine = { first: true, second: false };
-      const first = start(on, holding, { duty: lease.duty(1, () => mine.first), checkpointEveryMs: 1 });
-      const second = start(on, waiting, { duty: lease.duty(2, () => mine.second) });
+      const first = start(on, holding, { lease: lease.lease(1, () => mine.first), checkpointEveryMs: 1 });
+      const second = start(on, waiting, { lease: lease.lease(2, () => mine.second) });
       await say(on, 9);
       await second.caughtUp();
       assert.deepEqual([holding.positions, waiting.positions], [upTo(9), []]);

@@ -1,4 +1,4 @@
-/** What every engine promises (engine.ts), asked of the engine itself. The ledger on top of it: ledgerConformance.ts. */
+/** What every engine promises (engine.ts), tried on the engine itself. The ledger on top of it: ledgerConformance.ts. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {

@@ -1,4 +1,4 @@
-/** What the ledger promises on top of any engine (state.ts, ledger.ts; design section 4). */
+/** What the ledger promises on top of any engine (state.ts, ledger.ts; ARCHITECTURE.md, section 4). */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';

@@ -1,4 +1,4 @@
-/** An engine between the ledger and a real one, for tests: each commit waits until the test says what becomes of it. */
+/** An engine between the ledger and a real one, for tests: each commit waits until the test decides what becomes of it. */
 import type { ChangeSet, Engine, Head, SoleWriter, Want } from '../engine.ts';
 import type { AnyEntity, Row } from '../entity.ts';
 import type { Reader } from '../query.ts';
@@ -14,7 +14,7 @@ export class HeldCommit {
     this.inner = inner;
     this.changes = changes;
     this.answered = this.settle.promise;
-    // Whoever committed handles the failure; this is a second reader of the same promise.
+    // The caller of the commit handles the failure; this is a second reader of the same promise.
     this.answered.catch(() => {});
   }
 
@@ -23,18 +23,18 @@ export class HeldCommit {
     return this.inner.commit(this.changes);
   }
 
-  /** The ledger is told that it is durable. */
+  /** Reports to the ledger that it is durable. */
   answer(): void {
     this.settle.resolve();
   }
 
-  /** The ledger is told that it is not stored. */
+  /** Reports to the ledger that it is not stored. */
   fail(error: unknown): void {
     void this.inner.abandon();
     this.settle.reject(error);
   }
 
-  /** What the real engine makes of it is what the ledger is told. */
+  /** Reports to the ledger what the real engine makes of it. */
   async release(): Promise<void> {
     try {
       await this.write();

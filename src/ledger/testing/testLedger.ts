@@ -1,4 +1,4 @@
-/** A ledger for tests: a clock that is set by hand, and everything it tells its surroundings written down. */
+/** A ledger for tests: a clock that is set by hand, and everything it publishes written down. */
 import type { Engine } from '../engine.ts';
 import type { Counter, Entity } from '../entity.ts';
 import type { JournalRow } from '../journal.ts';
@@ -14,7 +14,7 @@ export class TestLedger {
   readonly batches: number[] = [];
   readonly faults: string[] = [];
   readonly fatal: Error[] = [];
-  /** What those who wait for entries were told. */
+  /** What was published to listeners. */
   readonly told: JournalRow[] = [];
   private readonly store: Store;
   private readonly wrap: (engine: Engine) => Engine;

@@ -47,7 +47,7 @@ export const callAt = (id: number, startedAt: number, fields: Partial<CountableC
   ...fields,
 });
 
-/** Stores calls and counts them, as whoever owns them does. */
+/** Stores calls and counts them, as the room that owns them does. */
 export function storeCalls(calls: readonly CountableCall[]): Command<void> {
   return {
     name: 'store calls',

@@ -10,8 +10,8 @@ import { Accounts } from '../accounts.ts';
 import { type Acknowledged, countAcknowledged } from '../acknowledged.ts';
 import { Cast } from '../cast.ts';
 import type { DeskCounts } from '../deskAccount.ts';
+import type { FakeDesktop } from '../fakeDesktop.ts';
 import { addFindings, describeFindings, type Findings, findingsCount, noFindings } from '../findings.ts';
-import type { PretendedDesktop } from '../pretendedDesktop.ts';
 import { Answers } from './answers.ts';
 import { ClusterDatabase } from './clusterDatabase.ts';
 import { ClusterLoad } from './clusterLoad.ts';
@@ -111,7 +111,7 @@ class Campaign {
   private readonly env: Readonly<Record<string, string>>;
   private followers: readonly EventFollower[] = [];
   private load: ClusterLoad | null = null;
-  private readonly sessions = new Map<PretendedDesktop, Address>();
+  private readonly sessions = new Map<FakeDesktop, Address>();
   private readonly findings = noFindings();
   private readonly counts = { resent: 0, seconds: 0, longestPauseMs: 0, longestLagMs: 0 };
   private acknowledged: Acknowledged = { events: 0, registrations: 0, finishes: 0, completions: 0 };
@@ -147,13 +147,13 @@ class Campaign {
       say(`round ${n}/${rounds}: ${said}${findingsCount(found) === 0 ? '' : `, WRONG: ${describeFindings(found)}`}`);
     }
     await this.conclude();
-    const { told, sharedCalls, completed } = this.accounts;
+    const { reported, sharedCalls, completed } = this.accounts;
     const sum = (name: keyof DeskCounts) => this.cast.desktops.reduce((total, { counts }) => total + counts[name], 0);
     return {
       title: fault.title,
       rounds,
       nodes,
-      calls: told.calls.size,
+      calls: reported.calls.size,
       sharedCalls,
       acknowledged: this.acknowledged,
       ...this.counts,
@@ -161,7 +161,7 @@ class Campaign {
       reached: sum('reached'),
       reachedUnanswered: sum('reachedUnanswered'),
       toldAgain: sum('toldAgain'),
-      joinedTooLate: told.late,
+      joinedTooLate: reported.late,
       longestWaitMs: Math.max(...this.cast.desktops.map(each => each.longestWaitMs)),
       events: Math.min(...this.followers.map(each => each.events.length)),
       findings: this.findings,
@@ -231,7 +231,7 @@ class Campaign {
     if (n % FULL_LISTING_EVERY_ROUNDS === 0) await accounts.compareFully(this.anyServer(), found);
     return (
       `${said}; ${acknowledged} acknowledged in ${((endedAt - beganAt) / 1000).toFixed(1)} s, ${resent} sent later, ` +
-      `pause ${Math.round(pauseMs)} ms, events ${Math.round(lagMs)} ms apart, ${accounts.told.calls.size} calls, ` +
+      `pause ${Math.round(pauseMs)} ms, events ${Math.round(lagMs)} ms apart, ${accounts.reported.calls.size} calls, ` +
       `${this.cast.given.size} records`
     );
   }

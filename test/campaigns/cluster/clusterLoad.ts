@@ -4,7 +4,7 @@ import type { Random } from '../../kit/random.ts';
 import type { Load } from '../../kit/rawClient.ts';
 import { type Address, ConnectionEnded } from '../../kit/rawConnection.ts';
 import type { Cast } from '../cast.ts';
-import type { PretendedDesktop } from '../pretendedDesktop.ts';
+import type { FakeDesktop } from '../fakeDesktop.ts';
 import type { Answers } from './answers.ts';
 
 /** Whoever can be told something; `server` is null while it is not there. */
@@ -42,7 +42,7 @@ const LAST_ANSWERS_WITHIN_MS = 300_000;
 export class ClusterLoad {
   private readonly options: ClusterLoadOptions;
   private readonly loads = new Set<Load>();
-  private readonly sessions: Map<PretendedDesktop, Address>;
+  private readonly sessions: Map<FakeDesktop, Address>;
   /** Desktops take nothing new; later, nobody does. */
   private isClosing = false;
   private isOver = false;
@@ -52,7 +52,7 @@ export class ClusterLoad {
   private readonly impatient: NodeJS.Timeout;
 
   /** Begins at once. `sessions`: where each desktop has its session; kept from one load to the next. */
-  constructor(options: ClusterLoadOptions, sessions: Map<PretendedDesktop, Address>) {
+  constructor(options: ClusterLoadOptions, sessions: Map<FakeDesktop, Address>) {
     this.options = options;
     this.sessions = sessions;
     const { cast, nodes, appWorkers, answers } = options;
@@ -111,7 +111,7 @@ export class ClusterLoad {
   /** After the load: whoever has no session opens one; all nodes are there. */
   async bringBack(): Promise<void> {
     const { cast, nodes } = this.options;
-    const bring = async (desktop: PretendedDesktop, home: LoadedNode): Promise<void> => {
+    const bring = async (desktop: FakeDesktop, home: LoadedNode): Promise<void> => {
       while (!desktop.isThere && !(await this.comeBack(desktop, home))) await delay(AGAIN_AFTER_MS);
     };
     await Promise.all(cast.desktops.map((desktop, n) => bring(desktop, nodes[n % nodes.length]!)));
@@ -129,7 +129,7 @@ export class ClusterLoad {
     }
   }
 
-  private async keepAtWork(desktop: PretendedDesktop, home: LoadedNode): Promise<void> {
+  private async keepAtWork(desktop: FakeDesktop, home: LoadedNode): Promise<void> {
     for (let left = this.options.recordsPerDesktop; left > 0 && !this.isClosing; ) {
       if (this.resting.has(home)) await delay(AGAIN_AFTER_MS);
       else if (desktop.isThere) {
@@ -140,7 +140,7 @@ export class ClusterLoad {
   }
 
   /** A new session, once there is a node for it; false when there is none yet. */
-  private async comeBack(desktop: PretendedDesktop, home: LoadedNode): Promise<boolean> {
+  private async comeBack(desktop: FakeDesktop, home: LoadedNode): Promise<boolean> {
     const server = this.options.desks === 'home' ? home.server : this.anyNode();
     if (server === null || server === undefined) return false;
     await this.takeLeave(desktop);
@@ -155,7 +155,7 @@ export class ClusterLoad {
     return true;
   }
 
-  private async takeLeave(desktop: PretendedDesktop): Promise<void> {
+  private async takeLeave(desktop: FakeDesktop): Promise<void> {
     const { answers, isRefusable } = this.options;
     const last = this.sessions.get(desktop);
     if (last === undefined) return;

@@ -79,8 +79,8 @@ export function compareEvents(
   found: Findings,
 ): void {
   const last = entries.at(-1)?.position ?? after;
-  const told = events.filter(({ id }) => id > after && id <= last);
-  const byId = Map.groupBy(told, ({ id }) => id);
+  const reported = events.filter(({ id }) => id > after && id <= last);
+  const byId = Map.groupBy(reported, ({ id }) => id);
   for (const { position, kind, callId } of entries) {
     const events = byId.get(position) ?? [];
     const what = `event ${position} ${kind} on ${node.name}`;
@@ -91,9 +91,10 @@ export function compareEvents(
       found.miscounted.add(`${what} is told as ${event.kind} of call ${event.data.callId} instead of ${callId}`);
     }
   }
-  if (told.length > entries.length) found.invented.add(`${told.length} events of ${entries.length} on ${node.name}`);
-  const unordered = told.findIndex((event, n) => n > 0 && event.id < told[n - 1]!.id);
-  if (unordered > 0) found.miscounted.add(`event ${told[unordered]!.id} on ${node.name} came after a later one`);
+  if (reported.length > entries.length)
+    found.invented.add(`${reported.length} events of ${entries.length} on ${node.name}`);
+  const unordered = reported.findIndex((event, n) => n > 0 && event.id < reported[n - 1]!.id);
+  if (unordered > 0) found.miscounted.add(`event ${reported[unordered]!.id} on ${node.name} came after a later one`);
 }
 
 /** How much later than the first node the last one told of an entry, at most, in milliseconds; seen between the two. */

@@ -1,4 +1,7 @@
-/** `telephony.externalCall.attachRecord` in one step: the file in base64, or the URL it is fetched from (section 11.4). */
+/**
+ * `telephony.externalCall.attachRecord` in one step: the file in base64, or the URL it is fetched from (docs/bitrix24.md,
+ * section 11.4).
+ */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -414,16 +417,16 @@ describe('attachRecord with RECORD_URL', { concurrency: true }, () => {
 
   test('B24 20.11 finish with RECORD_URL, then attachRecord while it is still fetched - the record that was told last', async t => {
     const [early, late] = [audio(), audio()];
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     const go = Promise.withResolvers<void>();
     const { origin } = await site(t, async (_request, response) => {
-      asked.resolve();
+      requested.resolve();
       await go.promise;
       response.writeHead(200).end(early);
     });
     const { CALL_ID: id } = await portal.register();
     await portal.finish(id, { RECORD_URL: `${origin}/early.wav` });
-    await asked.promise;
+    await requested.promise;
     const attached = await attach(id, { FILE_CONTENT: late.toString('base64') });
     await assertRecord(id, attached, late);
     go.resolve();

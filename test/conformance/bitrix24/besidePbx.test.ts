@@ -1,4 +1,7 @@
-/** A PBX tells of the calls that an application registers: one call, and one line in the portal's list (design section 2). */
+/**
+ * A PBX tells of the calls that an application registers: one call, and one line in the portal's list (ARCHITECTURE.md,
+ * section 2).
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { push } from '../../kit/pbxWebhook.ts';

@@ -1,7 +1,7 @@
 /**
- * What the cases of reference/bitrix24.md section 22 have in common: the portal, its people, its webhooks, and the ways to
- * ask. Titles begin with the number of the case (B24-19); where section 22 has none, with the section (B24 2.1) or the
- * parameter of the seed document (B24 COST) that says so.
+ * What the cases of docs/bitrix24.md, section 22 have in common: the portal, its people, its webhooks, and the ways to ask.
+ * Titles begin with the number of the case (B24-19); where that section has none, with the section (B24 2.1) or the
+ * parameter (B24 COST) that it is about.
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
@@ -25,7 +25,7 @@ const webhooks = Object.entries(HOOKS).map(([name, path]) => {
   return { name, user: Number(user), code, scope: name === 'withoutTelephony' ? ['crm', 'user'] : undefined };
 });
 
-/** Section 22: user 1 administers, user 3 is dismissed; contact 10 is put by `startPortal`. */
+/** docs/bitrix24.md, section 22: user 1 administers, user 3 is dismissed; contact 10 is put by `startPortal`. */
 export const PORTAL = {
   timeZone: 'Europe/Berlin',
   country: 'US',

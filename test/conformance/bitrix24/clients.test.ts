@@ -1,4 +1,4 @@
-/** Who is found by a number (sections 10, 11.1 and 11.5), and leads made for those who are not. */
+/** Who is found by a number (docs/bitrix24.md, sections 10 and 11.1), and leads made for those who are not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { freshNumber, type Registered, startPortal } from './cases.ts';

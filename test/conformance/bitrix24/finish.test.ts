@@ -15,7 +15,7 @@ import {
   USER_NOT_SET,
 } from './cases.ts';
 
-/** In this order, and none beside them (section 11.2, section 21 trap 3). */
+/** In this order, and none beside them (docs/bitrix24.md, section 11.2). */
 const KEYS = [
   'CALL_ID',
   'EXTERNAL_CALL_ID',

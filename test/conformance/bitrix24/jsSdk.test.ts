@@ -1,6 +1,6 @@
 /**
  * The vendor's own SDK for JavaScript as it is published, in a process of its own that trusts the server's certificate: it
- * speaks https only (section 20.1).
+ * speaks https only (docs/bitrix24.md, section 20.1).
  */
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';

@@ -1,4 +1,7 @@
-/** Records as large as they come (sections 2.2 and 11.4): taken from those who may, and nobody else waits for them. */
+/**
+ * Records as large as they come (docs/bitrix24.md, sections 2.2 and 11.4): taken from those who may, and nobody else waits
+ * for them.
+ */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
@@ -14,7 +17,10 @@ const { server } = portal;
 
 const MEBIBYTE = 1024 * 1024;
 const RECORD_BYTES = 30 * MEBIBYTE;
-/** What a body of the method may have, section 2.2: a hundred megabytes of audio in base64, and its escapes. */
+/**
+ * What a body of the method may have, docs/bitrix24.md, section 2.2: a hundred megabytes of audio in base64, and its
+ * escapes.
+ */
 const LIMIT_BYTES = 145 * MEBIBYTE;
 /** The limit of others, and what the systems on both ends hold for a reader that has stopped reading. */
 const TAKEN_AT_MOST_BYTES = 40 * MEBIBYTE;

@@ -1,4 +1,7 @@
-/** Section 20: requests as clients in the field send them, byte for byte but for the numbers, and what they read of the answers. */
+/**
+ * docs/bitrix24.md, section 20: requests as clients in the field send them, byte for byte but for the numbers, and what
+ * they read of the answers.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {

@@ -68,7 +68,7 @@ test('B24 10 kill -9 while finishes are on their way - each that was answered is
   const ids = registered.map(each => each.CALL_ID);
   const answered: string[] = [];
   const first = Promise.withResolvers<void>();
-  const asked = ids.map(id =>
+  const requested = ids.map(id =>
     portal.finish(id).then(
       () => {
         answered.push(id);
@@ -81,7 +81,7 @@ test('B24 10 kill -9 while finishes are on their way - each that was answered is
   );
   await first.promise;
   await before.kill();
-  await Promise.all(asked);
+  await Promise.all(requested);
 
   await using server = await live(dataDir);
   const after = portalOf(server);
@@ -101,15 +101,15 @@ test('B24 10 kill -9 while finishes are on their way - each that was answered is
 test('B24 RECORD_URL kill -9 while it is fetched - the next server fetches it', async t => {
   const dataDir = join(createScratch('bitrix24').path, 'data');
   await using before = await live(dataDir);
-  const asked = Promise.withResolvers<void>();
+  const requested = Promise.withResolvers<void>();
   let servers = 1;
   const site = await startSite(t, (_request, response) => {
     // The first server gets no answer.
-    if (servers === 1) asked.resolve();
+    if (servers === 1) requested.resolve();
     else response.writeHead(200).end(mp3());
   });
   const finished = await portalOf(before).call({ RECORD_URL: `${site.origin}/a.mp3` });
-  await asked.promise;
+  await requested.promise;
   await before.kill();
 
   servers = 2;

@@ -5,7 +5,7 @@ import { FINISH, type Hook, type Params, REGISTER, type Registered } from './cas
 import { NOON, openTimedPortal, type TimedPortal } from './timedPortal.ts';
 
 const MINUTE_MS = 60_000;
-const SAID = { USER_ID: 1, PHONE_NUMBER: '+14155550101', TYPE: 2, SHOW: 0 };
+const INPUT = { USER_ID: 1, PHONE_NUMBER: '+14155550101', TYPE: 2, SHOW: 0 };
 
 interface RegisteringPortal extends TimedPortal {
   /** The CALL_ID. */
@@ -17,7 +17,7 @@ async function openPortal(t: TestContext): Promise<RegisteringPortal> {
   return {
     ...portal,
     register: async (changes, hook) =>
-      (await portal.ask<Registered>(REGISTER, { ...SAID, ...changes }, hook)).result.CALL_ID,
+      (await portal.ask<Registered>(REGISTER, { ...INPUT, ...changes }, hook)).result.CALL_ID,
   };
 }
 
@@ -106,7 +106,7 @@ test('B24 20.11 the same call by two webhooks - each finishes the other one’s'
 test('B24 4 the times of an answer - those of the clock, in the zone of the portal', async t => {
   const { time, ask } = await openPortal(t);
   time.now = Date.UTC(2026, 6, 1, 9, 30, 0, 250);
-  const { time: times } = await ask(REGISTER, SAID);
+  const { time: times } = await ask(REGISTER, INPUT);
   assert.deepEqual(times, {
     start: 1_782_898_200.25,
     finish: 1_782_898_200.25,

@@ -11,7 +11,7 @@ import {
   startPortal,
 } from './cases.ts';
 
-/** In this order (section 14). */
+/** In this order (docs/bitrix24.md, section 14). */
 const KEYS = [
   'ID',
   'PORTAL_USER_ID',
@@ -63,7 +63,7 @@ const said = Array.from({ length: ROWS }, (_, n) => ({
   vote: n % 6,
   cost: (n * 25) / 100,
 }));
-type Said = (typeof said)[number];
+type StatedCall = (typeof said)[number];
 
 const portal = await startPortal();
 // Registered at the same time: ids are given in whatever order they come, and a row knows which it is.
@@ -111,10 +111,10 @@ async function found(params: Params): Promise<readonly number[]> {
 }
 
 const ascending = (a: number, b: number): number => a - b;
-const whichAre = (is: (each: Said) => boolean): readonly number[] => said.filter(is).map(each => each.n);
+const whichAre = (is: (each: StatedCall) => boolean): readonly number[] => said.filter(is).map(each => each.n);
 
 /** The filter finds exactly the calls of which this is true, and they are some but not all. */
-async function finds(filter: unknown, is: (each: Said) => boolean): Promise<void> {
+async function finds(filter: unknown, is: (each: StatedCall) => boolean): Promise<void> {
   const expected = whichAre(is);
   assert.ok(expected.length > 0 && expected.length < ROWS, `an example that proves nothing: ${JSON.stringify(filter)}`);
   assert.deepEqual([...(await found({ FILTER: filter }))].sort(ascending), expected, JSON.stringify(filter));
@@ -227,7 +227,7 @@ test('B24-54 FILTER ID - equal to one, to one of several, unequal, between', asy
 
 test('B24-54 FILTER >= and < CALL_START_DATE - instants, whatever their offset', async () => {
   const [from, to] = [FIRST_START + 10 * MINUTE_MS, FIRST_START + 30 * MINUTE_MS];
-  const within = (each: Said) => each.start >= from && each.start < to;
+  const within = (each: StatedCall) => each.start >= from && each.start < to;
   for (const [low, high] of [
     ['2026-03-02T09:10:00+01:00', '2026-03-02T09:30:00+01:00'],
     ['2026-03-02T08:10:00Z', '2026-03-02T11:30:00+03:00'],
@@ -262,7 +262,7 @@ test('B24-54 FILTER >< and !>< CALL_DURATION - between, the ends included, and o
 });
 
 test('B24-54 FILTER %PHONE_NUMBER - contained in the text, or in the digits', async () => {
-  const contact = (each: Said) => each.number === '+14155550101';
+  const contact = (each: StatedCall) => each.number === '+14155550101';
   await finds({ '%PHONE_NUMBER': '4155' }, contact);
   await finds({ '?PHONE_NUMBER': '4155' }, contact);
   await finds({ '%PHONE_NUMBER': '(415) 555' }, contact);
@@ -272,7 +272,7 @@ test('B24-54 FILTER %PHONE_NUMBER - contained in the text, or in the digits', as
 });
 
 test('B24-54 FILTER on the other fields - as their types compare', async () => {
-  const filters: readonly (readonly [object, (each: Said) => boolean])[] = [
+  const filters: readonly (readonly [object, (each: StatedCall) => boolean])[] = [
     [{ PORTAL_USER_ID: 2 }, each => each.user === 2],
     [{ CALL_TYPE: 2 }, each => each.type === 2],
     [{ CALL_TYPE: ['1', '4'] }, each => each.type === 1 || each.type === 4],

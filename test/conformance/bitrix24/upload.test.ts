@@ -1,4 +1,7 @@
-/** `telephony.externalCall.attachRecord` in two steps: an address to upload to, and the file (section 11.4). */
+/**
+ * `telephony.externalCall.attachRecord` in two steps: an address to upload to, and the file (docs/bitrix24.md, section
+ * 11.4).
+ */
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { join } from 'node:path';

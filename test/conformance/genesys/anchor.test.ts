@@ -8,16 +8,18 @@ import { dialled } from './pbx.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8');
 
-/** The vendor's samples were printed by Python (trap 1). */
+/** The vendor's samples were printed by Python. */
 const asJson = (printed: string): string => printed.replaceAll("'", '"').replaceAll('True', 'true');
 
-/** The request as the page prints it; one letter of the device in it was misread (trap 2). */
+/** The request as the page prints it; one letter of the device in it was misread. */
 const REQUEST = fixture('completeRecordRequest.txt');
 const LINE = REQUEST.slice(0, REQUEST.indexOf('\n'));
 const PATH = LINE.replace('POST /api/v2', '');
 const BODY = asJson(REQUEST.slice(LINE.length)).trim().replace('42e3alc6', '42e3a1c6');
 
-/** The answer as the page prints it, and as JSON in the order in which a server writes it (section 2.5). */
+/**
+ * The answer as the page prints it, and as JSON in the order in which a server writes it (docs/genesys.md, section 2.5).
+ */
 const PRINTED: readonly Message[] = JSON.parse(asJson(fixture('completeRecordMessages.txt')));
 const WRITTEN: readonly Message[] = JSON.parse(fixture('completeRecordMessagesAsJson.txt'));
 
@@ -26,8 +28,8 @@ interface Processing {
   nodeProcessingTimeNanos: number;
   serverProcessingTimeTotalMs: number;
 }
-const processingOf = (told: readonly Message[]): Processing =>
-  (told[1]!.data!['metrics'] as { eventProcessing: Processing }).eventProcessing;
+const processingOf = (received: readonly Message[]): Processing =>
+  (received[1]!.data!['metrics'] as { eventProcessing: Processing }).eventProcessing;
 
 const node = await startNode(20);
 
@@ -54,8 +56,8 @@ test('O1 the request of the document - twelve records retrieved, the twelfth ans
   assert.deepEqual([answer.status, answer.text], [200, '{"statusCode":0}']);
 
   const text = await held;
-  const told = JSON.parse(text) as readonly Message[];
-  const measured = processingOf(told);
+  const received = JSON.parse(text) as readonly Message[];
+  const measured = processingOf(received);
   assert.deepEqual(Object.keys(measured), Object.keys(processingOf(WRITTEN)));
   assertSince(measured.serverGenerationTimestamp, before);
   assert.ok(measured.nodeProcessingTimeNanos > 0);
@@ -63,7 +65,7 @@ test('O1 the request of the document - twelve records retrieved, the twelfth ans
   Object.assign(processingOf(WRITTEN), measured);
   Object.assign(processingOf(PRINTED), measured);
   assert.equal(text, JSON.stringify(WRITTEN));
-  assert.deepEqual(told, PRINTED);
+  assert.deepEqual(received, PRINTED);
   await node.preview('StartPreviewSession', AGENT2);
   assert.deepEqual(kindsOf(await heldByOther), ['PreviewSessionStarted', '/meta/connect'], 'only what is theirs');
 

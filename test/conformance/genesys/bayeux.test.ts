@@ -19,9 +19,9 @@ const read = ({ status, text }: { readonly status: number; readonly text: string
 
 /** That a session is there, and nothing waits for it. */
 async function assertAlive(desktop: Desktop): Promise<void> {
-  const told = await desktop.connect({ timeout: 0 });
+  const received = await desktop.connect({ timeout: 0 });
   assert.deepEqual(
-    told.map(({ channel, successful }) => [channel, successful]),
+    received.map(({ channel, successful }) => [channel, successful]),
     [['/meta/connect', true]],
   );
 }
@@ -76,9 +76,9 @@ test('B3 a handshake with no connection type in common - refused, and told which
 
 test('B4 a handshake and a subscription in one body - only the handshake is answered, nothing is subscribed', async () => {
   await using desktop = new Desktop(node);
-  const told = await desktop.post([HANDSHAKE, { channel: '/meta/subscribe', id: '2', subscription: '/**' }]);
-  assert.deepEqual(channelsOf(told), ['/meta/handshake']);
-  desktop.clientId = told[0]!.clientId!;
+  const received = await desktop.post([HANDSHAKE, { channel: '/meta/subscribe', id: '2', subscription: '/**' }]);
+  assert.deepEqual(channelsOf(received), ['/meta/handshake']);
+  desktop.clientId = received[0]!.clientId!;
   await node.preview('StartPreviewSession');
   await assertAlive(desktop);
   // What the agent was not told by anybody is told once there is a subscription.
@@ -88,8 +88,8 @@ test('B4 a handshake and a subscription in one body - only the handshake is answ
 test('B5 a connect of an unknown client - 402, and to shake hands again at once', async () => {
   for (const clientId of ['unknown', 'f'.repeat(40), '', 7, null, undefined]) {
     const connect = { id: '5', channel: '/meta/connect', connectionType: 'long-polling', clientId };
-    const told = read(await node.send('/notifications', { body: [connect], authorization }));
-    assert.deepEqual(told, [
+    const received = read(await node.send('/notifications', { body: [connect], authorization }));
+    assert.deepEqual(received, [
       {
         channel: '/meta/connect',
         id: '5',
@@ -104,8 +104,8 @@ test('B5 a connect of an unknown client - 402, and to shake hands again at once'
 test('B6 anything else of an unknown client - 402 without advice', async () => {
   for (const channel of ['/meta/subscribe', '/meta/unsubscribe', '/meta/disconnect', '/v2/me/outbound']) {
     const message = { id: '6', channel, subscription: '/v2/me/*', clientId: 'f'.repeat(40), data: {} };
-    const told = read(await node.send('/notifications', { body: [message], authorization }));
-    assert.deepEqual(told, [{ channel, id: '6', successful: false, error: '402::Unknown client' }]);
+    const received = read(await node.send('/notifications', { body: [message], authorization }));
+    assert.deepEqual(received, [{ channel, id: '6', successful: false, error: '402::Unknown client' }]);
   }
 });
 
@@ -165,8 +165,10 @@ test('B13 one bad entry among several subscriptions - refused as a whole', async
   }
   await node.preview('StartPreviewSession');
   await assertAlive(desktop);
-  const told = await desktop.post([desktop.message('/meta/subscribe', { subscription: ['/v2/me/*', '/me/internal'] })]);
-  assert.deepEqual(kindsOf(told), ['PreviewSessionStarted', '/meta/subscribe']);
+  const received = await desktop.post([
+    desktop.message('/meta/subscribe', { subscription: ['/v2/me/*', '/me/internal'] }),
+  ]);
+  assert.deepEqual(kindsOf(received), ['PreviewSessionStarted', '/meta/subscribe']);
 });
 
 test('B14 a subscription without its name - 403::subscription_missing', async () => {
@@ -194,7 +196,7 @@ test('B15 a client that publishes - 403::publish_denied, and the session goes on
 test('8.2 a message without a channel, with what is none, or with one of the protocol that there is not', async () => {
   await using desktop = await Desktop.open(node);
   const { clientId } = desktop;
-  const told = await desktop.post([
+  const received = await desktop.post([
     { id: '1', clientId },
     { id: '2', clientId, channel: 'v2' },
     { id: '3', clientId, channel: '/meta/reload' },
@@ -203,7 +205,7 @@ test('8.2 a message without a channel, with what is none, or with one of the pro
     { id: 6, clientId: 'another', channel: '/meta/unsubscribe', subscription: '/**' },
   ]);
   assert.deepEqual(
-    told.map(({ id, successful, error }) => [id, successful, error]),
+    received.map(({ id, successful, error }) => [id, successful, error]),
     [
       ['1', false, '400::channel_missing'],
       ['2', false, '405::channel_invalid'],
@@ -239,8 +241,8 @@ test('B22 every form of the URL - the same for every kind of message', async () 
       ['/meta/connect', { connectionType: 'long-polling', advice: { timeout: 0 } }],
       ['/meta/disconnect', {}],
     ] as const) {
-      const [told] = read(await desktop.send([desktop.message(channel, fields)], path));
-      assert.deepEqual([told!.channel, told!.successful], [channel, true], path);
+      const [received] = read(await desktop.send([desktop.message(channel, fields)], path));
+      assert.deepEqual([received!.channel, received!.successful], [channel, true], path);
     }
   }
 });
@@ -250,8 +252,8 @@ test('B23 a bare message - as the array of it', async () => {
   const [reply, ...rest] = await desktop.post(HANDSHAKE);
   assert.deepEqual([reply!.successful, rest.length], [true, 0]);
   desktop.clientId = reply!.clientId!;
-  const told = await desktop.post(desktop.connecting({ timeout: 0 }));
-  assert.deepEqual(channelsOf(told), ['/meta/connect']);
+  const received = await desktop.post(desktop.connecting({ timeout: 0 }));
+  assert.deepEqual(channelsOf(received), ['/meta/connect']);
 });
 
 test('B24 what is no message - 400 and nothing in it', async () => {

@@ -1,4 +1,7 @@
-/** The vendor's desktops use CometD's own client: two of its generations, ten years apart, run the flow of case O1. */
+/**
+ * The vendor's desktops use CometD's own client: two of its generations, ten years apart, run the flow of docs/genesys.md,
+ * case O1.
+ */
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -31,7 +34,7 @@ const succeeded = (what: string, run: (callback: (message: Message) => void) => 
 interface Client {
   readonly cometd: CometD;
   /** What came, in its order. */
-  readonly told: readonly Message[];
+  readonly received: readonly Message[];
   /** Once there are so many. */
   toldSoMany(count: number): Promise<void>;
   /** The next reply to a connect. */
@@ -71,10 +74,10 @@ function create(Kind: typeof CometD, { authorization, cookies = '' }: Credential
 /** Shakes hands, and subscribes in one batch. */
 async function open(Kind: typeof CometD, credentials: Credentials): Promise<Client> {
   const cometd = create(Kind, credentials);
-  const told: Message[] = [];
+  const received: Message[] = [];
   let look = () => {};
   const listen = (message: Message) => {
-    told.push(message);
+    received.push(message);
     look();
   };
   const connected = () =>
@@ -96,12 +99,12 @@ async function open(Kind: typeof CometD, credentials: Credentials): Promise<Clie
   assert.equal((await firstConnect).successful, true);
   return {
     cometd,
-    told,
+    received,
     connected,
     toldSoMany: count =>
       new Promise(resolve => {
         look = () => {
-          if (told.length >= count) resolve();
+          if (received.length >= count) resolve();
         };
         look();
       }),
@@ -110,16 +113,16 @@ async function open(Kind: typeof CometD, credentials: Credentials): Promise<Clie
 
 for (const [name, Kind] of CLIENTS) {
   test(`B32 ${name} - handshake, a batch of subscriptions, a held connect, both messages, disconnect`, async () => {
-    const { cometd, told, toldSoMany, connected } = await open(Kind, { authorization: authorizationOf(AGENT1) });
+    const { cometd, received, toldSoMany, connected } = await open(Kind, { authorization: authorizationOf(AGENT1) });
     await using hand = await Desktop.open(node, AGENT1, ['/v2/me/outbound']);
     const { handle, number } = await hand.retrieve();
     await toldSoMany(1);
-    assert.equal(told[0]!.data.notificationType, 'PreviewRecord');
+    assert.equal(received[0]!.data.notificationType, 'PreviewRecord');
     const reply = connected();
     assert.deepEqual(await node.complete(handle, { callResult: 'Answered' }), DONE);
     await toldSoMany(3);
     assert.equal((await reply).successful, true);
-    const [publicOne, internal] = told.slice(1) as [Message, Message];
+    const [publicOne, internal] = received.slice(1) as [Message, Message];
     assert.deepEqual([publicOne.channel, internal.channel], PAIR);
     assert.deepEqual(publicOne.data, {
       record: {
@@ -137,17 +140,17 @@ for (const [name, Kind] of CLIENTS) {
     assert.equal((await node.recordOf(number)).callResultCode, 33);
     await succeeded('disconnect', done => cometd.disconnect(done));
     assert.equal(cometd.isDisconnected(), true);
-    assert.equal(told.length, 3);
+    assert.equal(received.length, 3);
   });
 
   test(`H4 ${name} with the cookie of a login and nothing else - the same`, async () => {
     const cookies = cookiesOf(await node.send('/me', { authorization: authorizationOf(AGENT2) }));
-    const { cometd, told, toldSoMany } = await open(Kind, { cookies });
+    const { cometd, received, toldSoMany } = await open(Kind, { cookies });
     await node.preview('StartPreviewSession', AGENT2);
     await node.preview('EndPreviewSession', AGENT2);
     await toldSoMany(2);
     assert.deepEqual(
-      told.map(each => each.data.notificationType),
+      received.map(each => each.data.notificationType),
       ['PreviewSessionStarted', 'PreviewSessionEnded'],
     );
     await succeeded('disconnect', done => cometd.disconnect(done));

@@ -31,10 +31,10 @@ async function errorOf(
   from: Desktop = desktop,
 ): Promise<Readonly<Record<string, unknown>>> {
   assert.deepEqual(await node.complete(handle, changes, from.agent), DONE);
-  const told = await from.connect();
-  assert.deepEqual(kindsOf(told), ['Error', 'Error', '/meta/connect']);
-  assert.deepEqual(channelsOf(told), [...PAIR, '/meta/connect']);
-  return told[0]!.data!;
+  const received = await from.connect();
+  assert.deepEqual(kindsOf(received), ['Error', 'Error', '/meta/connect']);
+  assert.deepEqual(channelsOf(received), [...PAIR, '/meta/connect']);
+  return received[0]!.data!;
 }
 
 test('phoneNumber of the record, or of another one of its chain - taken, and the chain is finished', async () => {
@@ -66,16 +66,16 @@ test('phoneNumber that no record of the chain has - an asynchronous error, the r
 
 test('O2 without referenceId - the public message has no such key', async () => {
   const { handle } = await desktop.retrieve();
-  const [told, internal] = await desktop.complete(handle, { referenceId: undefined });
-  assert.deepEqual(Object.keys(told.data!).sort(), ['messageType', 'notificationType', 'record']);
+  const [received, internal] = await desktop.complete(handle, { referenceId: undefined });
+  assert.deepEqual(Object.keys(received.data!).sort(), ['messageType', 'notificationType', 'record']);
   assert.deepEqual(Object.keys(internal.data!).sort(), ['deviceId', 'messageType', 'metrics', 'userData']);
 });
 
 test('O3 referenceId of any kind - echoed in the same JSON type, and never in the internal message', async () => {
   for (const referenceId of [42, 0, -1.5, '42', '', ' ', 'ä"\\ \u{1f4de}', true, null]) {
     const { handle } = await desktop.retrieve();
-    const [told, internal] = await desktop.complete(handle, { referenceId });
-    assert.equal(referenceIn(told), referenceId);
+    const [received, internal] = await desktop.complete(handle, { referenceId });
+    assert.equal(referenceIn(received), referenceId);
     assert.ok(!JSON.stringify(internal).includes('referenceId'));
   }
 });
@@ -150,8 +150,8 @@ test('O8 another agent’s device, or nobody’s - 404 and 6', async () => {
 test('O8 the own device in capitals - the same device, echoed as it was written', async () => {
   const { handle } = await desktop.retrieve();
   const device = AGENT1.device.toUpperCase();
-  const [told, internal] = await desktop.complete(handle, { devicePath: `/devices/${device}` });
-  assert.equal((told.data!['record'] as { devicePath: string }).devicePath, `/devices/${device}`);
+  const [received, internal] = await desktop.complete(handle, { devicePath: `/devices/${device}` });
+  assert.equal((received.data!['record'] as { devicePath: string }).devicePath, `/devices/${device}`);
   assert.equal(internal.data!['deviceId'], device);
 });
 
@@ -220,11 +220,11 @@ test('O12 completed twice - the second is answered 0, then an asynchronous error
 
 test('O12 completed twice at the same time - one acknowledgement, one error', async () => {
   const { handle } = await desktop.retrieve();
-  const asked = [1, 2].map(referenceId => node.complete(handle, { referenceId }));
-  assert.deepEqual(await Promise.all(asked), [DONE, DONE]);
-  const told: Message[] = [];
-  while (told.filter(each => each.data !== undefined).length < 4) told.push(...(await desktop.connect()));
-  const notified = told.filter(each => each.channel === '/v2/me/outbound');
+  const requested = [1, 2].map(referenceId => node.complete(handle, { referenceId }));
+  assert.deepEqual(await Promise.all(requested), [DONE, DONE]);
+  const received: Message[] = [];
+  while (received.filter(each => each.data !== undefined).length < 4) received.push(...(await desktop.connect()));
+  const notified = received.filter(each => each.channel === '/v2/me/outbound');
   assert.deepEqual(kindsOf(notified), ['RecordProcessedAcknowledge', 'Error']);
   assert.deepEqual(notified.map(referenceIn).sort(), [1, 2]);
 });
@@ -248,13 +248,13 @@ test('2.7 what may only be known later - 0, then an error that says what is know
 
 test('2.7 the internal view of an error - names what it is about and why', async () => {
   await node.complete(999_999);
-  const [told, internal] = await desktop.connect();
+  const [received, internal] = await desktop.connect();
   assert.deepEqual(userDataOf(internal!), {
     GSW_CALLING_LIST: 'CallingList1',
     GSW_APPLICATION_ID: 134,
     GSW_RECORD_HANDLE: 999_999,
     GSW_USER_EVENT: 'Error',
-    GSW_ERROR: told!.data!['errorMessage'],
+    GSW_ERROR: received!.data!['errorMessage'],
     GSW_CAMPAIGN_NAME: 'Campaign1',
   });
   assert.equal(internal!.data!['deviceId'], AGENT1.device);
@@ -274,8 +274,8 @@ test('O30 another agent’s desktops - are told nothing', async () => {
   const held = others.map(each => each.connect());
   await desktop.complete((await desktop.retrieve()).handle);
   await node.preview('StartPreviewSession', AGENT2);
-  for (const told of await Promise.all(held)) {
-    assert.deepEqual(kindsOf(told), ['PreviewSessionStarted', '/meta/connect']);
+  for (const received of await Promise.all(held)) {
+    assert.deepEqual(kindsOf(received), ['PreviewSessionStarted', '/meta/connect']);
   }
   for (const each of others) await each.disconnect();
 });

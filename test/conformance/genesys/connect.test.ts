@@ -45,9 +45,9 @@ test('B9 a delivery while a connect is held - the messages at once, then the con
   const shorter = other.connect({ id: 'shorter', timeout: 20_000 });
   await roundTrip();
   assert.deepEqual(await node.complete(handle), DONE);
-  const told = await Promise.race([held, shorter]);
-  assert.deepEqual(channelsOf(told), [...PAIR, '/meta/connect']);
-  assert.deepEqual(told[2], { channel: '/meta/connect', id: '9', successful: true, advice: ADVICE });
+  const received = await Promise.race([held, shorter]);
+  assert.deepEqual(channelsOf(received), [...PAIR, '/meta/connect']);
+  assert.deepEqual(received[2], { channel: '/meta/connect', id: '9', successful: true, advice: ADVICE });
   await other.disconnect();
   await shorter;
 });
@@ -57,9 +57,9 @@ test('B16 a connect and anything else in one body - answered at once, in their o
     await using desktop = new Desktop(node);
     await desktop.handshake();
     const messages = [desktop.connecting(), desktop.message('/meta/subscribe', { subscription: '/**' })];
-    const told = await desktop.post(isFirst ? messages : messages.toReversed());
+    const received = await desktop.post(isFirst ? messages : messages.toReversed());
     const channels = ['/meta/connect', '/meta/subscribe'];
-    assert.deepEqual(channelsOf(told), isFirst ? channels : channels.toReversed());
+    assert.deepEqual(channelsOf(received), isFirst ? channels : channels.toReversed());
     const held = desktop.connect();
     await roundTrip();
     await node.preview('StartPreviewSession');
@@ -78,9 +78,9 @@ test('B17 a second connect while one is held - the first ends empty, the second 
   await node.complete(handle);
   const answer = await second;
   assert.equal(answer.status, 200);
-  const told = JSON.parse(answer.text);
-  assert.deepEqual(channelsOf(told), [...PAIR, '/meta/connect']);
-  assert.equal(told[2].id, 'second');
+  const received = JSON.parse(answer.text);
+  assert.deepEqual(channelsOf(received), [...PAIR, '/meta/connect']);
+  assert.equal(received[2].id, 'second');
 });
 
 /** A connect on a socket of its own, whose answer nobody reads. */
@@ -135,13 +135,13 @@ test('B18 two desktops of one agent, one of them cut - both are told', async () 
   await roundTrip();
   socket.resetAndDestroy();
   await node.preview('StartPreviewSession');
-  for (const told of [await held, await desktops[0].connect()]) {
-    assert.deepEqual(kindsOf(told), ['PreviewSessionStarted', '/meta/connect']);
+  for (const received of [await held, await desktops[0].connect()]) {
+    assert.deepEqual(kindsOf(received), ['PreviewSessionStarted', '/meta/connect']);
   }
   for (const each of desktops) await each.disconnect();
 });
 
-test('design 4 a session that ended unread - the next one of its user is told, another user’s is not', async () => {
+test('a session that ended unread - the next one of its user is told, another user’s is not', async () => {
   const lost = await Desktop.open(node);
   const { handle } = await lost.retrieve();
   await lost.connect({ timeout: 0 });

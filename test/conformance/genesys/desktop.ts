@@ -74,10 +74,10 @@ export class Desktop implements AsyncDisposable {
 
   /** One message for each channel, in one body; all of them must be allowed. */
   async subscribe(...channels: readonly string[]): Promise<readonly Message[]> {
-    const told = await this.post(channels.map(subscription => this.message('/meta/subscribe', { subscription })));
-    for (const each of told)
+    const received = await this.post(channels.map(subscription => this.message('/meta/subscribe', { subscription })));
+    for (const each of received)
       if (each.channel === '/meta/subscribe') assert.equal(each.successful, true, String(each.error));
-    return told;
+    return received;
   }
 
   /** Everything in the answer, the connect reply last. */
@@ -133,9 +133,12 @@ export class Desktop implements AsyncDisposable {
   /** Asks for the next record of the list, and waits for it; nothing else may be on its way. */
   async retrieve(): Promise<Given> {
     assert.deepEqual(await this.node.preview('GetPreviewRecord', this.agent), DONE);
-    const [told] = await this.connect();
-    assert.equal(told!.data?.['notificationType'], 'PreviewRecord', JSON.stringify(told));
-    const { recordHandle, userData } = told!.data!['record'] as { recordHandle: number; userData: Given['userData'] };
+    const [received] = await this.connect();
+    assert.equal(received!.data?.['notificationType'], 'PreviewRecord', JSON.stringify(received));
+    const { recordHandle, userData } = received!.data!['record'] as {
+      recordHandle: number;
+      userData: Given['userData'];
+    };
     return { handle: recordHandle, number: String(userData['GSW_PHONE']), userData };
   }
 
@@ -143,19 +146,19 @@ export class Desktop implements AsyncDisposable {
   async complete(
     handle: number,
     changes: Readonly<Record<string, unknown>> = {},
-  ): Promise<readonly [told: Message, internal: Message]> {
+  ): Promise<readonly [received: Message, internal: Message]> {
     assert.deepEqual(await this.node.complete(handle, changes, this.agent), DONE);
-    const [told, internal, ...rest] = await this.connect();
-    assert.deepEqual(channelsOf([told!, internal!, ...rest]), [...PAIR, '/meta/connect']);
-    return [told!, internal!];
+    const [received, internal, ...rest] = await this.connect();
+    assert.deepEqual(channelsOf([received!, internal!, ...rest]), [...PAIR, '/meta/connect']);
+    return [received!, internal!];
   }
 }
 
-export const channelsOf = (told: readonly Message[]): readonly string[] => told.map(each => each.channel);
+export const channelsOf = (received: readonly Message[]): readonly string[] => received.map(each => each.channel);
 
 /** What each message is about: its notification, its user event, or its channel. */
-export const kindsOf = (told: readonly Message[]): readonly unknown[] =>
-  told.map(
+export const kindsOf = (received: readonly Message[]): readonly unknown[] =>
+  received.map(
     ({ channel, data }) =>
       data?.['notificationType'] ?? userDataOf({ channel, data: data! })['GSW_USER_EVENT'] ?? channel,
   );

@@ -1,7 +1,7 @@
 /**
- * What the cases of reference/genesys.md section 12 have in common: the agents, the campaign, the PBX, and the way to ask
- * and look. Titles begin with the number of the case; where section 12 has none, with the section and its rule (4.2) or
- * the trap (T2) that says so.
+ * What the cases of docs/genesys.md, section 12 have in common: the agents, the campaign, the PBX, and the way to ask and
+ * look. Titles begin with the number of the case; where that section has none, with the section and its rule (4.2) or the
+ * trap (T2).
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';

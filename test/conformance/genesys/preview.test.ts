@@ -10,9 +10,9 @@ const [desktop] = desktops;
 
 test('O24 StartPreviewSession - says which campaign, and that it dials in preview', async () => {
   assert.deepEqual(await node.preview('StartPreviewSession'), DONE);
-  const [told, ...rest] = await desktop.connect();
+  const [received, ...rest] = await desktop.connect();
   assert.deepEqual(kindsOf(rest), ['/meta/connect']);
-  assert.deepEqual(told, {
+  assert.deepEqual(received, {
     channel: '/v2/me/outbound',
     data: {
       messageType: 'OutboundCampaignMessage',
@@ -34,8 +34,8 @@ test('O24 StartPreviewSession - says which campaign, and that it dials in previe
 
 test('O25 EndPreviewSession - the campaign is still started', async () => {
   assert.deepEqual(await node.preview('EndPreviewSession'), DONE);
-  const [told] = await desktop.connect();
-  assert.deepEqual(told!.data, {
+  const [received] = await desktop.connect();
+  assert.deepEqual(received!.data, {
     messageType: 'OutboundCampaignMessage',
     notificationType: 'PreviewSessionEnded',
     campaign: {
@@ -50,9 +50,9 @@ test('O25 EndPreviewSession - the campaign is still started', async () => {
 
 test('O26 GetPreviewRecord - the record with all that is attached to it, retrieved', async () => {
   assert.deepEqual(await node.preview('GetPreviewRecord'), DONE);
-  const [told, ...rest] = await desktop.connect();
+  const [received, ...rest] = await desktop.connect();
   assert.deepEqual(kindsOf(rest), ['/meta/connect'], 'no internal message');
-  const { record, ...about } = told!.data!;
+  const { record, ...about } = received!.data!;
   assert.deepEqual(about, {
     referenceId: 'p',
     messageType: 'OutboundRecordMessage',
@@ -100,7 +100,7 @@ test('O26 GetPreviewRecord - the record with all that is attached to it, retriev
 test('O28 two agents at the same time - two records', async () => {
   const held = desktops.map(each => each.connect());
   await Promise.all([node.preview('GetPreviewRecord', AGENT1), node.preview('GetPreviewRecord', AGENT2)]);
-  const records = (await Promise.all(held)).map(([told]) => told!.data!['record'] as Record<string, unknown>);
+  const records = (await Promise.all(held)).map(([received]) => received!.data!['record'] as Record<string, unknown>);
   assert.deepEqual(records.map(each => each['recordHandle']).sort(), [2, 3]);
   assert.deepEqual(records.map(each => (each['userData'] as Record<string, unknown>)['GSW_PHONE']).sort(), [
     numberOf(2),
@@ -111,19 +111,19 @@ test('O28 two agents at the same time - two records', async () => {
 test('O27 GetPreviewRecord without a record left - 0, then an asynchronous error', async () => {
   const held = desktop.connect();
   assert.deepEqual(await node.preview('GetPreviewRecord'), DONE);
-  const told = await held;
-  assert.deepEqual(kindsOf(told), ['Error', 'Error', '/meta/connect']);
-  const { messageType, errorCode, errorMessage, referenceId } = told[0]!.data!;
+  const received = await held;
+  assert.deepEqual(kindsOf(received), ['Error', 'Error', '/meta/connect']);
+  const { messageType, errorCode, errorMessage, referenceId } = received[0]!.data!;
   assert.deepEqual([messageType, errorCode, referenceId], ['OutboundRecordMessage', 6, 'p']);
   assert.match(String(errorMessage), /No record/);
-  assert.equal(userDataOf(told[1]!)['GSW_ERROR'], errorMessage);
+  assert.equal(userDataOf(received[1]!)['GSW_ERROR'], errorMessage);
 });
 
 test('2.7 a campaign that does not exist - 0, then an error of a campaign', async () => {
   for (const operation of ['StartPreviewSession', 'EndPreviewSession']) {
     assert.deepEqual(await node.preview(operation, AGENT1, 'campaign1'), DONE);
-    const [told] = await desktop.connect();
-    const { messageType, notificationType, campaign } = told!.data!;
+    const [received] = await desktop.connect();
+    const { messageType, notificationType, campaign } = received!.data!;
     assert.deepEqual([messageType, notificationType], ['OutboundCampaignMessage', 'Error']);
     assert.equal((campaign as { name: string }).name, 'campaign1', 'names are case-sensitive');
   }

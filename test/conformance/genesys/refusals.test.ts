@@ -14,7 +14,7 @@ const MEGABYTE = 1024 * 1024;
 const RECORD = `/me/outbound-records/${handle}`;
 const READING = [RECORD, '/me/outbound-campaigns/Campaign1', '/me', '/me/channels/voice'];
 
-/** Refused with this status and code, in the shape of every refusal (sections 5.2 and 5.4). */
+/** Refused with this status and code, in the shape of every refusal (docs/genesys.md, sections 5.2 and 5.4). */
 async function assertRefused(path: string, sending: Sending, status: number, statusCode: number): Promise<string> {
   const answer = await node.send(path, { authorization, ...sending });
   const about = `${sending.method ?? ''} ${path} ${String(sending.body).slice(0, 60)}`;

@@ -48,9 +48,9 @@ async function openHouse(context: TestContext, list: number | string): Promise<H
 async function toldOnArrival(node: Node, agent: Agent): Promise<readonly Message[]> {
   const desktop = new Desktop(node, agent);
   await desktop.handshake();
-  const told = await desktop.subscribe('/v2/me/*', '/me/internal');
+  const received = await desktop.subscribe('/v2/me/*', '/me/internal');
   assert.deepEqual(channelsOf(await desktop.connect({ timeout: 0 })), ['/meta/connect'], 'once');
-  return told.filter(each => each.channel !== '/meta/subscribe');
+  return received.filter(each => each.channel !== '/meta/subscribe');
 }
 
 test('4.1 a finished record - stays so when the server starts with the same list, and with a changed one', async context => {
@@ -91,7 +91,7 @@ test('4.1 a finished record - stays so when the server starts with the same list
   assert.equal(resultOf(await again.complete(held.handle, { callResult: 'Busy' })), 6, 'the agent still holds it');
 });
 
-test('design 4 killed before the desktop confirmed - its user’s next session is told, and nobody else', async context => {
+test('killed before the desktop confirmed - its user’s next session is told, and nobody else', async context => {
   const house = await openHouse(context, 3);
   const first = await Desktop.open(house.node);
   const records = [await first.retrieve(), await first.retrieve(), await first.retrieve()];
@@ -114,14 +114,14 @@ test('design 4 killed before the desktop confirmed - its user’s next session i
   const node = await house.start(3);
   for (const { number } of records) assert.equal((await node.recordOf(number)).recordStatus, 3, 'answered, so stored');
   assert.deepEqual(await toldOnArrival(node, AGENT2), []);
-  const told = await toldOnArrival(node, AGENT1);
-  assert.deepEqual(channelsOf(told).toSorted(), [...PAIR, ...PAIR].toSorted());
+  const received = await toldOnArrival(node, AGENT1);
+  assert.deepEqual(channelsOf(received).toSorted(), [...PAIR, ...PAIR].toSorted());
   for (const channel of PAIR) {
-    const handles = told.filter(each => each.channel === channel).map(handleIn);
+    const handles = received.filter(each => each.channel === channel).map(handleIn);
     assert.deepEqual(handles, [written, unread], 'in their order');
   }
   assert.deepEqual(
-    told.flatMap(each => each.data!['referenceId'] ?? []),
+    received.flatMap(each => each.data!['referenceId'] ?? []),
     ['written', 'unread'],
   );
   assert.deepEqual(await toldOnArrival(node, AGENT1), [], 'the session before has come back, and so has read it');

@@ -1,7 +1,6 @@
 /**
- * What the cases of reference/yeastar.md section 9 have in common: the PBX, its events, and the way to push and look.
- * Titles begin with the number of the case; where section 9 has none, with the section and its rule (4.3) or the trap (T2)
- * that says so.
+ * What the cases of docs/yeastar.md, section 9 have in common: the PBX, its events, and the way to push and look. Titles
+ * begin with the number of the case; where that section has none, with the section and its rule (4.3) or the trap (T2).
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
@@ -13,7 +12,7 @@ import type { CallDetail, LegView } from '../../kit/v1Views.ts';
 
 export type Message = Readonly<Record<string, unknown>>;
 
-/** Case C02 to the byte: 533 bytes, whose signature is the third vector of section 4. */
+/** docs/yeastar.md, case C02 to the byte: 533 bytes, whose signature is known. */
 export const C02_BODY = String.raw`{"sn":"3651X0000001","type":30012,"msg":"{\"call_id\":\"1790197458.5215\",\"time_start\":\"2026-09-24 00:04:18\",\"call_from\":\"0711000001\",\"call_to\":\"1002\",\"call_duration\":11,\"talk_duration\":11,\"src_trunk_name\":\"Saf\",\"dst_trunk_name\":\"\",\"pin_code\":\"\",\"status\":\"VOICEMAIL\",\"type\":\"Inbound\",\"recording\":\"\",\"did_number\":\"\",\"did_name\":\"\",\"agent_ring_time\":0,\"uid\":\"2026092400041852EE8\",\"call_note_id\":\"20260924000418-0FA8E\",\"enb_call_note\":4,\"is_display\":1,\"realclidnum\":\"\"}"}`;
 
 export const C02: Message = JSON.parse(JSON.parse(C02_BODY).msg);

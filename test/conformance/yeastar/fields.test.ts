@@ -4,7 +4,7 @@ import { C02, C02_BODY, startPbx, variant } from './cases.ts';
 
 const pbx = await startPbx();
 
-/** Case C01: the guide's example, escaped as a real PBX escapes. */
+/** docs/yeastar.md, case C01: the guide's example, escaped as a real PBX escapes. */
 const GUIDE = {
   call_id: '1651057476.362',
   time_start: '2022-04-27 19:04:36',

@@ -8,7 +8,10 @@ const pbx = await startPbx();
 /** The wall clock of the common PBX some seconds into the call. */
 const atSecond = (second: number): string => `2026-09-24 00:04:${String(18 + second).padStart(2, '0')}`;
 
-/** The chain of section 1.4: two menus, a queue, the agent who answers, a survey; five payloads of one call. */
+/**
+ * The chain of docs/yeastar.md, section 1.4: two menus, a queue, the agent who answers, a survey; five payloads of one
+ * call.
+ */
 function chainOf(callId: string = freshCallId()): Record<'menu' | 'submenu' | 'queue' | 'agent' | 'survey', Message> {
   const leg = (second: number, to: string, duration: number, talk: number, agentRing: number): Message =>
     variant({

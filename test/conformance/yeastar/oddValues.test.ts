@@ -47,7 +47,7 @@ test('C25 call_id missing - legs with the same uid are one call, a repeat is a r
 test('C24 an odd value - logged for a person to look at, by its source, without its numbers', async () => {
   await pbx.tell(variant({ call_duration: 24, talk_duration: 31, status: 'ANSWERED' }));
   const said = pbx.server.logs
-    .filter(each => each['msg'] === 'odd report')
+    .filter(each => each['msg'] === 'report warning')
     .map(each => [each['source'], each['warning']]);
   assert.ok(said.some(([source, warning]) => source === 'hq' && String(warning).startsWith('talk_duration:')));
   assert.ok(!pbx.server.output.includes('0711000001'));

@@ -12,10 +12,12 @@ import { isGiven, type ParamValue, UploadedFile, WireText } from '../paramsValue
 import { attachToLine, demandLine, keepRecord, notAudio, notEmpty } from '../record.ts';
 import { FILE_PART, SLOT_MS, slotToken } from '../uploadSlot.ts';
 
-/** Clients of this vendor give a request sixty seconds (reference section 6): the answer comes before they leave. */
+/**
+ * Clients of this vendor give a request sixty seconds (docs/bitrix24.md, section 6): the answer comes before they leave.
+ */
 const DOWNLOAD_MS = 55_000;
 
-interface Said {
+interface AttachInput {
   readonly callId: string;
   readonly fileName: string | null;
   readonly url: string | null;
@@ -23,30 +25,35 @@ interface Said {
   readonly content: Exclude<ParamValue, null> | null;
 }
 
-/** `telephony.externalCall.attachRecord` (reference section 11.4). Checked in this order: parameters, call, name, content. */
+/**
+ * `telephony.externalCall.attachRecord` (docs/bitrix24.md, section 11.4). Checked in this order: parameters, call, name,
+ * content.
+ */
 export const attachRecord: Method = {
   scope: 'telephony',
   file: { parameter: 'file_content', bodyLimitBytes: FILE_BODY_LIMIT_BYTES },
   async answer(call) {
     const { door } = call;
-    const said = readRecord(call.params);
-    const askedAt = door.clock();
-    const line = await demandLine(door, 'callToken', said.callId);
-    const name = demandName(said);
+    const input = readRecord(call.params);
+    const requestedAt = door.clock();
+    const line = await demandLine(door, 'callToken', input.callId);
+    const name = demandName(input);
     // An address is fetched where the content is empty, which some clients send with everything they leave out.
-    if (said.content !== null && said.fileName !== null && !(isEmptyText(said.content) && said.url !== null)) {
-      const audio = await keepRecord(door, contentOf(said.content));
+    if (input.content !== null && input.fileName !== null && !(isEmptyText(input.content) && input.url !== null)) {
+      const audio = await keepRecord(door, contentOf(input.content));
       return { result: { FILE_ID: await attachToLine(door, line.id, { name: nameOf(name, audio), audio }) } };
     }
-    if (said.url !== null) {
-      const audio = await fetchRecord(door, said.url);
-      return { result: { FILE_ID: await attachToLine(door, line.id, { name: nameOf(name, audio), audio, askedAt }) } };
+    if (input.url !== null) {
+      const audio = await fetchRecord(door, input.url);
+      return {
+        result: { FILE_ID: await attachToLine(door, line.id, { name: nameOf(name, audio), audio, requestedAt }) },
+      };
     }
     return { result: { uploadUrl: uploadUrl(call, line.id, name), fieldName: FILE_PART } };
   },
 };
 
-function readRecord(params: Params): Said {
+function readRecord(params: Params): AttachInput {
   const fileName = params.text('FILENAME');
   const url = params.text('RECORD_URL')?.trim() || null;
   if (fileName === null && url === null) throw methodError('recordNotGiven');
@@ -55,7 +62,7 @@ function readRecord(params: Params): Said {
 }
 
 /** FILENAME, else the last part of the URL's path. */
-function demandName({ fileName, url }: Said): string {
+function demandName({ fileName, url }: AttachInput): string {
   const path = fileName ?? decodePercents(URL.parse(url!)?.pathname ?? url!);
   const name = path.split(/[/\\]/).at(-1)!.trim();
   if (name === '') throw methodError('fileNameEmpty');
@@ -78,7 +85,10 @@ async function* pieceOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-/** At once, one attempt; that there is nothing to be had is an error, unlike in finish (reference section 21, 5). */
+/**
+ * At once, one attempt; that there is nothing to be had is an error, unlike in finish (docs/bitrix24.md, section 21, row
+ * 5).
+ */
 async function fetchRecord({ records: { outbound, store } }: Bitrix24Door, url: string): Promise<StoredAudio> {
   const fetching: Fetching = {
     async fetchBytes(from, options) {

@@ -6,7 +6,10 @@ import { namedUsers } from '../users.ts';
 
 type Change = (state: State, row: Readonly<Registration>, users: readonly number[] | null) => void;
 
-/** A card is on the screens of an open call only; nothing to show or hide is `false`, never an error (section 11.3). */
+/**
+ * A card is on the screens of an open call only; nothing to show or hide is `false`, never an error (docs/bitrix24.md,
+ * section 11.3).
+ */
 const cardMethod = (name: string, change: Change): Method => ({
   scope: 'telephony',
   async answer({ params, door }) {

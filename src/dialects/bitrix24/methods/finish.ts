@@ -22,7 +22,7 @@ const CURRENCY_MAX_CHARS = 16;
 const URL_MAX_CHARS = 2_048;
 const ROW_BYTES = 3_500;
 
-interface Said extends NamedUser {
+interface FinishInput extends NamedUser {
   readonly callId: string;
   readonly durationSeconds: number;
   readonly statusCode: string | null;
@@ -34,24 +34,24 @@ interface Said extends NamedUser {
   readonly addToChat: boolean;
 }
 
-/** `telephony.externalCall.finish` (the seed document and reference section 11.2). */
+/** `telephony.externalCall.finish` (the seed document and docs/bitrix24.md, section 11.2). */
 export const finish: Method = {
   scope: 'telephony',
   async answer(call) {
     const { door, raw } = call;
-    const said = readFinish(call);
+    const input = readFinish(call);
     const row = await door.ledger.submit({
       name: 'finish call',
       bytes: raw.byteLength + ROW_BYTES,
-      wants: wants => wants.find(registration, 'byToken', said.callId),
-      apply: state => finishCall(state, said, call),
+      wants: wants => wants.find(registration, 'byToken', input.callId),
+      apply: state => finishCall(state, input, call),
     });
     door.count('accepted');
     return { result: answerOf(row, door.timeZone()) };
   },
 };
 
-function readFinish({ params, door }: MethodCall): Said {
+function readFinish({ params, door }: MethodCall): FinishInput {
   const callId = params.raw('CALL_ID');
   if (typeof callId !== 'string') throw methodError('callIdType');
   const vote = params.integer('VOTE') ?? 0;
@@ -66,15 +66,15 @@ function readFinish({ params, door }: MethodCall): Said {
     currency: boundedText(params, 'COST_CURRENCY', CURRENCY_MAX_CHARS),
     vote: vote >= 1 && vote <= 5 ? vote : null,
     recordUrl: url !== null && url.length <= URL_MAX_CHARS && URL.canParse(url) ? url : null,
-    // 0 as in the seed document (design section 1).
+    // 0 by default (docs/bitrix24.md, section 21, row 1).
     addToChat: params.flag('ADD_TO_CHAT', false),
   };
 }
 
-function finishCall(state: State, said: Said, { portal, raw, contentType, door }: MethodCall): Registration {
-  const open = registrationOf(state, said.callId);
+function finishCall(state: State, input: FinishInput, { portal, raw, contentType, door }: MethodCall): Registration {
+  const open = registrationOf(state, input.callId);
   if (open === null || open.finishedAt !== null) throw methodError('callNotFound');
-  const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = said;
+  const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = input;
   const endedAt = open.startedAt + end.durationSeconds * 1000;
   const fact = finished({ ...open, userId: user.id, extension }, end);
   const inbound = directionOfCallType(open.type as CallType) === 'inbound';
@@ -102,7 +102,7 @@ function finishCall(state: State, said: Said, { portal, raw, contentType, door }
     },
     door.calls,
   );
-  if (recordUrl !== null) door.askForRecording(state, { strandId: open.id, reportId, url: recordUrl });
+  if (recordUrl !== null) door.requestRecording(state, { strandId: open.id, reportId, url: recordUrl });
   return row;
 }
 

@@ -22,7 +22,7 @@ const LINE_MAX_CHARS = 100;
 const EXTERNAL_ID_MAX_CHARS = 255;
 const ROW_BYTES = 3_000;
 
-interface Said extends Registering {
+interface RegisterInput extends Registering {
   readonly extension: string | null;
   readonly startedAt: number | null;
   readonly show: boolean;
@@ -32,28 +32,28 @@ interface Said extends Registering {
   readonly callListId: number | null;
 }
 
-/** `telephony.externalCall.register` (reference section 11.1). */
+/** `telephony.externalCall.register` (docs/bitrix24.md, section 11.1). */
 export const register: Method = {
   scope: 'telephony',
   async answer(call) {
     const { door, raw } = call;
-    const said = readRegister(call);
+    const input = readRegister(call);
     const secret = Buffer.from(door.random(16)).toString('hex');
     const { row, verdict } = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
       wants: wants => {
-        wants.find(registration, 'byOpenKey', openKeyOf(said));
-        wants.find(clientPhone, 'byNumber', said.numberKey);
+        wants.find(registration, 'byOpenKey', openKeyOf(input));
+        wants.find(clientPhone, 'byNumber', input.numberKey);
       },
-      apply: state => registerCall(state, said, secret, call),
+      apply: state => registerCall(state, input, secret, call),
     });
     door.count(verdict);
     return { result: answerOf(row) };
   },
 };
 
-function readRegister({ params, door, portal, webhookId }: MethodCall): Said {
+function readRegister({ params, door, portal, webhookId }: MethodCall): RegisterInput {
   const named = namedUser(params, door.ledger.directory, door.clock());
   const type = params.integer('TYPE');
   if (!isCallType(type)) throw methodError('unknownType');
@@ -91,7 +91,7 @@ function readStart(given: string | null, zone: string): number | null {
   return read.at;
 }
 
-/** A type that is none is passed over, and the number is looked for (reference section 23, 12). */
+/** A type that is none is passed over, and the number is looked for (docs/bitrix24.md, section 23, row 12). */
 function readClient(type: string | null, id: number | null | undefined): ClientRef | null {
   const known = CLIENT_TYPES.find(each => each === type?.trim().toUpperCase());
   return known === undefined || id == null ? null : { type: known, id };
@@ -102,16 +102,16 @@ interface Registered {
   readonly verdict: 'accepted' | 'repeated';
 }
 
-function registerCall(state: State, said: Said, secret: string, call: MethodCall): Registered {
+function registerCall(state: State, input: RegisterInput, secret: string, call: MethodCall): Registered {
   const { portal, raw, contentType, door } = call;
-  const known = findOpen(state, said);
+  const known = findOpen(state, input);
   if (known !== null) {
-    return { row: said.show ? showCard(state, known, [said.userId]) : known, verdict: 'repeated' };
+    return { row: input.show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
   }
   const token = `externalCall.${secret}.${Math.floor(state.now / 1000)}`;
-  const startedAt = said.startedAt ?? state.now;
-  const { show, mayMakeLead, extension, ...rest } = said;
-  const opening = { ...rest, token, startedAt, startStated: said.startedAt !== null };
+  const startedAt = input.startedAt ?? state.now;
+  const { show, mayMakeLead, extension, ...rest } = input;
+  const opening = { ...rest, token, startedAt, startStated: input.startedAt !== null };
   const { strandId } = accept(
     state,
     {
@@ -120,7 +120,7 @@ function registerCall(state: State, said: Said, secret: string, call: MethodCall
       group: token,
       key: 'register',
       fact: registered({ ...opening, extension }),
-      registration: parties(opening, said.userId, null),
+      registration: parties(opening, input.userId, null),
       contentType,
       raw,
       warnings: [],
@@ -128,7 +128,7 @@ function registerCall(state: State, said: Said, secret: string, call: MethodCall
     door.calls,
   );
   const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
-  return { row: show ? showCard(state, row, [said.userId]) : row, verdict: 'accepted' };
+  return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 
 function answerOf({ token, made, clientType, clientId }: Registration) {

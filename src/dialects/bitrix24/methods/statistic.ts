@@ -10,7 +10,7 @@ import { PAGE_ROWS, readStatisticQuestion } from '../statisticFilter.ts';
 
 const SEES_ALL: readonly Role[] = ['administrator', 'supervisor'];
 
-/** `voximplant.statistic.get` (reference section 14). */
+/** `voximplant.statistic.get` (docs/bitrix24.md, section 14). */
 export const statistic: Method = {
   scope: 'telephony',
   async answer(call) {

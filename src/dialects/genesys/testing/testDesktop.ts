@@ -75,7 +75,7 @@ export class Desktop {
   }
 }
 
-/** The request of the anchor sample (reference section 2.5), changed in what is given. */
+/** The request of the anchor sample (docs/genesys.md, section 2.5), changed in what is given. */
 export const completing = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   operationName: 'CompleteRecord',
   devicePath: `/devices/${DEVICE}`,

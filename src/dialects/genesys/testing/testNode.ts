@@ -1,4 +1,4 @@
-/** A node on the memory engine, listening, with the agents and records of reference section 12. */
+/** A node on the memory engine, listening, with the agents and records of docs/genesys.md, section 12. */
 import assert from 'node:assert/strict';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';

@@ -1,4 +1,4 @@
-/** Events that the tests of this folder share. Numbers are those of reference section 9. */
+/** Events that the tests of this folder share. Numbers are those of docs/yeastar.md, section 9. */
 import type { IncomingReport, LegFact } from '../../../calls/report.ts';
 import { readCallDetails } from '../callDetails.ts';
 import { readEnvelope } from '../envelope.ts';
@@ -15,7 +15,7 @@ export const PBX: YeastarSettings = {
   displayFormat: null,
 };
 
-/** Case C02 to the byte; its signature is a vector of section 4. */
+/** docs/yeastar.md, case C02 to the byte. */
 export const C02_BODY = String.raw`{"sn":"3651X0000001","type":30012,"msg":"{\"call_id\":\"1790197458.5215\",\"time_start\":\"2026-09-24 00:04:18\",\"call_from\":\"0711000001\",\"call_to\":\"1002\",\"call_duration\":11,\"talk_duration\":11,\"src_trunk_name\":\"Saf\",\"dst_trunk_name\":\"\",\"pin_code\":\"\",\"status\":\"VOICEMAIL\",\"type\":\"Inbound\",\"recording\":\"\",\"did_number\":\"\",\"did_name\":\"\",\"agent_ring_time\":0,\"uid\":\"2026092400041852EE8\",\"call_note_id\":\"20260924000418-0FA8E\",\"enb_call_note\":4,\"is_display\":1,\"realclidnum\":\"\"}"}`;
 
 export const C02_MESSAGE: Readonly<Record<string, unknown>> = JSON.parse(JSON.parse(C02_BODY).msg);

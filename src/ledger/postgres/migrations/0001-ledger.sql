@@ -773,15 +773,15 @@ CREATE TABLE "preview_session" (
   PRIMARY KEY ("user_id", "campaign_id")
 );
 
-CREATE TABLE "notice" (
+CREATE TABLE "agent_outbox" (
   "id" bigint NOT NULL,
   "user_id" bigint NOT NULL,
   "at" bigint NOT NULL,
   "messages" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "notice_by_user" ON "notice" ("user_id");
-CREATE INDEX "notice_by_time" ON "notice" ("at");
+CREATE INDEX "agent_outbox_by_user" ON "agent_outbox" ("user_id");
+CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 -- recordings
 
@@ -791,7 +791,7 @@ CREATE TABLE "fetch_job" (
   "report_id" bigint NOT NULL,
   "url" text COLLATE "C" NOT NULL,
   "name" text COLLATE "C",
-  "asked_at" bigint NOT NULL,
+  "requested_at" bigint NOT NULL,
   "attempts" bigint NOT NULL,
   "due_at" bigint,
   "state" text COLLATE "C" NOT NULL,
@@ -809,7 +809,7 @@ CREATE TABLE "recording" (
   "bytes" bigint NOT NULL,
   "digest" text COLLATE "C" NOT NULL,
   "file" text COLLATE "C" NOT NULL,
-  "asked_at" bigint NOT NULL,
+  "requested_at" bigint NOT NULL,
   "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
@@ -905,9 +905,9 @@ CREATE TABLE "node" (
 );
 
 CREATE TABLE "lease" (
-  "work" text COLLATE "C" NOT NULL,
+  "job" text COLLATE "C" NOT NULL,
   "node" bigint,
   "token" bigint NOT NULL,
   "since" bigint NOT NULL,
-  PRIMARY KEY ("work")
+  PRIMARY KEY ("job")
 );

@@ -484,14 +484,14 @@ CREATE TABLE "preview_session" (
   PRIMARY KEY ("user_id", "campaign_id")
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE "notice" (
+CREATE TABLE "agent_outbox" (
   "id" INTEGER PRIMARY KEY,
   "user_id" INTEGER NOT NULL,
   "at" INTEGER NOT NULL,
   "messages" TEXT NOT NULL
 ) STRICT;
-CREATE INDEX "notice_by_user" ON "notice" ("user_id");
-CREATE INDEX "notice_by_time" ON "notice" ("at");
+CREATE INDEX "agent_outbox_by_user" ON "agent_outbox" ("user_id");
+CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 -- recordings
 
@@ -501,7 +501,7 @@ CREATE TABLE "fetch_job" (
   "report_id" INTEGER NOT NULL,
   "url" TEXT NOT NULL,
   "name" TEXT,
-  "asked_at" INTEGER NOT NULL,
+  "requested_at" INTEGER NOT NULL,
   "attempts" INTEGER NOT NULL,
   "due_at" INTEGER,
   "state" TEXT NOT NULL,
@@ -518,7 +518,7 @@ CREATE TABLE "recording" (
   "bytes" INTEGER NOT NULL,
   "digest" TEXT NOT NULL,
   "file" TEXT NOT NULL,
-  "asked_at" INTEGER NOT NULL,
+  "requested_at" INTEGER NOT NULL,
   "at" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "recording_by_call" ON "recording" ("call_id");
@@ -612,9 +612,9 @@ CREATE TABLE "node" (
 ) STRICT;
 
 CREATE TABLE "lease" (
-  "work" TEXT NOT NULL,
+  "job" TEXT NOT NULL,
   "node" INTEGER,
   "token" INTEGER NOT NULL,
   "since" INTEGER NOT NULL,
-  PRIMARY KEY ("work")
+  PRIMARY KEY ("job")
 ) STRICT, WITHOUT ROWID;

@@ -23,8 +23,8 @@ const BETWEEN_PROBES_MS = 6_000;
 /** A node whose connection says nothing any more waits for an answer for 2 s, and then makes another one. */
 const SILENCE_NOTICED_MS = 3_000;
 /** Nothing has been written for so long: what was to settle has settled. */
-const QUIET_MS = 2_000;
-const QUIET_WITHIN_MS = 600_000;
+const IDLE_MS = 2_000;
+const IDLE_WITHIN_MS = 600_000;
 
 /**
  * Nodes are not told that others have written: notifications are lost on the wire, and every second time all that the
@@ -62,7 +62,7 @@ export const lostNotify = ({ seconds, probes, lateMs }: LostNotifyOptions): Faul
       const loadedUntil = performance.now();
       if (probes > 0) {
         load.rest(nodes);
-        await untilQuiet(database);
+        await untilIdle(database);
         await probe(cluster, probes);
       }
       load.rest([]);
@@ -83,16 +83,16 @@ export const lostNotify = ({ seconds, probes, lateMs }: LostNotifyOptions): Faul
   };
 };
 
-async function untilQuiet(database: ClusterDatabase): Promise<void> {
+async function untilIdle(database: ClusterDatabase): Promise<void> {
   let position = '';
   let since = performance.now();
   const look = async (): Promise<true | undefined> => {
     const [head] = await database.run<{ position: string }>('SELECT position FROM head');
     if (head!.position !== position) since = performance.now();
     ({ position } = head!);
-    return performance.now() - since > QUIET_MS ? true : undefined;
+    return performance.now() - since > IDLE_MS ? true : undefined;
   };
-  await until('everything has settled', look, QUIET_WITHIN_MS);
+  await until('everything has settled', look, IDLE_WITHIN_MS);
 }
 
 /** Somebody corrects a call now and then, at any node. */

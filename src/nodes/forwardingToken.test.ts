@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { clientIdOf, nodeIn } from './clientId.ts';
-import { issuePassport, type Passport, readPassport, type Sealed } from './passport.ts';
+import { type ForwardingToken, issueForwardingToken, readForwardingToken, type Sealed } from './forwardingToken.ts';
 
 const KEY = new Uint8Array(32).fill(7);
-const PASSPORT: Passport = { from: 1, to: 2, at: 1_000_000, address: '10.0.0.9', secure: true };
+const FORWARDING_TOKEN: ForwardingToken = { from: 1, to: 2, at: 1_000_000, address: '10.0.0.9', secure: true };
 const REQUEST: Sealed = {
   path: '/api/v2/notifications/connect',
   body: Buffer.from('[{"channel":"/meta/connect"}]'),
@@ -13,11 +13,11 @@ const REQUEST: Sealed = {
 };
 const HERE = { number: 2, now: 1_000_500 };
 
-describe('a passport', () => {
-  const text = issuePassport(KEY, PASSPORT, REQUEST);
+describe('a forwarding token', () => {
+  const text = issueForwardingToken(KEY, FORWARDING_TOKEN, REQUEST);
 
   test('of a node, for this request - says what that node saw of the caller', () => {
-    assert.deepEqual(readPassport(KEY, text, REQUEST, HERE), PASSPORT);
+    assert.deepEqual(readForwardingToken(KEY, text, REQUEST, HERE), FORWARDING_TOKEN);
   });
 
   test('for another request - is none', () => {
@@ -29,34 +29,34 @@ describe('a passport', () => {
       { authorization: undefined, cookie: 'Basic YTpi' },
       { cookie: 'JSESSIONID=1' },
     ];
-    for (const each of others) assert.equal(readPassport(KEY, text, { ...REQUEST, ...each }, HERE), null);
+    for (const each of others) assert.equal(readForwardingToken(KEY, text, { ...REQUEST, ...each }, HERE), null);
   });
 
   test('for another node, too old, of a clock that is far ahead, or with another key - is none', () => {
-    assert.equal(readPassport(KEY, text, REQUEST, { ...HERE, number: 3 }), null);
-    assert.equal(readPassport(KEY, text, REQUEST, { ...HERE, now: PASSPORT.at + 30_000 }), null);
-    assert.equal(readPassport(KEY, text, REQUEST, { ...HERE, now: PASSPORT.at - 30_000 }), null);
-    assert.equal(readPassport(new Uint8Array(32).fill(8), text, REQUEST, HERE), null);
+    assert.equal(readForwardingToken(KEY, text, REQUEST, { ...HERE, number: 3 }), null);
+    assert.equal(readForwardingToken(KEY, text, REQUEST, { ...HERE, now: FORWARDING_TOKEN.at + 30_000 }), null);
+    assert.equal(readForwardingToken(KEY, text, REQUEST, { ...HERE, now: FORWARDING_TOKEN.at - 30_000 }), null);
+    assert.equal(readForwardingToken(new Uint8Array(32).fill(8), text, REQUEST, HERE), null);
   });
 
   test('changed by as much as a letter, cut, or made up - is none', () => {
-    const [said, mac] = text.split('.') as [string, string];
-    const all = Buffer.from(JSON.stringify({ ...PASSPORT, secure: false })).toString('base64url');
+    const [payload, mac] = text.split('.') as [string, string];
+    const all = Buffer.from(JSON.stringify({ ...FORWARDING_TOKEN, secure: false })).toString('base64url');
     const texts = [
       '',
       '.',
-      said,
+      payload,
       mac,
-      `${said}.`,
+      `${payload}.`,
       `.${mac}`,
       `${all}.${mac}`,
       `${text}.`,
       `${text}.x`,
-      `${said}.${said}`,
+      `${payload}.${payload}`,
     ];
-    for (let n = 0; n < said.length; n++) texts.push(`${said.slice(0, n)}${said.slice(n + 1)}.${mac}`);
+    for (let n = 0; n < payload.length; n++) texts.push(`${payload.slice(0, n)}${payload.slice(n + 1)}.${mac}`);
     for (const each of [...texts, 'x'.repeat(10_000), '\u00e9.\u00e9']) {
-      assert.equal(readPassport(KEY, each, REQUEST, HERE), null, each);
+      assert.equal(readForwardingToken(KEY, each, REQUEST, HERE), null, each);
     }
   });
 });

@@ -46,7 +46,7 @@ interface RunOptions {
   readonly workers?: number;
 }
 
-interface Told {
+interface Answer {
   readonly status: number;
   readonly callId: string | null;
   readonly error: string;
@@ -72,7 +72,7 @@ const RECOVERED_WITHIN_MS = 300_000;
  * A telephony application behind a webhook: registers calls, some of which a PBX tells of too, and finishes them, with all
  * that happens on the way: the same said twice, at once or later, in JSON and as a form.
  */
-export class PretendedApp {
+export class FakeApp {
   readonly calls: RegisteredCall[] = [];
   /** What it was told that cannot be. */
   readonly found = noFindings();
@@ -284,7 +284,7 @@ export class PretendedApp {
     } else this.surprise(`${FINISH} of ${token}`, status, error);
   }
 
-  private async ask(connection: RawConnection, method: string, parameters: Parameters): Promise<Told> {
+  private async ask(connection: RawConnection, method: string, parameters: Parameters): Promise<Answer> {
     const { random, onAnswered } = this.options;
     const asForm = random.chance(0.4);
     const text = Object.entries(parameters).map(([name, value]) => [name, String(value)]);

@@ -6,9 +6,9 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { makeCertificate } from '../../examples/certificate.ts';
 import { selfSigned } from '../../test/cli/certificate.ts';
 import { startRawSite, startSite } from '../outbound/testing/testSite.ts';
-import { createNodeClient, type NodeClient, type PassedOn, passableHeaders } from './passOn.ts';
+import { createNodeClient, type ForwardedRequest, forwardableHeaders, type NodeClient } from './nodeClient.ts';
 
-const REQUEST: PassedOn = {
+const REQUEST: ForwardedRequest = {
   method: 'POST',
   path: '/api/v2/notifications/connect?a=%20b',
   headers: { 'content-type': 'application/json', cookie: 'a=1; b=2', authorization: 'Basic YTpi' },
@@ -38,9 +38,9 @@ describe('a request to another node', () => {
     const { status, headers, body } = await open(t).ask(site.origin, REQUEST, NEVER);
     assert.deepEqual([status, headers['set-cookie'], headers['x-other']], [500, ['a=1; Path=/', 'b=2'], 'y']);
     assert.equal(await textOf(body), '{"as": "it is"}\n');
-    const [asked] = site.requests;
-    assert.deepEqual([asked!.method, asked!.url], ['POST', REQUEST.path]);
-    for (const [name, value] of Object.entries(REQUEST.headers)) assert.equal(asked!.headers[name], value);
+    const [requested] = site.requests;
+    assert.deepEqual([requested!.method, requested!.url], ['POST', REQUEST.path]);
+    for (const [name, value] of Object.entries(REQUEST.headers)) assert.equal(requested!.headers[name], value);
     assert.deepEqual(await Promise.all(bodies), [REQUEST.body.toString()]);
   });
 
@@ -63,15 +63,15 @@ describe('a request to another node', () => {
 
   test('given up by who asked - ends at the other side, before its answer and within it', async t => {
     const client = open(t);
-    const asked = Promise.withResolvers<void>();
+    const requested = Promise.withResolvers<void>();
     let isWithin = false;
     const site = await startSite(t, (_request, response) => {
       if (isWithin) response.writeHead(200).write('the beginning');
-      asked.resolve();
+      requested.resolve();
     });
     const leaving = new AbortController();
     const answer = client.ask(site.origin, REQUEST, leaving.signal);
-    await asked.promise;
+    await requested.promise;
     leaving.abort();
     await assert.rejects(answer);
     await site.closed(0);
@@ -131,8 +131,8 @@ test('headers - of one connection stay with it', () => {
     cookie: 'c',
     te: 'x',
   };
-  assert.deepEqual(passableHeaders(headers), { cookie: 'c' });
-  assert.deepEqual(passableHeaders({ 'set-cookie': ['a', 'b'], 'content-length': '5', accept: undefined }), {
+  assert.deepEqual(forwardableHeaders(headers), { cookie: 'c' });
+  assert.deepEqual(forwardableHeaders({ 'set-cookie': ['a', 'b'], 'content-length': '5', accept: undefined }), {
     'set-cookie': ['a', 'b'],
     'content-length': '5',
   });

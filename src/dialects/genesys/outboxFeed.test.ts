@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
 import type { Delivery } from '../../bayeux/bayeux.ts';
+import { confirmOutboxEntries, putOutboxEntry } from '../../campaigns/agentOutbox.ts';
 import { campaignEntities } from '../../campaigns/entities.ts';
-import { confirmNotices, putNotice } from '../../campaigns/notices.ts';
 import { PostgresEngine } from '../../ledger/postgres/postgresEngine.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { postgresDatabase, SCHEMA } from '../../ledger/testing/testStores.ts';
-import { NoticeBoard } from './noticeBoard.ts';
-import { NoticeNews } from './noticeNews.ts';
+import { AgentOutbox } from './agentOutbox.ts';
+import { OutboxFeed } from './outboxFeed.ts';
 
 /** Servers that tell one user, who has a session with each of them; what each session was told. */
 async function openServers(t: TestContext, count: number) {
@@ -20,33 +20,33 @@ async function openServers(t: TestContext, count: number) {
       open: () => PostgresEngine.open({ url, schema: SCHEMA, entities: campaignEntities, nodeId }),
     });
     t.after(() => on.close());
-    const told: number[] = [];
+    const received: number[] = [];
     const deliverTo = (_session: string, messages: readonly Delivery[]) => {
-      told.push(...messages.map(({ data }) => (data as { n: number }).n));
+      received.push(...messages.map(({ data }) => (data as { n: number }).n));
       return true;
     };
-    const board = new NoticeBoard(deliverTo, () => on.time.now);
-    board.subscribed({ id: 'session', identity: '1' });
+    const outbox = new AgentOutbox(deliverTo, () => on.time.now);
+    outbox.subscribed({ id: 'session', identity: '1' });
     const errors: unknown[] = [];
     const stopping = new AbortController().signal;
-    const news = new NoticeNews({ ledger: on.ledger, board, stopping, onError: error => errors.push(error) });
+    const feed = new OutboxFeed({ ledger: on.ledger, outbox, stopping, onError: error => errors.push(error) });
     /** As an operation does it: stored, and told by whoever stored it. */
     const tell = async (): Promise<number> => {
-      const notice = await on.submit(state => {
+      const entry = await on.submit(state => {
         const messages = [{ channel: '/v2/me/outbound', data: { n: state.next('told') } }];
-        return { id: putNotice(state, 1, messages), userId: 1, at: state.now, messages };
+        return { id: putOutboxEntry(state, 1, messages), userId: 1, at: state.now, messages };
       });
-      news.tell(notice, 0);
-      return notice.id;
+      feed.deliver(entry, 0);
+      return entry.id;
     };
-    servers.push({ on, told, tell, errors });
+    servers.push({ on, received, tell, errors });
   }
   return servers;
 }
 
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n + 1);
 
-describe('notices of several servers', () => {
+describe('the outbox feed of several servers', () => {
   test('all of them told at once - every session hears all of them, in the order of the ledger', async t => {
     const servers = await openServers(t, 3);
     const EACH = 60;
@@ -56,9 +56,9 @@ describe('notices of several servers', () => {
       }),
     );
     const total = EACH * servers.length;
-    for (const { told, errors } of servers) {
-      await until('all are told', () => (told.length >= total ? true : undefined));
-      assert.deepEqual(told, upTo(total));
+    for (const { received, errors } of servers) {
+      await until('all are told', () => (received.length >= total ? true : undefined));
+      assert.deepEqual(received, upTo(total));
       assert.deepEqual(errors, []);
     }
   });
@@ -72,9 +72,9 @@ describe('notices of several servers', () => {
       await one.tell();
       await two.tell();
     }
-    for (const { told } of [one, two]) {
-      await until('all are told', () => (told.length >= 40 ? true : undefined));
-      assert.deepEqual(told, upTo(40));
+    for (const { received } of [one, two]) {
+      await until('all are told', () => (received.length >= 40 ? true : undefined));
+      assert.deepEqual(received, upTo(40));
     }
   });
 
@@ -83,13 +83,13 @@ describe('notices of several servers', () => {
       Awaited<ReturnType<typeof openServers>>[number],
       Awaited<ReturnType<typeof openServers>>[number],
     ];
-    const id = await one.on.submit(state => putNotice(state, 1, [{ channel: '/a', data: { n: 100 } }]));
-    await one.on.ledger.submit(confirmNotices([id]));
+    const id = await one.on.submit(state => putOutboxEntry(state, 1, [{ channel: '/a', data: { n: 100 } }]));
+    await one.on.ledger.submit(confirmOutboxEntries([id]));
     await two.tell();
     await one.tell();
-    await until('the others are told', () => (two.told.includes(2) && one.told.includes(2) ? true : undefined));
+    await until('the others are told', () => (two.received.includes(2) && one.received.includes(2) ? true : undefined));
     assert.deepEqual(
-      two.told.filter(each => each < 100),
+      two.received.filter(each => each < 100),
       [1, 2],
     );
   });

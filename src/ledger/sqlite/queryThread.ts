@@ -1,9 +1,9 @@
-/** The thread that answers questions over a read-only connection, so that a long one stalls neither answers nor writes. */
+/** The thread that runs queries over a read-only connection, so that a long one stalls neither requests nor writes. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { registerFunctions } from './functions.ts';
 
-export interface AskerSetup {
+export interface QueryThreadSetup {
   readonly file: string;
   /** Answers everything from one moment: for counting while the server goes on. The log grows meanwhile. */
   readonly snapshot: boolean;
@@ -15,14 +15,14 @@ export interface Question {
   readonly parameters: SQLInputValue[];
 }
 
-export type AskerAnswer =
+export type QueryAnswer =
   | { readonly id: number; readonly rows: unknown[][] }
   | { readonly id: number; readonly error: string };
 
 /** Texts differ by filter only: a few dozen stay hot. */
 const PREPARED_LIMIT = 200;
 
-const { file, snapshot } = workerData as AskerSetup;
+const { file, snapshot } = workerData as QueryThreadSetup;
 const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
 registerFunctions(db);
 if (snapshot) db.exec('BEGIN');
@@ -44,12 +44,12 @@ parentPort!.on('message', (question: Question | 'close') => {
       statements.set(sql, statement);
     }
     const rows = statement.all(...parameters) as unknown as unknown[][];
-    parentPort!.postMessage({ id, rows } satisfies AskerAnswer);
+    parentPort!.postMessage({ id, rows } satisfies QueryAnswer);
   } catch (error) {
     parentPort!.postMessage({
       id,
       error: error instanceof Error ? error.message : String(error),
-    } satisfies AskerAnswer);
+    } satisfies QueryAnswer);
   }
 });
-parentPort!.postMessage({ id: 0, rows: [] } satisfies AskerAnswer);
+parentPort!.postMessage({ id: 0, rows: [] } satisfies QueryAnswer);

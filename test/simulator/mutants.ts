@@ -1,16 +1,16 @@
 /**
- * Bugs that somebody could write, put into the house from outside: production code has no switch for them. A simulator that does
- * not find them is not believed (design section 4).
+ * Mutants: bugs that a programmer could write, put into the house from outside. Production code has no switch for them. A
+ * simulator that does not find them is not believed (ARCHITECTURE.md, section 4).
  */
 import { callsContext } from '../../src/app/reactors.ts';
 import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
-import { confirmNotices } from '../../src/campaigns/notices.ts';
-import { NoticeBoard } from '../../src/dialects/genesys/noticeBoard.ts';
+import { confirmOutboxEntries } from '../../src/campaigns/agentOutbox.ts';
+import { AgentOutbox } from '../../src/dialects/genesys/agentOutbox.ts';
 import { BatchState } from '../../src/ledger/batch.ts';
-import { ALONE, type Duty } from '../../src/ledger/duty.ts';
 import type { ChangeSet, Engine } from '../../src/ledger/engine.ts';
 import { type JournalRow, journal } from '../../src/ledger/journal.ts';
 import { JournalFeed } from '../../src/ledger/journalFeed.ts';
+import { ALONE, type Lease } from '../../src/ledger/lease.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/sharedMemoryEngine.ts';
@@ -19,14 +19,14 @@ import { Membership } from '../../src/nodes/membership.ts';
 import { type Registration, registration } from '../../src/portal/entities.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
-import { all, patched, replaced, type Spoiled, spoilCommand, spoilReads } from './spoiling.ts';
+import { all, type Mutation, mutateCommand, mutateReads, patched, replaced } from './mutating.ts';
 import { START } from './world.ts';
 
-export interface Plant {
+export interface Mutant {
   readonly name: string;
   readonly what: string;
   /** For a node that has just begun; `now` is what its clock says. */
-  readonly spoil?: (now: number) => Spoiled;
+  readonly mutate?: (now: number) => Mutation;
   /** For all of them, while the simulation runs; what takes it back. */
   readonly patch?: () => () => void;
 }
@@ -34,11 +34,11 @@ export interface Plant {
 const entriesOf = ({ rows }: ChangeSet): readonly JournalRow[] =>
   (rows.find(each => each.entity.name === journal.name)?.inserts ?? []) as unknown as JournalRow[];
 
-export const PLANTS: readonly Plant[] = [
+export const MUTANTS: readonly Mutant[] = [
   {
     name: 'answer before commit',
     what: 'a batch is answered as soon as it is handed to the store',
-    spoil: () => ({
+    mutate: () => ({
       engine(engine) {
         const commit = engine.commit.bind(engine);
         engine.commit = async changes => void commit(changes).catch(() => {});
@@ -48,7 +48,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'full disk ignored',
     what: 'a batch that found no room is taken for stored',
-    spoil: () => ({
+    mutate: () => ({
       engine(engine) {
         const commit = engine.commit.bind(engine);
         engine.commit = changes =>
@@ -115,17 +115,19 @@ export const PLANTS: readonly Plant[] = [
       ),
   },
   {
-    name: 'told before durable',
-    what: 'those who wait for entries are told when the batch is handed over',
-    spoil: () => {
+    name: 'published before durable',
+    what: 'entries are published when the batch is handed over',
+    mutate: () => {
       let ledger: Ledger | null = null;
       return {
         engine(engine) {
           const commit = engine.commit.bind(engine);
           engine.commit = changes => {
             const entries = entriesOf(changes);
-            const telling = ledger as unknown as { telling: { tell(rows: unknown, position: number): void } } | null;
-            if (entries.length > 0) telling?.telling.tell(entries, changes.head.position);
+            const publishing = ledger as unknown as {
+              publisher: { advance(rows: unknown, position: number): void };
+            } | null;
+            if (entries.length > 0) publishing?.publisher.advance(entries, changes.head.position);
             return commit(changes);
           };
         },
@@ -137,7 +139,7 @@ export const PLANTS: readonly Plant[] = [
   },
   {
     name: 'no polling',
-    what: 'a node hears of others by notifications only, and these can be lost',
+    what: 'a node learns of others by notifications only, and these can be lost',
     patch: () =>
       patched(
         SharedMemoryEngine.prototype,
@@ -151,9 +153,9 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'settled twice',
     what: 'every node settles, and a call that another worker has settled meanwhile is settled again',
-    patch: () => patched(Membership.prototype, 'duty', () => () => ALONE),
-    spoil: () =>
-      spoilCommand('settle calls', state => ({
+    patch: () => patched(Membership.prototype, 'lease', () => () => ALONE),
+    mutate: () =>
+      mutateCommand('settle calls', state => ({
         get: ((entity: object, id: number) => {
           const row = state.get(settling, id);
           if (entity !== settling) return state.get(entity as typeof settling, id);
@@ -164,34 +166,34 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'settling forgotten',
     what: 'a new process settles only what has ended in its own time',
-    spoil: now =>
-      spoilReads(settling.name, rows => (rows as unknown as Settling[]).filter(each => each.endedSeenAt >= now)),
+    mutate: now =>
+      mutateReads(settling.name, rows => (rows as unknown as Settling[]).filter(each => each.endedSeenAt >= now)),
   },
   {
     name: 'confirmed too early',
     what: 'an acknowledgement counts as confirmed when it is handed over for delivery',
-    spoil: () => ({
+    mutate: () => ({
       ledger(ledger) {
         const submit = ledger.submit.bind(ledger);
         ledger.submit = async <Result>(command: Command<Result>) => {
           const result = await submit(command);
           const { id, messages } = (result ?? {}) as { id?: number; messages?: unknown };
-          if (messages !== undefined && id !== undefined) submit(confirmNotices([id])).catch(() => {});
+          if (messages !== undefined && id !== undefined) submit(confirmOutboxEntries([id])).catch(() => {});
           return result;
         };
       },
     }),
   },
   {
-    name: 'notices not restored',
-    what: 'a new process forgets what desktops were told and have not confirmed',
-    patch: () => patched(NoticeBoard.prototype, 'restore', () => () => {}),
+    name: 'outbox not restored',
+    what: 'a new process forgets what desktops have not confirmed',
+    patch: () => patched(AgentOutbox.prototype, 'restore', () => () => {}),
   },
   {
     name: 'second finish accepted',
     what: 'a call that is finished already can be finished again',
-    spoil: () =>
-      spoilCommand('finish call', state => ({
+    mutate: () =>
+      mutateCommand('finish call', state => ({
         find: ((entity: typeof registration, index: string, ...values: string[]) => {
           const rows = state.find(entity, index, ...values);
           if (entity !== registration) return rows;
@@ -202,8 +204,8 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'recording attached twice',
     what: 'the outcome of a fetch counts although another worker has brought one',
-    spoil: () =>
-      spoilCommand('end an attempt to fetch a recording', state => ({
+    mutate: () =>
+      mutateCommand('end an attempt to fetch a recording', state => ({
         get: ((entity: typeof fetchJob, id: number) => {
           const row = state.get(entity, id);
           return entity !== fetchJob || row === undefined ? row : { ...row, state: 'waiting', attempts: 0 };
@@ -213,7 +215,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'residents not taken in',
     what: 'a node does not look for what another one has changed of the rows that it keeps in memory',
-    spoil: () => ({
+    mutate: () => ({
       engine(engine) {
         const { shared } = engine;
         if (shared === undefined) return;
@@ -268,7 +270,7 @@ export const PLANTS: readonly Plant[] = [
   {
     name: 'failed batch built upon',
     what: 'a batch is stored although the one it was applied on top of was not',
-    spoil: () => ({
+    mutate: () => ({
       engine(engine) {
         if (engine.soleWriter === undefined) return;
         const inner = (engine as unknown as { engine: Engine & { durable: number } }).engine;
@@ -283,18 +285,18 @@ export const PLANTS: readonly Plant[] = [
     patch: () =>
       patched(
         Membership.prototype,
-        'duty',
-        duty =>
+        'lease',
+        lease =>
           function (work) {
-            const { take } = duty.call(this, work) as Duty;
-            return { take: () => (take() === null ? null : ALONE.take()) };
+            const { acquire } = lease.call(this, work) as Lease;
+            return { acquire: () => (acquire() === null ? null : ALONE.acquire()) };
           },
       ),
   },
   {
     name: 'clock ten minutes ahead',
     what: 'one of several nodes takes the clock of its machine, which is ten minutes ahead, for the ledger’s time',
-    spoil(now) {
+    mutate(now) {
       let isOneOfSeveral = false;
       return {
         engine({ shared }) {

@@ -30,7 +30,7 @@ export interface Hook {
   readonly portal: Readonly<Source>;
 }
 
-export type Asked =
+export type ResolvedRequest =
   | { readonly kind: 'method'; readonly method: Method; readonly hook: Hook }
   | { readonly kind: 'upload'; readonly slot: UploadSlot }
   /** What follows depends on the parameters, and is a refusal too. */
@@ -38,11 +38,11 @@ export type Asked =
   | { readonly kind: 'refused'; readonly error: MethodError };
 
 /** `url` from the slash on. Throws `ParamsProblem`. */
-export function whatIsAsked(url: string, door: Bitrix24Door): Asked {
+export function resolveRequest(url: string, door: Bitrix24Door): ResolvedRequest {
   const route = readRoute(url.split('?', 1)[0]!);
   if (route === null || route.kind === 'unknown') return refused(methodError('methodNotFound'));
   if (route.kind === 'token') return { kind: 'token' };
-  if (route.kind === 'upload') return uploadAsked(readSubQuery(queryOf(url)).text('token'), door);
+  if (route.kind === 'upload') return resolveUpload(readSubQuery(queryOf(url)).text('token'), door);
   const hook = hookOf(route.user, route.code, door);
   if (hook === null) return refused(methodError('invalidCredentials'));
   const method = METHODS.get(route.method);
@@ -52,9 +52,9 @@ export function whatIsAsked(url: string, door: Bitrix24Door): Asked {
 }
 
 /** Only who is known, and asks for what takes files, may send more than a little. */
-export function bodyLimitOf(asked: Asked): number {
-  if (asked.kind === 'upload') return FILE_BODY_LIMIT_BYTES;
-  return (asked.kind === 'method' ? asked.method.file?.bodyLimitBytes : undefined) ?? BODY_LIMIT_BYTES;
+export function bodyLimitOf(resolved: ResolvedRequest): number {
+  if (resolved.kind === 'upload') return FILE_BODY_LIMIT_BYTES;
+  return (resolved.kind === 'method' ? resolved.method.file?.bodyLimitBytes : undefined) ?? BODY_LIMIT_BYTES;
 }
 
 /** What follows the `?` of a URL, as it came. */
@@ -63,7 +63,7 @@ export function queryOf(url: string): string {
   return mark < 0 ? '' : url.slice(mark + 1);
 }
 
-const refused = (error: MethodError): Asked => ({ kind: 'refused', error });
+const refused = (error: MethodError): ResolvedRequest => ({ kind: 'refused', error });
 
 function hookOf(userId: number, code: string, { ledger: { directory } }: Bitrix24Door): Hook | null {
   const row = directory.find(webhook, 'byHash', tokenHash(code)).find(each => each.active && each.userId === userId);
@@ -74,7 +74,7 @@ function hookOf(userId: number, code: string, { ledger: { directory } }: Bitrix2
 }
 
 /** A slot ends with its day, and with the webhook that was given it. */
-function uploadAsked(token: string | null, door: Bitrix24Door): Asked {
+function resolveUpload(token: string | null, door: Bitrix24Door): ResolvedRequest {
   if (token === null) return refused(methodError('noAuth'));
   const slot = readSlotToken(door.records.uploadKey, token, door.clock());
   if (slot === null || door.ledger.directory.get(webhook, slot.webhook)?.active !== true) {

@@ -6,11 +6,11 @@ import { Agent } from 'undici';
 
 /** A node that is there takes a connection at once. */
 const CONNECT_MS = 2_000;
-/** Twice as long as a connect is held at most: whoever says nothing for longer will not. */
+/** Twice as long as a connect is held at most: a node that is silent for longer will not answer. */
 const ANSWER_MS = 60_000;
 const BODY_MS = 10_000;
 
-export interface PassedOn {
+export interface ForwardedRequest {
   readonly method: 'POST';
   /** With the query. */
   readonly path: string;
@@ -26,10 +26,10 @@ export interface NodeAnswer {
 
 export interface NodeClient {
   /**
-   * Rejects when there is no answer: the node is not there, or `signal` was aborted. Never asks twice: a connect that comes again
-   * says that the answer to the one before was read, which may have been lost on its way here.
+   * Rejects when there is no answer: the node is not there, or `signal` was aborted. Never sends it twice: a repeated
+   * connect means that the answer to the one before was read, which may have been lost on its way here.
    */
-  ask(url: string, request: PassedOn, signal: AbortSignal): Promise<NodeAnswer>;
+  ask(url: string, request: ForwardedRequest, signal: AbortSignal): Promise<NodeAnswer>;
   /** Gives up what is under way. */
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ export function createNodeClient(certificate: string | null): NodeClient {
   return {
     async ask(origin, { method, path, headers, body }, signal) {
       const answer = await agent.request({ origin, method, path, headers, body, signal });
-      // Whoever reads it is told; that it breaks while nobody does must not end the process.
+      // A reader gets the error; without a reader it must not end the process.
       answer.body.on('error', () => {});
       return { status: answer.statusCode, headers: answer.headers, body: answer.body };
     },
@@ -59,14 +59,15 @@ export function createNodeClient(certificate: string | null): NodeClient {
 function trustAlso(certificate: string) {
   const own = certificate.replaceAll(/\s/g, '');
   return {
-    // Saying whom to trust replaces what Node trusts by itself: NODE_EXTRA_CA_CERTS and --use-system-ca are among the defaults.
+    // A list of authorities replaces what Node trusts by itself: NODE_EXTRA_CA_CERTS and --use-system-ca are among the
+    // defaults.
     ca: [...getCACertificates('default'), certificate],
     checkServerIdentity: (host: string, shown: PeerCertificate) =>
       own.includes(shown.raw.toString('base64')) ? undefined : checkServerIdentity(host, shown),
   };
 }
 
-/** Headers that belong to one connection, and not to what is passed on. */
+/** Headers that belong to one connection, and not to what is forwarded. */
 const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -79,11 +80,11 @@ const OF_ONE_CONNECTION: ReadonlySet<string> = new Set([
   'host',
 ]);
 
-/** The headers of a request or an answer that are passed on. A content length is made anew for a request. */
-export function passableHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
-  const passable: Record<string, string | string[]> = {};
+/** The headers of a request or an answer that are forwarded. A content length is made anew for a request. */
+export function forwardableHeaders(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const forwardable: Record<string, string | string[]> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && !OF_ONE_CONNECTION.has(name)) passable[name] = value;
+    if (value !== undefined && !OF_ONE_CONNECTION.has(name)) forwardable[name] = value;
   }
-  return passable;
+  return forwardable;
 }

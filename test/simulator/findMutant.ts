@@ -1,9 +1,9 @@
 import type { Fleet } from './fleet.ts';
 
-/** A simulator that does not find a bug within so many seeds is not believed (design section 4). */
-export const SEEDS_PER_PLANT = 500;
+/** A simulator that does not find a mutant within so many seeds is not believed (ARCHITECTURE.md, section 4). */
+export const SEEDS_PER_MUTANT = 500;
 
-/** What a bug breaks by itself, in its own place, proves nothing: a checker has to find what became of it. */
+/** What a mutant breaks by itself, in its own place, proves nothing: a checker has to find what became of it. */
 const NO_CHECKERS: readonly string[] = ['uncaught', 'log'];
 
 export interface Found {
@@ -12,11 +12,11 @@ export interface Found {
   readonly what: string;
 }
 
-/** The first seed of the range that finds it; null when none does. */
-export async function findPlanted(fleet: Fleet, plant: string): Promise<Found | null> {
+/** The first seed that finds the mutant; null when none does. */
+export async function findMutant(fleet: Fleet, mutant: string): Promise<Found | null> {
   const found: Found[] = [];
-  const asked = Array.from({ length: SEEDS_PER_PLANT }, (_, n) => ({ seed: n + 1, plant }));
-  await fleet.run(asked, ({ seed, findings }) => {
+  const requested = Array.from({ length: SEEDS_PER_MUTANT }, (_, n) => ({ seed: n + 1, mutant }));
+  await fleet.run(requested, ({ seed, findings }) => {
     const proof = findings.find(each => !NO_CHECKERS.includes(each.checker));
     if (proof !== undefined) found.push({ seed, ...proof });
     return proof !== undefined;

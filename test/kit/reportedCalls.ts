@@ -3,7 +3,7 @@ import { PBX_OFFSET_SECONDS, SERIAL } from './organisation.ts';
 import { type GeneratedCall, signedEvent, type YeastarEvent } from './yeastarEvents.ts';
 
 /** One leg as its event tells it. */
-export interface ToldLeg {
+export interface ReportedLeg {
   readonly from: string;
   readonly to: string;
   readonly direction: 'Internal' | 'Inbound' | 'Outbound';
@@ -12,14 +12,14 @@ export interface ToldLeg {
   readonly talkSeconds: number;
 }
 
-export function readLeg({ body }: YeastarEvent): ToldLeg {
+export function readLeg({ body }: YeastarEvent): ReportedLeg {
   const msg = JSON.parse((JSON.parse(body) as { msg: string }).msg) as Record<string, string> & {
     talk_duration: number;
   };
   return {
     from: msg['call_from']!,
     to: msg['call_to']!,
-    direction: msg['type'] as ToldLeg['direction'],
+    direction: msg['type'] as ReportedLeg['direction'],
     status: msg['status']!,
     startedAtSeconds: Date.parse(`${msg['time_start']!.replace(' ', 'T')}Z`) / 1000 - PBX_OFFSET_SECONDS,
     talkSeconds: msg.talk_duration,

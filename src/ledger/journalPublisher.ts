@@ -7,20 +7,20 @@ type Listener = (entries: readonly JournalRow[]) => void;
 const PAGE = 1_000;
 
 /**
- * Tells those who wait for entries: all of them, in order, each once. Those of this ledger are at hand when their turn
- * has come; those of others are read first.
+ * Hands entries to listeners: all of them, in order, each once. Those of this ledger are at hand when their turn has come;
+ * those of others are read first.
  */
-export class Telling {
+export class JournalPublisher {
   private readonly listeners = new Set<Listener>();
   private readonly reader: Reader;
-  /** Position of the newest entry that was told, and of the newest one that is durable. */
-  private told: number;
+  /** Position of the newest entry that was published, and of the newest one that is durable. */
+  private published: number;
   private due: number;
   private reading: Promise<void> | null = null;
 
   constructor(reader: Reader, position: number) {
     this.reader = reader;
-    this.told = position;
+    this.published = position;
     this.due = position;
   }
 
@@ -30,20 +30,20 @@ export class Telling {
   }
 
   /** These are durable, and so is everything up to `position`. */
-  tell(entries: readonly JournalRow[], position: number): void {
+  advance(entries: readonly JournalRow[], position: number): void {
     this.due = Math.max(this.due, position);
-    if (this.reading === null && entries[0]?.position === this.told + 1) this.say(entries);
-    if (this.told < this.due) this.catchUp();
+    if (this.reading === null && entries[0]?.position === this.published + 1) this.publish(entries);
+    if (this.published < this.due) this.catchUp();
   }
 
   /** Resolves when nothing is being read any more. */
   async rest(): Promise<void> {
-    this.due = this.told;
+    this.due = this.published;
     await this.reading;
   }
 
-  private say(entries: readonly JournalRow[]): void {
-    this.told = entries.at(-1)!.position;
+  private publish(entries: readonly JournalRow[]): void {
+    this.published = entries.at(-1)!.position;
     for (const listener of this.listeners) listener(entries);
   }
 
@@ -54,25 +54,25 @@ export class Telling {
   }
 
   private async read(): Promise<void> {
-    while (this.told < this.due) {
-      const { told, due } = this;
+    while (this.published < this.due) {
+      const { published, due } = this;
       let entries: JournalRow[];
       try {
         entries = await this.reader.select<JournalRow>({
           from: journal,
           where: [
-            { column: 'position', is: '>', value: told },
+            { column: 'position', is: '>', value: published },
             { column: 'position', is: '<=', value: due },
           ],
           orderBy: [{ column: 'position' }],
           limit: PAGE,
         });
       } catch {
-        // They are told with the next ones.
+        // They are published with the next ones.
         return;
       }
       if (entries.length === 0) return;
-      this.say(entries);
+      this.publish(entries);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Conditions as PostgreSQL can be asked them: its texts hold no NUL, and its bigints no fractions. Both are never stored, and
- * may be asked about all the same.
+ * Conditions in a form that PostgreSQL takes: its texts hold no NUL, and its bigints no fractions. Neither is ever stored,
+ * and a query may name it all the same.
  */
 import type { Condition, Scalar } from '../query.ts';
 
@@ -15,7 +15,7 @@ export const isWhole = (value: Scalar): boolean => typeof value !== 'number' || 
 export const storable = (values: readonly Scalar[]): Scalar[] => values.filter(each => !hasNul(each) && isWhole(each));
 
 /** The same condition without NUL: a text that continues with one comes right after what is before it. */
-export function askable(condition: Condition): Condition {
+export function queryable(condition: Condition): Condition {
   const { column } = condition as { column: string };
   const everything = { column, null: false } as const;
   const nothing = { any: [] } as const;

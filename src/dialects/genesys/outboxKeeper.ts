@@ -1,34 +1,34 @@
-import { confirmNotices, expiredNotices } from '../../campaigns/notices.ts';
-import { ALONE, type Fence } from '../../ledger/duty.ts';
+import { confirmOutboxEntries, expiredOutboxEntries } from '../../campaigns/agentOutbox.ts';
+import { ALONE, type Fence } from '../../ledger/lease.ts';
 import { startRounds, type WorkerParts } from '../../ledger/rounds.ts';
 import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 
-/** Confirmations of many desktops become one command; until then a restart would tell a desktop twice. */
+/** Confirmations of many desktops become one command; until then a restart would deliver to a desktop twice. */
 const CONFIRM_AFTER_MS = 50;
 /** Ids of one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 500;
 /** How much longer than a minute a row may stay. */
 const EXPIRE_EVERY_MS = 5_000;
 
-export interface NoticeKeeper {
-  /** Takes confirmed notices out of the ledger, soon. */
+export interface OutboxKeeper {
+  /** Removes confirmed entries from the ledger, soon. */
   confirm(ids: readonly number[]): void;
   /** Stores what was confirmed, and ends. */
   stop(): Promise<void>;
 }
 
-/** `duty` is to remove what has expired; what is confirmed here is taken out here. */
+/** `lease` is to remove what has expired; what is confirmed here is taken out here. */
 export interface KeeperOptions extends WorkerParts {
   /** Now and then: what is kept elsewhere has expired as well. */
   readonly onExpire: () => void;
 }
 
 /**
- * The worker that takes notices out of the ledger when they are confirmed or a minute old. Should that not be stored,
- * the notice expires, or is told once more after a restart, which is what it is kept for.
+ * The worker that removes entries from the ledger when they are confirmed or a minute old. Should that not be stored, the
+ * entry expires, or is delivered once more after a restart, which is what it is kept for.
  */
-export function startNoticeKeeper(options: KeeperOptions): NoticeKeeper {
-  const { ledger, clock, onExpire, onError, duty = ALONE, timers = MACHINE_TIMERS } = options;
+export function startOutboxKeeper(options: KeeperOptions): OutboxKeeper {
+  const { ledger, clock, onExpire, onError, lease = ALONE, timers = MACHINE_TIMERS } = options;
   let confirmed: number[] = [];
   /** Cancels what is about to store them; null when nothing is. */
   let confirming: (() => void) | null = null;
@@ -38,19 +38,19 @@ export function startNoticeKeeper(options: KeeperOptions): NoticeKeeper {
     confirmed = [];
     const stored: Promise<void>[] = [];
     for (let i = 0; i < ids.length; i += AT_ONCE) {
-      stored.push(ledger.submit(confirmNotices(ids.slice(i, i + AT_ONCE))).catch(onError));
+      stored.push(ledger.submit(confirmOutboxEntries(ids.slice(i, i + AT_ONCE))).catch(onError));
     }
     return Promise.all(stored);
   };
   const removeExpired = async (isStopped: () => boolean, fence: Fence) => {
     while (!isStopped()) {
-      const ids = await expiredNotices(ledger.workReader, clock());
+      const ids = await expiredOutboxEntries(ledger.workReader, clock());
       if (ids.length === 0) return;
-      await ledger.submit(fence(confirmNotices(ids)));
+      await ledger.submit(fence(confirmOutboxEntries(ids)));
     }
   };
-  const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, duty, timers, onError }, removeExpired);
-  const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, duty: ALONE, timers, onError }, async () => onExpire());
+  const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, lease, timers, onError }, removeExpired);
+  const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, lease: ALONE, timers, onError }, async () => onExpire());
   return {
     confirm(ids) {
       confirmed.push(...ids);

@@ -65,7 +65,7 @@ const RETRY_AFTER_MS = 100;
 const REFUSED_AT_MOST_MS = 600_000;
 
 /** An agent's desktop: holds a session, takes records, has their numbers dialled, and completes them. */
-export class PretendedDesktop {
+export class FakeDesktop {
   private readonly options: DesktopOptions;
   private found = noFindings();
   private readonly account = new DeskAccount(() => this.found);
@@ -76,7 +76,7 @@ export class PretendedDesktop {
   private session: DeskSession | null = null;
   private readonly held: GivenRecord[] = [];
   /** The record each request was about, by its reference. */
-  private readonly asked = new Map<string, GivenRecord | null>();
+  private readonly requested = new Map<string, GivenRecord | null>();
   private lastReference = 0;
   /** The longest time from an answer until its operation was told, in milliseconds. */
   longestWaitMs = 0;
@@ -175,8 +175,8 @@ export class PretendedDesktop {
     if (record === null) return false;
     await delay(random.next() * 2 * pauseMs);
     if (record.call === null) {
-      const told = dial(record);
-      if (random.chance(WAITS_FOR_PBX_SHARE)) await Promise.race([told, this.session!.ended]);
+      const received = dial(record);
+      if (random.chance(WAITS_FOR_PBX_SHARE)) await Promise.race([received, this.session!.ended]);
     }
     await delay(random.next() * 2 * pauseMs);
     if (!stopping()) await this.complete(record);
@@ -196,7 +196,7 @@ export class PretendedDesktop {
     this.account.beginSession();
     const client = new BayeuxClient(this.line!, { authorization: this.authorization, acks });
     this.session = await DeskSession.open(client, {
-      told: notification => this.take(notification),
+      received: notification => this.take(notification),
       confirming: references => this.account.confirming(references),
       confirmed: references => this.account.confirmed(references),
       readingMs: () => (random.chance(SLOW_READING_SHARE) ? random.next() * SLOW_READING_MS : 0),
@@ -234,7 +234,7 @@ export class PretendedDesktop {
     for (const giveUpAt = performance.now() + REFUSED_AT_MOST_MS; ; ) {
       const reference = `${agent.login}-${++this.lastReference}`;
       const operation = this.account.open(reference);
-      this.asked.set(reference, record);
+      this.requested.set(reference, record);
       const { status, body: said } = await this.desk!.ask(write(reference));
       if (status === 503) {
         // It has not happened, and nobody will be told that it has.
@@ -257,21 +257,21 @@ export class PretendedDesktop {
     const since = performance.now();
     const late = new AbortController();
     const inVain = delay(toldWithinMs, null, { signal: late.signal }).catch(() => null);
-    const told = await Promise.race([outcome.promise, this.session!.ended.then(() => undefined), inVain]);
+    const received = await Promise.race([outcome.promise, this.session!.ended.then(() => undefined), inVain]);
     late.abort();
     this.longestWaitMs = Math.max(this.longestWaitMs, performance.now() - since);
-    if (told === null) this.found.missed.add(`${reference} was not told within ${toldWithinMs} ms`);
-    if (told === null || told === undefined) throw new ConnectionEnded('the session ended before it was told');
-    return told;
+    if (received === null) this.found.missed.add(`${reference} was not told within ${toldWithinMs} ms`);
+    if (received === null || received === undefined) throw new ConnectionEnded('the session ended before it was told');
+    return received;
   }
 
   private take(notification: Notification): void {
-    const operation = this.account.told(notification);
+    const operation = this.account.received(notification);
     if (operation === null) return;
     const { reference, type, record: said, result } = notification;
     if (type === 'PreviewRecord') this.receive(said);
     else if (type === 'RecordProcessedAcknowledge') {
-      const record = this.asked.get(reference) ?? null;
+      const record = this.requested.get(reference) ?? null;
       if (record === null || record.handle !== said['recordHandle']) {
         this.surprise(`${reference} acknowledges another record`);
       } else {

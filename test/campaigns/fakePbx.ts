@@ -50,7 +50,7 @@ const RESEND_WITHIN_MS = 300_000;
  * A PBX that pushes what it has to tell over a few connections, in a shuffled order, some of it twice, and remembers
  * what was acknowledged.
  */
-export class PretendedPbx {
+export class FakePbx {
   readonly sent: SentCall[] = [];
   /** Answers that were neither 200 nor 503, at most a few. */
   readonly surprises: string[] = [];
@@ -174,7 +174,7 @@ export class PretendedPbx {
       event.acknowledged = true;
       event.onAcknowledged?.();
     }
-    // Told again later, as a PBX does; while it is, nothing new is told, and what waits does not grow without end.
+    // Pushed again later, as a PBX does; meanwhile nothing new is pushed, so that what waits does not grow without end.
     else if (status === 503) this.toSend.push(event);
     else if (this.surprises.length < 10) {
       this.surprises.push(`${status} for ${event.request.toString('latin1').split('\r\n\r\n')[1]}`);

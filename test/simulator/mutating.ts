@@ -1,13 +1,13 @@
-/** How something of the house is made wrong from outside. */
+/** How a mutant changes part of the house from outside. */
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { Reader, Select } from '../../src/ledger/query.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 
-/** What a bug makes of one node. */
-export interface Spoiled {
+/** What a mutant changes of one node. */
+export interface Mutation {
   readonly engine?: (engine: Engine) => void;
-  /** Before anybody is given it. */
+  /** Before anything else gets it. */
   readonly ledger?: (ledger: Ledger) => void;
 }
 
@@ -39,7 +39,7 @@ export const all =
   };
 
 /** Commands of this name see another state. */
-export const spoilCommand = (name: string, seen: (state: State) => Partial<State>): Spoiled => ({
+export const mutateCommand = (name: string, seen: (state: State) => Partial<State>): Mutation => ({
   ledger(ledger) {
     const submit = ledger.submit.bind(ledger);
     ledger.submit = <Result>(command: Command<Result>) => {
@@ -51,18 +51,18 @@ export const spoilCommand = (name: string, seen: (state: State) => Partial<State
 });
 
 /** Rows of an entity, as questions are answered. */
-export const spoilReads = (
+export const mutateReads = (
   entity: string,
   seen: (rows: readonly Record<string, unknown>[], query: Select<object>) => readonly object[],
-): Spoiled => ({
+): Mutation => ({
   ledger(ledger) {
-    const spoil = (reader: Reader): Reader => ({
+    const mutate = (reader: Reader): Reader => ({
       ...reader,
       select: (async (query: Select<object>) => {
         const rows = await reader.select(query);
         return query.from.name === entity ? seen(rows as Record<string, unknown>[], query) : rows;
       }) as Reader['select'],
     });
-    Object.assign(ledger, { reader: spoil(ledger.reader), workReader: spoil(ledger.workReader) });
+    Object.assign(ledger, { reader: mutate(ledger.reader), workReader: mutate(ledger.workReader) });
   },
 });

@@ -1,4 +1,4 @@
-/** How long a call waits for more before it settles (design section 2, Settled). */
+/** How long a call waits for more before it settles (ARCHITECTURE.md, section 2). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../ledger/testing/testStores.ts';

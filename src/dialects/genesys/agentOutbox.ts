@@ -1,25 +1,25 @@
 /**
- * What users were told and have not confirmed. The ledger keeps it (`campaigns/notices.ts`); this is the same in
- * memory, beside what only memory knows: which session was given what.
+ * Messages to users that are not confirmed yet. The ledger keeps them (`campaigns/agentOutbox.ts`); this is the copy in
+ * memory, with what only memory knows: which session was given which.
  */
 import type { Delivery, SessionView } from '../../bayeux/bayeux.ts';
-import { NOTICE_KEPT_MS } from '../../campaigns/notices.ts';
+import { OUTBOX_KEPT_MS } from '../../campaigns/agentOutbox.ts';
 import { deliverable } from './deliverable.ts';
-import type { Notice } from './render.ts';
+import type { AgentMessage } from './render.ts';
 
 /** As many as the ledger keeps of a user: a desktop that works confirms within a second. */
 const KEPT_PER_USER = 200;
 
-/** Told in one command, so delivered together. */
-export interface Told {
+/** Stored by one command, so delivered together. */
+export interface AgentOutboxEntry {
   readonly id: number;
   readonly userId: number;
   /** UTC milliseconds. */
   readonly at: number;
-  readonly messages: readonly Notice[];
+  readonly messages: readonly AgentMessage[];
 }
 
-interface Posted extends Told {
+interface Posted extends AgentOutboxEntry {
   /** `session index` of each message a session was given. */
   readonly given: Set<string>;
 }
@@ -30,12 +30,12 @@ export type DeliverTo = (sessionId: string, messages: readonly Delivery[], recei
 /** The identity of a user's Bayeux sessions. */
 export const identityOf = (userId: number): string => String(userId);
 
-export class NoticeBoard {
+export class AgentOutbox {
   readonly #deliverTo: DeliverTo;
   readonly #clock: () => number;
   /** By identity, oldest first. */
   readonly #posted = new Map<string, Posted[]>();
-  /** When what was told here within the last minute was told, by id; also what is confirmed by now. */
+  /** When each entry of the last minute was delivered here, by id; also those confirmed since. */
   readonly #known = new Map<number, number>();
   /** Ids of the sessions that have subscribed to something, by identity. */
   readonly #sessions = new Map<string, Set<string>>();
@@ -46,38 +46,38 @@ export class NoticeBoard {
     this.#clock = clock;
   }
 
-  /** Keeps what was told before the server started. */
-  restore(told: Told): void {
-    this.#post({ ...told, given: new Set() });
+  /** Keeps an entry from before the server started. */
+  restore(entry: AgentOutboxEntry): void {
+    this.#post({ ...entry, given: new Set() });
   }
 
   /** Delivers to every session of the user, and keeps it for one that comes. `elapsedMs` since the request. */
-  tell(told: Told, elapsedMs: number): void {
-    if (this.#known.has(told.id)) return;
-    const posted = { ...told, given: new Set<string>() };
+  deliver(entry: AgentOutboxEntry, elapsedMs: number): void {
+    if (this.#known.has(entry.id)) return;
+    const posted = { ...entry, given: new Set<string>() };
     this.#post(posted);
-    const messages = deliverable(told.messages, elapsedMs);
-    for (const sessionId of this.#sessions.get(identityOf(told.userId)) ?? []) {
-      if (!this.#deliverTo(sessionId, messages, told.id)) continue;
+    const messages = deliverable(entry.messages, elapsedMs);
+    for (const sessionId of this.#sessions.get(identityOf(entry.userId)) ?? []) {
+      if (!this.#deliverTo(sessionId, messages, entry.id)) continue;
       for (const index of messages.keys()) posted.given.add(`${sessionId} ${index}`);
     }
   }
 
-  /** Whether this was told here, or by what was restored. */
+  /** Whether this entry was delivered here, or restored. */
   knows(id: number): boolean {
     return this.#known.has(id);
   }
 
   /**
-   * What was told elsewhere meanwhile is kept, and forgotten what was confirmed there. `read` gives what the ledger keeps of the
+   * Adds entries stored elsewhere meanwhile, and removes those confirmed there. `read` gives what the ledger keeps of the
    * user.
    */
-  async catchUp(identity: string, read: () => Promise<readonly Told[]>): Promise<void> {
+  async catchUp(identity: string, read: () => Promise<readonly AgentOutboxEntry[]>): Promise<void> {
     const before = new Set(this.#posted.get(identity)?.map(each => each.id));
     const kept = await read();
     const ids = new Set(kept.map(each => each.id));
     this.#keep(identity, each => ids.has(each.id) || !before.has(each.id));
-    for (const told of kept) if (!this.#known.has(told.id)) this.restore(told);
+    for (const entry of kept) if (!this.#known.has(entry.id)) this.restore(entry);
     this.#posted.get(identity)?.sort((a, b) => a.id - b.id);
   }
 
@@ -90,7 +90,7 @@ export class NoticeBoard {
     this.#sessions.set(identity, sessions.add(sessionId));
     const now = this.#clock();
     for (const { id, at, messages, given } of this.#posted.get(identity) ?? []) {
-      if (at <= now - NOTICE_KEPT_MS) continue;
+      if (at <= now - OUTBOX_KEPT_MS) continue;
       for (const [index, message] of deliverable(messages, now - at).entries()) {
         const mark = `${sessionId} ${index}`;
         if (!given.has(mark) && this.#deliverTo(sessionId, [message], id)) given.add(mark);
@@ -108,9 +108,9 @@ export class NoticeBoard {
     if (sessions?.size === 0) this.#sessions.delete(identity);
   }
 
-  /** Forgets what nobody waits for any more. */
+  /** Forgets expired entries. */
   expire(): void {
-    const since = this.#clock() - NOTICE_KEPT_MS;
+    const since = this.#clock() - OUTBOX_KEPT_MS;
     for (const identity of this.#posted.keys()) this.#keep(identity, each => each.at > since);
     for (const [id, at] of this.#known) if (at <= since) this.#known.delete(id);
   }

@@ -5,45 +5,52 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { STORE_KINDS } from '../ledger/testing/testStores.ts';
-import { notice } from './entities.ts';
-import { confirmNotices, expiredNotices, NOTICE_KEPT_MS, putNotice, unconfirmedNotices } from './notices.ts';
+import {
+  confirmOutboxEntries,
+  expiredOutboxEntries,
+  OUTBOX_KEPT_MS,
+  putOutboxEntry,
+  unconfirmedOutboxEntries,
+} from './agentOutbox.ts';
+import { agentOutbox } from './entities.ts';
 import { ENTITIES } from './testing/testCampaigns.ts';
 
-const directory = mkdtempSync(join(tmpdir(), 'aftercall-notices-'));
+const directory = mkdtempSync(join(tmpdir(), 'aftercall-outbox-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 const message = (n: number) => [{ channel: '/v2/me/outbound', data: { n } }];
 
 for (const kind of STORE_KINDS) {
-  test(`${kind.name} - a notice is told again until it is confirmed or a minute old`, async () => {
+  test(`${kind.name} - an entry is delivered again until it is confirmed or a minute old`, async () => {
     const house = await TestLedger.open(await kind.make(ENTITIES, directory));
     const { ledger, time } = house;
-    const put = (userId: number, n: number) => house.submit(state => putNotice(state, userId, message(n)));
+    const put = (userId: number, n: number) => house.submit(state => putOutboxEntry(state, userId, message(n)));
     const [first, second] = [await put(1, 1), await put(1, 2)];
     await put(2, 3);
-    const messages = async () => (await unconfirmedNotices(ledger.reader, 1, time.now)).map(each => each.messages);
+    const messages = async () =>
+      (await unconfirmedOutboxEntries(ledger.reader, 1, time.now)).map(each => each.messages);
     assert.deepEqual(await messages(), [message(1), message(2)]);
-    await ledger.submit(confirmNotices([first, 999]));
+    await ledger.submit(confirmOutboxEntries([first, 999]));
     assert.deepEqual(await messages(), [message(2)]);
-    assert.deepEqual(await expiredNotices(ledger.reader, time.now), []);
-    time.now += NOTICE_KEPT_MS;
+    assert.deepEqual(await expiredOutboxEntries(ledger.reader, time.now), []);
+    time.now += OUTBOX_KEPT_MS;
     assert.deepEqual(await messages(), []);
-    const expired = await expiredNotices(ledger.reader, time.now);
+    const expired = await expiredOutboxEntries(ledger.reader, time.now);
     assert.deepEqual(expired, [second, second + 1]);
-    await ledger.submit(confirmNotices(expired));
-    assert.deepEqual(await house.rows(notice), []);
+    await ledger.submit(confirmOutboxEntries(expired));
+    assert.deepEqual(await house.rows(agentOutbox), []);
     await house.close();
   });
 
   test(`${kind.name} - of one user two hundred are kept, the newest`, async () => {
     const house = await TestLedger.open(await kind.make(ENTITIES, directory));
     await house.submit(state => {
-      for (let n = 0; n < 150; n++) putNotice(state, 1, message(n));
+      for (let n = 0; n < 150; n++) putOutboxEntry(state, 1, message(n));
     });
     await house.submit(state => {
-      for (let n = 150; n < 205; n++) putNotice(state, 1, message(n));
+      for (let n = 150; n < 205; n++) putOutboxEntry(state, 1, message(n));
     });
-    const kept = await house.rows(notice);
+    const kept = await house.rows(agentOutbox);
     assert.deepEqual([kept.length, kept[0]!.messages, kept.at(-1)!.messages], [200, message(5), message(204)]);
     await house.close();
   });

@@ -2,20 +2,20 @@ import type { SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { AnyEntity, Row } from '../entity.ts';
 import type { Aggregate, AggregateRow, Reader, Select } from '../query.ts';
-import type { AskerAnswer, AskerSetup, Question } from './asker.ts';
 import { type CompiledQuestion, compileAggregate, compileSelect } from './compile.ts';
+import type { QueryAnswer, QueryThreadSetup, Question } from './queryThread.ts';
 import { decoder } from './rows.ts';
 
-/** The asker's thread, seen from the ledger's. */
-export class AskerClient implements Reader {
+/** The query thread, seen from the ledger's. */
+export class QueryThreadClient implements Reader {
   private readonly worker: Worker;
   private readonly questions = new Map<number, { resolve: (rows: unknown[][]) => void; reject: (e: Error) => void }>();
-  private asked = 0;
+  private lastId = 0;
 
-  private constructor(setup: AskerSetup, onCrash: (error: Error) => void) {
-    this.worker = new Worker(new URL('./asker.ts', import.meta.url), { workerData: setup });
+  private constructor(setup: QueryThreadSetup, onCrash: (error: Error) => void) {
+    this.worker = new Worker(new URL('./queryThread.ts', import.meta.url), { workerData: setup });
     this.worker.on('error', error => onCrash(error as Error));
-    this.worker.on('message', (answer: AskerAnswer) => {
+    this.worker.on('message', (answer: QueryAnswer) => {
       const question = this.questions.get(answer.id);
       this.questions.delete(answer.id);
       if ('error' in answer) question?.reject(new Error(answer.error));
@@ -23,18 +23,18 @@ export class AskerClient implements Reader {
     });
   }
 
-  static async start(setup: AskerSetup, onCrash: (error: Error) => void): Promise<AskerClient> {
-    const client = new AskerClient(setup, onCrash);
+  static async start(setup: QueryThreadSetup, onCrash: (error: Error) => void): Promise<QueryThreadClient> {
+    const client = new QueryThreadClient(setup, onCrash);
     await new Promise((resolve, reject) => client.worker.once('message', resolve).once('error', reject));
     return client;
   }
 
   async select<R extends object>(query: Select<R>): Promise<R[]> {
-    return (await this.ask(compileSelect(query), query.from)) as R[];
+    return (await this.query(compileSelect(query), query.from)) as R[];
   }
 
   async aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]> {
-    return (await this.ask(compileAggregate(query), query.from)) as AggregateRow[];
+    return (await this.query(compileAggregate(query), query.from)) as AggregateRow[];
   }
 
   async close(): Promise<void> {
@@ -43,8 +43,8 @@ export class AskerClient implements Reader {
     await ended;
   }
 
-  private async ask({ sql, parameters, names }: CompiledQuestion, entity: AnyEntity): Promise<Row[]> {
-    const id = ++this.asked;
+  private async query({ sql, parameters, names }: CompiledQuestion, entity: AnyEntity): Promise<Row[]> {
+    const id = ++this.lastId;
     const rows = await new Promise<unknown[][]>((resolve, reject) => {
       this.questions.set(id, { resolve, reject });
       this.worker.postMessage({ id, sql, parameters: parameters as SQLInputValue[] } satisfies Question);

@@ -1,0 +1,59 @@
+import type { Reader } from '../ledger/query.ts';
+import type { Command, State } from '../ledger/state.ts';
+import { agentOutbox, type OutboxEntry, type OutboxMessage } from './entities.ts';
+
+/** After this, an unconfirmed message is of no use to an agent (ARCHITECTURE.md, section 5). */
+export const OUTBOX_KEPT_MS = 60_000;
+/** Of one user; the oldest make room. A desktop that works confirms within a second. */
+const KEPT_PER_USER = 200;
+/** Entries removed in one command: one batch stays a few milliseconds long. */
+const AT_ONCE = 500;
+
+/** Stores messages to a user until they are confirmed; returns the id of the entry. */
+export function putOutboxEntry(state: State, userId: number, messages: readonly OutboxMessage[]): number {
+  const kept = state.find(agentOutbox, 'byUser', userId);
+  for (const oldest of kept.slice(0, Math.max(0, kept.length + 1 - KEPT_PER_USER)))
+    state.delete(agentOutbox, oldest.id);
+  const id = state.next('agentOutbox');
+  state.insert(agentOutbox, { id, userId, at: state.now, messages });
+  return id;
+}
+
+/** Forgets what was confirmed, or has expired. */
+export function confirmOutboxEntries(ids: readonly number[]): Command<void> {
+  return {
+    name: 'confirm outbox entries',
+    bytes: ids.length * 50,
+    wants: wants => {
+      for (const id of ids) wants.get(agentOutbox, id);
+    },
+    apply: state => {
+      for (const id of ids) state.delete(agentOutbox, id);
+    },
+  };
+}
+
+/** Unconfirmed entries of a user from the last minute, oldest first. `now` is UTC milliseconds. */
+export function unconfirmedOutboxEntries(reader: Reader, userId: number, now: number): Promise<OutboxEntry[]> {
+  return reader.select({
+    from: agentOutbox,
+    where: [
+      { column: 'userId', is: '=', value: userId },
+      { column: 'at', is: '>', value: now - OUTBOX_KEPT_MS },
+    ],
+    orderBy: [{ column: 'id' }],
+    limit: KEPT_PER_USER,
+  });
+}
+
+/** Ids of expired entries, for `confirmOutboxEntries`; call it again while as many come as fit into one command. */
+export async function expiredOutboxEntries(reader: Reader, now: number): Promise<number[]> {
+  const expired = await reader.select({
+    from: agentOutbox,
+    columns: ['id'],
+    where: [{ column: 'at', is: '<=', value: now - OUTBOX_KEPT_MS }],
+    orderBy: [{ column: 'at' }],
+    limit: AT_ONCE,
+  });
+  return expired.map(each => each.id);
+}
