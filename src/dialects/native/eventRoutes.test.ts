@@ -80,6 +80,7 @@ test('a position that nobody has told of - is taken for the newest one there is'
 test('a server that stops while a stream reads - ends the stream', async t => {
   const store = new SharedMemory(testEntities);
   const one = await TestLedger.open({ open: async () => new SharedMemoryEngine({ store, nodeId: 'one', wire: WIRE }) });
+  await one.submit(state => state.journal(bareEvent('a.said'), {}));
   const stopping = new AbortController();
   const isQueried = Promise.withResolvers<void>();
   const mayAnswer = Promise.withResolvers<void>();
@@ -94,7 +95,8 @@ test('a server that stops while a stream reads - ends the stream', async t => {
     await app.close();
     await one.close();
   });
-  const answer = await app.inject({ method: 'GET', url: '/events', payloadAsStream: true });
+  const headers = { 'last-event-id': '0' };
+  const answer = await app.inject({ method: 'GET', url: '/events', headers, payloadAsStream: true });
   await isQueried.promise;
   stopping.abort();
   mayAnswer.resolve();
