@@ -102,6 +102,8 @@ export class Ledger {
   private aheadMs = 0;
   /** By `performance.now()`: since when the head is what it is, and a batch is being stored. */
   private headSince = performance.now();
+  /** The time from which it goes on at half the pace, while the clock is far behind. */
+  private paceFrom: number;
   private storingSince: number | null = null;
   private idle: (() => void)[] = [];
   private readonly sequences: {
@@ -123,6 +125,7 @@ export class Ledger {
     this.directory = directoryOf(residents);
     this.publisher = new JournalPublisher(this.workReader, head.position);
     this.head = head;
+    this.paceFrom = head.now;
   }
 
   static async open(options: LedgerOptions): Promise<Ledger> {
@@ -148,11 +151,16 @@ export class Ledger {
    * standing until the right one has come so far: then it goes on at half the pace.
    */
   readonly now = (): number => {
-    const clock = this.clockNow();
-    const { now } = this.head;
-    if (clock >= now - FAR_BEHIND_MS) return Math.max(now, clock);
-    return now + Math.floor((performance.now() - this.headSince) / 2);
+    return this.isFarBehind() ? this.atHalfPace() : Math.max(this.head.now, this.clockNow());
   };
+
+  private isFarBehind(): boolean {
+    return this.clockNow() < this.head.now - FAR_BEHIND_MS;
+  }
+
+  private atHalfPace(): number {
+    return this.paceFrom + Math.floor((performance.now() - this.headSince) / 2);
+  }
 
   /** For how long the batch that is being stored has been so, milliseconds; 0 when there is none. */
   get storingMs(): number {
@@ -283,6 +291,8 @@ export class Ledger {
   }
 
   private moveHead(head: Head): void {
+    // What others have stored meanwhile takes nothing back of the time that has passed here.
+    this.paceFrom = this.isFarBehind() ? Math.max(head.now, this.atHalfPace()) : head.now;
     this.head = head;
     this.headSince = performance.now();
   }

@@ -1,4 +1,5 @@
 /** What goes wrong at an instant: drawn from the seed, like everything. */
+import { DEAD_AFTER_MS } from '../../src/nodes/leases.ts';
 import type { Network } from './network.ts';
 import type { Servers, Slot } from './servers.ts';
 import type { Store } from './store.ts';
@@ -30,7 +31,7 @@ export function planFaults({ world, weather, network, servers, store }: Faulty, 
     process.clockAheadMs = aheadMs;
     if (store.clockOf !== null && store.clockOf !== process) return;
     weather.wasClockWrong = true;
-    if (Math.abs(aheadMs) > 60_000) weather.hasClockJumped = true;
+    if (Math.abs(aheadMs) >= DEAD_AFTER_MS) weather.hasClockJumped = true;
   };
   plan(random.pick([0, 1, 2, 4]), slot => {
     if (slot.process === null || slot.process.hasEnded) return;

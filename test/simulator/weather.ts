@@ -16,7 +16,7 @@ export class Weather {
   isDiskFull = false;
   /** Nodes without a way to their store. */
   readonly cutOff = new Set<string>();
-  /** A clock that makes the ledger's time was wrong at some time; and so by minutes. */
+  /** A clock that makes the ledger's time was wrong at some time; and so wrong that a node is dead by it. */
   wasClockWrong = false;
   hasClockJumped = false;
   /** The next commit cannot be confirmed. */

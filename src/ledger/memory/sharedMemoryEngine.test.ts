@@ -204,6 +204,26 @@ describe('several nodes on a store in memory', () => {
     assert.equal(node.ledger.now(), 1_000_000);
   });
 
+  test('after a clock that was far ahead - the time of none goes back when it hears what another has stored', async t => {
+    let steadyMs = 0;
+    t.mock.method(performance, 'now', () => steadyMs);
+    const {
+      nodes: [one, two],
+    } = await openNodes(t, 2);
+    one.time.now += 600_000;
+    await one.submit(take);
+    for (const each of [one, two]) each.time.now = 1_000;
+    await rest();
+    steadyMs = 4_000;
+    const reached = one.ledger.now();
+    assert.equal(reached, 603_000);
+    steadyMs = 4_100;
+    two.time.now = 603_000 - 2_500;
+    await two.submit(take);
+    await rest();
+    assert.ok(one.ledger.now() >= reached, `${one.ledger.now()} after ${reached}`);
+  });
+
   test('one that stops in the middle of a batch - stores nothing once the store has ended it', async t => {
     const {
       store,
