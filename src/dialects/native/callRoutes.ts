@@ -32,27 +32,15 @@ const LIMIT_DEFAULT = 50;
 const IDEMPOTENCY_KEY_MAX = 200;
 
 export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { ledger, gate, clock } = door;
+  reportRoute(app, door);
+  listRoute(app, door);
+  readRoute(app, door);
+  correctRoute(app, door);
+  retractRoute(app, door);
+}
 
-  const view = async (id: number) => {
-    const detail = await callDetail(ledger.reader, id);
-    if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
-    const sources = sourcesById(ledger);
-    const { settling, reports, journal, doubts } = detail;
-    const { legs, ...call } = detail.call;
-    return {
-      userId: call.userId,
-      summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),
-      details: {
-        legs: renderLegs(legs, reports),
-        reports: reports.map(each => renderReport(each, sources)),
-        records: await recordsOf(ledger.reader, reports),
-        possibleMatches: doubts,
-        journal: journal.map(renderEntry),
-      },
-    };
-  };
-
+function reportRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.post<{ Body: NewCall }>(
     '/calls',
     {
@@ -88,14 +76,17 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       const read = readCall(request.body, own.id, group, request.rawBody!);
       const incoming = { ...read, alone: externalId === null };
       const { verdict, callId } = await asProblem(ledger.submit(acceptReport(incoming, door.calls)));
-      const { summary } = await view(callId);
+      const { summary } = await view(door, callId);
       return reply
         .status(verdict === 'accepted' ? 201 : 200)
         .header('location', `/v1/calls/${callId}`)
         .send(summary);
     },
   );
+}
 
+function listRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate, clock } = door;
   app.get<{ Querystring: ListQuery }>(
     '/calls',
     operation({
@@ -124,7 +115,10 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       };
     },
   );
+}
 
+function readRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { gate } = door;
   app.get<{ Params: { id: number } }>(
     '/calls/:id',
     operation({
@@ -144,14 +138,17 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
     }),
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
-      const { userId, summary, details } = await view(request.params.id);
+      const { userId, summary, details } = await view(door, request.params.id);
       if (allowed === 'calls.readOwn' && userId !== request.caller!.userId) {
         throw new Problem('not_found', `there is no call ${request.params.id}`);
       }
       return { ...summary, ...details };
     },
   );
+}
 
+function correctRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.post<{ Params: { id: number }; Body: NewCorrection }>(
     '/calls/:id/corrections',
     operation({
@@ -176,14 +173,17 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
       const reason = blankToNull(cleanText(request.body.reason ?? ''));
       const input = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
-      const { summary } = await view(id);
+      const { summary } = await view(door, id);
       return reply
         .status(201)
         .header('location', `/v1/calls/${id}/corrections/${input.n}`)
         .send({ ...renderCorrection(input), call: summary });
     },
   );
+}
 
+function retractRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.delete<{ Params: { id: number; n: number } }>(
     '/calls/:id/corrections/:n',
     operation({
@@ -200,9 +200,29 @@ export function callRoutes(app: FastifyInstance, door: NativeDoor): void {
       const { id, n } = request.params;
       const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
       await asProblem(ledger.submit(retractCorrection(id, n, saying, door.calls)));
-      return (await view(id)).summary;
+      return (await view(door, id)).summary;
     },
   );
+}
+
+/** A call as one answer shows it, and what its own page shows besides. */
+async function view({ ledger, clock }: NativeDoor, id: number) {
+  const detail = await callDetail(ledger.reader, id);
+  if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
+  const sources = sourcesById(ledger);
+  const { settling, reports, journal, doubts } = detail;
+  const { legs, ...call } = detail.call;
+  return {
+    userId: call.userId,
+    summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),
+    details: {
+      legs: renderLegs(legs, reports),
+      reports: reports.map(each => renderReport(each, sources)),
+      records: await recordsOf(ledger.reader, reports),
+      possibleMatches: doubts,
+      journal: journal.map(renderEntry),
+    },
+  };
 }
 
 const REPORTING =

@@ -28,8 +28,13 @@ const NEWEST = 200;
 
 /** Contacts, leads and companies, and the messages to users about finished calls. */
 export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { ledger, gate } = door;
+  putRoute(app, door);
+  readRoute(app, door);
+  messagesRoute(app, door);
+}
 
+function putRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.put<{ Params: Params; Body: NewClient }>(
     '/clients/:type/:id',
     operation({
@@ -59,7 +64,10 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       return reply.status(isNew ? 201 : 200).send(renderClient(row));
     },
   );
+}
 
+function readRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.get<{ Params: Params }>(
     '/clients/:type/:id',
     operation({
@@ -86,7 +94,10 @@ export function clientRoutes(app: FastifyInstance, door: NativeDoor): void {
       return renderClient(row);
     },
   );
+}
 
+function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.get<{ Params: { id: number } }>(
     '/users/:id/messages',
     operation({

@@ -15,9 +15,14 @@ const PAGE = 500;
 
 /** Decisions of people on which calls are one (ARCHITECTURE.md, "One call, several reporters"). */
 export function matchRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { ledger, gate } = door;
+  joinRoute(app, door);
+  splitRoute(app, door);
+  listRoute(app, door);
   dismissRoute(app, door);
+}
 
+function joinRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.post<{ Params: { id: number }; Body: NewJoin }>(
     '/calls/:id/join',
     operation({
@@ -39,7 +44,10 @@ export function matchRoutes(app: FastifyInstance, door: NativeDoor): void {
       return { id: await asProblem(ledger.submit(command)) };
     },
   );
+}
 
+function splitRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.post<{ Params: { id: number }; Body: NewSplit }>(
     '/calls/:id/split',
     operation({
@@ -60,7 +68,10 @@ export function matchRoutes(app: FastifyInstance, door: NativeDoor): void {
       return { id: await asProblem(ledger.submit(command)) };
     },
   );
+}
 
+function listRoute(app: FastifyInstance, door: NativeDoor): void {
+  const { ledger, gate } = door;
   app.get<{ Querystring: AfterQuery }>(
     '/possible-matches',
     operation({
