@@ -28,7 +28,7 @@ interface UserView extends Managed {
 interface SourceView extends Managed {
   readonly key: string;
   readonly kind: string;
-  readonly tells: readonly string[];
+  readonly reports: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly secrets: readonly string[];
 }
@@ -269,7 +269,7 @@ test('a PBX - reports from the moment it is put, signed with a secret nobody see
     settings: { secret, serial: '3651X0000009' },
   };
   const made = await put<SourceView>('/v1/sources/branch', body, 201);
-  assert.deepEqual([made.tells, made.secrets, made.managedBy], [['legs'], ['secret'], 'api']);
+  assert.deepEqual([made.reports, made.secrets, made.managedBy], [['legs'], ['secret'], 'api']);
   assert.deepEqual(made.settings, { serial: '3651X0000009', unsigned: false, autoZone: false, displayFormat: null });
   const [event] = createCalls(createRandom(11), {
     startedAtSeconds: 1772445600,
@@ -321,7 +321,7 @@ test('the first webhook - opens the portal: what ended before is listed, and its
     return body.result!.length === 1 ? true : undefined;
   });
   const portal = await v1.get<SourceView>('/v1/sources/bitrix24');
-  assert.deepEqual([portal.active, portal.managedBy, portal.tells], [true, 'server', ['registrations']]);
+  assert.deepEqual([portal.active, portal.managedBy, portal.reports], [true, 'server', ['registrations']]);
   await refused('PUT', '/v1/webhooks/8', { userId: 3, code: made.code }, /there already, as webhook 7/);
   await remove('/v1/webhooks/7');
   assert.equal((await statistic()).status, 401);

@@ -94,7 +94,9 @@ export const SourceView = Type.Object(
   {
     key: Type.String({ description: 'What its address ends with.' }),
     kind: Type.String(),
-    tells: Type.Array(Type.String(), { description: 'legs, registrations, completions or calls.' }),
+    reports: Type.Array(Type.Enum(['legs', 'registrations', 'completions', 'calls']), {
+      description: 'What it reports of calls.',
+    }),
     timeZone: Type.String(),
     country: Type.String(),
     areaCode: Type.Union([Type.String(), Type.Null()]),
@@ -111,7 +113,7 @@ export const SourceView = Type.Object(
       {
         key: 'hq',
         kind: 'yeastar',
-        tells: ['legs'],
+        reports: ['legs'],
         timeZone: 'Europe/Berlin',
         country: 'DE',
         areaCode: '30',
@@ -154,7 +156,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
       const shown = Object.entries(settings).filter(([name]) => !secrets.includes(name));
       return {
         ...row,
-        tells: tellsOf(row.kind),
+        reports: tellsOf(row.kind),
         settings: Object.fromEntries(shown),
         secrets: secrets.filter(each => (settings[each] ?? null) !== null),
       };
