@@ -20,7 +20,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
       return {
         on,
         end: (id: number, attempts: number, attempt: Attempt, reactors: FetchReactors = {}) =>
-          on.ledger.submit(endAttempt({ id, attempts }, attempt, 5_000, reactors)),
+          on.ledger.submit(endAttempt({ id, callId: REQUESTED.callId, attempts }, attempt, 5_000, reactors)),
         job: async (id = 1) => (await on.rows(fetchJob)).find(each => each.id === id),
         kinds: async () => (await on.rows(journal)).map(each => each.kind),
       };
@@ -148,7 +148,8 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 describe('the recording of a call', () => {
   test('is the one that was asked for last, however long another one took', async () => {
     const on = await TestLedger.open(await MEMORY.make(recordingEntities, ''));
-    const end = (id: number) => on.ledger.submit(endAttempt({ id, attempts: 0 }, { audio: AUDIO }, 5_000, {}));
+    const end = (id: number) =>
+      on.ledger.submit(endAttempt({ id, callId: REQUESTED.callId, attempts: 0 }, { audio: AUDIO }, 5_000, {}));
     on.time.now = 100_000;
     await on.submit(state => requestRecording(state, REQUESTED));
     on.time.now = 101_000;

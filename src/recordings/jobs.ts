@@ -6,7 +6,7 @@ import type { Command, State } from '../ledger/state.ts';
 import { cleanText } from '../values/text.ts';
 import { attachRecording, type FetchReactors } from './attach.ts';
 import type { StoredAudio } from './audioStore.ts';
-import { type FetchJob, fetchJob } from './entities.ts';
+import { type FetchJob, fetchJob, recording } from './entities.ts';
 import { recordingFailed, recordingRequested } from './events.ts';
 import { recordingName } from './recordingName.ts';
 
@@ -46,7 +46,7 @@ export type Attempt = { readonly audio: StoredAudio } | { readonly problem: stri
 
 /** The outcome of one attempt. What has been decided meanwhile stays: an outcome that comes twice changes nothing. */
 export function endAttempt(
-  { id, attempts }: Pick<FetchJob, 'id' | 'attempts'>,
+  { id, callId, attempts }: Pick<FetchJob, 'id' | 'callId' | 'attempts'>,
   attempt: Attempt,
   retryMs: number,
   reactors: FetchReactors,
@@ -54,7 +54,10 @@ export function endAttempt(
   return {
     name: 'end an attempt to fetch a recording',
     bytes: 1_000,
-    wants: wants => wants.get(fetchJob, id),
+    wants: wants => {
+      wants.get(fetchJob, id);
+      wants.find(recording, 'byCall', callId);
+    },
     apply: state => {
       const job = state.get(fetchJob, id);
       if (job === undefined || job.state !== 'waiting' || job.attempts !== attempts) return;

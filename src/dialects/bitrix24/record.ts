@@ -3,6 +3,7 @@ import { type StatisticRow, statisticRow } from '../../portal/entities.ts';
 import { attachRecording, type HandedOver } from '../../recordings/attach.ts';
 import type { AudioSource, StoredAudio } from '../../recordings/audioStore.ts';
 import { UnfitAudio } from '../../recordings/draft.ts';
+import { recording } from '../../recordings/entities.ts';
 import { FILE_BODY_LIMIT_BYTES } from './body.ts';
 import type { Bitrix24Door } from './context.ts';
 import { methodError } from './errors.ts';
@@ -56,7 +57,10 @@ export async function attachToLine(
   const id = await ledger.submit({
     name: 'attach record',
     bytes: 1_000,
-    wants: wants => wants.get(statisticRow, line),
+    wants: wants => {
+      wants.get(statisticRow, line);
+      wants.find(recording, 'byCall', line);
+    },
     apply: state => {
       if (state.get(statisticRow, line) === undefined) throw methodError('callNotFinished');
       return attachRecording(state, { ...handed, callId: line }, records).id;
