@@ -7,6 +7,7 @@ import type { Directory } from '../../ledger/directory.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
 import { compareValues } from '../../ledger/table.ts';
 import { PeopleRefusal } from '../../people/refusals.ts';
+import { SourceRefusal } from '../../sources/changeSources.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { operation } from './operation.ts';
@@ -259,6 +260,9 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     return await submitted;
   } catch (error) {
     if (error instanceof PeopleRefusal && error.problem === 'unknownUser') throw invalid('userId', 'must be a user');
+    if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
+      throw invalid('settings', error.message);
+    }
     if (error instanceof Refusal) throw new Problem('conflict', error.message);
     throw error;
   }
