@@ -81,8 +81,6 @@ export interface Administration {
   readonly changeSources: (state: State, change: SourceChange) => void;
   readonly changeWebhooks: (state: State, change: WebhookChange) => void;
   readonly changeCampaigns: (state: State, change: CampaignChange) => void;
-  /** A webhook was put: what ended before may have to be listed for it. */
-  readonly onWebhook: () => void;
 }
 
 /** What every dialect may use; each takes what it needs. */

@@ -22,8 +22,6 @@ export interface Put {
   readonly change: (state: State) => void;
   /** Shown in the answer of this request and never again. */
   readonly shownOnce?: Readonly<Record<string, string>>;
-  /** Once it is stored. */
-  readonly after?: () => void;
 }
 
 /** One kind of thing. `Ref` is what its address names it by. */
@@ -174,7 +172,7 @@ function changingRoutes<Row extends AdministeredRow, Ref extends number | string
       demand(gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
       const before = resource.find(directory, ref);
-      const { change, shownOnce, after } = await resource.put(ref, request.body as Body, before);
+      const { change, shownOnce } = await resource.put(ref, request.body as Body, before);
       await submit(ref, state => {
         // Of two that ask for a new one at once, only one may be shown what opens it.
         if (shownOnce !== undefined && resource.find(state, ref) !== undefined) {
@@ -182,7 +180,6 @@ function changingRoutes<Row extends AdministeredRow, Ref extends number | string
         }
         change(state);
       });
-      after?.();
       if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
       return reply.status(before === undefined ? 201 : 200).send({ ...show(ref), ...shownOnce });
     },
