@@ -110,7 +110,7 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     timeZone: () => readSetting(directory, 'timeZone'),
     dayZone: () => readSetting(directory, 'rollupZone'),
     publicUrl: () => publicUrl,
-    authenticator: createAuthenticator({ directory, clock }),
+    authenticator: createAuthenticator({ directory, clock, random }),
     may,
     administration: createAdministration({ directory, keyFile: keys, random }),
     recordings: fetchReactors,

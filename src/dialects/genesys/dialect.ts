@@ -24,6 +24,7 @@ export const genesys: Dialect = {
       cookieKey: house.keys.derive('genesys session cookie'),
       clock: house.clock,
       timers: house.timers,
+      random: house.random,
       publicUrl: house.publicUrl,
       count: verdict => house.meters.countReport(KIND, verdict),
       bayeux: {},

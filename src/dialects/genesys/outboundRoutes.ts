@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentDevice } from '../../campaigns/context.ts';
 import type { Command } from '../../ledger/state.ts';
@@ -70,7 +69,7 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, publishe
         case 'EndPreviewSession':
           return perform(endPreview(door, agent, requested, campaignName), reply, began);
         case 'GetPreviewRecord': {
-          const attempt = { campaignName, attemptGuid: newAttemptGuid() };
+          const attempt = { campaignName, attemptGuid: newAttemptGuid(door) };
           return perform(retrieveRecord(door, agent, requested, attempt), reply, began);
         }
       }
@@ -92,6 +91,6 @@ export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, publishe
 }
 
 /** 32 characters, as in `01AJ7BMDBGANF1AABGHAHG5AES000003`. */
-function newAttemptGuid(): string {
-  return randomBytes(16).toString('hex').toUpperCase();
+function newAttemptGuid({ random }: GenesysDoor): string {
+  return Buffer.from(random(16)).toString('hex').toUpperCase();
 }

@@ -23,6 +23,7 @@ export const native: Dialect = {
       gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },
       countable: call,
       clock: house.clock,
+      timers: house.timers,
       timeZone: house.timeZone,
       dayZone: house.dayZone,
       count: verdict => house.meters.countReport(KIND, verdict),

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { JournalFeed, newestPosition } from '../../ledger/journalFeed.ts';
+import { every } from '../../ledger/timers.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { eventSchema, exampleOf } from './eventSchemas.ts';
@@ -72,7 +73,7 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       // Who it is, and where it stands, may have taken a while to find out.
       if (door.stopping.aborted || stream.destroyed) end();
       const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, signal });
-      const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MS);
+      const endKeepAlive = every(door.timers, KEEP_ALIVE_MS, () => stream.write(': still here\n\n'));
       try {
         for (let entries = await feed.next(); entries.length > 0; entries = await feed.next()) {
           if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
@@ -80,7 +81,7 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
       } catch (error) {
         if (!signal.aborted) request.log.warn({ err: error }, 'event stream failed');
       } finally {
-        clearInterval(keepAlive);
+        endKeepAlive();
         feed.close();
         door.stopping.removeEventListener('abort', end);
         // Who does not read would not take the end either; it goes on later where it was.

@@ -121,7 +121,11 @@ describe('applyOrganisation', () => {
   test('those it names - can come in', async () => {
     const { ledger, apply, time } = await setUp();
     await apply(ORGANISATION);
-    const { basic, bearer } = createAuthenticator({ directory: ledger.directory, clock: () => time.now });
+    const { basic, bearer } = createAuthenticator({
+      directory: ledger.directory,
+      clock: () => time.now,
+      random: randomBytes,
+    });
     assert.equal(bearer('hunter2hunter2hunter2')?.name, 'ops');
     assert.deepEqual(await basic('anna', 'hunter2-anna', '::1'), {
       kind: 'user',
