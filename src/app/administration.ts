@@ -16,11 +16,9 @@ export interface AdministrationParts {
   readonly directory: Directory;
   readonly keyFile: Sealing;
   readonly random: (bytes: number) => Uint8Array;
-  /** A webhook was put: what ended before may have to be listed for it. */
-  readonly onWebhook: () => void;
 }
 
-export function createAdministration({ directory, keyFile, random, onWebhook }: AdministrationParts): Administration {
+export function createAdministration({ directory, keyFile, random }: AdministrationParts): Administration {
   const { sourceKinds, webhooks: webhookRules, ownSources } = organisationRules;
   return {
     sourceKinds,
@@ -43,7 +41,6 @@ export function createAdministration({ directory, keyFile, random, onWebhook }: 
       changeCampaigns(state, change, 'api');
       keep(state, ownSources.campaigns, anyCampaign(state));
     },
-    onWebhook,
   };
 }
 

@@ -23,7 +23,7 @@ import { createAdministration } from './administration.ts';
 import { DIALECTS } from './dialects.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
-import { keepPortalList } from './portalList.ts';
+import { startPortalList } from './portalList.ts';
 import { callsContext, campaignsContext, completeCall, fetchReactors } from './reactors.ts';
 import { createThrottle } from './throttle.ts';
 
@@ -61,8 +61,15 @@ export interface Organisation {
 const SETTLING = 'settling';
 const WAKING = 'waking';
 const FETCHING = 'fetching';
+const LISTING = 'listing calls';
 /** Work that one node at a time does, by the names it has in the ledger. */
-export const JOBS: readonly string[] = [SETTLING, WAKING, FETCHING, ...DIALECTS.flatMap(each => each.jobs ?? [])];
+export const JOBS: readonly string[] = [
+  SETTLING,
+  WAKING,
+  FETCHING,
+  LISTING,
+  ...DIALECTS.flatMap(each => each.jobs ?? []),
+];
 
 /** How often a server that could not store something tries whether it can again. */
 const PROBE_MS = 1_000;
@@ -103,14 +110,9 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     timeZone: () => readSetting(directory, 'timeZone'),
     dayZone: () => readSetting(directory, 'rollupZone'),
     publicUrl: () => publicUrl,
-    authenticator: createAuthenticator({ directory, clock }),
+    authenticator: createAuthenticator({ directory, clock, random }),
     may,
-    administration: createAdministration({
-      directory,
-      keyFile: keys,
-      random,
-      onWebhook: () => void keepPortalList(ledger, log).catch(logged(log, 'listing calls failed')),
-    }),
+    administration: createAdministration({ directory, keyFile: keys, random }),
     recordings: fetchReactors,
     reread,
     completeCall,
@@ -138,6 +140,7 @@ function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): read
     startSettler(partsOf(SETTLING, 'settling failed')),
     startWaker(partsOf(WAKING, 'waking records failed')),
     startFetcher({ ...partsOf(FETCHING, 'fetching a recording failed'), outbound, store: audio, ...fetchReactors }),
+    startPortalList({ ...partsOf(LISTING, 'listing calls failed'), ledger, log }),
     startRounds({ everyMs: PROBE_MS, lease: ALONE, timers, onError: () => {} }, async () => {
       if (!ledger.storageFault) return;
       await ledger.submit(storageProbe);

@@ -1,8 +1,4 @@
 /** The organisation file with what the dialects say of their parts of it. */
-import { OWN_SOURCE as portal } from '../dialects/bitrix24/ownSource.ts';
-import { webhookRules } from '../dialects/bitrix24/webhookRules.ts';
-import { OWN_SOURCE as desktops } from '../dialects/genesys/ownSource.ts';
-import { OWN_SOURCE as api } from '../dialects/native/ownSource.ts';
 import {
   type ApplyDeps,
   applyOrganisation as apply,
@@ -16,14 +12,30 @@ import {
 import type { Change } from '../dialects/organisationFile/plan.ts';
 import type { OrganisationRules } from '../dialects/organisationFile/rules.ts';
 import type { SecretPlaces } from '../dialects/organisationFile/secretText.ts';
-import { yeastarSources } from '../dialects/yeastar/sourceKind.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { DoorPurpose, OwnSource } from '../sources/ownSource.ts';
+import { DIALECTS } from './dialects.ts';
+import { sourceKinds } from './sourceKinds.ts';
 
 export const organisationRules: OrganisationRules = {
-  sourceKinds: [yeastarSources],
-  webhooks: webhookRules,
-  ownSources: { api, webhooks: portal, campaigns: desktops },
+  sourceKinds,
+  webhooks: onlyOne(
+    'rules for webhooks',
+    DIALECTS.map(each => each.webhooks),
+  ),
+  ownSources: { api: ownSourceFor('api'), webhooks: ownSourceFor('webhooks'), campaigns: ownSourceFor('campaigns') },
 };
+
+function ownSourceFor(purpose: DoorPurpose): OwnSource {
+  const own = DIALECTS.map(each => each.ownSource).filter(each => each?.purpose === purpose);
+  return onlyOne(`a source for ${purpose}`, own);
+}
+
+function onlyOne<T>(what: string, declared: readonly (T | undefined)[]): T {
+  const [only, ...others] = declared.filter(each => each !== undefined);
+  if (only === undefined || others.length > 0) throw new Error(`exactly one dialect must declare ${what}`);
+  return only;
+}
 
 export const readOrganisationFile = (path: string, variables: NodeJS.ProcessEnv): Organisation =>
   read(path, variables, organisationRules);

@@ -1,8 +1,8 @@
 /** Which kinds of sources there are: what each dialect says of its own. */
 import type { Sources, Tells } from '../calls/sources.ts';
-import { settingsOf } from '../dialects/yeastar/settings.ts';
 import type { State } from '../ledger/state.ts';
 import { type Source, source } from '../sources/entities.ts';
+import type { SourceKind } from '../sources/sourceKind.ts';
 import { anyActive } from '../sources/telling.ts';
 import { DIALECTS } from './dialects.ts';
 
@@ -30,9 +30,13 @@ export const sourceTelling = (state: Pick<State, 'find'>, what: Tells): Readonly
 /** What sources of a kind tell of calls. */
 export const tellsOf = (kind: string): readonly Tells[] => DIALECTS.find(each => each.kind === kind)?.tells ?? [];
 
+/** Those that people may set up. */
+export const sourceKinds: readonly SourceKind[] = DIALECTS.flatMap(each => each.sources ?? []);
+
 /** The secrets of all sources, as they are stored. */
 export const sealedIn = (from: Pick<State, 'all'>): readonly string[] =>
-  from.all(source).flatMap(each => {
-    const { secret } = settingsOf(each);
-    return secret === null ? [] : [secret];
+  from.all(source).flatMap(({ kind, settings }) => {
+    const fields = sourceKinds.find(each => each.kind === kind)?.fields ?? [];
+    const secrets = fields.filter(each => each.form === 'secret').map(each => settings[each.name]);
+    return secrets.filter(each => typeof each === 'string');
   });

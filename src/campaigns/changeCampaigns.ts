@@ -47,9 +47,8 @@ export function changeCampaigns(state: State, change: CampaignChange, by: Manage
   }
   for (const name of change.gone ?? []) {
     const before = demandManageable(state, name, by);
-    if (before === undefined) continue;
-    putChanged(state, campaign, before, { ...before, active: false, managedBy: 'api' });
-    setLists(state, before.id, []);
+    // Its lists stay as they are: nothing is retrieved from those of an inactive campaign, and they come back with it.
+    if (before !== undefined) putChanged(state, campaign, before, { ...before, active: false, managedBy: 'api' });
   }
 }
 

@@ -4,12 +4,13 @@ import { defineEvent, whole } from '../ledger/event.ts';
 export const organisationChanged = defineEvent({
   kind: 'organisation.changed',
   call: 'never',
-  description: 'The organisation file was applied and made a difference.',
+  description:
+    'Users, tokens, sources, webhooks, campaigns or settings were changed, by the organisation file or over the API.',
   data: {
     created: whole('How much is new.'),
     changed: whole('How much is otherwise than before.'),
-    disabled: whole('How much the file no longer names.'),
-    enabled: whole('How much the file names again.'),
+    disabled: whole('How much was deactivated.'),
+    enabled: whole('How much was activated again.'),
   },
   example: { created: 2, changed: 1, disabled: 0, enabled: 0 },
 });

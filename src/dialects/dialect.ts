@@ -25,6 +25,7 @@ import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
 import type { SourceChange } from '../sources/changeSources.ts';
 import type { Source } from '../sources/entities.ts';
+import type { OwnSource } from '../sources/ownSource.ts';
 import type { SecretKeeper, SourceKind } from '../sources/sourceKind.ts';
 
 /** Reads kept bytes again, with what is known of their source now; a sentence when they are still not understood. */
@@ -40,6 +41,12 @@ export interface Dialect {
   /** The `kind` of its sources. */
   readonly kind: string;
   readonly tells: readonly Tells[];
+  /** Of the sources that people set up for it, where they may: the settings that are its alone. */
+  readonly sources?: SourceKind;
+  /** The source that the server makes itself, behind its routes. */
+  readonly ownSource?: OwnSource;
+  /** Of the webhooks by which programs come in, where it has any. */
+  readonly webhooks?: WebhookRules;
   /** Its routes are below this path. */
   readonly prefix: string;
   /** Work of its own that one node at a time does, by the names it has in the ledger. */
@@ -81,8 +88,6 @@ export interface Administration {
   readonly changeSources: (state: State, change: SourceChange) => void;
   readonly changeWebhooks: (state: State, change: WebhookChange) => void;
   readonly changeCampaigns: (state: State, change: CampaignChange) => void;
-  /** A webhook was put: what ended before may have to be listed for it. */
-  readonly onWebhook: () => void;
 }
 
 /** What every dialect may use; each takes what it needs. */

@@ -5,6 +5,7 @@ import { ALONE, type Fence, type Lease, LeaseLost } from './lease.ts';
 import type { Ledger } from './ledger.ts';
 import type { Worker } from './rounds.ts';
 import type { Command } from './state.ts';
+import { every, MACHINE_TIMERS, type Timers } from './timers.ts';
 
 /** How far each consumer of the journal has got. */
 export const consumer = defineEntity({
@@ -52,6 +53,7 @@ export interface ConsumerOptions {
   readonly lease?: Lease;
   readonly batchEntries?: number;
   readonly checkpointEveryMs?: number;
+  readonly timers?: Timers;
   /** Of the handler, or of the store; what failed is tried again. */
   readonly onError: (error: unknown) => void;
 }
@@ -77,6 +79,7 @@ class JournalConsumer implements Consumer {
   readonly #ledger: Followed;
   readonly #options: ConsumerOptions;
   readonly #lease: Lease;
+  readonly #timers: Timers;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
   #position = 0;
@@ -88,6 +91,7 @@ class JournalConsumer implements Consumer {
     this.#ledger = ledger;
     this.#options = options;
     this.#lease = options.lease ?? ALONE;
+    this.#timers = options.timers ?? MACHINE_TIMERS;
     this.#running = this.#run();
   }
 
@@ -123,7 +127,7 @@ class JournalConsumer implements Consumer {
         else await this.#watch();
       } catch (error) {
         // A node that has not heard of losing the lease yet does not ask for it all the time.
-        if (error instanceof LeaseLost) await sleep(LEASE_EVERY_MS, signal);
+        if (error instanceof LeaseLost) await sleep(this.#timers, LEASE_EVERY_MS, signal);
         else await this.#failed(error, signal);
       }
     }
@@ -131,7 +135,7 @@ class JournalConsumer implements Consumer {
 
   /** While another node has the lease. */
   async #watch(): Promise<void> {
-    await sleep(LEASE_EVERY_MS, this.#stopping.signal);
+    await sleep(this.#timers, LEASE_EVERY_MS, this.#stopping.signal);
     if (this.#waiting.length === 0) return;
     const { name } = this.#options;
     const where = [{ column: 'name', is: '=', value: name }] as const;
@@ -153,6 +157,7 @@ class JournalConsumer implements Consumer {
       signal,
     });
     const checkpoints = new Checkpoints(
+      this.#timers,
       position => this.#ledger.submit(fence(checkpointAt(name, position))),
       begin,
       this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
@@ -161,9 +166,9 @@ class JournalConsumer implements Consumer {
         else this.#options.onError(error);
       },
     );
-    const giveUp = setInterval(() => {
+    const stopWatching = every(this.#timers, LEASE_EVERY_MS, () => {
       if (this.#lease.acquire() === null) lost.abort();
-    }, LEASE_EVERY_MS);
+    });
     try {
       while (!signal.aborted) {
         const entries = await this.#next(feed, signal);
@@ -172,7 +177,7 @@ class JournalConsumer implements Consumer {
         checkpoints.reached(feed.position);
       }
     } finally {
-      clearInterval(giveUp);
+      stopWatching();
       feed.close();
       await checkpoints.end();
       lost.abort();
@@ -212,7 +217,7 @@ class JournalConsumer implements Consumer {
     const [first, most] = RETRY_MS;
     const delayMs = Math.min(first * 2 ** this.#failures, most);
     this.#failures += 1;
-    await sleep(delayMs, signal);
+    await sleep(this.#timers, delayMs, signal);
   }
 
   #arrive(position: number): void {
@@ -226,22 +231,26 @@ class JournalConsumer implements Consumer {
 
 /** Stores how far a consumer has got: the newest position only, now and then, and at the end. */
 class Checkpoints {
+  readonly #timers: Timers;
   readonly #store: (position: number) => Promise<void>;
   readonly #everyMs: number;
   readonly #onError: (error: unknown) => void;
   #reached: number;
   #stored: number;
-  #timer: NodeJS.Timeout | undefined;
+  /** Of what is about to be stored; null when nothing is. */
+  #cancel: (() => void) | null = null;
   #storing: Promise<void> = Promise.resolve();
   #isLost = false;
   #isEnding = false;
 
   constructor(
+    timers: Timers,
     store: (position: number) => Promise<void>,
     begin: number,
     everyMs: number,
     onError: (error: unknown) => void,
   ) {
+    this.#timers = timers;
     this.#store = store;
     this.#reached = begin;
     this.#stored = begin;
@@ -255,16 +264,16 @@ class Checkpoints {
   }
 
   #storeSoon(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
+    this.#cancel ??= this.#timers.after(this.#everyMs, () => {
+      this.#cancel = null;
       this.#storing = this.#storing.then(() => this.#storeReached());
-    }, this.#everyMs);
+    });
   }
 
   /** Stores what has not been stored. */
   async end(): Promise<void> {
     this.#isEnding = true;
-    clearTimeout(this.#timer);
+    this.#cancel?.();
     await this.#storing;
     await this.#storeReached();
   }
@@ -307,14 +316,14 @@ const checkpointAt = (name: string, position: number): Command<void> => ({
 });
 
 /** Ends early when aborted. */
-function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+function sleep(timers: Timers, delayMs: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     const end = () => {
-      clearTimeout(timer);
+      cancel();
       signal.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, delayMs);
+    const cancel = timers.after(delayMs, end);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
   });

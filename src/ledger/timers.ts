@@ -6,6 +6,19 @@ export interface Timers {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** Runs `task` again and again, `everyMs` after the time before; the result ends it. */
+export function every(timers: Timers, everyMs: number, task: () => void): () => void {
+  let cancel = () => {};
+  const next = () => {
+    cancel = timers.after(everyMs, () => {
+      next();
+      task();
+    });
+  };
+  next();
+  return () => cancel();
+}
+
 /** Looked up at each call, so that a simulation may replace the machine's own. */
 export const MACHINE_TIMERS: Timers = {
   monotonicMs: () => performance.now(),

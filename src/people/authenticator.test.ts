@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
 import { describe, type TestContext, test } from 'node:test';
 import type { Entity } from '../ledger/entity.ts';
 import { Ledger } from '../ledger/ledger.ts';
@@ -43,7 +44,11 @@ async function setUp() {
     ledger.submit({ name: 'put', bytes: 0, apply: state => state.put(entity, row) });
   await put(user, ANNA);
   await put(token, OPS);
-  return { time, put, ...createAuthenticator({ directory: ledger.directory, clock: () => time.now }) };
+  return {
+    time,
+    put,
+    ...createAuthenticator({ directory: ledger.directory, clock: () => time.now, random: randomBytes }),
+  };
 }
 
 /** How often a password has been hashed since, by whatever the platform was asked for. */

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Directory } from '../ledger/directory.ts';
 import { addressBlock } from './addressBlock.ts';
 import { token, type User, user } from './entities.ts';
@@ -6,7 +5,7 @@ import { Lockout } from './lockout.ts';
 import { MAX_PASSWORD_LENGTH, unmatchablePassword, verifyPassword } from './password.ts';
 import type { Principal } from './principal.ts';
 import { tokenHash } from './tokenHash.ts';
-import { VerifiedPasswords } from './verifiedPasswords.ts';
+import { VERIFYING_KEY_BYTES, VerifiedPasswords } from './verifiedPasswords.ts';
 
 /** Longer ones are nobody's; keeps what is counted per login small. */
 export const MAX_LOGIN_LENGTH = 255;
@@ -28,15 +27,16 @@ export interface Authenticator {
   basic(login: string, password: string, address: string): Promise<Principal | LockedOut | null>;
 }
 
-/** `clock` gives UTC milliseconds. */
+/** `clock` gives UTC milliseconds, `random` that many random bytes. */
 export function createAuthenticator(deps: {
   readonly directory: Directory;
   readonly clock: () => number;
+  readonly random: (bytes: number) => Uint8Array;
 }): Authenticator {
-  const { directory, clock } = deps;
+  const { directory, clock, random } = deps;
   const lockout = new Lockout();
-  const verified = new VerifiedPasswords();
-  const nobodys = unmatchablePassword(randomBytes);
+  const verified = new VerifiedPasswords(random(VERIFYING_KEY_BYTES));
+  const nobodys = unmatchablePassword(random);
   /** The same password asked for many times at once (a desktop that starts) is checked once. */
   const checks = new Map<string, Promise<boolean>>();
 

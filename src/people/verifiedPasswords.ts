@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { RecentCache } from '../values/recentCache.ts';
 
 /** A program that sends its password with every request costs one hashing in this time. */
@@ -6,13 +6,20 @@ const REMEMBERED_MS = 5 * 60_000;
 /** More than an organisation's desktops that are active at once. */
 const MAX_REMEMBERED = 1_000;
 
+export const VERIFYING_KEY_BYTES = 32;
+
 /**
  * Passwords that were right a moment ago (ARCHITECTURE.md, section 7), kept as an HMAC under a key that never leaves the
  * process, and only good for the stored hash they were checked against.
  */
 export class VerifiedPasswords {
-  readonly #key = randomBytes(32);
+  readonly #key: Uint8Array;
   readonly #remembered = new RecentCache<{ readonly stored: string; readonly untilMs: number }>(MAX_REMEMBERED);
+
+  /** `key`: `VERIFYING_KEY_BYTES` random bytes. */
+  constructor(key: Uint8Array) {
+    this.#key = key;
+  }
 
   /** What stands for this login and password here; of fixed length, useless outside. */
   fingerprint(login: string, password: string): string {

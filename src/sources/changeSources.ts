@@ -11,7 +11,9 @@ export type SourceProblem =
   /** The server makes this one itself. */
   | 'serversOwn'
   /** Calls were read as another kind tells them. */
-  | 'anotherKind';
+  | 'anotherKind'
+  /** Its settings cannot be as they would be. */
+  | 'impossibleSettings';
 
 /** A change of sources that cannot be, whoever wants it; the message is for people. */
 export class SourceRefusal extends Refusal {

@@ -1,7 +1,11 @@
 import type { Source } from './entities.ts';
 
+/** What a door is for: `/v1`, or what people set up for it. */
+export type DoorPurpose = 'api' | 'webhooks' | 'campaigns';
+
 /** A source that the server makes itself, for a door of its own. */
 export interface OwnSource {
+  readonly purpose: DoorPurpose;
   readonly key: string;
   readonly kind: string;
   /** For messages: `behind /v1`. */

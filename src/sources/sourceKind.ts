@@ -32,22 +32,27 @@ export interface SecretKeeper {
 /** In clear; a field that is not there is as before, or as where nobody said anything. */
 export type SaidSettings = Readonly<Record<string, Json | undefined>>;
 
-/** What is to be stored of settings: of secrets exactly what is stored already where they have not changed. */
-export function settingsToStore(
-  { fields }: SourceKind,
-  said: SaidSettings,
-  stored: SourceSettings | null,
-  keeper: SecretKeeper,
-): SourceSettings {
-  const settings: Record<string, Json> = {};
+/** What is to be stored of settings, given what is stored; to be asked in the command that stores it. */
+export type SettingsToStore = (stored: SourceSettings | null) => SourceSettings;
+
+/** Secrets are sealed here, before the command. What is stored of one stays exactly as it is where it has not changed. */
+export function sealSettings({ fields }: SourceKind, said: SaidSettings, keeper: SecretKeeper): SettingsToStore {
+  const sealed = new Map<string, string>();
   for (const { name, form } of fields) {
     const value = said[name];
-    const before = stored?.[name] ?? null;
-    if (form === 'flag') settings[name] = value ?? false;
-    else if (form === 'text') settings[name] = value ?? null;
-    else if (value === undefined) settings[name] = before;
-    else if (typeof value !== 'string') settings[name] = null;
-    else settings[name] = typeof before === 'string' && keeper.isSealed(before, value) ? before : keeper.seal(value);
+    if (form === 'secret' && typeof value === 'string') sealed.set(name, keeper.seal(value));
   }
-  return settings;
+  return stored => {
+    const settings: Record<string, Json> = {};
+    for (const { name, form } of fields) {
+      const value = said[name];
+      const before = stored?.[name] ?? null;
+      if (form === 'flag') settings[name] = value ?? false;
+      else if (form === 'text') settings[name] = value ?? null;
+      else if (value === undefined) settings[name] = before;
+      else if (typeof value !== 'string') settings[name] = null;
+      else settings[name] = typeof before === 'string' && keeper.isSealed(before, value) ? before : sealed.get(name)!;
+    }
+    return settings;
+  };
 }

@@ -7,7 +7,7 @@ import { localDay } from '../values/zonedTime.ts';
 import { type CountableCall, rollupLine, rollupQuarter, rollupQueue, rollupSource, rollupUser } from './entities.ts';
 import { contribute, countCall } from './onCall.ts';
 
-const ROLLUPS: readonly Counter<Row>[] = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource] as never;
+const ROLLUPS: readonly Counter[] = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource];
 
 /** Calls or rows read at a time. */
 const PAGE = 1_000;
@@ -21,18 +21,18 @@ export async function findMiscounts(
 ): Promise<string[]> {
   const problems: string[] = [];
   const sums = new Map<string, Map<unknown, Row>>(ROLLUPS.map(counter => [counter.name, new Map()]));
-  const add = (counter: Counter<Row>, key: Row, deltas: Row) => {
+  const add: State['add'] = (counter, key, deltas) => {
     const rows = sums.get(counter.name)!;
     const at = keyOf(counter, key);
-    const row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
-    for (const sum of counter.sums) row[sum] = (row[sum] as number) + ((deltas[sum] as number | undefined) ?? 0);
+    const row: Row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
+    for (const sum of counter.sums) row[sum] = (row[sum] as number) + (deltas[sum] ?? 0);
     rows.set(at, row);
   };
   let counted = 0;
   for await (const page of pagesOf(reader, calls)) {
     for (const each of page) {
       if (each.day !== localDay(dayZone, each.startedAt)) problems.push(`call ${each.id} is counted in another day`);
-      if (each.endedAt !== null) contribute({ add: add as never }, each, 1);
+      if (each.endedAt !== null) contribute({ add }, each, 1);
     }
     counted += page.length;
     onProgress(counted);

@@ -295,6 +295,26 @@ test('a PBX - reports from the moment it is put, signed with a secret nobody see
   await refused('DELETE', '/v1/sources/native', undefined, /behind \/v1, which the server keeps itself/);
 });
 
+test('a secret that is replaced - stays replaced by whatever is put beside it', async () => {
+  const [event] = createCalls(createRandom(12), {
+    startedAtSeconds: 1772445600,
+    callsPerSecond: 1,
+    queueShare: 0,
+  }).next().events;
+  const path = '/v1/sources/rotated';
+  const put200 = (settings: object) => put(path, { kind: 'yeastar', settings }, 200);
+  await put(path, { kind: 'yeastar', settings: { secret: 'RotatedTestSecret-first' } }, 201);
+  for (let round = 0; round < 40; round++) {
+    const secret = `RotatedTestSecret-${round}`;
+    await Promise.all([
+      put200({ secret }),
+      ...Array.from({ length: 3 }, (_, i) => put200({ serial: `3651X${round}${i}` })),
+    ]);
+    const sent = await push(server, event!.body, { source: 'rotated', signature: signatureOf(event!.body, secret) });
+    assert.equal(sent.status, 200, `round ${round}`);
+  }
+});
+
 test('the first webhook - opens the portal: what ended before is listed, and its code is shown once', async () => {
   const earlier = await v1.post<CallView>('/v1/calls', statedCall({ userId: 3 }), 201);
   const made = await put<{ code: string }>('/v1/webhooks/7', { userId: 3, name: 'PBX connector' }, 201);

@@ -35,14 +35,15 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     await work(createV1Client(server), server);
   };
   const changes = (server: RunningServer) =>
-    server.logs.filter(each => each['msg'] === 'organisation').map(each => each['change']);
+    server.logs.filter(each => each['msg'] === 'organisation changed').map(each => each['change']);
   const put = async (v1: V1Client, path: string, body: object, status = 201) => {
     const answer = await v1.ask<ProblemView>('PUT', path, { body });
     assert.equal(answer.status, status, JSON.stringify(answer.body));
   };
   const eva = { login: 'eva', password: 'eva-has-a-password', extensions: [{ number: '2050' }] };
   let before: Rows = {};
-  await era(HOUSE, async v1 => {
+  await era(HOUSE, async (v1, server) => {
+    assert.ok(changes(server).includes(`+ user ${ANNA.id} (anna)`), 'a first start');
     await put(v1, '/v1/users/50', eva);
     await put(v1, '/v1/users/51', { login: 'otto' });
     await put(v1, '/v1/tokens/reports', { roles: ['supervisor'], token: 'reports-token-0123456789' });

@@ -102,7 +102,7 @@ export async function foundingBatch(): Promise<ChangeSet> {
     const rows: { entity: EntityShape; inserts: Row[]; updates: []; deletes: [] }[] = [];
     for (const entity of [...ENTITIES, journal]) {
       if (entity.kind !== 'rows') continue;
-      const inserts = await engine.reader.select<Row>({ from: entity as never, limit: 10_000 });
+      const inserts = await engine.reader.select<Row>({ from: entity, limit: 10_000 });
       if (inserts.length > 0) rows.push({ entity, inserts, updates: [], deletes: [] });
     }
     return { number: 1, after: 0, head, tookNumbers: true, rows, counters: [] };

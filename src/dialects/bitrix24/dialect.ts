@@ -1,7 +1,9 @@
 import { requestRecording } from '../../recordings/jobs.ts';
 import type { Dialect } from '../dialect.ts';
 import { bitrix24Door } from './door.ts';
+import { OWN_SOURCE } from './ownSource.ts';
 import { tells } from './tells.ts';
+import { webhookRules } from './webhookRules.ts';
 
 const KIND = 'bitrix24';
 
@@ -9,6 +11,8 @@ const KIND = 'bitrix24';
 export const bitrix24: Dialect = {
   kind: KIND,
   tells,
+  ownSource: OWN_SOURCE,
+  webhooks: webhookRules,
   prefix: '/rest',
   open: (scope, house) =>
     bitrix24Door(scope, {

@@ -1,7 +1,6 @@
 /**
  * Who asks: by Basic on any request, or by the session cookie that such a request has made (docs/genesys.md, section 5.1).
  */
-import { randomBytes } from 'node:crypto';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ForwardingToken } from '../../nodes/forwardingToken.ts';
@@ -25,7 +24,7 @@ export const SESSION_COOKIE = 'JSESSIONID';
 const cookieDoor = ({ cookieKey: key }: Access): CookieDoor => ({ name: SESSION_COOKIE, key });
 
 /** What identifying somebody takes. */
-export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'publicUrl'>;
+export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'random' | 'publicUrl'>;
 
 /**
  * Null when it is nobody's request. Basic wins over a cookie, and always makes a new one: a client that sends Basic each
@@ -95,7 +94,7 @@ function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
 }
 
 function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply, holder: Readonly<User>): void {
-  const value = issueCookie(cookieDoor(access), holder, access.clock(), randomBytes(NONCE_BYTES));
+  const value = issueCookie(cookieDoor(access), holder, access.clock(), access.random(NONCE_BYTES));
   const secure = isSecure(request, access.publicUrl());
   reply.header(
     'set-cookie',

@@ -37,7 +37,9 @@ export interface GenesysDoor {
   readonly cookieKey: Uint8Array;
   /** UTC milliseconds. */
   readonly clock: () => number;
-  readonly timers?: Timers;
+  readonly timers: Timers;
+  /** That many random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
   readonly publicUrl: () => string | null;
   /** What became of an outbound operation: `accepted`, `refused`, `error`. */
   readonly count: (verdict: string) => void;

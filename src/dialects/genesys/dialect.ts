@@ -1,6 +1,7 @@
 import type { Dialect } from '../dialect.ts';
 import { COMPLETION_KIND } from './context.ts';
 import { genesysDoor } from './door.ts';
+import { OWN_SOURCE } from './ownSource.ts';
 import { tells } from './tells.ts';
 
 const KIND = 'genesys';
@@ -10,6 +11,7 @@ const EXPIRING = 'expiring messages';
 export const genesys: Dialect = {
   kind: KIND,
   tells,
+  ownSource: OWN_SOURCE,
   prefix: '/api/v2',
   jobs: [EXPIRING],
   open: (scope, house) =>
@@ -22,6 +24,7 @@ export const genesys: Dialect = {
       cookieKey: house.keys.derive('genesys session cookie'),
       clock: house.clock,
       timers: house.timers,
+      random: house.random,
       publicUrl: house.publicUrl,
       count: verdict => house.meters.countReport(KIND, verdict),
       bayeux: {},

@@ -2,14 +2,12 @@
  * A node of Genesys Web Services 8.5.2, as agent desktops know it (docs/genesys.md, section 1): what an agent asks of the
  * dialler over HTTP, and what becomes of it over Bayeux. Everything about HTTP is in this folder; what records are is not.
  */
-import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Bayeux } from '../../bayeux/bayeux.ts';
 import { OUTBOX_KEPT_MS, unconfirmedOutboxEntries } from '../../campaigns/agentOutbox.ts';
 import { OutboundError } from '../../campaigns/context.ts';
 import { agentOutbox } from '../../campaigns/entities.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
-import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 import type { User } from '../../people/entities.ts';
 import { HashingOverloaded } from '../../people/password.ts';
 import { AgentOutbox, identityOf } from './agentOutbox.ts';
@@ -63,14 +61,13 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
   });
 }
 
-const randomId = (): string => randomBytes(RANDOM_ID_BYTES).toString('hex');
-
 /** Bayeux, the outbox it delivers from, and the worker that keeps the ledger in step. */
 async function startNotifications(
   app: FastifyInstance,
   door: GenesysDoor,
 ): Promise<{ readonly bayeux: Bayeux; readonly outbox: AgentOutbox; readonly publisher: OutboxFeed }> {
-  const { ledger, clock, stopping, relay, timers = MACHINE_TIMERS } = door;
+  const { ledger, clock, stopping, relay, timers, random } = door;
+  const randomId = (): string => Buffer.from(random(RANDOM_ID_BYTES)).toString('hex');
   const left = await ledger.workReader.select({
     from: agentOutbox,
     where: [{ column: 'at', is: '>', value: clock() - OUTBOX_KEPT_MS }],
@@ -114,7 +111,7 @@ async function startNotifications(
     await keeper.stop();
   });
   const onError = trouble('outbox entries not read');
-  const publisher = new OutboxFeed({ ledger, outbox, stopping, onError });
+  const publisher = new OutboxFeed({ ledger, outbox, timers, stopping, onError });
   return { bayeux, outbox, publisher };
 }
 

@@ -7,6 +7,7 @@ import { campaignEntities } from '../../campaigns/entities.ts';
 import { PostgresEngine } from '../../ledger/postgres/postgresEngine.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { postgresDatabase, SCHEMA } from '../../ledger/testing/testStores.ts';
+import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 import { AgentOutbox } from './agentOutbox.ts';
 import { OutboxFeed } from './outboxFeed.ts';
 
@@ -29,7 +30,8 @@ async function openServers(t: TestContext, count: number) {
     outbox.subscribed({ id: 'session', identity: '1' });
     const errors: unknown[] = [];
     const stopping = new AbortController().signal;
-    const feed = new OutboxFeed({ ledger: on.ledger, outbox, stopping, onError: error => errors.push(error) });
+    const onError = (error: unknown) => errors.push(error);
+    const feed = new OutboxFeed({ ledger: on.ledger, outbox, timers: MACHINE_TIMERS, stopping, onError });
     /** As an operation does it: stored, and told by whoever stored it. */
     const tell = async (): Promise<number> => {
       const entry = await on.submit(state => {

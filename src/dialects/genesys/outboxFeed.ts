@@ -1,5 +1,6 @@
 import { agentOutbox } from '../../campaigns/entities.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Timers } from '../../ledger/timers.ts';
 import type { AgentOutbox, AgentOutboxEntry } from './agentOutbox.ts';
 import type { AgentMessage } from './render.ts';
 
@@ -10,6 +11,7 @@ const AGAIN_MS = 1_000;
 export interface OutboxFeedOptions {
   readonly ledger: Pick<Ledger, 'workReader' | 'onNumbers'>;
   readonly outbox: AgentOutbox;
+  readonly timers: Timers;
   /** What could not be read is read a second later. */
   readonly onError: (error: unknown) => void;
   readonly stopping: AbortSignal;
@@ -67,7 +69,7 @@ export class OutboxFeed {
         // Rather out of turn than late.
         for (const { entry, elapsedMs } of this.#own.values()) this.#options.outbox.deliver(entry, elapsedMs);
         this.#options.onError(error);
-        setTimeout(() => this.#read(), AGAIN_MS).unref();
+        this.#readAgain();
       },
     );
   }
@@ -75,6 +77,16 @@ export class OutboxFeed {
   #read(): void {
     this.#isReading = false;
     this.#advance();
+  }
+
+  /** After a while, unless it stops before. */
+  #readAgain(): void {
+    const { timers, stopping } = this.#options;
+    const cancel = timers.after(AGAIN_MS, () => {
+      stopping.removeEventListener('abort', cancel);
+      this.#read();
+    });
+    stopping.addEventListener('abort', cancel, { once: true });
   }
 
   /** Up to the next one that is at hand. */

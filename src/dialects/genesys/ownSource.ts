@@ -1,3 +1,8 @@
 import type { OwnSource } from '../../sources/ownSource.ts';
 
-export const OWN_SOURCE: OwnSource = { key: 'genesys', kind: 'genesys', behind: 'behind the agent desktops' };
+export const OWN_SOURCE: OwnSource = {
+  purpose: 'campaigns',
+  key: 'genesys',
+  kind: 'genesys',
+  behind: 'behind the agent desktops',
+};

@@ -7,6 +7,7 @@ import type { Directory } from '../../ledger/directory.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
 import { compareValues } from '../../ledger/table.ts';
 import { PeopleRefusal } from '../../people/refusals.ts';
+import { SourceRefusal } from '../../sources/changeSources.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { operation } from './operation.ts';
@@ -21,8 +22,6 @@ export interface Put {
   readonly change: (state: State) => void;
   /** Shown in the answer of this request and never again. */
   readonly shownOnce?: Readonly<Record<string, string>>;
-  /** Once it is stored. */
-  readonly after?: () => void;
 }
 
 /** One kind of thing. `Ref` is what its address names it by. */
@@ -55,8 +54,10 @@ export function administrationRoutes<Row extends AdministeredRow, Ref extends nu
   door: NativeDoor,
   resource: Resource<Row, Ref, Body>,
 ): void {
-  readingRoutes(app, door, resource);
-  changingRoutes(app, door, resource);
+  listRoute(app, door, resource);
+  readRoute(app, door, resource);
+  putRoute(app, door, resource);
+  deactivateRoute(app, door, resource);
 }
 
 type AnyResource<Row extends AdministeredRow, Ref extends number | string> = Resource<Row, Ref, never>;
@@ -85,14 +86,12 @@ function demandRow<Row extends AdministeredRow, Ref extends number | string>(
   return row;
 }
 
-function readingRoutes<Row extends AdministeredRow, Ref extends number | string>(
+function listRoute<Row extends AdministeredRow, Ref extends number | string>(
   app: FastifyInstance,
   { ledger: { directory }, gate, clock }: NativeDoor,
   resource: AnyResource<Row, Ref>,
 ): void {
   const { name, plural, parameter, about, view } = resource;
-  const { path, params, refOf } = addressOf(resource);
-
   app.get<{ Querystring: { after?: Ref } }>(
     `/${plural}`,
     operation({
@@ -113,7 +112,15 @@ function readingRoutes<Row extends AdministeredRow, Ref extends number | string>
       return { items: page.map(each => resource.render(each, directory, clock())), next };
     },
   );
+}
 
+function readRoute<Row extends AdministeredRow, Ref extends number | string>(
+  app: FastifyInstance,
+  { ledger: { directory }, gate, clock }: NativeDoor,
+  resource: AnyResource<Row, Ref>,
+): void {
+  const { name, about, view } = resource;
+  const { path, params, refOf } = addressOf(resource);
   app.get(
     path,
     operation({
@@ -132,24 +139,31 @@ function readingRoutes<Row extends AdministeredRow, Ref extends number | string>
   );
 }
 
-function changingRoutes<Row extends AdministeredRow, Ref extends number | string, Body>(
-  app: FastifyInstance,
-  { ledger, gate, clock }: NativeDoor,
-  resource: Resource<Row, Ref, Body>,
-): void {
-  const { name, plural, about, view, body } = resource;
-  const { path, params, refOf } = addressOf(resource);
+/** Changes one thing, and answers what it is then. */
+function changerOf<Row extends AdministeredRow, Ref extends number | string>(
+  { ledger, clock }: NativeDoor,
+  resource: AnyResource<Row, Ref>,
+): (ref: Ref, change: (state: State) => void) => Promise<object> {
   const { directory } = ledger;
-  const show = (ref: Ref): object => resource.render(demandRow(resource, directory, ref), directory, clock());
-  const submit = (ref: Ref, change: (state: State) => void) => {
+  return async (ref, change) => {
     const look = (state: State): Seen | null => {
       const row = resource.find(state, ref);
       return row === undefined ? null : { row, shown: resource.render(row, state, state.now) };
     };
-    const command = { name: `change ${name}`, bytes: ROW_BYTES, apply: (state: State) => note(state, look, change) };
-    return asProblem(ledger.submit(command));
+    const apply = (state: State) => note(state, look, change);
+    await asProblem(ledger.submit({ name: `change ${resource.name}`, bytes: ROW_BYTES, apply }));
+    return resource.render(demandRow(resource, directory, ref), directory, clock());
   };
+}
 
+function putRoute<Row extends AdministeredRow, Ref extends number | string, Body>(
+  app: FastifyInstance,
+  door: NativeDoor,
+  resource: Resource<Row, Ref, Body>,
+): void {
+  const { name, plural, about, view, body } = resource;
+  const { path, params, refOf } = addressOf(resource);
+  const change = changerOf(door, resource);
   app.put(
     path,
     operation({
@@ -170,23 +184,31 @@ function changingRoutes<Row extends AdministeredRow, Ref extends number | string
       problems: ['conflict'],
     }),
     async (request, reply) => {
-      demand(gate, request.caller!, 'organisation.manage');
+      demand(door.gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
-      const before = resource.find(directory, ref);
-      const { change, shownOnce, after } = await resource.put(ref, request.body as Body, before);
-      await submit(ref, state => {
+      const before = resource.find(door.ledger.directory, ref);
+      const { change: apply, shownOnce } = await resource.put(ref, request.body as Body, before);
+      const shown = await change(ref, state => {
         // Of two that ask for a new one at once, only one may be shown what opens it.
         if (shownOnce !== undefined && resource.find(state, ref) !== undefined) {
           throw new Refusal(`another request has just made this ${name}`);
         }
-        change(state);
+        apply(state);
       });
-      after?.();
       if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
-      return reply.status(before === undefined ? 201 : 200).send({ ...show(ref), ...shownOnce });
+      return reply.status(before === undefined ? 201 : 200).send({ ...shown, ...shownOnce });
     },
   );
+}
 
+function deactivateRoute<Row extends AdministeredRow, Ref extends number | string>(
+  app: FastifyInstance,
+  door: NativeDoor,
+  resource: AnyResource<Row, Ref>,
+): void {
+  const { name, about, view } = resource;
+  const { path, params, refOf } = addressOf(resource);
+  const change = changerOf(door, resource);
   app.delete(
     path,
     operation({
@@ -199,11 +221,10 @@ function changingRoutes<Row extends AdministeredRow, Ref extends number | string
       problems: ['not_found', 'conflict'],
     }),
     async request => {
-      demand(gate, request.caller!, 'organisation.manage');
+      demand(door.gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
-      demandRow(resource, directory, ref);
-      await submit(ref, state => resource.drop(state, ref));
-      return show(ref);
+      demandRow(resource, door.ledger.directory, ref);
+      return change(ref, state => resource.drop(state, ref));
     },
   );
 }
@@ -259,6 +280,9 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     return await submitted;
   } catch (error) {
     if (error instanceof PeopleRefusal && error.problem === 'unknownUser') throw invalid('userId', 'must be a user');
+    if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
+      throw invalid('settings', error.message);
+    }
     if (error instanceof Refusal) throw new Problem('conflict', error.message);
     throw error;
   }

@@ -3,6 +3,7 @@ import type { IncomingReport } from '../../calls/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { EventShape } from '../../ledger/event.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Timers } from '../../ledger/timers.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
@@ -19,6 +20,7 @@ export interface NativeDoor {
   readonly events: readonly EventShape[];
   readonly countable: Entity<CountableCall>;
   readonly clock: () => number;
+  readonly timers: Timers;
   readonly timeZone: () => string;
   readonly dayZone: () => string;
   /** What became of a reported call: `accepted`, `repeated`, `refused`. */

@@ -3,6 +3,7 @@ import { user } from '../../people/entities.ts';
 import type { Dialect } from '../dialect.ts';
 import { nativeDoor } from './door.ts';
 import { describeApi } from './openApi.ts';
+import { OWN_SOURCE } from './ownSource.ts';
 import { tells } from './tells.ts';
 
 const KIND = 'native';
@@ -11,6 +12,7 @@ const KIND = 'native';
 export const native: Dialect = {
   kind: KIND,
   tells,
+  ownSource: OWN_SOURCE,
   prefix: '/v1',
   describe: describeApi,
   open: (scope, house) =>
@@ -21,6 +23,7 @@ export const native: Dialect = {
       gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },
       countable: call,
       clock: house.clock,
+      timers: house.timers,
       timeZone: house.timeZone,
       dayZone: house.dayZone,
       count: verdict => house.meters.countReport(KIND, verdict),

@@ -35,7 +35,7 @@ declare module 'fastify' {
 export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promise<void> {
   app.decorateRequest('rawBody', null);
   app.decorateRequest('caller', null);
-  app.setValidatorCompiler(validatorCompiler as never);
+  app.setValidatorCompiler(validatorCompiler);
   // Answers leave as they are: a schema that drops or turns values would hide mistakes.
   app.setSerializerCompiler(() => data => JSON.stringify(data));
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply));

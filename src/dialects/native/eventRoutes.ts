@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { JournalFeed, newestPosition } from '../../ledger/journalFeed.ts';
+import { every } from '../../ledger/timers.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
 import { eventSchema, exampleOf } from './eventSchemas.ts';
@@ -49,11 +51,8 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
     },
     async (request, reply) => {
       demand(door.gate, request.caller!, 'events.read');
-      const { ledger } = door;
-      const given = request.headers['last-event-id'];
-      if (given !== undefined && !/^\d{1,15}$/.test(String(given)))
-        throw invalid('Last-Event-ID', 'must be a position');
-      const after = given === undefined ? ledger.position : await positionOf(door, Number(given));
+      const given = readLastEventId(request.headers['last-event-id']);
+      const after = given === null ? door.ledger.position : await positionOf(door, given);
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, {
@@ -64,31 +63,47 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
         connection: 'close',
       });
       stream.write(': welcome\n\n');
-      const ended = new AbortController();
-      const { signal } = ended;
-      const end = () => ended.abort();
-      stream.on('close', end);
-      door.stopping.addEventListener('abort', end, { once: true });
-      // Who it is, and where it stands, may have taken a while to find out.
-      if (door.stopping.aborted || stream.destroyed) end();
-      const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, signal });
-      const keepAlive = setInterval(() => stream.write(': still here\n\n'), KEEP_ALIVE_MS);
-      try {
-        for (let entries = await feed.next(); entries.length > 0; entries = await feed.next()) {
-          if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
-        }
-      } catch (error) {
-        if (!signal.aborted) request.log.warn({ err: error }, 'event stream failed');
-      } finally {
-        clearInterval(keepAlive);
-        feed.close();
-        door.stopping.removeEventListener('abort', end);
-        // Who does not read would not take the end either; it goes on later where it was.
-        if (stream.writableNeedDrain) stream.destroy();
-        else stream.end();
-      }
+      await follow(door, stream, after, error => request.log.warn({ err: error }, 'event stream failed'));
     },
   );
+}
+
+function readLastEventId(given: string | string[] | undefined): number | null {
+  if (given === undefined) return null;
+  if (!/^\d{1,15}$/.test(String(given))) throw invalid('Last-Event-ID', 'must be a position');
+  return Number(given);
+}
+
+/** Writes entries until the client or the server ends it; `after` is the position before the first one. */
+async function follow(
+  { ledger, timers, stopping }: NativeDoor,
+  stream: ServerResponse,
+  after: number,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const end = () => ended.abort();
+  stream.on('close', end);
+  stopping.addEventListener('abort', end, { once: true });
+  // Who it is, and where it stands, may have taken a while to find out.
+  if (stopping.aborted || stream.destroyed) end();
+  const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, signal });
+  const endKeepAlive = every(timers, KEEP_ALIVE_MS, () => stream.write(': still here\n\n'));
+  try {
+    for (let entries = await feed.next(); entries.length > 0; entries = await feed.next()) {
+      if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
+    }
+  } catch (error) {
+    if (!signal.aborted) onError(error);
+  } finally {
+    endKeepAlive();
+    feed.close();
+    stopping.removeEventListener('abort', end);
+    // Who does not read would not take the end either; it goes on later where it was.
+    if (stream.writableNeedDrain) stream.destroy();
+    else stream.end();
+  }
 }
 
 /**

@@ -45,7 +45,7 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
       agent: { disabled: true },
       mcp: { disabled: true },
     },
-  } as never);
+  });
 }
 
 function documentOf(described: readonly Described[], { version, publicUrl }: ApiDescription): object {

@@ -13,8 +13,11 @@ import { QuarantinePage, Replay } from './views.ts';
 const PAGE = 100;
 
 export function quarantineRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { ledger, gate } = door;
+  listRoute(app, door);
+  replayRoute(app, door);
+}
 
+function listRoute(app: FastifyInstance, { ledger, gate }: NativeDoor): void {
   app.get<{ Querystring: AfterQuery }>(
     '/quarantine',
     operation({
@@ -40,7 +43,9 @@ export function quarantineRoutes(app: FastifyInstance, door: NativeDoor): void {
       };
     },
   );
+}
 
+function replayRoute(app: FastifyInstance, door: NativeDoor): void {
   app.post<{ Params: { id: number } }>(
     '/quarantine/:id/replay',
     operation({
@@ -53,23 +58,26 @@ export function quarantineRoutes(app: FastifyInstance, door: NativeDoor): void {
       problems: ['not_found', 'conflict'],
     }),
     async request => {
-      demand(gate, request.caller!, 'quarantine.manage');
-      const { id } = request.params;
-      const where = [{ column: 'id', is: '=', value: id }] as const;
-      const [kept] = await ledger.reader.select({ from: quarantine, where, limit: 1 });
-      if (kept === undefined) throw new Problem('not_found', `there is nothing in quarantine under ${id}`);
-      if (kept.state === 'replayed') return { id, callId: kept.callId, verdict: 'repeated' };
-      const from = sourcesById(ledger).get(kept.sourceId);
-      if (from === undefined || !from.active) throw new Problem('conflict', 'its source is not active');
-      const reread = door.reread(from, kept.raw, kept.contentType);
-      if (typeof reread === 'string') throw new Problem('conflict', `it still cannot be understood: ${reread}`);
-      try {
-        const { callId, verdict } = await ledger.submit(acceptQuarantined(id, reread, door.calls));
-        return { id, callId, verdict };
-      } catch (error) {
-        if (error instanceof UnknownSource) throw new Problem('conflict', error.message);
-        throw error;
-      }
+      demand(door.gate, request.caller!, 'quarantine.manage');
+      return replay(door, request.params.id);
     },
   );
+}
+
+async function replay({ ledger, reread, calls }: NativeDoor, id: number): Promise<object> {
+  const where = [{ column: 'id', is: '=', value: id }] as const;
+  const [kept] = await ledger.reader.select({ from: quarantine, where, limit: 1 });
+  if (kept === undefined) throw new Problem('not_found', `there is nothing in quarantine under ${id}`);
+  if (kept.state === 'replayed') return { id, callId: kept.callId, verdict: 'repeated' };
+  const from = sourcesById(ledger).get(kept.sourceId);
+  if (from === undefined || !from.active) throw new Problem('conflict', 'its source is not active');
+  const read = reread(from, kept.raw, kept.contentType);
+  if (typeof read === 'string') throw new Problem('conflict', `it still cannot be understood: ${read}`);
+  try {
+    const { callId, verdict } = await ledger.submit(acceptQuarantined(id, read, calls));
+    return { id, callId, verdict };
+  } catch (error) {
+    if (error instanceof UnknownSource) throw new Problem('conflict', error.message);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type TSchema } from 'typebox';
 import type { Json } from '../../ledger/entity.ts';
+import { SourceRefusal } from '../../sources/changeSources.ts';
 import { type Source, source } from '../../sources/entities.ts';
 import {
   AREA_CODE,
@@ -10,7 +11,7 @@ import {
   OUTSIDE_PREFIX,
   SOURCE_KEY,
 } from '../../sources/rules.ts';
-import { type SaidSettings, type SourceKind, settingsToStore } from '../../sources/sourceKind.ts';
+import { type SaidSettings, type SourceKind, sealSettings } from '../../sources/sourceKind.ts';
 import { compilePattern } from '../../values/numberPattern.ts';
 import { readCountry, readText, readTimeZone, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
@@ -161,13 +162,9 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
         secrets: secrets.filter(each => (settings[each] ?? null) !== null),
       };
     },
-    put(key, body, before) {
+    put(key, body) {
       const kind = kindOf(body.kind)!;
-      const said = readSettings(kind, body.settings ?? {});
-      const stored = before?.kind === kind.kind ? before.settings : null;
-      const settings = settingsToStore(kind, said, stored, administration.secrets);
-      const mistake = kind.mistake(settings);
-      if (mistake !== null) throw invalid('settings', mistake);
+      const settingsFor = sealSettings(kind, readSettings(kind, body.settings ?? {}), administration.secrets);
       const row = {
         key,
         kind: kind.kind,
@@ -182,9 +179,16 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
           queue: readPatterns(body.numbers?.queue, 'queue'),
           internal: readPatterns(body.numbers?.internal, 'internal'),
         },
-        settings,
       };
-      return { change: state => administration.changeSources(state, { sources: [row] }) };
+      return {
+        change(state) {
+          const stored = state.find(source, 'byKey', key)[0];
+          const settings = settingsFor(stored?.kind === kind.kind ? stored.settings : null);
+          const mistake = kind.mistake(settings);
+          if (mistake !== null) throw new SourceRefusal('impossibleSettings', mistake);
+          administration.changeSources(state, { sources: [{ ...row, settings }] });
+        },
+      };
     },
     drop: (state, key) => administration.changeSources(state, { gone: [key] }),
   });

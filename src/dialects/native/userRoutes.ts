@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import type { Directory } from '../../ledger/directory.ts';
 import { changePeople } from '../../people/changePeople.ts';
 import { ALWAYS, device, extension, FOREVER, ROLES, type Role, type User, user } from '../../people/entities.ts';
 import { DEFAULT_FEATURES, FEATURE, MAX_FEATURES } from '../../people/features.ts';
@@ -120,7 +121,6 @@ export const UserView = Type.Object(
 
 /** Who works here. */
 export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
-  const { timeZone, administration } = door;
   administrationRoutes<User, number, NewUser>(app, door, {
     name: 'user',
     plural: 'users',
@@ -137,53 +137,68 @@ export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
     refOf: row => row.id,
     all: directory => directory.all(user),
     find: (directory, id) => directory.get(user, id),
-    render({ id, login, name, password, roles, active, features, managedBy }, directory, now) {
-      const devices = directory.find(device, 'byUser', id).filter(each => each.from <= now && now < each.until);
-      return {
-        id,
-        login,
-        name,
-        hasPassword: password !== null,
-        roles,
-        extensions: directory
-          .find(extension, 'byUser', id)
-          .toSorted((a, b) => a.from - b.from)
-          .map(({ number, from, until }) => ({
-            number,
-            from: from === ALWAYS ? null : writeInstant(from),
-            to: until === FOREVER ? null : writeInstant(until),
-          })),
-        devices: devices.map(each => each.id),
-        features,
-        active,
-        managedBy,
-      };
-    },
+    render: renderUser,
     async put(id, body, before) {
-      const login = readText(body.login, 'login', LOGIN);
-      const { password } = body;
-      const said = {
-        id,
-        login,
-        name: body.name === undefined ? login : readText(body.name, 'name', USER_NAME),
-        roles: readRoles(body.roles ?? ['agent']),
-        active: body.active ?? true,
-        features: [...new Set(body.features ?? DEFAULT_FEATURES)],
-        extensions: readExtensions(body.extensions ?? [], timeZone()),
-        devices: (body.devices ?? []).map((each, i) => ({
-          what: readText(each, `devices[${i}]`, DEVICE).toLowerCase(),
-          from: null,
-          to: null,
-        })),
-        password:
-          typeof password === 'string'
-            ? await storedPassword(before?.password ?? null, password, administration.random)
-            : password,
-      };
-      return { change: state => changePeople(state, { users: [said] }, 'api') };
+      const read = readUser(id, body, door.timeZone());
+      const password = await readPassword(body.password, before, door);
+      return { change: state => changePeople(state, { users: [{ ...read, password }] }, 'api') };
     },
     drop: (state, id) => changePeople(state, { usersGone: [id] }, 'api'),
   });
+}
+
+function renderUser(
+  { id, login, name, password, roles, active, features, managedBy }: Readonly<User>,
+  directory: Directory,
+  now: number,
+): object {
+  const devices = directory.find(device, 'byUser', id).filter(each => each.from <= now && now < each.until);
+  return {
+    id,
+    login,
+    name,
+    hasPassword: password !== null,
+    roles,
+    extensions: directory
+      .find(extension, 'byUser', id)
+      .toSorted((a, b) => a.from - b.from)
+      .map(({ number, from, until }) => ({
+        number,
+        from: from === ALWAYS ? null : writeInstant(from),
+        to: until === FOREVER ? null : writeInstant(until),
+      })),
+    devices: devices.map(each => each.id),
+    features,
+    active,
+    managedBy,
+  };
+}
+
+function readUser(id: number, body: NewUser, zone: string) {
+  const login = readText(body.login, 'login', LOGIN);
+  return {
+    id,
+    login,
+    name: body.name === undefined ? login : readText(body.name, 'name', USER_NAME),
+    roles: readRoles(body.roles ?? ['agent']),
+    active: body.active ?? true,
+    features: [...new Set(body.features ?? DEFAULT_FEATURES)],
+    extensions: readExtensions(body.extensions ?? [], zone),
+    devices: (body.devices ?? []).map((each, i) => ({
+      what: readText(each, `devices[${i}]`, DEVICE).toLowerCase(),
+      from: null,
+      to: null,
+    })),
+  };
+}
+
+/** As it is stored; undefined: as before. */
+async function readPassword(
+  given: string | null | undefined,
+  before: Readonly<User> | undefined,
+  { administration }: NativeDoor,
+): Promise<string | null | undefined> {
+  return typeof given === 'string' ? storedPassword(before?.password ?? null, given, administration.random) : given;
 }
 
 function readExtensions(given: NonNullable<NewUser['extensions']>, zone: string): readonly Holding[] {

@@ -88,7 +88,6 @@ export function webhookRoutes(app: FastifyInstance, door: NativeDoor): void {
       return {
         change: state => administration.changeWebhooks(state, { webhooks: [said] }),
         ...(isMade ? { shownOnce: { code: clear! } } : {}),
-        after: administration.onWebhook,
       };
     },
     drop: (state, id) => administration.changeWebhooks(state, { gone: [id] }),

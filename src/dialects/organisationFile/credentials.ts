@@ -4,7 +4,7 @@ import type { Directory } from '../../ledger/directory.ts';
 import { user } from '../../people/entities.ts';
 import { hashPassword, SALT_BYTES, verifyPassword } from '../../people/password.ts';
 import { type SourceSettings, source } from '../../sources/entities.ts';
-import { settingsToStore } from '../../sources/sourceKind.ts';
+import { sealSettings } from '../../sources/sourceKind.ts';
 import type { Organisation, OrganisationUser } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 
@@ -58,7 +58,7 @@ export async function makeCredentials(
   const settings = new Map(
     file.sources.map(({ key, kind, settings: said }) => {
       const stored = directory.find(source, 'byKey', key)[0]?.settings ?? null;
-      return [key, settingsToStore(sourceKinds.find(each => each.kind === kind)!, said, stored, keeper)];
+      return [key, sealSettings(sourceKinds.find(each => each.kind === kind)!, said, keeper)(stored)];
     }),
   );
   return { passwords, settings };

@@ -2,6 +2,7 @@ import type { Source } from '../../sources/entities.ts';
 import type { Dialect, House } from '../dialect.ts';
 import { reread, yeastarDoor } from './door.ts';
 import { settingsOf } from './settings.ts';
+import { yeastarSources } from './sourceKind.ts';
 import { tells } from './tells.ts';
 
 const KIND = 'yeastar';
@@ -10,6 +11,7 @@ const KIND = 'yeastar';
 export const yeastar: Dialect = {
   kind: KIND,
   tells,
+  sources: yeastarSources,
   prefix: '/yeastar',
   open: (scope, { ledger, calls, keys, meters, warnOf }) =>
     yeastarDoor(scope, {

@@ -1,5 +1,6 @@
 /** A node on the memory engine, listening, with the agents and records of docs/genesys.md, section 12. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify from 'fastify';
 import { callEntities } from '../../../calls/entities.ts';
@@ -17,6 +18,7 @@ import { letWait } from '../../../campaigns/waiting.ts';
 import type { Entity } from '../../../ledger/entity.ts';
 import { Ledger } from '../../../ledger/ledger.ts';
 import { type DiskBehaviour, MemoryEngine } from '../../../ledger/memory/memoryEngine.ts';
+import { MACHINE_TIMERS } from '../../../ledger/timers.ts';
 import { createAuthenticator } from '../../../people/authenticator.ts';
 import { device, extension, FOREVER, peopleEntities, type User, user } from '../../../people/entities.ts';
 import { hashPassword, SALT_BYTES } from '../../../people/password.ts';
@@ -178,9 +180,11 @@ export async function startNode(options: Partial<GenesysDoor> = {}): Promise<Tes
       // Given for later operations: none asks for it yet.
       calls: {} as GenesysDoor['calls'],
       campaigns: { latestCallTo: (_state, _userId, key) => calls.get(key) ?? null },
-      authenticator: createAuthenticator({ directory: ledger.directory, clock: () => time.now }),
+      authenticator: createAuthenticator({ directory: ledger.directory, clock: () => time.now, random: randomBytes }),
       cookieKey: new Uint8Array(32),
       clock: () => time.now,
+      timers: MACHINE_TIMERS,
+      random: randomBytes,
       publicUrl: () => null,
       count: verdict => counted.push(verdict),
       bayeux: {},
