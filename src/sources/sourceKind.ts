@@ -30,18 +30,18 @@ export interface SecretKeeper {
 }
 
 /** In clear; a field that is not there is as before, or as where nobody said anything. */
-export type SaidSettings = Readonly<Record<string, Json | undefined>>;
+export type SettingsInput = Readonly<Record<string, Json | undefined>>;
 
 /** What is to be stored of settings: of secrets exactly what is stored already where they have not changed. */
 export function settingsToStore(
   { fields }: SourceKind,
-  said: SaidSettings,
+  input: SettingsInput,
   stored: SourceSettings | null,
   keeper: SecretKeeper,
 ): SourceSettings {
   const settings: Record<string, Json> = {};
   for (const { name, form } of fields) {
-    const value = said[name];
+    const value = input[name];
     const before = stored?.[name] ?? null;
     if (form === 'flag') settings[name] = value ?? false;
     else if (form === 'text') settings[name] = value ?? null;
