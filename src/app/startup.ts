@@ -84,7 +84,7 @@ export async function runStartup(
     }
   };
   if (membership === null) await run();
-  else await membership.alone(run, () => log.info({}, 'start waits for another server'));
+  else await membership.alone(run, () => log.info({}, 'start waiting for another server'));
 }
 
 async function checkKeyFile({ membership, ledger, environment, forgetKey }: Startup): Promise<void> {
