@@ -183,12 +183,21 @@ describe('a server that starts with another organisation file', () => {
   });
 });
 
-describe('a server that is told where the others reach it', () => {
-  test('says so, also when it listens elsewhere', async context => {
+describe('where the others reach a server', () => {
+  test('as it is told - shown to all, also when it listens elsewhere', async context => {
     const { url } = await postgresDatabase(entities);
     const server = await startServer({ env: { DATABASE_URL: url, NODE_URL: 'http://127.0.0.1:18080/' } });
     context.after(() => server.stop());
     const [only] = await nodesSeenBy({ v1: createV1Client(server) });
     assert.deepEqual([only!.url, only!.state], ['http://127.0.0.1:18080', 'alive']);
+  });
+
+  test('nowhere, since it listens everywhere and is not told - warned of, with what to set', async context => {
+    const { url } = await postgresDatabase(entities);
+    const server = await startServer({ env: { DATABASE_URL: url, HOST: '0.0.0.0' } });
+    context.after(() => server.stop());
+    const warning = server.logs.find(each => each['msg'] === 'NODE_URL missing');
+    assert.equal(warning?.['host'], '0.0.0.0');
+    assert.match(String(warning['hint']), /^Set NODE_URL /);
   });
 });
