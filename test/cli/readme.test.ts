@@ -58,7 +58,7 @@ test('administration - every example on its page works', {
     .map(line => JSON.parse(line) as Record<string, unknown>);
   assert.deepEqual([user!['login'], user!['hasPassword'], user!['managedBy']], ['eva', true, 'api']);
   assert.deepEqual([token!['roles'], typeof token!['token']], [['supervisor'], 'string']);
-  assert.deepEqual([source!['key'], source!['secrets'], source!['tells']], ['branch', ['secret'], ['legs']]);
+  assert.deepEqual([source!['key'], source!['secrets'], source!['reports']], ['branch', ['secret'], ['legs']]);
 });
 
 test('README - the settings it names are those of --help', async () => {
