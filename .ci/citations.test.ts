@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { basename, dirname, join, normalize } from 'node:path';
 import { describe, test } from 'node:test';
-import { anchorsOf, linksOf, type Page, problemsIn, readPage, spread } from './citations.ts';
+import { anchorsOf, type House, linksOf, problemsIn, readPage, spread } from './citations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -11,7 +11,10 @@ const SOURCES = globSync(['{src,test,bench,examples,.ci,bin}/**/*.{ts,mjs,sql}']
   // Feeds the check with what is wrong.
   .filter(path => !/^\.ci\/citations/.test(path))
   .sort();
-const HOUSE: ReadonlyMap<string, Page> = new Map(PAGES.map(path => [path, readPage(read(path))]));
+const HOUSE: House = {
+  pages: new Map(PAGES.map(path => [path, readPage(read(path))])),
+  files: new Set(globSync('{src,test,bench,examples,.ci}/**/*.ts', { cwd: ROOT }).map(path => basename(path))),
+};
 
 const PAGE = `# Somewhere
 
@@ -40,7 +43,7 @@ const PAGE = `# Somewhere
 |---|---|
 | T7 | one |
 `;
-const SMALL = new Map([['docs/some.md', readPage(PAGE)]]);
+const SMALL: House = { pages: new Map([['docs/some.md', readPage(PAGE)]]), files: new Set(['some.ts']) };
 const wrongIn = (text: string): readonly string[] => problemsIn(text, SMALL).map(each => each.what);
 
 describe('the check of citations', () => {
@@ -53,6 +56,8 @@ describe('the check of citations', () => {
     'docs/some.md, cases C03 and C07, trap T7',
     'docs/some.md, "Who wins"',
     'RFC 5280, section 4.1',
+    'src/some.ts and `some.ts`',
+    'every *Some.ts',
   ]) {
     test(`${good} - is taken`, () => assert.deepEqual(wrongIn(`/** A rule (${good}). */`), []));
   }
@@ -68,14 +73,33 @@ describe('the check of citations', () => {
     ['section 2.6', '"section 2.6" names no page'],
     ['case C03', '"case C03" names no page'],
     ['line 8', '"line 8" names no page'],
+    ['row 8', '"row 8" names no page'],
+    ['rows 8 and 9', '"rows 8" names no page'],
+    ['the seed document', '"seed document" is not a page of this repository'],
+    ['shared/design.md', '"shared/design.md" is not a page of this repository'],
+    ['reference/some.md', '"reference/some.md" is not a page of this repository'],
+    ['reference 2.6', '"reference 2.6" is not a page of this repository'],
+    ['see Reference 2.6', '"Reference 2.6" is not a page of this repository'],
+    ['design 4', '"design 4" is not a page of this repository'],
+    ['docs/some.md#rules', '"docs/some.md#rules" is an address: name the heading'],
+    ['other.ts', 'other.ts is not there'],
+    ['src/calls/other.test.ts', 'src/calls/other.test.ts is not there'],
   ] as const) {
     test(`${bad} - is refused`, () => assert.deepEqual(wrongIn(`/** A rule (${bad}). */`), [what]));
   }
 
   test('a plan or a page of another place - is refused', () => {
-    for (const each of ['design section 4', 'reference genesys section 2', 'reference/some.md']) {
+    for (const each of ['design section 4', 'reference genesys section 2']) {
       assert.match(wrongIn(`// ${each}`).join(), /is not a page of this repository/);
     }
+  });
+
+  test('an anchor in a link of a page - is taken', () => {
+    assert.deepEqual(problemsIn('As [Rules](../docs/some.md#rules) say.', SMALL, true), []);
+  });
+
+  test('a file of code in a text - is no citation', () => {
+    assert.deepEqual(wrongIn("import { one } from './other.ts';"), []);
   });
 
   test('a citation across lines of a comment - is read, and its line is named', () => {

@@ -1,4 +1,4 @@
-/** What comments and pages cite, and whether it is there: sections, cases, traps, lines and rows of the pages of this repository. */
+/** What comments and pages cite, and whether it is there: files of this repository, sections, cases, traps, lines and rows of its pages. */
 
 const NUMBER = String.raw`[A-Z]{0,3}\d+(?:\.\d+)*`;
 const LIST = `${NUMBER}(?:(?:, | and | to )${NUMBER})*`;
@@ -7,12 +7,23 @@ const PAGE = String.raw`(?:docs/[\w-]+\.md|(?:ARCHITECTURE|CONTRIBUTING|README)\
 const CITATION = new RegExp(`(${PAGE})((?:, ${ITEM})*)`, 'g');
 /** What looks like a citation and names no page. The standards of others are named by their number. */
 const BARE = new RegExp(
-  String.raw`(?<![\w"])(?:(?:[Ss]ection|[Cc]ase|[Tt]rap)s?|(?<=\()lines?) ${NUMBER}(?![\w"])`,
+  String.raw`(?<![\w"])(?:(?:[Ss]ection|[Cc]ase|[Tt]rap|[Rr]ow)s?|(?<=\()lines?) ${NUMBER}(?![\w"])`,
   'g',
 );
 const OF_A_STANDARD = /RFC \d+,? $/;
-const ELSEWHERE =
-  /\b(?:[Dd]esign|[Rr]eference(?: \w+)?) (?:section|case)s? \w+|(?<=\()reference \d[\d.]*|\breference\/[\w-]+\.md/g;
+const ELSEWHERE = new RegExp(
+  [
+    String.raw`\b(?:[Dd]esign|[Rr]eference(?: \w+)?) (?:section|case)s? \w+`,
+    String.raw`\b(?:[Dd]esign|[Rr]eference) \d[\d.]*`,
+    String.raw`\b(?:reference|shared)/[\w-]+\.md\b`,
+    String.raw`\bseed document\b`,
+  ].join('|'),
+  'g',
+);
+/** An anchor is an address, for links only: a heading is cited by its words. */
+const ANCHOR = new RegExp(String.raw`(?<!\]\([^)\s]*)${PAGE}#[\w-]+`, 'g');
+/** A file of code. Where a star stands before it, it is a pattern. */
+const CODE_FILE = /(?<![\w*./-])[\w./-]*\w\.ts\b/g;
 
 export interface Page {
   readonly headings: ReadonlySet<string>;
@@ -22,6 +33,14 @@ export interface Page {
   readonly rows: ReadonlyMap<string, ReadonlySet<string>>;
   readonly cases: ReadonlySet<string>;
   readonly traps: ReadonlySet<string>;
+}
+
+/** What can be cited. */
+export interface House {
+  /** By path. */
+  readonly pages: ReadonlyMap<string, Page>;
+  /** Names of the files of code, without their folders. */
+  readonly files: ReadonlySet<string>;
 }
 
 /** One citation that leads nowhere, in words. */
@@ -78,8 +97,8 @@ export function spread(list: string): readonly string[] {
   return found;
 }
 
-/** `pages` by path. `isPage`: a page may speak of its own sections without its name. */
-export function problemsIn(text: string, pages: ReadonlyMap<string, Page>, isPage = false): readonly Problem[] {
+/** `isPage`: a page may speak of its own sections without its name. */
+export function problemsIn(text: string, { pages, files }: House, isPage = false): readonly Problem[] {
   const problems: Problem[] = [];
   const { flat, lineAt } = flattened(text);
   for (const { 1: path, 2: items, index } of flat.matchAll(CITATION)) {
@@ -92,7 +111,18 @@ export function problemsIn(text: string, pages: ReadonlyMap<string, Page>, isPag
   for (const { 0: all, index } of flat.matchAll(ELSEWHERE)) {
     problems.push({ line: lineAt(index), what: `"${all}" is not a page of this repository` });
   }
+  for (const { 0: all, index } of flat.matchAll(ANCHOR)) {
+    problems.push({ line: lineAt(index), what: `"${all}" is an address: name the heading` });
+  }
+  problems.push(...lostFilesIn(isPage ? text : onlyComments(text), files));
   return isPage ? problems : [...problems, ...bareIn(text)];
+}
+
+function lostFilesIn(text: string, files: ReadonlySet<string>): readonly Problem[] {
+  const { flat, lineAt } = flattened(text);
+  return [...flat.matchAll(CODE_FILE)]
+    .filter(([name]) => !files.has(name.slice(name.lastIndexOf('/') + 1)))
+    .map(({ 0: name, index }) => ({ line: lineAt(index), what: `${name} is not there` }));
 }
 
 /** Strings may speak of the lines of a file, and titles of cases; comments may not leave out the page. */

@@ -74,7 +74,13 @@ describe('a server with another key file', () => {
       /^There is no key file in \S+two, and .*: use the same DATA_DIR on all servers, or copy secret\.key from one that works\. .*\n$/,
     );
     assert.doesNotMatch(other.stderr, PASSWORD);
-    assert.equal((await nodesSeenBy({ v1: createV1Client(first) })).length, 1, 'it has left nothing behind');
+    // What it stores begins with reading what others have changed: it knows who has left.
+    const nodesNow = async () => {
+      const v1 = createV1Client(first);
+      assert.equal((await v1.ask('POST', '/v1/calls', { body: statedCall() })).status, 201);
+      return nodesSeenBy({ v1 });
+    };
+    assert.equal((await nodesNow()).length, 1, 'it has left nothing behind');
     assert.deepEqual(readdirSync(directory('two')), [], 'not even a key that somebody could take for the right one');
 
     cpSync(join(first.dataDir, 'secret.key'), join(directory('two'), 'secret.key'));
@@ -85,7 +91,7 @@ describe('a server with another key file', () => {
     const forget = () => startProgram(['--forget-key'], { env: { ...env, DATA_DIR: directory('three') } });
     await using early = forget();
     assert.equal(await early.ended(), 1);
-    const living = await nodesSeenBy({ v1: createV1Client(first) });
+    const living = await nodesNow();
     assert.deepEqual(living.length, 2);
     for (const each of living) assert.ok(early.stderr.includes(`server ${each.number} at ${each.url}`), early.stderr);
     assert.deepEqual(readdirSync(directory('three')), []);
@@ -183,12 +189,21 @@ describe('a server that starts with another organisation file', () => {
   });
 });
 
-describe('a server that is told where the others reach it', () => {
-  test('says so, also when it listens elsewhere', async context => {
+describe('where the others reach a server', () => {
+  test('as it is told - shown to all, also when it listens elsewhere', async context => {
     const { url } = await postgresDatabase(entities);
     const server = await startServer({ env: { DATABASE_URL: url, NODE_URL: 'http://127.0.0.1:18080/' } });
     context.after(() => server.stop());
     const [only] = await nodesSeenBy({ v1: createV1Client(server) });
     assert.deepEqual([only!.url, only!.state], ['http://127.0.0.1:18080', 'alive']);
+  });
+
+  test('nowhere, since it listens everywhere and is not told - warned of, with what to set', async context => {
+    const { url } = await postgresDatabase(entities);
+    const server = await startServer({ env: { DATABASE_URL: url, HOST: '0.0.0.0' } });
+    context.after(() => server.stop());
+    const warning = server.logs.find(each => each['msg'] === 'NODE_URL missing');
+    assert.equal(warning?.['host'], '0.0.0.0');
+    assert.match(String(warning['hint']), /^Set NODE_URL /);
   });
 });
