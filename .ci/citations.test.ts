@@ -107,6 +107,16 @@ describe('citations', () => {
     assert.deepEqual(problems, []);
   });
 
+  test('pages of docs - are all linked from its README, which is how people find them', () => {
+    const linked = new Set(linksOf(read('docs/README.md')).map(({ path }) => normalize(join('docs', path))));
+    const pages = PAGES.filter(path => path.startsWith('docs/') && path !== 'docs/README.md');
+    assert.ok(pages.length > 10);
+    assert.deepEqual(
+      pages.filter(path => !linked.has(path)),
+      [],
+    );
+  });
+
   test('links of pages - lead to files and headings that are there', () => {
     const broken: string[] = [];
     for (const from of PAGES) {

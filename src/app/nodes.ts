@@ -83,7 +83,18 @@ export const nodeClientOf = ({ tls }: Environment): NodeClient =>
 export function onlyNode(ledger: Ledger, url: string | null): NodesOfHouse {
   const startedAt = ledger.now();
   return {
-    all: () => [{ number: 1, url, version: VERSION, startedAt, seenAt: ledger.now(), isAlive: true, jobs: JOBS }],
+    all: () => [
+      {
+        number: 1,
+        url,
+        version: VERSION,
+        startedAt,
+        seenAt: ledger.now(),
+        aliveSince: startedAt,
+        isAlive: true,
+        jobs: JOBS,
+      },
+    ],
     lease: () => ALONE,
     relay: null,
   };

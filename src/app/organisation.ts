@@ -119,6 +119,9 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     warnOf({ key }, warning) {
       if (mayPass(`${key} ${warning}`)) log.warn({ source: key, warning }, 'report warning');
     },
+    quarantinedOf({ key }, problem) {
+      if (mayPass(`${key} quarantined ${problem}`)) log.warn({ source: key, problem }, 'report quarantined');
+    },
     stopping,
   };
 }

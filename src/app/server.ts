@@ -19,7 +19,7 @@ import { openOrganisation } from './organisation.ts';
 /** No recording takes so long to arrive, whatever sends it. */
 const DRAFT_MS = 3_600_000;
 const NO_NODE_URL =
-  'other servers on this database cannot know where to reach this one: a desktop whose requests come to another one than it shook hands with is told to shake hands again, and again. Set NODE_URL if there are other servers';
+  'Set NODE_URL if there are other servers on this database: they forward the requests of desktops to it.';
 
 export interface Server {
   readonly url: string;
@@ -91,6 +91,6 @@ function readTls({ tls }: Environment): { readonly cert: Buffer; readonly key: B
 /** Where other nodes reach this one; null, with a warning, when they cannot know. */
 function reachableUrl({ nodeUrl, host }: Environment, listensOn: string, log: Log): string | null {
   const url = nodeUrlOf(nodeUrl, host, listensOn);
-  if (url === null) log.warn({ host }, NO_NODE_URL);
+  if (url === null) log.warn({ host, hint: NO_NODE_URL }, 'NODE_URL missing');
   return url;
 }

@@ -4,7 +4,7 @@ import type { Environment } from '../config/environment.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import { checkSharedKey } from '../config/sharedKey.ts';
 import { digestOf, noteApplied } from '../dialects/organisationFile/appliedFile.ts';
-import { changeLine } from '../dialects/organisationFile/apply.ts';
+import { changeLineForLog } from '../dialects/organisationFile/apply.ts';
 import { importCallingLists } from '../dialects/organisationFile/callingLists.ts';
 import type { Organisation } from '../dialects/organisationFile/organisation.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -84,7 +84,7 @@ export async function runStartup(
     }
   };
   if (membership === null) await run();
-  else await membership.alone(run, () => log.info({}, 'start waits for another server'));
+  else await membership.alone(run, () => log.info({}, 'start waiting for another server'));
 }
 
 async function checkKeyFile({ membership, ledger, environment, forgetKey }: Startup): Promise<void> {
@@ -101,7 +101,7 @@ async function layFoundations(startup: Startup): Promise<void> {
 async function applyFile({ file, ledger, keys, log, random, membership }: Startup): Promise<void> {
   if (file === null) return;
   const changes = await applyOrganisation(ledger, file, { clock: ledger.now, keyFile: keys.file, random });
-  for (const change of changes) log.info({ change: changeLine(change) }, 'organisation changed');
+  for (const change of changes) log.info({ change: changeLineForLog(change) }, 'organisation changed');
   if (membership === null) return;
   const others = membership.others();
   const differ = await noteApplied(ledger, digestOf(file, keys.file), {

@@ -9,8 +9,8 @@ interface Shipment {
 /**
  * With the ack extension (docs/genesys.md, section 7, lines 61 to 65) the client's own word decides, not the socket's:
  * every connect reply carries a number, every connect the last number that its client has read. What left under a later one
- * goes out again, under a new number and before what is newer. Nothing is ever told: it is on its way until it is
- * confirmed.
+ * goes out again, under a new number and before what is newer. There is no state **written**: a parcel is on its way until it
+ * is confirmed.
  */
 export class AckOutbox implements Outbox {
   #batch = 0;

@@ -3,7 +3,7 @@
  *
  * - **waiting**: nothing that left carries it.
  * - **on its way**: a response carries it, and nobody knows yet whether that arrived.
- * - **told**: the response was written completely. The client may still not have read it.
+ * - **written**: the response was written completely. The client may still not have read it.
  * - **confirmed**: the client has shown that it read it; the outbox forgets it.
  *
  * It moves along these states, and from on its way back to waiting when its response was lost. What waits is always in the

@@ -11,7 +11,7 @@ export class PlainOutbox implements Outbox {
   #waiting: Parcel[] = [];
   #onTheirWay: readonly Parcel[] = NOTHING;
   /** Receipts only: nothing of it is ever sent again. */
-  #told: number[] = [];
+  #written: number[] = [];
 
   get ready(): boolean {
     return this.#waiting.length > 0 && this.#onTheirWay.length === 0;
@@ -22,7 +22,7 @@ export class PlainOutbox implements Outbox {
   }
 
   get kept(): number {
-    return this.queued + this.#told.length;
+    return this.queued + this.#written.length;
   }
 
   put(parcel: Parcel): void {
@@ -40,14 +40,14 @@ export class PlainOutbox implements Outbox {
   }
 
   written(ok: boolean): void {
-    if (ok) this.#told.push(...receiptsOf(this.#onTheirWay));
+    if (ok) this.#written.push(...receiptsOf(this.#onTheirWay));
     else this.#waiting = [...this.#onTheirWay, ...this.#waiting];
     this.#onTheirWay = NOTHING;
   }
 
   connected(): readonly number[] {
-    const confirmed = this.#told;
-    if (confirmed.length > 0) this.#told = [];
+    const confirmed = this.#written;
+    if (confirmed.length > 0) this.#written = [];
     return confirmed;
   }
 
@@ -56,7 +56,7 @@ export class PlainOutbox implements Outbox {
   }
 
   unconfirmed(): readonly number[] {
-    return [...this.#told, ...receiptsOf(this.#onTheirWay), ...receiptsOf(this.#waiting)];
+    return [...this.#written, ...receiptsOf(this.#onTheirWay), ...receiptsOf(this.#waiting)];
   }
 }
 

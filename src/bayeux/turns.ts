@@ -20,7 +20,7 @@ export interface Sending {
 
 /**
  * Holds connects, assembles responses out of deliveries and replies, and learns what became of them. Whatever happens to a
- * response, its session ends up away with its clock running, and what it carried is told or waits again: sessions that leak
+ * response, its session ends up away with its clock running, and what it carried is written or waits again: sessions that leak
  * when a write fails or a socket closes are what servers of this family suffer from (docs/genesys.md, section 9).
  */
 export class Turns {

@@ -10,6 +10,7 @@ import { journal } from '../ledger/journal.ts';
 import * as postgres from '../ledger/postgres/copySides.ts';
 import { placeOf } from '../ledger/postgres/migrate.ts';
 import * as sqlite from '../ledger/sqlite/copySides.ts';
+import { print } from './output.ts';
 
 export interface CopyArguments {
   readonly from: string;
@@ -23,8 +24,6 @@ const TERMINAL_MS = 200;
 const LOG_MS = 10_000;
 /** What is said of the first moment is not true of the next. */
 const PACE_AFTER_MS = 2_000;
-
-const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 
 /** Exits with 1 unless every row is there and the same. Throws `CopyError`, `DataDirectoryError` and `DatabaseError`. */
 export async function copy({ from, to, restart = false }: CopyArguments): Promise<void> {

@@ -17,7 +17,7 @@ export function ledgerOptions(
     ...(batchCommands > 0 ? { batchCommands } : {}),
     onFatal: error => {
       if (error instanceof EngineFault && error.kind === 'outdated') {
-        log.warn({ err: error }, 'stopping');
+        log.warn({ err: error }, 'schema outdated');
         complain(`Aftercall stops: ${error.message}. Start the newer version here too.`);
         drain().finally(() => process.exit(1));
         return;

@@ -122,6 +122,8 @@ export interface House {
   readonly meters: Meters;
   /** Something about a source that a person should look at; logged now and then. */
   readonly warnOf: (from: Readonly<Source>, warning: string) => void;
+  /** A report of the source that could not be read, and is kept for a look; logged now and then. */
+  readonly quarantinedOf: (from: Readonly<Source>, problem: string) => void;
   /** Aborted when the server stops, so that held requests end. */
   readonly stopping: AbortSignal;
 }

@@ -14,6 +14,8 @@ export const node = defineEntity({
     startedAt: integer(),
     /** When its last heartbeat was stored. */
     seenAt: integer(),
+    /** Since when its heartbeats have been stored without a gap in which it would count as dead. */
+    aliveSince: integer(),
   },
   key: ['number'],
   resident: true,

@@ -152,12 +152,34 @@ describe('several nodes', () => {
     assert.equal(await stored(first), 1);
     assert.equal(await second.ledger.submit(second.nodes.lease('settling').acquire()!(put(3))), 3);
     assert.equal(await stored(first), 3);
-    assert.equal(second.nodes.urlOf(1), null);
+    // Its own heartbeat was late as well, by the clock that jumped: it judges by the next one.
+    await until('the other takes it for dead', () => second.nodes.urlOf(1) === null || undefined);
     wakeUp();
     // It lives, and says so: it is one of them again, without the work.
     await until('it is back', () => (second.nodes.all()[0]!.isAlive ? true : undefined));
     assert.equal(has(first), undefined);
     await until('it knows that the others had given it up', () => disowned.includes('first') || undefined);
+  });
+
+  test('nodes that could store nothing for a while - do not take each other for dead', async t => {
+    const start = await openHouse(t);
+    const houses = [await start(), await start()];
+    await Promise.all(houses.map(({ nodes }, n) => nodes.serve(`http://127.0.0.1:${n + 1}`)));
+    const [first, second] = houses as [House, House];
+    for (const { nodes } of houses) await until('all are seen', () => nodes.others().length === 1 || undefined);
+    let disowned = 0;
+    for (const { nodes } of houses) nodes.onDisowned(() => disowned++);
+    const wakeUps = houses.map(each => each.sleep());
+    const before = first.nodes.all().map(each => each.seenAt);
+    // As on a database that was away so long.
+    for (const { clock } of houses) clock.aheadMs = 6_000;
+    for (const wakeUp of wakeUps) wakeUp();
+    await until('both have stored two heartbeats', () => {
+      const now = [first, second].map(({ nodes }) => nodes.now);
+      assert.deepEqual([first.nodes.others().length, second.nodes.others().length], [1, 1]);
+      return now.every((at, n) => at >= before[n]! + 6_000 + 1_900) || undefined;
+    });
+    assert.equal(disowned, 0);
   });
 
   test('a server that was killed and is back at its address - does its work at once, and its other life is forgotten', async t => {

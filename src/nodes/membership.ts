@@ -41,6 +41,10 @@ export interface NodeView extends Node {
 /** Changes nothing: with its batch, what others have stored is taken in. */
 const lookUp: Command<void> = { name: 'look for a node', bytes: 100, apply: () => {} };
 
+/** Whether a node has stored a heartbeat at which the other one was dead to it. Its first one after a gap judges no other. */
+const hasJudged = (by: Readonly<Node>, other: Readonly<Node>): boolean =>
+  by.number !== other.number && by.aliveSince < by.seenAt && by.seenAt >= other.seenAt + DEAD_AFTER_MS;
+
 /** Makes the server a node, which other nodes can see; it does none of the jobs before `serve`. */
 export async function joinNodes(options: JoinOptions): Promise<Membership> {
   const { ledger, version } = options;
@@ -54,6 +58,7 @@ export async function joinNodes(options: JoinOptions): Promise<Membership> {
         version,
         startedAt: state.now,
         seenAt: state.now,
+        aliveSince: state.now,
       };
       state.insert(node, joined);
       return { row: joined, now: state.now };
@@ -83,6 +88,11 @@ export class Membership {
   #hasLeft = false;
   /** The ledger's time of this node's last stored heartbeat. */
   #now: number;
+  /**
+   * The ledger's time by which other nodes are judged: of a heartbeat that came in time. Where nothing could be stored for a
+   * while, the heartbeats of all nodes are late, and a node that counts its own as missed judges no other by them.
+   */
+  #judgesAt = 0;
   #onLook: (() => void)[] = [];
   readonly #onDisowned: (() => void)[] = [];
 
@@ -220,7 +230,7 @@ export class Membership {
   }
 
   #isAlive({ number, seenAt }: Readonly<Node>): boolean {
-    return number === this.number ? !this.#hasLeft : seenAt > this.#now - DEAD_AFTER_MS;
+    return number === this.number ? !this.#hasLeft : seenAt > this.#judgesAt - DEAD_AFTER_MS;
   }
 
   #seemsAlive(number: number): boolean {
@@ -265,18 +275,21 @@ export class Membership {
     const wanted = this.#wanted;
     this.#beating ??= this.#submit(state => {
       const before = state.get(node, this.number);
-      const wasDead = before === undefined || before.seenAt <= state.now - DEAD_AFTER_MS;
-      state.put(node, { ...row, seenAt: state.now });
+      const wasLate = before === undefined || before.seenAt <= state.now - DEAD_AFTER_MS;
+      // Its row is gone where another server is at its address, or has forgotten it.
+      const wasDisowned = before === undefined || (wasLate && state.all(node).some(each => hasJudged(each, before)));
+      state.put(node, { ...row, seenAt: state.now, aliveSince: wasLate ? state.now : before.aliveSince });
       takeLeases(state, this.number, wanted);
       for (const each of state.all(node)) {
         if (each.seenAt <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
       }
-      return { now: state.now, wasDead };
+      return { now: state.now, wasLate, wasDisowned };
     })
       .then(beat => {
         if (beat === null) return;
         this.#now = beat.now;
-        if (beat.wasDead) for (const listener of this.#onDisowned) listener();
+        if (!beat.wasLate) this.#judgesAt = beat.now;
+        if (beat.wasDisowned) for (const listener of this.#onDisowned) listener();
       })
       .finally(() => {
         this.#beating = null;

@@ -66,8 +66,8 @@ const hasAdministrator = (state: Pick<State, 'all'>): boolean =>
 
 const userName = ({ id, login }: Readonly<User>): string => `user ${id} (${login})`;
 
-function writeUser(state: State, said: NewUser, by: Manager): void {
-  const { id, login, name, password, roles, active, features } = said;
+function writeUser(state: State, input: NewUser, by: Manager): void {
+  const { id, login, name, password, roles, active, features } = input;
   const before = state.get(user, id);
   if (before !== undefined && !mayManage(by, before)) {
     throw new PeopleRefusal('managedByFile', managedByFile(userName(before)));

@@ -23,13 +23,13 @@ export interface Holder {
 
 /** Makes some people hold exactly what is said. Those who are `gone` hold nothing from now on; all others are left as they are. */
 export function setHoldings(state: State, holders: readonly Holder[], gone: readonly number[], by: Manager): void {
-  const changing = { said: new Map(holders.map(each => [each.id, each])), gone: new Set(gone), by };
+  const changing = { input: new Map(holders.map(each => [each.id, each])), gone: new Set(gone), by };
   setKind(state, extension, 'number', 'extensions', changing);
   setKind(state, device, 'id', 'devices', changing);
 }
 
 interface Changing {
-  readonly said: ReadonlyMap<number, Holder>;
+  readonly input: ReadonlyMap<number, Holder>;
   readonly gone: ReadonlySet<number>;
   readonly by: Manager;
 }
@@ -39,20 +39,20 @@ function setKind<Name extends string, R extends Held & Readonly<Record<Name, str
   entity: Entity<R>,
   column: Name,
   kind: 'extensions' | 'devices',
-  { said, gone, by }: Changing,
+  { input, gone, by }: Changing,
 ): void {
   const rows = state.all(entity);
   const held = Map.groupBy(rows, each => each[column] as string);
   const known = new Set<number>(rows.map(each => each.userId));
   const stated = Map.groupBy(
-    [...said.values()].flatMap(each => each[kind].map(({ what, from, to }) => ({ what, userId: each.id, from, to }))),
+    [...input.values()].flatMap(each => each[kind].map(({ what, from, to }) => ({ what, userId: each.id, from, to }))),
     each => each.what,
   );
   const concerned = new Set(stated.keys());
-  for (const row of rows) if (said.has(row.userId) || gone.has(row.userId)) concerned.add(row[column]);
+  for (const row of rows) if (input.has(row.userId) || gone.has(row.userId)) concerned.add(row[column]);
   for (const what of [...concerned].sort()) {
     const before = (held.get(what) ?? []).toSorted((a, b) => a.from - b.from);
-    const others = before.filter(({ userId }) => !said.has(userId) && !gone.has(userId) && stands(state, userId, by));
+    const others = before.filter(({ userId }) => !input.has(userId) && !gone.has(userId) && stands(state, userId, by));
     const asTheyAre = others.map(({ userId, from, until }) => ({
       userId,
       from,

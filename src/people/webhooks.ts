@@ -29,8 +29,8 @@ export function changeWebhooks(state: State, change: WebhookChange, sourceId: nu
 
 export const anyWebhook = (state: Pick<State, 'all'>): boolean => state.all(webhook).some(each => each.active);
 
-function writeWebhook(state: State, said: NewWebhook, sourceId: number, by: Manager): void {
-  const { id, name, userId, codeHash: hash, scope } = said;
+function writeWebhook(state: State, input: NewWebhook, sourceId: number, by: Manager): void {
+  const { id, name, userId, codeHash: hash, scope } = input;
   const before = id === null ? withCode(state, hash!) : state.get(webhook, id);
   if (before !== undefined && !mayManage(by, before)) {
     throw new PeopleRefusal('managedByFile', managedByFile(`webhook ${before.id} (${before.name})`));

@@ -46,13 +46,13 @@ export function changeSources(state: State, change: SourceChange, own: readonly 
     }
     return before;
   };
-  for (const said of change.sources ?? []) {
-    const before = find(said.key);
-    if (before !== undefined && before.kind !== said.kind) {
-      const message = `source ${said.key} is of the kind ${before.kind}: give another kind another key`;
+  for (const input of change.sources ?? []) {
+    const before = find(input.key);
+    if (before !== undefined && before.kind !== input.kind) {
+      const message = `source ${input.key} is of the kind ${before.kind}: give another kind another key`;
       throw new SourceRefusal('anotherKind', message);
     }
-    const after: Source = { ...said, id: before?.id ?? 0, active: true, managedBy: by };
+    const after: Source = { ...input, id: before?.id ?? 0, active: true, managedBy: by };
     if (before === undefined) state.insert(source, { ...after, id: state.next('source') });
     else putChanged(state, source, before, after);
   }

@@ -29,23 +29,23 @@ export interface SecretKeeper {
   isSealed(sealed: string, clear: string): boolean;
 }
 
-/** In clear; a field that is not there is as before, or as where nobody said anything. */
-export type SaidSettings = Readonly<Record<string, Json | undefined>>;
+/** In clear; a field that is not there is as before, or as where nobody input anything. */
+export type SettingsInput = Readonly<Record<string, Json | undefined>>;
 
 /** What is to be stored of settings, given what is stored; to be asked in the command that stores it. */
 export type SettingsToStore = (stored: SourceSettings | null) => SourceSettings;
 
 /** Secrets are sealed here, before the command. What is stored of one stays exactly as it is where it has not changed. */
-export function sealSettings({ fields }: SourceKind, said: SaidSettings, keeper: SecretKeeper): SettingsToStore {
+export function sealSettings({ fields }: SourceKind, input: SettingsInput, keeper: SecretKeeper): SettingsToStore {
   const sealed = new Map<string, string>();
   for (const { name, form } of fields) {
-    const value = said[name];
+    const value = input[name];
     if (form === 'secret' && typeof value === 'string') sealed.set(name, keeper.seal(value));
   }
   return stored => {
     const settings: Record<string, Json> = {};
     for (const { name, form } of fields) {
-      const value = said[name];
+      const value = input[name];
       const before = stored?.[name] ?? null;
       if (form === 'flag') settings[name] = value ?? false;
       else if (form === 'text') settings[name] = value ?? null;

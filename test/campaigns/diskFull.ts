@@ -286,9 +286,22 @@ function fill(path: string, bytes: number): void {
 
 const delay = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
 
+const HELP = `Fills a disk of ${DISK_MEBIBYTES} MiB under load and frees it again, and counts. Needs Linux, and root for a disk of its own.
+
+  --seed <n>  of the calls (1)
+  --help
+
+Ends with 0 when every promise was kept, with 2 where there can be no such disk.`;
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { seed: { type: 'string', default: '1' } } });
+  const { values } = parseArgs({
+    options: { seed: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
+  });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (values.help) {
+    print(HELP);
+    process.exit();
+  }
   const report = await diskFull(Number(values.seed), print, { judgesTime: true });
   if ('skipped' in report) {
     print(`Skipped: ${report.skipped}`);

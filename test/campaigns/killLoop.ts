@@ -278,6 +278,21 @@ class Campaign {
   }
 }
 
+const HELP = `Kills a server at random moments under load from three doors, and counts.
+
+  --rounds <n>         how often (500)
+  --seed <n>           of the load and of the instants (random)
+  --connections <n>    of the PBX (16)
+  --app-workers <n>    of the telephony application (6)
+  --desktops <n>       agents with desktops (4)
+  --kill-from <s>, --kill-to <s>
+                       load before the server is killed (0.05 to 1.5)
+  --pause-ms <n>       mean pause between an answer and the next request (8)
+  --verify-every <n>   restarts between two runs of "aftercall verify" (10)
+  --help
+
+Ends with 0 when nothing was lost, doubled, invented, miscounted or missed.`;
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
@@ -290,9 +305,14 @@ if (import.meta.main) {
       'kill-to': { type: 'string', default: '1.5' },
       'pause-ms': { type: 'string', default: '8' },
       'verify-every': { type: 'string', default: '10' },
+      help: { type: 'boolean', default: false },
     },
   });
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
+  if (values.help) {
+    print(HELP);
+    process.exit();
+  }
   print(`kill -9 under load from three doors, seed ${values.seed}`);
   print('acknowledged: events + registrations + finishes + completions');
   const summary = await killLoop({

@@ -104,13 +104,27 @@ async function traceEnded(file: string, pid: number): Promise<void> {
   }
 }
 
+const HELP = `Runs a server under strace, and looks for answers that left before their batch was synced. Needs strace.
+
+  --requests <n>     reports that are sent (400)
+  --connections <n>  at a time (32)
+  --seed <n>         of the calls (1)
+  --help
+
+Ends with 0 when there was none, with 2 where there is no strace.`;
+
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
       requests: { type: 'string', default: '400' },
       connections: { type: 'string', default: '32' },
       seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
     },
   });
+  if (values.help) {
+    print(HELP);
+    process.exit();
+  }
   process.exitCode = await main(Number(values.requests), Number(values.connections), Number(values.seed));
 }

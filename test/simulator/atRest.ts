@@ -162,20 +162,20 @@ export function checkPublished(lives: readonly (readonly JournalRow[])[], { jour
   }
 }
 
-/** A node looks every second for what others have stored, should it not be told; the rest is on its way. */
-const TOLD_WITHIN_MS = 1_600;
+/** A node looks every second for what others have stored, should it not be notified; the rest is on its way. */
+const PUBLISHED_WITHIN_MS = 1_600;
 
-/** Once nothing goes wrong any more, every node tells soon what is stored, whoever stored it. `enteredAt`: when, by position. */
+/** Once nothing goes wrong any more, every node publishes soon what any has stored. `enteredAt`: when, by position. */
 export function checkTimely(
-  { tellings }: Servers,
+  { publications }: Servers,
   enteredAt: ReadonlyMap<number, number>,
   calmFromMs: number,
   wrong: Wrong,
 ): void {
-  for (const { position, at } of tellings) {
+  for (const { position, at } of publications) {
     const storedAt = enteredAt.get(position);
-    if (storedAt === undefined || storedAt < calmFromMs || at - storedAt <= TOLD_WITHIN_MS) continue;
-    wrong('told late', `a node published entry ${position} ${Math.round(at - storedAt)} ms after it was stored`);
+    if (storedAt === undefined || storedAt < calmFromMs || at - storedAt <= PUBLISHED_WITHIN_MS) continue;
+    wrong('published late', `a node published entry ${position} ${Math.round(at - storedAt)} ms after it was stored`);
   }
 }
 

@@ -33,8 +33,8 @@ export class Servers {
   readonly slots: readonly Slot[];
   /** What each life of each server published. */
   readonly lives: JournalRow[][] = [];
-  /** When each of them told what, in milliseconds since the beginning. */
-  readonly tellings: { readonly position: number; readonly at: number }[] = [];
+  /** When each of them published what, in milliseconds since the beginning. */
+  readonly publications: { readonly position: number; readonly at: number }[] = [];
   /** Who kills and starts them. */
   readonly fate = new Process('fate');
   private readonly options: ServersOptions;
@@ -77,8 +77,8 @@ export class Servers {
           onPublished: entries => {
             told.push(...entries);
             for (const each of entries) {
-              this.tellings.push({ position: each.position, at: world.now });
-              world.note(slot.name, `tells ${each.position}: ${each.kind} ${each.callId ?? ''}`);
+              this.publications.push({ position: each.position, at: world.now });
+              world.note(slot.name, `publishes ${each.position}: ${each.kind} ${each.callId ?? ''}`);
             }
           },
           onError: (what, error) => {

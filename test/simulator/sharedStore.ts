@@ -3,13 +3,13 @@
  * may be the ledger's, as PostgreSQL's is.
  */
 import { type ChangeSet, EngineFault, type Head } from '../../src/ledger/engine.ts';
-import { SharedMemory, type Transaction } from '../../src/ledger/memory/sharedMemory.ts';
+import { SharedMemory, type Transaction } from '../../src/ledger/memory/testing/sharedMemory.ts';
 import {
   type CommitFate,
   SharedMemoryEngine,
   type SharedMemoryOptions,
   type Wire,
-} from '../../src/ledger/memory/sharedMemoryEngine.ts';
+} from '../../src/ledger/memory/testing/sharedMemoryEngine.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { StorageUnavailable } from '../../src/ledger/refusals.ts';
 import { ENTITIES } from './organisation.ts';

@@ -11,7 +11,7 @@ import type { Process, World } from './world.ts';
 const [SETTLING, , FETCHING] = JOBS as readonly [string, string, string];
 
 /** Entries that only the node which has the lease of a job makes. */
-const WORK_OF: Readonly<Record<string, string>> = {
+const JOB_OF: Readonly<Record<string, string>> = {
   'call.settled': SETTLING,
   'recording.attached': FETCHING,
   'recording.failed': FETCHING,
@@ -43,7 +43,7 @@ export class StoreWatch {
     }
     const entries = rows.flatMap(each => (each.entity.name === journal.name ? insertsOf<JournalRow>(each) : []));
     this.note(this.enteredAt, entries, 'position');
-    for (const { kind, position } of entries) this.checkLease(process, WORK_OF[kind], before, position);
+    for (const { kind, position } of entries) this.checkLease(process, JOB_OF[kind], before, position);
   }
 
   private hand({ job, node: to }: LeaseRow): void {
@@ -54,18 +54,18 @@ export class StoreWatch {
     }
   }
 
-  /** What is done by a node that has lost the work is done by two. */
+  /** What is done by a node that has lost the lease is done by two. */
   private checkLease(
     process: Process,
-    work: string | undefined,
+    job: string | undefined,
     before: ReadonlyMap<string, number | null>,
     position: number,
   ): void {
     const number = this.numbers.get(process);
-    if (work === undefined || number === undefined) return;
-    const holders = [before.get(work), this.holders.get(work)];
+    if (job === undefined || number === undefined) return;
+    const holders = [before.get(job), this.holders.get(job)];
     if (holders.includes(number)) return;
-    this.wrong('lease', `entry ${position} is of node ${number}, and ${work} is the work of node ${holders.at(-1)}`);
+    this.wrong('lease', `entry ${position} is of node ${number}, and the lease of ${job} is node ${holders.at(-1)}'s`);
   }
 
   private note<K extends string>(times: Map<number, number>, rows: readonly Record<K, number>[], key: K): void {

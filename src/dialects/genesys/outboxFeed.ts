@@ -23,7 +23,8 @@ export interface OutboxFeedOptions {
  * entries of others are read.
  *
  * It follows the numbers of outbox entries, not the journal: an acknowledgement waits for older entries only, and not until every
- * entry of the journal that other nodes have made is read; and no outbox entry costs one of the journal. Where there is one node, all of them are at hand.
+ * entry of the journal that other nodes have made is read; and no outbox entry costs one of the journal. Where there is one node,
+ * all of them are at hand.
  */
 export class OutboxFeed {
   readonly #options: OutboxFeedOptions;

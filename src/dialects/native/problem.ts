@@ -18,7 +18,7 @@ export const PROBLEMS = {
   },
   unauthenticated: {
     status: 401,
-    title: 'Authentication Required',
+    title: 'Unauthorized',
     meaning: 'The request has no credentials, or they are wrong.',
     remedy: 'Send `Authorization: Bearer …` with a token, or `Basic …` with login and password.',
   },

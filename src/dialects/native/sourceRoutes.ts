@@ -11,7 +11,7 @@ import {
   OUTSIDE_PREFIX,
   SOURCE_KEY,
 } from '../../sources/rules.ts';
-import { type SaidSettings, type SourceKind, sealSettings } from '../../sources/sourceKind.ts';
+import { type SettingsInput, type SourceKind, sealSettings } from '../../sources/sourceKind.ts';
 import { compilePattern } from '../../values/numberPattern.ts';
 import { readCountry, readText, readTimeZone, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
@@ -88,7 +88,7 @@ interface NewSource {
   readonly outsidePrefix?: string | null;
   readonly abandonSeconds?: number;
   readonly numbers?: { readonly ivr?: string[]; readonly queue?: string[]; readonly internal?: string[] };
-  readonly settings?: SaidSettings;
+  readonly settings?: SettingsInput;
 }
 
 export const SourceView = Type.Object(
@@ -194,7 +194,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
   });
 }
 
-function readSettings({ kind, fields }: SourceKind, given: SaidSettings): SaidSettings {
+function readSettings({ kind, fields }: SourceKind, given: SettingsInput): SettingsInput {
   const said: Record<string, Json | undefined> = {};
   for (const [name, value] of Object.entries(given)) {
     const field = fields.find(each => each.name === name);

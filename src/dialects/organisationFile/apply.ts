@@ -57,7 +57,19 @@ export async function checkOrganisation(
 }
 
 /** `+ user 1 (anna)`, `~ source hq: timeZone, secret`, `~ token ops (taken over): roles`, `- token old (disabled)`. */
-export function changeLine({ what, change, fields, note }: Change): string {
+export function changeLine(change: Change): string {
+  const { what, login, fields, held } = change;
+  const named = login === null ? what : `${what} (${login})`;
+  return lineOf(change, named, [...fields, ...held.map(each => `${each.kind} ${each.key}`)]);
+}
+
+/** As `changeLine`, without the logins and numbers of people: `+ user 1`, `~ user 1: roles, extension`. */
+export function changeLineForLog(change: Change): string {
+  const { what, fields, held } = change;
+  return lineOf(change, what, [...fields, ...new Set(held.map(each => each.kind))]);
+}
+
+function lineOf({ change, note }: Change, what: string, fields: readonly string[]): string {
   const sign = { create: '+', change: '~', disable: '-', enable: '+' }[change];
   const becomes = change === 'disable' || change === 'enable' ? `${change}d` : note;
   return `${sign} ${what}${becomes === null ? '' : ` (${becomes})`}${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`;

@@ -13,13 +13,22 @@ export type ChangeKind = 'create' | 'change' | 'disable' | 'enable';
 
 /** For people. No secret is in it, only that one changes. */
 export interface Change {
-  /** `user 1 (anna)`, `token ops`, `source hq`, `settings`. */
+  /** `user 1`, `token ops`, `source hq`, `settings`. */
   readonly what: string;
+  /** Of a user; null for all else. */
+  readonly login: string | null;
   readonly change: ChangeKind;
-  /** `password`, `extension 2005`, … Empty for what is new. */
+  /** `password`, `roles`, … Empty for what is new. */
   readonly fields: readonly string[];
+  /** Extensions and devices that change hands. */
+  readonly held: readonly Held[];
   /** What else becomes of it: the file takes over what was made over the API, and lets go of what it no longer names. */
   readonly note: 'taken over' | 'let go' | null;
+}
+
+export interface Held {
+  readonly kind: string;
+  readonly key: string;
 }
 
 /**
@@ -59,15 +68,16 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   groupName: 'group',
 };
 const UNSAID = ['active', 'managedBy'];
+const NOTHING = { login: null, fields: [], held: [], note: null };
 
-function changeOf(what: string, { entity, before, after }: RowChange, held: readonly string[] = []): Change {
-  if (before === null || after === null) return { what, change: 'create', fields: [], note: null };
+function changeOf(what: string, { entity, before, after }: RowChange): Change {
+  if (before === null || after === null) return { ...NOTHING, what, change: 'create' };
   const changed = entity.columnNames.filter(name => !isDeepStrictEqual(before[name], after[name]));
   const change = !changed.includes('active') ? 'change' : after['active'] === true ? 'enable' : 'disable';
   const fields = changed
     .filter(name => !UNSAID.includes(name))
     .flatMap(name => (name === 'settings' ? changedKeys(before[name], after[name]) : [FIELD_NAMES[name] ?? name]));
-  return { what, change, fields: [...fields, ...held], note: change === 'change' ? noteOf(before, after) : null };
+  return { ...NOTHING, what, change, fields, note: change === 'change' ? noteOf(before, after) : null };
 }
 
 function noteOf(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): Change['note'] {
@@ -86,7 +96,7 @@ const SETTING_NAMES: Readonly<Record<string, string>> = { outboundAllow: 'outbou
 function settingsChange(rows: readonly RowChange[]): readonly Change[] {
   const keys = rows.map(each => String(rowOf(each)['key']));
   const fields = keys.map(key => SETTING_NAMES[key] ?? key);
-  return fields.length === 0 ? [] : [{ what: 'settings', change: 'change', fields, note: null }];
+  return fields.length === 0 ? [] : [{ ...NOTHING, what: 'settings', change: 'change', fields }];
 }
 
 /** Users in the order of the file, then those it does not name, each with what they hold from now on or no longer. */
@@ -97,25 +107,27 @@ function userChanges(
   holdings: readonly RowChange[],
 ): readonly Change[] {
   const own = new Map(rows.map(each => [rowOf(each)['id'] as number, each]));
-  const held = new Map<number, Set<string>>();
+  const heldBy = new Map<number, Map<string, Held>>();
   for (const { entity, before, after } of holdings) {
     for (const row of [before, after]) {
       if (row === null) continue;
       const userId = row['userId'] as number;
-      const fields = held.get(userId) ?? new Set();
-      held.set(userId, fields.add(`${entity.name} ${row[entity.key[0]!]}`));
+      const each = { kind: entity.name, key: String(row[entity.key[0]!]) };
+      heldBy.set(userId, (heldBy.get(userId) ?? new Map()).set(`${each.kind} ${each.key}`, each));
     }
   }
   const named = file.users.map(each => each.id);
-  const others = [...new Set([...own.keys(), ...held.keys()])].filter(id => !named.includes(id));
+  const others = [...new Set([...own.keys(), ...heldBy.keys()])].filter(id => !named.includes(id));
   return [...named, ...others.sort((a, b) => a - b)].flatMap(id => {
-    const fields = [...(held.get(id) ?? [])];
+    const held = [...(heldBy.get(id)?.values() ?? [])];
     const row = own.get(id);
-    if (row === undefined && fields.length === 0) return [];
+    if (row === undefined && held.length === 0) return [];
     // One that is named goes by its new login, another one by that it is losing.
     const known = named.includes(id) || row === undefined ? trial.get(user, id) : row.before;
-    const what = `user ${id} (${known?.['login'] ?? 'unknown'})`;
-    return [row === undefined ? { what, change: 'change', fields, note: null } : changeOf(what, row, fields)];
+    const login = String(known?.['login'] ?? 'unknown');
+    const what = `user ${id}`;
+    const change: Change = row === undefined ? { ...NOTHING, what, change: 'change' } : changeOf(what, row);
+    return [{ ...change, login, held: change.change === 'create' ? [] : held }];
   });
 }
 

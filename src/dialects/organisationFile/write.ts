@@ -44,9 +44,9 @@ export function writeOrganisation(state: State, file: Organisation, { credential
 }
 
 function writeSettings(state: State, { timeZone, country, outbound }: Organisation): void {
-  const said = { timeZone, country, outboundAllow: outbound.allow };
+  const input = { timeZone, country, outboundAllow: outbound.allow };
   for (const key of ['timeZone', 'country', 'outboundAllow'] as const) {
-    if (!isDeepStrictEqual(readSetting(state, key), said[key])) state.put(setting, { key, value: said[key] });
+    if (!isDeepStrictEqual(readSetting(state, key), input[key])) state.put(setting, { key, value: input[key] });
   }
 }
 

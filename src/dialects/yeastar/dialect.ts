@@ -13,13 +13,14 @@ export const yeastar: Dialect = {
   tells,
   sources: yeastarSources,
   prefix: '/yeastar',
-  open: (scope, { ledger, calls, keys, meters, warnOf }) =>
+  open: (scope, { ledger, calls, keys, meters, warnOf, quarantinedOf }) =>
     yeastarDoor(scope, {
       ledger,
       calls,
       secretOf: secretsOf(keys),
       count: verdict => meters.countReport(KIND, verdict),
       warn: warnOf,
+      quarantined: quarantinedOf,
     }),
   reread,
 };

@@ -32,6 +32,8 @@ export interface YeastarDoor {
   readonly count: (verdict: string) => void;
   /** Something about a source that a person should look at. */
   readonly warn: (from: Readonly<Source>, warning: string) => void;
+  /** A report that could not be read, and is kept for a person to look at. */
+  readonly quarantined: (from: Readonly<Source>, problem: string) => void;
 }
 
 export async function yeastarDoor(app: FastifyInstance, door: YeastarDoor): Promise<void> {
@@ -133,7 +135,7 @@ async function setAside(
 ): Promise<void> {
   await door.ledger.submit(quarantineReport({ sourceId: from.id, reason, problem, contentType, raw: stripPin(raw) }));
   door.count(reason === 'unreadable' ? 'quarantined' : 'other_event');
-  if (reason === 'unreadable') door.warn(from, `report quarantined: ${problem}`);
+  if (reason === 'unreadable') door.quarantined(from, problem);
 }
 
 /** Quarantined bytes, read with what is known of their source now; a sentence when they are still not understood. */

@@ -7,8 +7,8 @@ import { type RunningPostgres, sharedPostgres } from '../../../test/kit/postgres
 import type { Engine } from '../engine.ts';
 import type { AnyEntity } from '../entity.ts';
 import { type DiskBehaviour, MemoryEngine } from '../memory/memoryEngine.ts';
-import { SharedMemory } from '../memory/sharedMemory.ts';
-import { type CommitFate, SharedMemoryEngine } from '../memory/sharedMemoryEngine.ts';
+import { SharedMemory } from '../memory/testing/sharedMemory.ts';
+import { type CommitFate, SharedMemoryEngine } from '../memory/testing/sharedMemoryEngine.ts';
 import { tableStatements as postgresTableStatements } from '../postgres/ddl.ts';
 import { prepareDatabase } from '../postgres/migrate.ts';
 import { PostgresEngine } from '../postgres/postgresEngine.ts';

@@ -1,4 +1,4 @@
-/** Each parameter of the seed document does what it says; who finishes and for how long is in `finish.test.ts`. */
+/** Each parameter of docs/bitrix24.md, section 11.2 does what it says; who finishes and for how long is in `finish.test.ts`. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CARRIERS, eachAtOnce, FINISH, type Finished, messagesOf, STATISTIC, startPortal } from './cases.ts';
@@ -6,7 +6,7 @@ import { CARRIERS, eachAtOnce, FINISH, type Finished, messagesOf, STATISTIC, sta
 const portal = await startPortal();
 const { v1 } = portal;
 
-/** The seed document's table, and what each code says became of the call. */
+/** Codes of docs/bitrix24.md, section 9, and what each says became of the call. */
 const CODES = {
   '200': 'answered',
   '304': 'missed',

@@ -71,6 +71,8 @@ test('C31 msg that is not JSON - 200, raw bytes kept, no call, counted', async (
   assert.equal(kept.source, 'hq');
   assert.equal((await pbx.v1.list()).length, calls);
   assert.equal(await verdicts('quarantined'), before + 1);
+  const logged = pbx.server.logs.filter(each => each['msg'] === 'report quarantined');
+  assert.ok(logged.some(({ source, problem }) => source === 'hq' && problem === kept.problem));
 });
 
 test('C31 the same unreadable bytes again - 200, kept once', async () => {

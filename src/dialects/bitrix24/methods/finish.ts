@@ -34,7 +34,7 @@ interface FinishInput extends NamedUser {
   readonly addToChat: boolean;
 }
 
-/** `telephony.externalCall.finish` (the seed document and docs/bitrix24.md, section 11.2). */
+/** `telephony.externalCall.finish` (docs/bitrix24.md, section 11.2). */
 export const finish: Method = {
   scope: 'telephony',
   async answer(call) {

@@ -608,7 +608,8 @@ CREATE TABLE "node" (
   "url" TEXT,
   "version" TEXT NOT NULL,
   "started_at" INTEGER NOT NULL,
-  "seen_at" INTEGER NOT NULL
+  "seen_at" INTEGER NOT NULL,
+  "alive_since" INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE "lease" (

@@ -1,15 +1,15 @@
 /** Several nodes on one store in memory: one order, whatever happens on the way to it. */
 import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
-import { EngineFault } from '../engine.ts';
-import { findGaps, journal } from '../journal.ts';
-import { StorageUnavailable } from '../refusals.ts';
-import { Refusal, type State } from '../state.ts';
-import { describeEngine } from '../testing/engineConformance.ts';
-import { describeLedger } from '../testing/ledgerConformance.ts';
-import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from '../testing/testEntities.ts';
-import { TestLedger } from '../testing/testLedger.ts';
-import { SHARED_MEMORY } from '../testing/testStores.ts';
+import { EngineFault } from '../../engine.ts';
+import { findGaps, journal } from '../../journal.ts';
+import { StorageUnavailable } from '../../refusals.ts';
+import { Refusal, type State } from '../../state.ts';
+import { describeEngine } from '../../testing/engineConformance.ts';
+import { describeLedger } from '../../testing/ledgerConformance.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from '../../testing/testEntities.ts';
+import { TestLedger } from '../../testing/testLedger.ts';
+import { SHARED_MEMORY } from '../../testing/testStores.ts';
 import { SharedMemory } from './sharedMemory.ts';
 import { type CommitFate, SharedMemoryEngine, type Wire } from './sharedMemoryEngine.ts';
 

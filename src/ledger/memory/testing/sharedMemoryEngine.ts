@@ -10,9 +10,9 @@ import {
   type ResidentRows,
   type SharedStore,
   type Want,
-} from '../engine.ts';
-import type { AnyEntity, Row } from '../entity.ts';
-import type { Reader } from '../query.ts';
+} from '../../engine.ts';
+import type { AnyEntity, Row } from '../../entity.ts';
+import type { Reader } from '../../query.ts';
 import type { ChangedResident, SharedMemory, Transaction } from './sharedMemory.ts';
 
 /** How late an entry of another node may be when its notification is lost. */

@@ -1,8 +1,8 @@
-import type { Head, ResidentRows } from '../engine.ts';
-import type { AnyEntity } from '../entity.ts';
-import { journal } from '../journal.ts';
-import type { Reader } from '../query.ts';
-import { MemoryRows } from './memoryRows.ts';
+import type { Head, ResidentRows } from '../../engine.ts';
+import type { AnyEntity } from '../../entity.ts';
+import { journal } from '../../journal.ts';
+import type { Reader } from '../../query.ts';
+import { MemoryRows } from '../memoryRows.ts';
 
 /** One batch of a node, from the lock to its end. The store may end it; the node finds out with its next word. */
 export interface Transaction {
