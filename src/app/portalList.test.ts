@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../test/kit/until.ts';
 import { acceptReport } from '../calls/accept.ts';
 import { NATIVE, START, statedCall, statedReport } from '../calls/testing/testReports.ts';
 import { readSetting, setting } from '../config/setting.ts';
@@ -105,7 +106,10 @@ test('the portal’s list - is made again where a full disk has cut it short', a
   assert.ok(errors.length === 2 && errors.every(each => each instanceof StorageUnavailable), String(errors));
   assert.equal(isOpen(), false);
   disk.room = Number.POSITIVE_INFINITY;
-  await round();
+  await until('the list is made', async () => {
+    await round();
+    return isOpen() || undefined;
+  });
   assert.deepEqual([(await on.rows(statisticRow)).length, isOpen()], [CALLS, true]);
   await worker.stop();
   await on.close();

@@ -366,6 +366,14 @@ test('a campaign - is there for the desktops as long as it is active', async () 
   assert.equal((await put<Managed>('/v1/campaigns/Spring', { applicationId: 135 }, 200)).active, true);
 });
 
+test('a DELETE that names the type of a body it has not - deactivates', async () => {
+  await put('/v1/users/90', { login: 'nele' }, 201);
+  const headers = { 'content-type': 'application/json' };
+  const left = await v1.ask<UserView>('DELETE', '/v1/users/90', { headers });
+  assert.deepEqual([left.status, left.body.active], [200, false], JSON.stringify(left.body));
+  assert.equal((await v1.ask('PUT', '/v1/users/90', { headers })).status, 400, 'a body is missing');
+});
+
 test('a list - goes on after what was seen', async () => {
   const all = await v1.get<{ items: UserView[]; next: null }>('/v1/users');
   assert.equal(all.next, null);

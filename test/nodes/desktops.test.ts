@@ -1,6 +1,7 @@
 /** Desktops whose session one server holds, and whose requests go to any. */
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
+import { JOBS } from '../../src/app/organisation.ts';
 import { channelsOf, Desktop, kindsOf, PAIR } from '../conformance/genesys/desktop.ts';
 import { cookiesOf } from '../conformance/genesys/exchange.ts';
 import { AGENT1, AGENT2, authorizationOf, completing, DONE, type Node, nodeOf } from '../conformance/genesys/node.ts';
@@ -230,7 +231,9 @@ describe('a server that is killed', () => {
     assert.equal(JSON.parse((await b.send('/me', { cookie })).text).user.userName, 'agent1');
     await until('it is seen as dead', async () => {
       const [dead, alive] = await nodesSeenBy(b);
-      return dead!.state === 'dead' && alive!.state === 'alive' && alive!.jobs.length === 4 ? true : undefined;
+      return dead!.state === 'dead' && alive!.state === 'alive' && alive!.jobs.length === JOBS.length
+        ? true
+        : undefined;
     });
   });
 
@@ -240,13 +243,13 @@ describe('a server that is killed', () => {
     const through = movedTo(b, desktop).connect();
     await heldAt(a, 1);
     const [before] = await nodesSeenBy(b);
-    assert.equal(before!.jobs.length, 4);
+    assert.equal(before!.jobs.length, JOBS.length);
     await a.server.stop();
     const [reply] = await through;
     assert.equal(reply!.channel, '/meta/connect');
     await until('the other has taken over', async () => {
       const seen = await nodesSeenBy(b);
-      return seen.length === 1 && seen[0]!.jobs.length === 4 ? true : undefined;
+      return seen.length === 1 && seen[0]!.jobs.length === JOBS.length ? true : undefined;
     });
   });
 });

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { JOBS } from '../../src/app/organisation.ts';
 import { startSite } from '../../src/outbound/testing/testSite.ts';
 import { wav } from '../../src/recordings/testing/testAudio.ts';
 import type { Node } from '../conformance/genesys/node.ts';
@@ -36,7 +37,7 @@ describe('work that a server has left behind', { timeout: 1_800_000 }, () => {
     const { a, b } = await openPair(context, { config: HOUSE });
     assert.deepEqual(
       (await nodesSeenBy(b)).map(each => each.jobs.length),
-      [4, 0],
+      [JOBS.length, 0],
     );
     const token = await finishAt(a);
     await a.server.kill();

@@ -51,6 +51,8 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
     { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES },
     (request, body, done) => {
       request.rawBody = body as Buffer;
+      // Clients that name the type with every request send nothing with this one.
+      if (request.method === 'DELETE' && body.length === 0) return done(null, undefined);
       try {
         done(null, parseJson(body as Buffer));
       } catch (error) {

@@ -7,6 +7,7 @@ import { SharedMemory } from '../../ledger/memory/testing/sharedMemory.ts';
 import { SharedMemoryEngine, type Wire } from '../../ledger/memory/testing/sharedMemoryEngine.ts';
 import { bareEvent, testEntities } from '../../ledger/testing/testEntities.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
+import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
 
@@ -18,7 +19,8 @@ async function openDoor(ledger: TestLedger, stopping: AbortSignal) {
   const app = Fastify();
   app.decorateRequest('caller', null);
   const gate = { may: () => true };
-  eventRoutes(app, { ledger: ledger.ledger, events: [bareEvent('a.said')], gate, stopping } as unknown as NativeDoor);
+  const door = { ledger: ledger.ledger, timers: MACHINE_TIMERS, events: [bareEvent('a.said')], gate, stopping };
+  eventRoutes(app, door as unknown as NativeDoor);
   return app;
 }
 
