@@ -15,18 +15,25 @@ const KEEP_ALIVE_MS = 72_000;
 
 /** An organisation as it is reached. */
 export interface Served extends Omit<Watched, 'isStopping'> {
-  /** Host names, without a port, that lead to it; null: all that lead to no other. */
-  readonly hosts: readonly string[] | null;
   readonly organisation: Organisation;
   readonly publicUrl: string | null;
+}
+
+/** All host names lead to it that lead to no other. */
+export interface ServedByDefault extends Served {
+  readonly hosts: null;
+}
+
+export interface ServedByName extends Served {
+  /** Host names, without a port, that lead to it. */
+  readonly hosts: readonly [string, ...string[]];
 }
 
 export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
   /** PEM; null: plain HTTP. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
-  /** The first one answers for hosts that nobody names. */
-  readonly served: readonly [Served, ...Served[]];
+  readonly served: readonly [ServedByDefault, ...ServedByName[]];
 }
 
 export interface HttpServer {
