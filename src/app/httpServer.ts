@@ -15,18 +15,25 @@ const KEEP_ALIVE_MS = 72_000;
 
 /** An organisation as it is reached. */
 export interface Served extends Omit<Watched, 'isStopping'> {
-  /** Host names, without a port, that lead to it; null: all that lead to no other. */
-  readonly hosts: readonly string[] | null;
   readonly organisation: Organisation;
   readonly publicUrl: string | null;
+}
+
+/** All host names lead to it that lead to no other. */
+export interface ServedByDefault extends Served {
+  readonly hosts: null;
+}
+
+export interface ServedByName extends Served {
+  /** Host names, without a port, that lead to it. */
+  readonly hosts: readonly [string, ...string[]];
 }
 
 export interface HttpServerOptions {
   readonly log: FastifyBaseLogger;
   /** PEM; null: plain HTTP. */
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
-  /** The first one answers for hosts that nobody names. */
-  readonly served: readonly [Served, ...Served[]];
+  readonly served: readonly [ServedByDefault, ...ServedByName[]];
 }
 
 export interface HttpServer {
@@ -36,33 +43,28 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-/** Rejects when a door cannot be opened; `listen` rejects as Node's does. */
+/** Rejects when a door cannot be opened or the certificate cannot be used, and closes what it opened; `listen` rejects as Node's does. */
 export async function openHttpServer({ log, tls, served }: HttpServerOptions): Promise<HttpServer> {
   let isStopping = false;
   const [first, ...others] = served;
-  const open = (each: Served, app: FastifyInstance) => openDoors(app, each, () => isStopping);
-  const more = await Promise.all(
-    others.map(async each => {
-      const app = application(log, () => createServer());
-      await open(each, app);
-      await app.ready();
-      return { hosts: new Set(each.hosts), app };
-    }),
-  );
-  const app = application(log, answer => {
-    const dispatch: RequestListener = (request, response) => {
-      const found = more.find(({ hosts }) => hosts.has(hostOf(request)));
-      if (found === undefined) answer(request, response);
-      else found.app.routing(request, response);
-    };
-    const listener = more.length === 0 ? answer : dispatch;
-    const server =
-      tls === null ? createServer(LINGERING, listener) : createTlsServer({ ...tls, ...LINGERING }, listener);
-    server.keepAliveTimeout = KEEP_ALIVE_MS;
-    server.requestTimeout = 0;
-    return server;
+  const opened: FastifyInstance[] = [];
+  const open = async (each: Served, serverFactory: (answer: RequestListener) => Server) => {
+    const app = application(log, serverFactory);
+    opened.push(app);
+    await openDoors(app, each, () => isStopping);
+    await app.ready();
+    return app;
+  };
+  const openAll = async () => {
+    const more: Named[] = await Promise.all(
+      others.map(async each => ({ hosts: new Set(each.hosts), app: await open(each, () => createServer()) })),
+    );
+    return { more, app: await open(first, answer => serverOf(tls, more, answer)) };
+  };
+  const { more, app } = await openAll().catch(async error => {
+    await Promise.allSettled(opened.map(each => each.close()));
+    throw error;
   });
-  await open(first, app);
   return {
     async listen(where) {
       const url = await app.listen(where);
@@ -80,6 +82,24 @@ export async function openHttpServer({ log, tls, served }: HttpServerOptions): P
       clearTimeout(force);
     },
   };
+}
+
+interface Named {
+  readonly hosts: ReadonlySet<string>;
+  readonly app: FastifyInstance;
+}
+
+function serverOf(tls: HttpServerOptions['tls'], named: readonly Named[], answer: RequestListener): Server {
+  const dispatch: RequestListener = (request, response) => {
+    const found = named.find(({ hosts }) => hosts.has(hostOf(request)));
+    if (found === undefined) answer(request, response);
+    else found.app.routing(request, response);
+  };
+  const listener = named.length === 0 ? answer : dispatch;
+  const server = tls === null ? createServer(LINGERING, listener) : createTlsServer({ ...tls, ...LINGERING }, listener);
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.requestTimeout = 0;
+  return server;
 }
 
 function application(log: FastifyBaseLogger, serverFactory: (answer: RequestListener) => Server): FastifyInstance {

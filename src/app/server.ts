@@ -33,16 +33,47 @@ export interface ServerParts extends OpenLedger {
   readonly membership: Membership | null;
 }
 
-/** Rejects as Node's `listen` does, or when the certificate cannot be used; then everything is closed. */
-export async function startServer({ environment, log }: LedgerOptions, parts: ServerParts): Promise<Server> {
-  const { ledger, metrics, keys, membership } = parts;
+/** Rejects as Node's `listen` does, or when the certificate cannot be used; then everything is closed, what it was given too. */
+export async function startServer(options: LedgerOptions, parts: ServerParts): Promise<Server> {
+  const { ledger, membership } = parts;
+  // Closed in the opposite order.
+  const opened = new AsyncDisposableStack();
+  let left: Promise<void> | undefined;
+  const leave = async () => {
+    left ??= membership?.leave();
+    await left;
+  };
+  opened.defer(() => ledger.close());
+  opened.defer(leave);
+  let stopped: Promise<void> | null = null;
+  const stop = () => {
+    stopped ??= opened.disposeAsync();
+    return stopped;
+  };
+  try {
+    return { url: await open(options, parts, opened, leave), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Puts what it opens on the stack; where clients reach the server. */
+async function open(
+  { environment, log }: LedgerOptions,
+  { ledger, metrics, keys, membership }: ServerParts,
+  opened: AsyncDisposableStack,
+  leave: () => Promise<void>,
+): Promise<string> {
   const { publicUrl } = environment;
   const tls = readTls(environment);
   const audio = await openAudioStore(join(environment.dataDir, 'recordings'), {
     ...(membership === null ? {} : { abandonedBefore: Date.now() - DRAFT_MS }),
   });
-  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
   const client = membership === null ? null : nodeClientOf(environment);
+  opened.defer(async () => client?.close());
+  const outbound = createOutbound({ allow: () => readSetting(ledger.directory, 'outboundAllow') });
+  opened.defer(() => outbound.close());
   const nodes =
     membership === null || client === null
       ? onlyNode(ledger, publicUrl)
@@ -59,29 +90,20 @@ export async function startServer({ environment, log }: LedgerOptions, parts: Se
     meters: metrics,
     publicUrl,
   });
+  opened.defer(() => organisation.stop());
   const served = { hosts: null, organisation, ledger, registry: metrics.registry, publicUrl };
   const http = await openHttpServer({ log, tls, served: [served] });
-  organisation.startWorkers();
-  metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
-  const stop = async () => {
+  opened.defer(() => http.close());
+  opened.defer(() => {
     organisation.endHeld();
     // At once, so that others go on with its work and send nothing here; what is under way here changes nothing any more.
-    const left = membership?.leave();
-    await http.close();
-    await organisation.stop();
-    await outbound.close();
-    await client?.close();
-    await left;
-    await ledger.close();
-  };
-  try {
-    const url = await http.listen(environment);
-    if (membership !== null) await membership.serve(reachableUrl(environment, url, log));
-    return { url: publicUrl ?? url, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+    void leave();
+  });
+  organisation.startWorkers();
+  metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
+  const url = await http.listen(environment);
+  if (membership !== null) await membership.serve(reachableUrl(environment, url, log));
+  return publicUrl ?? url;
 }
 
 function readTls({ tls }: Environment): { readonly cert: Buffer; readonly key: Buffer } | null {

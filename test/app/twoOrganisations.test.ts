@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import pino from 'pino';
 import { entities } from '../../src/app/entities.ts';
-import { type HttpServer, openHttpServer, type Served } from '../../src/app/httpServer.ts';
+import { type HttpServer, openHttpServer, type ServedByName } from '../../src/app/httpServer.ts';
 import { keysIn } from '../../src/app/keys.ts';
 import { createMetrics } from '../../src/app/metrics.ts';
 import { onlyNode } from '../../src/app/nodes.ts';
@@ -97,7 +97,7 @@ const fileOf = ({ timeZone, country, password, token, ownCode }: Kind) => ({
 
 interface Opened {
   readonly kind: Kind;
-  readonly served: Served;
+  readonly served: ServedByName;
   close(): Promise<void>;
 }
 
