@@ -9,8 +9,8 @@ import { type Asking, type Outlet, RawRequest, RawResponse, Socket } from './wir
 
 type Handler = (request: HostRequest, reply: HostReply) => unknown;
 type ErrorHandler = (error: unknown, request: HostRequest, reply: HostReply) => unknown;
-type Validate = (value: unknown) => { readonly error?: unknown };
-type Compile = (of: { readonly schema: object }) => Validate;
+type Validate = (value: unknown) => { readonly error?: unknown; readonly value?: unknown };
+type Compile = (of: { readonly schema: object; readonly httpPart: string }) => Validate;
 type BodyParser = (
   request: HostRequest,
   body: Buffer,
@@ -349,11 +349,13 @@ export class DoorHost {
       if (wanted === undefined) continue;
       let check = compiled.get(wanted);
       if (check === undefined) {
-        check = compile({ schema: wanted });
+        check = compile({ schema: wanted, httpPart: part });
         compiled.set(wanted, check);
       }
-      const { error } = check(parts[part]);
+      const { error, value } = check(parts[part]);
       if (error !== undefined) throw error;
+      // Digits of a parameter reach the route as the number they are.
+      Object.assign(request, { [part === 'querystring' ? 'query' : part]: value });
     }
   }
 
