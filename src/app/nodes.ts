@@ -90,7 +90,7 @@ export function onlyNode(ledger: Ledger, url: string | null): NodesOfHouse {
         version: VERSION,
         startedAt,
         seenAt: ledger.now(),
-        aliveSince: startedAt,
+        deadSince: null,
         isAlive: true,
         jobs: JOBS,
       },

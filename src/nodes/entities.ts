@@ -14,8 +14,8 @@ export const node = defineEntity({
     startedAt: integer(),
     /** When its last heartbeat was stored. */
     seenAt: integer(),
-    /** Since when its heartbeats have been stored without a gap in which it would count as dead. */
-    aliveSince: integer(),
+    /** When another node found that its heartbeats had stopped; null: none has. */
+    deadSince: nullable(integer()),
   },
   key: ['number'],
   resident: true,

@@ -21,7 +21,7 @@ export function giveBack(state: State, held: Readonly<LeaseRow>): void {
 
 function isFree(state: State, { node: holder }: Readonly<LeaseRow>): boolean {
   const row = holder === null ? undefined : state.get(node, holder);
-  return row === undefined || row.seenAt <= state.now - DEAD_AFTER_MS;
+  return row === undefined || row.deadSince !== null;
 }
 
 /** Refuses a command of a node that held the lease under `token`, once there is a newer token. */

@@ -152,7 +152,6 @@ describe('several nodes', () => {
     assert.equal(await stored(first), 1);
     assert.equal(await second.ledger.submit(second.nodes.lease('settling').acquire()!(put(3))), 3);
     assert.equal(await stored(first), 3);
-    // Its own heartbeat was late as well, by the clock that jumped: it judges by the next one.
     await until('the other takes it for dead', () => second.nodes.urlOf(1) === null || undefined);
     wakeUp();
     // It lives, and says so: it is one of them again, without the work.
@@ -169,18 +168,48 @@ describe('several nodes', () => {
     for (const { nodes } of houses) await until('all are seen', () => nodes.others().length === 1 || undefined);
     let disowned = 0;
     for (const { nodes } of houses) nodes.onDisowned(() => disowned++);
-    const wakeUps = houses.map(each => each.sleep());
-    const before = first.nodes.all().map(each => each.seenAt);
+    const [wakeFirst, wakeSecond] = houses.map(each => each.sleep()) as [() => void, () => void];
     // As on a database that was away so long.
-    for (const { clock } of houses) clock.aheadMs = 6_000;
-    for (const wakeUp of wakeUps) wakeUp();
-    await until('both have stored two heartbeats', () => {
-      const now = [first, second].map(({ nodes }) => nodes.now);
-      assert.deepEqual([first.nodes.others().length, second.nodes.others().length], [1, 1]);
-      return now.every((at, n) => at >= before[n]! + 6_000 + 1_900) || undefined;
-    });
-    assert.equal(disowned, 0);
+    for (const { clock } of houses) clock.aheadMs = 61_000;
+    const heartbeats = async (times: number) => {
+      for (let n = 0; n < times; n++) {
+        const { now } = first.nodes;
+        await until('another heartbeat', () => first.nodes.now > now || undefined);
+      }
+    };
+    wakeFirst();
+    await heartbeats(2);
+    wakeSecond();
+    await heartbeats(2);
+    assert.deepEqual([first.nodes.others().length, second.nodes.others().length, disowned], [1, 1, 0]);
   });
+
+  for (const [what, happens] of [
+    [
+      'was late itself since then',
+      async ({ clock }: House) => {
+        clock.aheadMs += 7_000;
+      },
+    ],
+    ['has left since then', ({ nodes }: House) => nodes.leave()],
+  ] as const) {
+    test(`a node that was taken for dead by one that ${what} - learns of it all the same`, async t => {
+      const start = await openHouse(t);
+      const [judge, asleep] = [await start(), await start()];
+      await judge.nodes.serve('http://127.0.0.1:1');
+      await asleep.nodes.serve('http://127.0.0.1:2');
+      let isDisowned = false;
+      asleep.nodes.onDisowned(() => {
+        isDisowned = true;
+      });
+      await until('the other knows it', () => judge.nodes.urlOf(2) ?? undefined);
+      const wakeUp = asleep.sleep();
+      await until('the other takes it for dead', () => judge.nodes.urlOf(2) === null || undefined);
+      await happens(judge);
+      wakeUp();
+      await until('it knows', () => isDisowned || undefined);
+    });
+  }
 
   test('a server that was killed and is back at its address - does its work at once, and its other life is forgotten', async t => {
     const start = await openHouse(t);

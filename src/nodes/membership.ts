@@ -41,9 +41,17 @@ export interface NodeView extends Node {
 /** Changes nothing: with its batch, what others have stored is taken in. */
 const lookUp: Command<void> = { name: 'look for a node', bytes: 100, apply: () => {} };
 
-/** Whether a node has stored a heartbeat at which the other one was dead to it. Its first one after a gap judges no other. */
-const hasJudged = (by: Readonly<Node>, other: Readonly<Node>): boolean =>
-  by.number !== other.number && by.aliveSince < by.seenAt && by.seenAt >= other.seenAt + DEAD_AFTER_MS;
+const isOverdue = ({ seenAt }: Readonly<Node>, now: number): boolean => seenAt <= now - DEAD_AFTER_MS;
+
+/** Marks the nodes whose heartbeats have stopped, for all nodes at once, and forgets those that were marked long ago. */
+function judgeOthers(state: State, number: number): void {
+  for (const each of state.all(node)) {
+    if (each.number === number) continue;
+    if (each.deadSince === null) {
+      if (isOverdue(each, state.now)) state.put(node, { ...each, deadSince: state.now });
+    } else if (each.deadSince <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
+  }
+}
 
 /** Makes the server a node, which other nodes can see; it does none of the jobs before `serve`. */
 export async function joinNodes(options: JoinOptions): Promise<Membership> {
@@ -58,7 +66,7 @@ export async function joinNodes(options: JoinOptions): Promise<Membership> {
         version,
         startedAt: state.now,
         seenAt: state.now,
-        aliveSince: state.now,
+        deadSince: null,
       };
       state.insert(node, joined);
       return { row: joined, now: state.now };
@@ -89,10 +97,11 @@ export class Membership {
   /** The ledger's time of this node's last stored heartbeat. */
   #now: number;
   /**
-   * The ledger's time by which other nodes are judged: of a heartbeat that came in time. Where nothing could be stored for a
-   * while, the heartbeats of all nodes are late, and a node that counts its own as missed judges no other by them.
+   * The ledger's time since which its heartbeats have come in time; a node that has just joined has missed none. Where nothing could be
+   * stored for a while, the heartbeats of all nodes are late: a node that has missed its own judges no other until it has been steady
+   * for as long as it takes to be dead.
    */
-  #judgesAt = 0;
+  #steadySince = Number.NEGATIVE_INFINITY;
   #onLook: (() => void)[] = [];
   readonly #onDisowned: (() => void)[] = [];
 
@@ -229,8 +238,8 @@ export class Membership {
     });
   }
 
-  #isAlive({ number, seenAt }: Readonly<Node>): boolean {
-    return number === this.number ? !this.#hasLeft : seenAt > this.#judgesAt - DEAD_AFTER_MS;
+  #isAlive({ number, deadSince }: Readonly<Node>): boolean {
+    return number === this.number ? !this.#hasLeft : deadSince === null;
   }
 
   #seemsAlive(number: number): boolean {
@@ -266,29 +275,28 @@ export class Membership {
     const { directory } = this.#ledger;
     const holder = directory.get(lease, job)?.node ?? null;
     const row = holder === null ? undefined : directory.get(node, holder);
-    return row === undefined || row.seenAt <= this.#now + sinceBeatMs - DEAD_AFTER_MS;
+    return row === undefined || isOverdue(row, this.#now + sinceBeatMs);
   }
 
   #beat(): Promise<void> {
     if (this.#hasLeft) return Promise.resolve();
     const row = { ...this.#row, url: this.#url };
     const wanted = this.#wanted;
+    const steadySince = this.#steadySince;
     this.#beating ??= this.#submit(state => {
       const before = state.get(node, this.number);
-      const wasLate = before === undefined || before.seenAt <= state.now - DEAD_AFTER_MS;
+      const wasLate = before === undefined || isOverdue(before, state.now);
       // Its row is gone where another server is at its address, or has forgotten it.
-      const wasDisowned = before === undefined || (wasLate && state.all(node).some(each => hasJudged(each, before)));
-      state.put(node, { ...row, seenAt: state.now, aliveSince: wasLate ? state.now : before.aliveSince });
+      const wasDisowned = before === undefined || before.deadSince !== null;
+      state.put(node, { ...row, seenAt: state.now, deadSince: null });
+      if (!wasLate && steadySince <= state.now - DEAD_AFTER_MS) judgeOthers(state, this.number);
       takeLeases(state, this.number, wanted);
-      for (const each of state.all(node)) {
-        if (each.seenAt <= state.now - FORGET_AFTER_MS) state.delete(node, each.number);
-      }
       return { now: state.now, wasLate, wasDisowned };
     })
       .then(beat => {
         if (beat === null) return;
         this.#now = beat.now;
-        if (!beat.wasLate) this.#judgesAt = beat.now;
+        if (beat.wasLate) this.#steadySince = beat.now;
         if (beat.wasDisowned) for (const listener of this.#onDisowned) listener();
       })
       .finally(() => {

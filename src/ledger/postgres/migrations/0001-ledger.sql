@@ -901,7 +901,7 @@ CREATE TABLE "node" (
   "version" text COLLATE "C" NOT NULL,
   "started_at" bigint NOT NULL,
   "seen_at" bigint NOT NULL,
-  "alive_since" bigint NOT NULL,
+  "dead_since" bigint,
   PRIMARY KEY ("number")
 );
 

@@ -609,7 +609,7 @@ CREATE TABLE "node" (
   "version" TEXT NOT NULL,
   "started_at" INTEGER NOT NULL,
   "seen_at" INTEGER NOT NULL,
-  "alive_since" INTEGER NOT NULL
+  "dead_since" INTEGER
 ) STRICT;
 
 CREATE TABLE "lease" (
