@@ -101,3 +101,31 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     error => error instanceof ServerEndedEarly && /2001 cannot be user 2’s: user 50 holds it/.test(error.output),
   );
 });
+
+test('an inactive user of the file keeps what it says they hold - not given away over the API, and the next start is as before', async () => {
+  const dataDir = join(createScratch('inactive-by-file').path, 'data');
+  const carl = { id: 60, login: 'carl', active: false, extension: [{ number: '2060', from: '2026-03-01' }] };
+  const config = { ...HOUSE, users: [...HOUSE.users, carl] };
+  const heldByCarl = async (v1: V1Client) => {
+    const { active, extensions } = await v1.get<{ active: boolean; extensions: object[] }>('/v1/users/60');
+    assert.equal(active, false);
+    assert.equal(extensions.length, 1);
+    return extensions;
+  };
+  let before: object[] = [];
+  {
+    await using server = await startServer({ config, dataDir });
+    const v1 = createV1Client(server);
+    before = await heldByCarl(v1);
+    for (const extension of [{ number: '2060', from: '2026-04-01' }, { number: '2060' }]) {
+      const answer = await v1.ask<ProblemView>('PUT', '/v1/users/61', {
+        body: { login: 'dora', extensions: [extension] },
+      });
+      assert.equal(answer.status, 409, JSON.stringify(answer.body));
+      assert.match(answer.body.detail ?? '', /2060 cannot be user 61’s: user 60 holds it/);
+    }
+    assert.deepEqual(await heldByCarl(v1), before);
+  }
+  await using server = await startServer({ config, dataDir });
+  assert.deepEqual(await heldByCarl(createV1Client(server)), before);
+});
