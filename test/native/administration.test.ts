@@ -348,6 +348,44 @@ test('the first webhook - opens the portal: what ended before is listed, and its
   assert.equal((await v1.get<SourceView>('/v1/sources/bitrix24')).active, false);
 });
 
+test('a token that was revoked - stays revoked: a PUT without one makes another', async () => {
+  const statusOf = async (token: string) =>
+    (await createV1Client(server, bearer(token)).ask('GET', '/v1/calls')).status;
+  const path = '/v1/tokens/leaked';
+  const leaked = (await put<{ token: string }>(path, { roles: ['supervisor'] }, 201)).token;
+  assert.equal(await statusOf(leaked), 200);
+  await remove(path);
+  assert.equal(await statusOf(leaked), 401);
+  const fresh = await put<{ token: string; active: boolean }>(path, { roles: ['supervisor'] }, 200);
+  assert.match(fresh.token, /^[\w-]{43}$/);
+  assert.equal(fresh.active, true);
+  assert.equal(await statusOf(leaked), 401);
+  assert.equal(await statusOf(fresh.token), 200);
+  assert.equal((await put<{ token?: string }>(path, { roles: ['supervisor'] }, 200)).token, undefined);
+  assert.equal(await statusOf(fresh.token), 200);
+});
+
+test('a code that was revoked - stays revoked: a PUT without one makes another', async () => {
+  const statusOf = async (code: string) =>
+    (await fetch(`${server.url}/rest/3/${code}/voximplant.statistic.get`)).status;
+  const path = '/v1/webhooks/17';
+  // Another one keeps the portal open meanwhile.
+  await put('/v1/webhooks/18', { userId: 3 }, 201);
+  const leaked = (await put<{ code: string }>(path, { userId: 3 }, 201)).code;
+  assert.equal(await statusOf(leaked), 200);
+  await remove(path);
+  assert.equal(await statusOf(leaked), 401);
+  const fresh = await put<{ code: string; active: boolean }>(path, { userId: 3 }, 200);
+  assert.match(fresh.code, /^[\w-]{32}$/);
+  assert.equal(fresh.active, true);
+  assert.equal(await statusOf(leaked), 401);
+  assert.equal(await statusOf(fresh.code), 200);
+  assert.equal((await put<{ code?: string }>(path, { userId: 3 }, 200)).code, undefined);
+  assert.equal(await statusOf(fresh.code), 200);
+  await remove(path);
+  await remove('/v1/webhooks/18');
+});
+
 test('a campaign - is there for the desktops as long as it is active', async () => {
   const made = await put<object>('/v1/campaigns/Spring', { applicationId: 134, group: 'Sales' }, 201);
   assert.deepEqual(made, {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, ServerEndedEarly, startServer } from '../kit/server.ts';
-import { basic, createV1Client, type V1Client } from '../kit/v1Client.ts';
+import { basic, bearer, createV1Client, type V1Client } from '../kit/v1Client.ts';
 import type { ProblemView } from '../kit/v1Views.ts';
 import { ANNA, BERT, HOUSE } from './house.ts';
 
@@ -92,6 +92,19 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     for (const row of ['users 1', 'users 50', 'tokens reports', 'webhooks 7'])
       assert.deepEqual(now[row], [false, 'api'], row);
     await put(v1, '/v1/users/50', { ...eva, extensions: [{ number: ANNA.extension }] }, 200);
+    const token = 'reports-token-0123456789';
+    const statusOf = async (given: string) =>
+      (await createV1Client(server, bearer(given)).ask('GET', '/v1/calls')).status;
+    assert.equal(await statusOf(token), 401);
+    const back = await v1.ask<{ token: string }>('PUT', '/v1/tokens/reports', { body: { roles: ['supervisor'] } });
+    assert.deepEqual([back.status, await statusOf(token)], [200, 401], 'what the file let go opens nothing again');
+    assert.equal(await statusOf(back.body.token), 200);
+    const code = 'hook-0123456789';
+    const hookStatus = async (given: string) =>
+      (await fetch(`${server.url}/rest/50/${given}/voximplant.statistic.get`)).status;
+    const hook = await v1.ask<{ code: string }>('PUT', '/v1/webhooks/7', { body: { userId: 50 } });
+    assert.deepEqual([hook.status, await hookStatus(code)], [200, 401]);
+    assert.equal(await hookStatus(hook.body.code), 200);
     assert.equal((await createV1Client(server, basic('eva', eva.password)).ask('GET', '/v1/calls')).status, 200);
   });
 
