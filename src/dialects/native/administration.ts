@@ -76,13 +76,19 @@ function addressOf<Row extends AdministeredRow, Ref extends number | string>(res
   };
 }
 
+class NoSuchRow extends Refusal {
+  override readonly name = 'NoSuchRow';
+}
+
+const noSuch = ({ name }: { readonly name: string }, ref: number | string): string => `there is no ${name} ${ref}`;
+
 function demandRow<Row extends AdministeredRow, Ref extends number | string>(
-  { name, find }: AnyResource<Row, Ref>,
+  resource: AnyResource<Row, Ref>,
   directory: Directory,
   ref: Ref,
 ): Readonly<Row> {
-  const row = find(directory, ref);
-  if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
+  const row = resource.find(directory, ref);
+  if (row === undefined) throw new Problem('not_found', noSuch(resource, ref));
   return row;
 }
 
@@ -188,13 +194,14 @@ function putRoute<Row extends AdministeredRow, Ref extends number | string, Body
       const ref = refOf(request);
       const before = resource.find(door.ledger.directory, ref);
       const { change: apply, shownOnce } = await resource.put(ref, request.body as Body, before);
-      const { shown, result: once } = await change(ref, state => {
+      // Of several at once, and on whichever server, one makes it: what the command finds says which.
+      const { shown, result } = await change(ref, state => {
         const found = resource.find(state, ref);
         apply(state, found);
-        return shownOnce?.(found);
+        return { isNew: found === undefined, once: shownOnce?.(found) };
       });
-      if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
-      return reply.status(before === undefined ? 201 : 200).send({ ...shown, ...once });
+      if (result.isNew) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
+      return reply.status(result.isNew ? 201 : 200).send({ ...shown, ...result.once });
     },
   );
 }
@@ -221,8 +228,10 @@ function deactivateRoute<Row extends AdministeredRow, Ref extends number | strin
     async request => {
       demand(door.gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
-      demandRow(resource, door.ledger.directory, ref);
-      const { shown } = await change(ref, state => resource.drop(state, ref));
+      const { shown } = await change(ref, state => {
+        if (resource.find(state, ref) === undefined) throw new NoSuchRow(noSuch(resource, ref));
+        resource.drop(state, ref);
+      });
       return shown;
     },
   );
@@ -283,6 +292,7 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
       throw invalid('settings', error.message);
     }
+    if (error instanceof NoSuchRow) throw new Problem('not_found', error.message);
     if (error instanceof Refusal) throw new Problem('conflict', error.message);
     throw error;
   }
