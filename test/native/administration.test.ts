@@ -101,10 +101,10 @@ test('changes - are told to those who follow the events, and what changes nothin
   await using events = await openEvents(server);
   const told = () => events.received.filter(each => each.kind === 'organisation.changed').map(countsOf);
   const countsOf = ({ data }: ServerEvent) => {
-    const { created, changed, disabled, enabled } = data as unknown as Readonly<Record<string, number>>;
-    return { created, changed, disabled, enabled };
+    const { created, changed, deactivated, activated } = data as unknown as Readonly<Record<string, number>>;
+    return { created, changed, deactivated, activated };
   };
-  const count = (changes: object) => ({ created: 0, changed: 0, disabled: 0, enabled: 0, ...changes });
+  const count = (changes: object) => ({ created: 0, changed: 0, deactivated: 0, activated: 0, ...changes });
   const body = { login: 'olga', extensions: [{ number: '2055' }] };
   await put('/v1/users/55', body, 201);
   await put('/v1/users/55', body, 200);
@@ -113,10 +113,10 @@ test('changes - are told to those who follow the events, and what changes nothin
   await remove('/v1/users/55');
   await remove('/v1/users/55');
   await put('/v1/users/55', { login: 'olga' }, 200);
-  await events.first('her coming back', each => countsOf(each).enabled === 1);
+  await events.first('her coming back', each => countsOf(each).activated === 1);
   assert.deepEqual(
     told(),
-    [{ created: 1 }, { changed: 1 }, { changed: 1 }, { disabled: 1 }, { enabled: 1 }].map(count),
+    [{ created: 1 }, { changed: 1 }, { changed: 1 }, { deactivated: 1 }, { activated: 1 }].map(count),
   );
 });
 

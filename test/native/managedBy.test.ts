@@ -82,11 +82,11 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
 
   await era({ ...HOUSE, users: HOUSE.users.slice(1) }, async (v1, server) => {
     assert.deepEqual(changes(server), [
-      `- user ${ANNA.id} (disabled): extension`,
-      '- user 50 (disabled): extension',
-      '- token reports (disabled)',
-      '- source bitrix24 (disabled)',
-      '- webhook of user 50 (disabled)',
+      `- user ${ANNA.id} (deactivated): extension`,
+      '- user 50 (deactivated): extension',
+      '- token reports (deactivated)',
+      '- source bitrix24 (deactivated)',
+      '- webhook of user 50 (deactivated)',
     ]);
     const now = await rowsOf(v1);
     for (const row of ['users 1', 'users 50', 'tokens reports', 'webhooks 7'])

@@ -277,8 +277,8 @@ function note<T>(state: State, look: (state: State) => Seen | null, change: (sta
   state.journal(organisationChanged, {
     created: Number(was === null),
     changed: Number(was === is),
-    disabled: Number(was === true && !is),
-    enabled: Number(was === false && is),
+    deactivated: Number(was === true && !is),
+    activated: Number(was === false && is),
   });
   return result;
 }
