@@ -257,6 +257,12 @@ const CASES: readonly (readonly [title: string, path: string, text: string, prob
     'src/calls/kind.ts says "native": only dialects and the top name a dialect',
   ],
   [
+    'a room that gives a report the word of the API',
+    'src/calls/kind.ts',
+    "export const kind = 'native.correction';",
+    'src/calls/kind.ts says "native.correction": only dialects and the top name a dialect',
+  ],
+  [
     'a room that names something after a dialect',
     'src/people/kind.ts',
     'export const of = (file: { readonly bitrix24: unknown }) => file.bitrix24;',

@@ -94,7 +94,7 @@ function dialectsNamed(from: Place, { texts, names }: Words): readonly string[] 
   if (from.floor === 'test' || from.floor === 'top' || from.floor === 'dialect') return [];
   return [
     ...[...texts]
-      .filter(text => DIALECT_TEXTS.includes(text) || DIALECT_NAMES.test(text))
+      .filter(text => DIALECT_TEXTS.test(text) || DIALECT_NAMES.test(text))
       .map(text => JSON.stringify(text)),
     ...[...names].filter(name => DIALECT_NAMES.test(name)),
   ];

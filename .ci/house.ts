@@ -46,8 +46,8 @@ export const EXCEPTIONS: readonly Exception[] = [];
 /** Dialects, wherever they stand in a name or a text. Rooms ask what a source tells, never what it is called. */
 export const DIALECT_NAMES = /yeastar|bitrix24|genesys/i;
 
-/** One that is an ordinary word too, as a text of its own. */
-export const DIALECT_TEXTS = ['native'];
+/** One that is an ordinary word too: a text of its own, or the beginning of a name with a dot. */
+export const DIALECT_TEXTS = /^native(\.|$)/;
 
 /** Packages and modules that speak HTTP, or open the connections it goes over. A name stands for its subpaths too. */
 export const HTTP = [

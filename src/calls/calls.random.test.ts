@@ -41,7 +41,7 @@ import { testSources } from './testing/testSources.ts';
 const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
 const COUNTABLE = call as unknown as Entity<CountableCall>;
-const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
+const SAYING = { kind: 'native.correction', author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** Where it is a new day when the calls of the other zone are still in the old one. */
 const ZONES = ['Europe/London', 'Pacific/Auckland', 'America/St_Johns', 'Asia/Kathmandu'] as const;

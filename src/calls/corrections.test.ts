@@ -14,7 +14,7 @@ import { legFact, legReport, PBX, START, statedCall, statedReport } from './test
 import { testSources } from './testing/testSources.ts';
 
 const RAW = new TextEncoder().encode('{"fields":{}}');
-const SAYING = { author: 'anna', contentType: 'application/json', raw: RAW };
+const SAYING = { kind: 'native.correction', author: 'anna', contentType: 'application/json', raw: RAW };
 const LEG = legFact('4005', 0, 'answered', [60, 50]);
 
 async function setUp() {

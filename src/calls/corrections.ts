@@ -22,6 +22,8 @@ export class ImpossibleCorrection extends Refusal {
 }
 
 export interface Saying {
+  /** The door's word for it, as `Report.kind` has it. */
+  readonly kind: string;
   readonly author: string;
   readonly contentType: string | null;
   readonly raw: Uint8Array;
@@ -51,7 +53,7 @@ export function correctCall(
       // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
       const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
       const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
-      say(state, present, present.id, 'native.correction', `correction ${n}`, correction, saying, context);
+      say(state, present, present.id, `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
@@ -97,7 +99,7 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
       // Taking back twice is taking back once.
       if (isTakenBack(state, meant.strandId, n)) return;
       const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
-      say(state, present, meant.strandId, 'native.retraction', `retraction ${n}`, retraction, saying, context);
+      say(state, present, meant.strandId, `retraction ${n}`, retraction, saying, context);
     },
   };
 }
@@ -122,13 +124,12 @@ function say(
   state: State,
   present: Readonly<Call>,
   strandId: number,
-  kind: string,
   key: string,
   fact: Correction | Retraction,
   saying: Saying,
   context: CallsContext,
 ): void {
-  const cause = keepWord(state, strandId, kind, key, fact, saying);
+  const cause = keepWord(state, strandId, key, fact, saying);
   const strands = strandsOf(present);
   refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
 }
@@ -137,10 +138,9 @@ function say(
 export function keepWord(
   state: State,
   strandId: number,
-  kind: string,
   key: string,
   fact: Fact,
-  { contentType, raw }: Pick<Saying, 'contentType' | 'raw'>,
+  { kind, contentType, raw }: Omit<Saying, 'author'>,
 ): number {
   const id = state.next('report');
   state.insert(report, {

@@ -90,8 +90,8 @@ export const callSplit = defineEvent({
   example: { callId: 19, reportId: 25 },
 });
 
-export const matchSuspected = defineEvent({
-  kind: 'call.match_suspected',
+export const possibleMatchFound = defineEvent({
+  kind: 'call.possible_match_found',
   call: 'always',
   description: 'Two calls look like one, which was found when both had settled: a person decides.',
   data: { otherCallId: id('The younger of the two calls.') },
@@ -123,7 +123,7 @@ export const callEvents = [
   callSettled,
   callJoined,
   callSplit,
-  matchSuspected,
+  possibleMatchFound,
   reportQuarantined,
   reportReplayed,
 ];

@@ -165,6 +165,5 @@ function say(
   saying: Saying,
 ): number {
   const fact: Judgement = { form, strands, author: saying.author, at: state.now, reason };
-  const kind = form === 'joined' ? 'native.joined' : 'native.separated';
-  return keepWord(state, callId, kind, `${form} ${state.now} ${strands.join(' ')}`, fact, saying);
+  return keepWord(state, callId, `${form} ${state.now} ${strands.join(' ')}`, fact, saying);
 }

@@ -4,7 +4,7 @@ import { contradictsPeople, ordered, verdictOn } from './bundles.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
 import { call, doubt, judgement, type Pairable, pairable, pairing, settling } from './entities.ts';
-import { matchSuspected } from './events.ts';
+import { possibleMatchFound } from './events.ts';
 import { dayOfInstant, daysAround, MARGIN_MS, type PairableChange, wantAround } from './pairables.ts';
 import { callIdOf, strandsOf, wantStrand } from './strands.ts';
 
@@ -118,7 +118,7 @@ function raiseDoubt(state: State, { registration, leg }: Pair): void {
   const [id, withId] = ordered(registration.row.strandId, leg.row.strandId);
   if (callIdOf(state, id) === callIdOf(state, withId) || state.get(doubt, id, withId) !== undefined) return;
   state.put(doubt, { id, withId, at: state.now });
-  state.journal(matchSuspected, { callId: id, otherCallId: withId });
+  state.journal(possibleMatchFound, { callId: id, otherCallId: withId });
 }
 
 /** What became one after all is doubted no more: one of the two had been split off another call, and was fresh again. */

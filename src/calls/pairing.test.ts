@@ -462,7 +462,7 @@ scenario('two that have both settled - are doubted and left two', async office =
   await foundTooLate(office);
   assert.deepEqual(await office.groups(), [[1], [2]]);
   assert.deepEqual(await office.doubts(), ['1?2']);
-  assert.deepEqual((await office.told()).slice(-2), ['call.match_suspected 1', 'call.amended 2']);
+  assert.deepEqual((await office.told()).slice(-2), ['call.possible_match_found 1', 'call.amended 2']);
   assert.deepEqual(await office.pairs(), []);
 });
 
@@ -472,7 +472,7 @@ scenario('a doubt - is raised once, whatever comes after it', async office => {
   await office.tell(legOf('1.1', { start: 2, duration: 28, user: 1, more: { recording: 'a.wav' } }));
   await office.tell(legOf('1.1', { start: 30, duration: 5, user: 1 }));
   await office.tell(legOf('1.2', { start: 300, duration: 5, user: 1 }));
-  assert.equal((await office.told()).filter(each => each.startsWith('call.match_suspected')).length, 1);
+  assert.equal((await office.told()).filter(each => each.startsWith('call.possible_match_found')).length, 1);
   assert.deepEqual(await office.doubts(), ['1?2']);
   assert.deepEqual(await office.groups(), [[1], [2], [3]]);
 });

@@ -15,7 +15,7 @@ import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from
 import { testSources } from './testing/testSources.ts';
 
 const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
-const SAYING = { author: 'anna', contentType: null, raw: new Uint8Array(0) };
+const SAYING = { kind: 'native.correction', author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** A leg that begins so many seconds after the call, so that each one is news. */
 const leg = (offsetSeconds: number) => legReport('1.1', legFact('4005', offsetSeconds, 'no_answer', [10, 0]));

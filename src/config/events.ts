@@ -9,10 +9,10 @@ export const organisationChanged = defineEvent({
   data: {
     created: whole('How much is new.'),
     changed: whole('How much is otherwise than before.'),
-    disabled: whole('How much was deactivated.'),
-    enabled: whole('How much was activated again.'),
+    deactivated: whole('How much was deactivated.'),
+    activated: whole('How much was activated again.'),
   },
-  example: { created: 2, changed: 1, disabled: 0, enabled: 0 },
+  example: { created: 2, changed: 1, deactivated: 0, activated: 0 },
 });
 
 export const configEvents = [organisationChanged];

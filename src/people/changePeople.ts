@@ -18,7 +18,7 @@ export interface NewUser extends Holder {
 
 export interface NewToken {
   readonly name: string;
-  /** Undefined: as before. */
+  /** Undefined: as before, of one that is active. */
   readonly hash: string | undefined;
   readonly roles: readonly Role[];
 }
@@ -100,8 +100,9 @@ function writeToken(state: State, { name, hash, roles }: NewToken, by: Manager):
   if (before !== undefined && !mayManage(by, before)) {
     throw new PeopleRefusal('managedByFile', managedByFile(`token ${name}`));
   }
-  const stored = hash ?? before?.hash;
-  if (stored === undefined) throw new Error('a new token needs one');
+  // What was revoked opens nothing again.
+  const stored = hash ?? (before?.active === true ? before.hash : undefined);
+  if (stored === undefined) throw new Error('a token that is new or not active needs one');
   const other = state.find(token, 'byHash', stored).find(each => each.name !== name && each.active);
   if (other !== undefined) throw new PeopleRefusal('taken', `the same token is there already, as ${other.name}`);
   const after: Token = { id: before?.id ?? 0, name, hash: stored, roles, active: true, managedBy: by };

@@ -73,10 +73,11 @@ function setKind<Name extends string, R extends Held & Readonly<Record<Name, str
   }
 }
 
-/** What those hold who are gone is past; the file may say otherwise about those it knew. */
+/** What those hold who are gone is past. What the file manages stands against the API alone, also of those it calls inactive. */
 function stands(state: State, userId: number, by: Manager): boolean {
   const row = state.get(user, userId);
-  return row?.active === true && (by === 'api' || row.managedBy !== 'file');
+  if (row === undefined) return false;
+  return row.managedBy === 'file' ? by === 'api' : row.active;
 }
 
 export interface Clash {

@@ -10,7 +10,7 @@ export interface NewWebhook {
   readonly id: number | null;
   readonly name: string;
   readonly userId: number;
-  /** As `tokenHash` gives it; undefined: as before. */
+  /** As `tokenHash` gives it; undefined: as before, of one that is active. */
   readonly codeHash: string | undefined;
   readonly scope: readonly string[];
 }
@@ -36,8 +36,9 @@ function writeWebhook(state: State, input: NewWebhook, sourceId: number, by: Man
     throw new PeopleRefusal('managedByFile', managedByFile(`webhook ${before.id} (${before.name})`));
   }
   if (state.get(user, userId) === undefined) throw new PeopleRefusal('unknownUser', `there is no user ${userId}`);
-  const codeHash = hash ?? before?.codeHash;
-  if (codeHash === undefined) throw new Error('a new webhook needs a code');
+  // What was revoked opens nothing again.
+  const codeHash = hash ?? (before?.active === true ? before.codeHash : undefined);
+  if (codeHash === undefined) throw new Error('a webhook that is new or not active needs a code');
   const other = state.find(webhook, 'byHash', codeHash).find(each => each.id !== before?.id && each.active);
   if (other !== undefined) throw new PeopleRefusal('taken', `the same code is there already, as webhook ${other.id}`);
   const after: Webhook = {

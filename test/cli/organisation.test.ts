@@ -61,7 +61,7 @@ test('organisation file - --check prints what would change and changes nothing',
   write({ ...FILE, users: [{ ...FILE.users[0], extension: '2006' }], sources: [] });
   const other = await runProgram(['--config', path, '--check'], { env });
   assert.deepEqual(other.stdout.trim().split('\n').sort(), [
-    '- source hq (disabled)',
+    '- source hq (deactivated)',
     '~ user 1 (supervisor): extension 2005, extension 2006',
   ]);
   const again = await runProgram(['--config', path, '--check'], { env });
@@ -84,7 +84,7 @@ test('organisation file - applied at every start, logged without logins and numb
   assert.ok(first.includes('+ source hq') && first.includes('+ user 1'), String(first));
   assert.deepEqual(await started(), []);
   write({ ...FILE, users: [{ ...FILE.users[0], extension: '2006', roles: ['agent'] }], sources: [] });
-  assert.deepEqual(await started(), ['~ user 1: roles, extension', '- source hq (disabled)']);
+  assert.deepEqual(await started(), ['~ user 1: roles, extension', '- source hq (deactivated)']);
 });
 
 test('organisation file - secrets from env: and file: work, and are never printed nor stored in clear', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, ServerEndedEarly, startServer } from '../kit/server.ts';
-import { basic, createV1Client, type V1Client } from '../kit/v1Client.ts';
+import { basic, bearer, createV1Client, type V1Client } from '../kit/v1Client.ts';
 import type { ProblemView } from '../kit/v1Views.ts';
 import { ANNA, BERT, HOUSE } from './house.ts';
 
@@ -82,16 +82,29 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
 
   await era({ ...HOUSE, users: HOUSE.users.slice(1) }, async (v1, server) => {
     assert.deepEqual(changes(server), [
-      `- user ${ANNA.id} (disabled): extension`,
-      '- user 50 (disabled): extension',
-      '- token reports (disabled)',
-      '- source bitrix24 (disabled)',
-      '- webhook of user 50 (disabled)',
+      `- user ${ANNA.id} (deactivated): extension`,
+      '- user 50 (deactivated): extension',
+      '- token reports (deactivated)',
+      '- source bitrix24 (deactivated)',
+      '- webhook of user 50 (deactivated)',
     ]);
     const now = await rowsOf(v1);
     for (const row of ['users 1', 'users 50', 'tokens reports', 'webhooks 7'])
       assert.deepEqual(now[row], [false, 'api'], row);
     await put(v1, '/v1/users/50', { ...eva, extensions: [{ number: ANNA.extension }] }, 200);
+    const token = 'reports-token-0123456789';
+    const statusOf = async (given: string) =>
+      (await createV1Client(server, bearer(given)).ask('GET', '/v1/calls')).status;
+    assert.equal(await statusOf(token), 401);
+    const back = await v1.ask<{ token: string }>('PUT', '/v1/tokens/reports', { body: { roles: ['supervisor'] } });
+    assert.deepEqual([back.status, await statusOf(token)], [200, 401], 'what the file let go opens nothing again');
+    assert.equal(await statusOf(back.body.token), 200);
+    const code = 'hook-0123456789';
+    const hookStatus = async (given: string) =>
+      (await fetch(`${server.url}/rest/50/${given}/voximplant.statistic.get`)).status;
+    const hook = await v1.ask<{ code: string }>('PUT', '/v1/webhooks/7', { body: { userId: 50 } });
+    assert.deepEqual([hook.status, await hookStatus(code)], [200, 401]);
+    assert.equal(await hookStatus(hook.body.code), 200);
     assert.equal((await createV1Client(server, basic('eva', eva.password)).ask('GET', '/v1/calls')).status, 200);
   });
 
@@ -100,4 +113,32 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     startServer({ config: grasping, dataDir }),
     error => error instanceof ServerEndedEarly && /2001 cannot be user 2’s: user 50 holds it/.test(error.output),
   );
+});
+
+test('an inactive user of the file keeps what it says they hold - not given away over the API, and the next start is as before', async () => {
+  const dataDir = join(createScratch('inactive-by-file').path, 'data');
+  const carl = { id: 60, login: 'carl', active: false, extension: [{ number: '2060', from: '2026-03-01' }] };
+  const config = { ...HOUSE, users: [...HOUSE.users, carl] };
+  const heldByCarl = async (v1: V1Client) => {
+    const { active, extensions } = await v1.get<{ active: boolean; extensions: object[] }>('/v1/users/60');
+    assert.equal(active, false);
+    assert.equal(extensions.length, 1);
+    return extensions;
+  };
+  let before: object[] = [];
+  {
+    await using server = await startServer({ config, dataDir });
+    const v1 = createV1Client(server);
+    before = await heldByCarl(v1);
+    for (const extension of [{ number: '2060', from: '2026-04-01' }, { number: '2060' }]) {
+      const answer = await v1.ask<ProblemView>('PUT', '/v1/users/61', {
+        body: { login: 'dora', extensions: [extension] },
+      });
+      assert.equal(answer.status, 409, JSON.stringify(answer.body));
+      assert.match(answer.body.detail ?? '', /2060 cannot be user 61’s: user 60 holds it/);
+    }
+    assert.deepEqual(await heldByCarl(v1), before);
+  }
+  await using server = await startServer({ config, dataDir });
+  assert.deepEqual(await heldByCarl(createV1Client(server)), before);
 });

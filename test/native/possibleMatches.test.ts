@@ -95,7 +95,7 @@ test('two that have both settled - are left two, listed, and named by each other
     assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
     const { data } = await events.first(
       `the match of ${id}`,
-      each => each.kind === 'call.match_suspected' && each.data.callId === id,
+      each => each.kind === 'call.possible_match_found' && each.data.callId === id,
     );
     assert.equal((data as ServerEvent['data'] & { readonly otherCallId: number }).otherCallId, leg.id);
   }
@@ -187,7 +187,7 @@ test('the same told again - is the same possible match', async () => {
   await pbxTells(server, { ...fourth, callId: fourth.pbxId, startedAt: fourth.startedAt + 2_000, durationSeconds: 1 });
   assert.deepEqual(await matchOf(fourth), before);
   const { journal } = await v1.call(fourth.id);
-  assert.equal(journal.filter(each => each.kind === 'call.match_suspected').length, 1);
+  assert.equal(journal.filter(each => each.kind === 'call.possible_match_found').length, 1);
 });
 
 test('what cannot be said to be two - is a problem that names what is wrong', async () => {

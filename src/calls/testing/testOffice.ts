@@ -172,23 +172,25 @@ export class TestOffice implements AsyncDisposable {
   }
 
   join(id: number, withId: number, reason: string | null = null): Promise<number> {
-    return this.on.ledger.submit(joinCalls(id, withId, reason, SAYING, this.context));
+    return this.on.ledger.submit(joinCalls(id, withId, reason, { ...SAYING, kind: 'native.joined' }, this.context));
   }
 
   split(id: number, strands: readonly number[] | null = null, reason: string | null = null): Promise<number> {
-    return this.on.ledger.submit(splitCall(id, strands, reason, SAYING, this.context));
+    return this.on.ledger.submit(splitCall(id, strands, reason, { ...SAYING, kind: 'native.separated' }, this.context));
   }
 
   keepApart(id: number, withId: number): Promise<void> {
-    return this.on.ledger.submit(keepApart(id, withId, SAYING));
+    return this.on.ledger.submit(keepApart(id, withId, { ...SAYING, kind: 'native.separated' }));
   }
 
   async correct(id: number, fields: CorrectedFields): Promise<number> {
-    return (await this.on.ledger.submit(correctCall(id, fields, null, SAYING, this.context))).n;
+    return (
+      await this.on.ledger.submit(correctCall(id, fields, null, { ...SAYING, kind: 'native.correction' }, this.context))
+    ).n;
   }
 
   takeBack(id: number, n: number): Promise<void> {
-    return this.on.ledger.submit(retractCorrection(id, n, SAYING, this.context));
+    return this.on.ledger.submit(retractCorrection(id, n, { ...SAYING, kind: 'native.retraction' }, this.context));
   }
 
   /** What the settling worker does when its time has come: settles what is due now. */

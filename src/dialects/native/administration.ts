@@ -17,11 +17,11 @@ export interface AdministeredRow {
   readonly active: boolean;
 }
 
-export interface Put {
-  /** In the command. */
-  readonly change: (state: State) => void;
-  /** Shown in the answer of this request and never again. */
-  readonly shownOnce?: Readonly<Record<string, string>>;
+/** `before` is what the command finds. */
+export interface Put<Row> {
+  readonly change: (state: State, before: Readonly<Row> | undefined) => void;
+  /** What is shown in the answer of this request and never again. */
+  readonly shownOnce?: (before: Readonly<Row> | undefined) => object;
 }
 
 /** One kind of thing. `Ref` is what its address names it by. */
@@ -42,7 +42,7 @@ export interface Resource<Row extends AdministeredRow, Ref extends number | stri
   readonly all: (directory: Directory) => readonly Readonly<Row>[];
   readonly find: (directory: Pick<Directory, 'get' | 'find'>, ref: Ref) => Readonly<Row> | undefined;
   readonly render: (row: Readonly<Row>, directory: Directory, now: number) => object;
-  readonly put: (ref: Ref, body: Body, before: Readonly<Row> | undefined) => Promise<Put> | Put;
+  readonly put: (ref: Ref, body: Body, before: Readonly<Row> | undefined) => Promise<Put<Row>> | Put<Row>;
   readonly drop: (state: State, ref: Ref) => void;
 }
 
@@ -76,13 +76,19 @@ function addressOf<Row extends AdministeredRow, Ref extends number | string>(res
   };
 }
 
+class NoSuchRow extends Refusal {
+  override readonly name = 'NoSuchRow';
+}
+
+const noSuch = ({ name }: { readonly name: string }, ref: number | string): string => `there is no ${name} ${ref}`;
+
 function demandRow<Row extends AdministeredRow, Ref extends number | string>(
-  { name, find }: AnyResource<Row, Ref>,
+  resource: AnyResource<Row, Ref>,
   directory: Directory,
   ref: Ref,
 ): Readonly<Row> {
-  const row = find(directory, ref);
-  if (row === undefined) throw new Problem('not_found', `there is no ${name} ${ref}`);
+  const row = resource.find(directory, ref);
+  if (row === undefined) throw new Problem('not_found', noSuch(resource, ref));
   return row;
 }
 
@@ -139,11 +145,11 @@ function readRoute<Row extends AdministeredRow, Ref extends number | string>(
   );
 }
 
-/** Changes one thing, and answers what it is then. */
+/** Changes one thing, and answers what it is then, and what the change itself gives back. */
 function changerOf<Row extends AdministeredRow, Ref extends number | string>(
   { ledger, clock }: NativeDoor,
   resource: AnyResource<Row, Ref>,
-): (ref: Ref, change: (state: State) => void) => Promise<object> {
+): <T>(ref: Ref, change: (state: State) => T) => Promise<{ readonly shown: object; readonly result: T }> {
   const { directory } = ledger;
   return async (ref, change) => {
     const look = (state: State): Seen | null => {
@@ -151,8 +157,8 @@ function changerOf<Row extends AdministeredRow, Ref extends number | string>(
       return row === undefined ? null : { row, shown: resource.render(row, state, state.now) };
     };
     const apply = (state: State) => note(state, look, change);
-    await asProblem(ledger.submit({ name: `change ${resource.name}`, bytes: ROW_BYTES, apply }));
-    return resource.render(demandRow(resource, directory, ref), directory, clock());
+    const result = await asProblem(ledger.submit({ name: `change ${resource.name}`, bytes: ROW_BYTES, apply }));
+    return { shown: resource.render(demandRow(resource, directory, ref), directory, clock()), result };
   };
 }
 
@@ -188,15 +194,14 @@ function putRoute<Row extends AdministeredRow, Ref extends number | string, Body
       const ref = refOf(request);
       const before = resource.find(door.ledger.directory, ref);
       const { change: apply, shownOnce } = await resource.put(ref, request.body as Body, before);
-      const shown = await change(ref, state => {
-        // Of two that ask for a new one at once, only one may be shown what opens it.
-        if (shownOnce !== undefined && resource.find(state, ref) !== undefined) {
-          throw new Refusal(`another request has just made this ${name}`);
-        }
-        apply(state);
+      // Of several at once, and on whichever server, one makes it: what the command finds says which.
+      const { shown, result } = await change(ref, state => {
+        const found = resource.find(state, ref);
+        apply(state, found);
+        return { isNew: found === undefined, once: shownOnce?.(found) };
       });
-      if (before === undefined) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
-      return reply.status(before === undefined ? 201 : 200).send({ ...shown, ...shownOnce });
+      if (result.isNew) reply.header('location', `/v1/${plural}/${encodeURIComponent(ref)}`);
+      return reply.status(result.isNew ? 201 : 200).send({ ...shown, ...result.once });
     },
   );
 }
@@ -223,8 +228,11 @@ function deactivateRoute<Row extends AdministeredRow, Ref extends number | strin
     async request => {
       demand(door.gate, request.caller!, 'organisation.manage');
       const ref = refOf(request);
-      demandRow(resource, door.ledger.directory, ref);
-      return change(ref, state => resource.drop(state, ref));
+      const { shown } = await change(ref, state => {
+        if (resource.find(state, ref) === undefined) throw new NoSuchRow(noSuch(resource, ref));
+        resource.drop(state, ref);
+      });
+      return shown;
     },
   );
 }
@@ -259,19 +267,20 @@ interface Seen {
 }
 
 /** Changes one thing, and tells those who follow the events when it became different. */
-function note(state: State, look: (state: State) => Seen | null, change: (state: State) => void): void {
+function note<T>(state: State, look: (state: State) => Seen | null, change: (state: State) => T): T {
   const before = look(state);
-  change(state);
+  const result = change(state);
   const after = look(state);
-  if (isDeepStrictEqual(before, after)) return;
+  if (isDeepStrictEqual(before, after)) return result;
   const was = before?.row.active ?? null;
   const is = after?.row.active ?? false;
   state.journal(organisationChanged, {
     created: Number(was === null),
     changed: Number(was === is),
-    disabled: Number(was === true && !is),
-    enabled: Number(was === false && is),
+    deactivated: Number(was === true && !is),
+    activated: Number(was === false && is),
   });
+  return result;
 }
 
 /** What the rooms refuse, whoever wants it, in the words of this door. */
@@ -283,6 +292,7 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
       throw invalid('settings', error.message);
     }
+    if (error instanceof NoSuchRow) throw new Problem('not_found', error.message);
     if (error instanceof Refusal) throw new Problem('conflict', error.message);
     throw error;
   }

@@ -170,7 +170,12 @@ function correctRoute(app: FastifyInstance, door: NativeDoor): void {
       if (fields.userId != null && !door.userExists(fields.userId)) {
         throw invalid('fields.userId', `must be a user; there is no user ${fields.userId}`);
       }
-      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const saying = {
+        kind: 'native.correction',
+        author: request.caller!.name,
+        contentType: 'application/json',
+        raw: request.rawBody!,
+      };
       const reason = blankToNull(cleanText(request.body.reason ?? ''));
       const input = await asProblem(ledger.submit(correctCall(id, fields, reason, saying, door.calls)));
       const { summary } = await view(door, id);
@@ -198,7 +203,12 @@ function retractRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       demand(gate, request.caller!, 'calls.correct');
       const { id, n } = request.params;
-      const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
+      const saying = {
+        kind: 'native.retraction',
+        author: request.caller!.name,
+        contentType: null,
+        raw: Buffer.alloc(0),
+      };
       await asProblem(ledger.submit(retractCorrection(id, n, saying, door.calls)));
       return (await view(door, id)).summary;
     },

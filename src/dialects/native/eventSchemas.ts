@@ -34,7 +34,7 @@ export const exampleOf = ({ kind, example }: EventShape) => ({
   ...example,
 });
 
-/** `call.match_suspected` is described as `CallMatchSuspectedEvent`. */
+/** `call.possible_match_found` is described as `CallPossibleMatchFoundEvent`. */
 const nameOf = (kind: string): string =>
   `${kind.replace(/(?:^|[._])([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Event`;
 

@@ -39,7 +39,12 @@ function joinRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       demand(gate, request.caller!, 'calls.correct');
       const { id } = request.params;
-      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const saying = {
+        kind: 'native.joined',
+        author: request.caller!.name,
+        contentType: 'application/json',
+        raw: request.rawBody!,
+      };
       const command = joinCalls(id, request.body.with, reasonOf(request.body.reason), saying, door.calls);
       return { id: await asProblem(ledger.submit(command)) };
     },
@@ -63,7 +68,12 @@ function splitRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       demand(gate, request.caller!, 'calls.correct');
       const { id } = request.params;
-      const saying = { author: request.caller!.name, contentType: 'application/json', raw: request.rawBody! };
+      const saying = {
+        kind: 'native.separated',
+        author: request.caller!.name,
+        contentType: 'application/json',
+        raw: request.rawBody!,
+      };
       const command = splitCall(id, request.body.calls ?? null, reasonOf(request.body.reason), saying, door.calls);
       return { id: await asProblem(ledger.submit(command)) };
     },
@@ -112,7 +122,12 @@ function dismissRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       demand(door.gate, request.caller!, 'calls.correct');
       const { callId, otherCallId } = request.params;
-      const saying = { author: request.caller!.name, contentType: null, raw: Buffer.alloc(0) };
+      const saying = {
+        kind: 'native.separated',
+        author: request.caller!.name,
+        contentType: null,
+        raw: Buffer.alloc(0),
+      };
       await asProblem(door.ledger.submit(keepApart(callId, otherCallId, saying)), 'otherCallId');
       return { callId, otherCallId };
     },

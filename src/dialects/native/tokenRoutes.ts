@@ -3,8 +3,7 @@ import Type from 'typebox';
 import { changePeople } from '../../people/changePeople.ts';
 import { type Token, token } from '../../people/entities.ts';
 import { TOKEN, TOKEN_NAME } from '../../people/rules.ts';
-import { tokenHash } from '../../people/tokenHash.ts';
-import { readText, stateOfRow } from './administeredFields.ts';
+import { readText, secretOf, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
@@ -19,7 +18,7 @@ export const NewToken = Type.Object(
     token: Type.Optional(
       Type.String({
         description:
-          'Never shown again. Left out for a new one, the server makes it and shows it in this answer alone.',
+          'Never shown again. Left out for one that is new or not active, the server makes it and shows it in this answer alone.',
         writeOnly: true,
       }),
     ),
@@ -59,14 +58,13 @@ export function tokenRoutes(app: FastifyInstance, door: NativeDoor): void {
     all: directory => directory.all(token),
     find: (directory, name) => directory.find(token, 'byName', name)[0],
     render: ({ name, roles, active, managedBy }) => ({ name, roles, active, managedBy }),
-    put(name, body, before) {
+    put(name, body) {
+      const said = { name, roles: readRoles(body.roles) };
       const given = body.token === undefined ? undefined : readToken(body.token);
-      const isMade = given === undefined && before === undefined;
-      const clear = isMade ? Buffer.from(door.administration.random(MADE_BYTES)).toString('base64url') : given;
-      const said = { name, roles: readRoles(body.roles), hash: clear === undefined ? undefined : tokenHash(clear) };
+      const secret = secretOf(given, door.administration.random, MADE_BYTES);
       return {
-        change: state => changePeople(state, { tokens: [said] }, 'api'),
-        ...(isMade ? { shownOnce: { token: clear! } } : {}),
+        change: (state, before) => changePeople(state, { tokens: [{ ...said, hash: secret.hash(before) }] }, 'api'),
+        shownOnce: before => (secret.isMade(before) ? { token: secret.clear } : {}),
       };
     },
     drop: (state, name) => changePeople(state, { tokensGone: [name] }, 'api'),

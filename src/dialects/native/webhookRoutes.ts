@@ -2,8 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Webhook, webhook } from '../../people/entities.ts';
 import { WEBHOOK_NAME } from '../../people/rules.ts';
-import { tokenHash } from '../../people/tokenHash.ts';
-import { readText, stateOfRow } from './administeredFields.ts';
+import { readText, secretOf, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
@@ -25,7 +24,7 @@ export const NewWebhook = Type.Object(
     code: Type.Optional(
       Type.String({
         description:
-          'The secret part of the address. Left out for a new one, the server makes it and shows it in this answer alone.',
+          'The secret part of the address. Left out for one that is new or not active, the server makes it and shows it in this answer alone.',
         writeOnly: true,
       }),
     ),
@@ -72,22 +71,21 @@ export function webhookRoutes(app: FastifyInstance, door: NativeDoor): void {
     all: directory => directory.all(webhook),
     find: (directory, id) => directory.get(webhook, id),
     render: ({ id, userId, name, scope, active, managedBy }) => ({ id, userId, name, scope, active, managedBy }),
-    put(id, { userId, name, scope, code }, before) {
+    put(id, { userId, name, scope, code }) {
       if (code !== undefined && !webhookRules.code.test(code)) throw invalid('code', webhookRules.codeMeaning);
+      const secret = secretOf(code, administration.random, MADE_BYTES);
       const unknown = scope?.findIndex(each => !webhookRules.scopes.includes(each)) ?? -1;
       if (unknown >= 0) throw invalid(`scope[${unknown}]`, `must be one of ${webhookRules.scopes.join(', ')}`);
-      const isMade = code === undefined && before === undefined;
-      const clear = isMade ? Buffer.from(administration.random(MADE_BYTES)).toString('base64url') : code;
       const said = {
         id,
         userId,
         name: name === undefined ? `of user ${userId}` : readText(name, 'name', WEBHOOK_NAME),
         scope: webhookRules.scopes.filter(each => scope === undefined || scope.includes(each)),
-        codeHash: clear === undefined ? undefined : tokenHash(clear),
       };
       return {
-        change: state => administration.changeWebhooks(state, { webhooks: [said] }),
-        ...(isMade ? { shownOnce: { code: clear! } } : {}),
+        change: (state, before) =>
+          administration.changeWebhooks(state, { webhooks: [{ ...said, codeHash: secret.hash(before) }] }),
+        shownOnce: before => (secret.isMade(before) ? { code: secret.clear } : {}),
       };
     },
     drop: (state, id) => administration.changeWebhooks(state, { gone: [id] }),

@@ -114,7 +114,7 @@ describe('applyOrganisation', () => {
     assert.equal(readSetting(ledger.directory, 'timeZone'), 'Europe/Berlin');
     assert.deepEqual(
       (await entries()).map(({ kind, data }) => ({ kind, data })),
-      [{ kind: 'organisation.changed', data: { created: 3, changed: 2, disabled: 0, enabled: 0 } }],
+      [{ kind: 'organisation.changed', data: { created: 3, changed: 2, deactivated: 0, activated: 0 } }],
     );
   });
 
@@ -146,7 +146,7 @@ describe('applyOrganisation', () => {
     assert.equal(ledger.position, position);
   });
 
-  test('what is no longer named - is disabled and stays', async () => {
+  test('what is no longer named - is deactivated and stays', async () => {
     const { ledger, apply, time } = await setUp();
     await apply(ORGANISATION);
     time.now = 2_000_000;
@@ -157,10 +157,10 @@ describe('applyOrganisation', () => {
         tokens: [{ ...OPS, name: 'boss', token: 'hunter2-the-next-one' }],
       }),
       [
-        '- user 1 (anna) (disabled): extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
+        '- user 1 (anna) (deactivated): extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
         '+ token boss',
-        '- token ops (disabled)',
-        '- source hq (disabled)',
+        '- token ops (deactivated)',
+        '- source hq (deactivated)',
       ],
     );
     const { get, find, all } = ledger.directory;
@@ -173,7 +173,7 @@ describe('applyOrganisation', () => {
     assert.equal(find(source, 'byKey', 'native')[0]!.active, true);
   });
 
-  test('what is named again - is enabled again under its old id', async () => {
+  test('what is named again - is activated again under its old id', async () => {
     const { ledger, apply, time } = await setUp();
     await apply(ORGANISATION);
     const stored = ledger.directory.get(user, 1)!.password;
@@ -181,8 +181,8 @@ describe('applyOrganisation', () => {
     await apply({ ...ORGANISATION, users: [], sources: [] });
     time.now = 3_000_000;
     assert.deepEqual(await apply({ ...ORGANISATION, sources: [{ ...HQ, autoZone: true }] }), [
-      '+ user 1 (anna) (enabled): extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
-      '+ source hq (enabled): autoZone',
+      '+ user 1 (anna) (activated): extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
+      '+ source hq (activated): autoZone',
     ]);
     assert.equal(ledger.directory.get(user, 1)!.password, stored);
     assert.equal(ledger.directory.find(source, 'byKey', 'hq')[0]!.id, 2);
@@ -333,7 +333,7 @@ describe('logins that change hands', () => {
     const next = { users: [{ ...ANNA, id: 2 }] };
     assert.deepEqual(await apply(next), [
       '+ user 2 (anna)',
-      '- user 1 (anna) (disabled): login, extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
+      '- user 1 (anna) (deactivated): login, extension 2005, device 42e3a1c6-fc5e-425b-9411-125f536fde00',
     ]);
     assert.equal(ledger.directory.get(user, 1)!.login, 'anna:1');
     assert.deepEqual(await apply(next), []);
@@ -369,7 +369,7 @@ describe('the first administrator', () => {
     });
     assert.equal(rows(), before);
     const file = { users: [{ ...boss, login: 'admin' }] };
-    assert.deepEqual(await apply(file), ['+ user 5 (admin)', '- user 1000000 (admin) (disabled): login']);
+    assert.deepEqual(await apply(file), ['+ user 5 (admin)', '- user 1000000 (admin) (deactivated): login']);
     assert.deepEqual(
       ledger.directory.find(user, 'byLogin', 'admin').map(each => each.id),
       [5],
@@ -427,15 +427,15 @@ describe('webhooks', () => {
     await apply(withHooks({ user: 1, code: CODE, name: 'PBX' }));
     assert.deepEqual(await apply(withHooks({ user: 1, code: `${CODE}2`, name: 'PBX' })), [
       '+ webhook PBX',
-      '- webhook PBX (disabled)',
+      '- webhook PBX (deactivated)',
     ]);
     assert.equal(ledger.directory.find(webhook, 'byHash', tokenHash(CODE))[0]!.active, false);
     const bert = { id: 2, login: 'bert' };
     const moved = { ...withHooks({ user: 2, code: CODE, scope: ['user'] }), users: [ANNA, bert] };
     assert.deepEqual(await apply(moved), [
       '+ user 2 (bert)',
-      '+ webhook of user 2 (enabled): name, user, scope',
-      '- webhook PBX (disabled)',
+      '+ webhook of user 2 (activated): name, user, scope',
+      '- webhook PBX (deactivated)',
     ]);
   });
 
@@ -443,14 +443,17 @@ describe('webhooks', () => {
     const { ledger, apply } = await setUp();
     await apply(withHooks({ user: 1, code: CODE }));
     const { id } = ledger.directory.find(source, 'byKey', 'bitrix24')[0]!;
-    assert.deepEqual(await apply(ORGANISATION), ['- source bitrix24 (disabled)', '- webhook of user 1 (disabled)']);
+    assert.deepEqual(await apply(ORGANISATION), [
+      '- source bitrix24 (deactivated)',
+      '- webhook of user 1 (deactivated)',
+    ]);
     assert.deepEqual(await apply(ORGANISATION), []);
     assert.deepEqual(await apply({ ...withHooks({ user: 1, code: CODE }), country: 'AT' }), [
       '~ settings: country',
       '~ source native: country',
       '~ source hq: country',
-      '+ source bitrix24 (enabled): country',
-      '+ webhook of user 1 (enabled)',
+      '+ source bitrix24 (activated): country',
+      '+ webhook of user 1 (activated)',
     ]);
     assert.equal(ledger.directory.find(source, 'byKey', 'bitrix24')[0]!.id, id);
   });
@@ -506,13 +509,16 @@ describe('campaigns', () => {
       '+ list Second of Campaign1',
     ]);
     assert.deepEqual(await apply(withCampaigns({ ...changed, lists: [second] })), [
-      '- list CallingList1 of Campaign1 (disabled)',
+      '- list CallingList1 of Campaign1 (deactivated)',
     ]);
-    assert.deepEqual(await apply(ORGANISATION), ['- source genesys (disabled)', '- campaign Campaign1 (disabled)']);
+    assert.deepEqual(await apply(ORGANISATION), [
+      '- source genesys (deactivated)',
+      '- campaign Campaign1 (deactivated)',
+    ]);
     assert.deepEqual(await apply(withCampaigns(changed)), [
-      '+ source genesys (enabled)',
-      '+ campaign Campaign1 (enabled)',
-      '+ list CallingList1 of Campaign1 (enabled)',
+      '+ source genesys (activated)',
+      '+ campaign Campaign1 (activated)',
+      '+ list CallingList1 of Campaign1 (activated)',
     ]);
     assert.deepEqual(
       ledger.directory.all(callingList).map(each => [each.id, each.places, each.fileRows]),
@@ -567,7 +573,7 @@ describe('checkOrganisation', () => {
     };
     assert.deepEqual(await check(changed), [
       '~ user 1 (anna): password',
-      '- token ops (disabled)',
+      '- token ops (deactivated)',
       '~ source hq: secret',
     ]);
     assert.equal(rows(), before);

@@ -56,7 +56,7 @@ export async function checkOrganisation(
   return lines.length === 0 ? ['nothing would change'] : lines;
 }
 
-/** `+ user 1 (anna)`, `~ source hq: timeZone, secret`, `~ token ops (taken over): roles`, `- token old (disabled)`. */
+/** `+ user 1 (anna)`, `~ source hq: timeZone, secret`, `~ token ops (taken over): roles`, `- token old (deactivated)`. */
 export function changeLine(change: Change): string {
   const { what, login, fields, held } = change;
   const named = login === null ? what : `${what} (${login})`;
@@ -70,8 +70,8 @@ export function changeLineForLog(change: Change): string {
 }
 
 function lineOf({ change, note }: Change, what: string, fields: readonly string[]): string {
-  const sign = { create: '+', change: '~', disable: '-', enable: '+' }[change];
-  const becomes = change === 'disable' || change === 'enable' ? `${change}d` : note;
+  const sign = { create: '+', change: '~', deactivate: '-', activate: '+' }[change];
+  const becomes = change === 'deactivate' || change === 'activate' ? `${change}d` : note;
   return `${sign} ${what}${becomes === null ? '' : ` (${becomes})`}${fields.length > 0 ? `: ${fields.join(', ')}` : ''}`;
 }
 
@@ -87,8 +87,8 @@ function changeOrganisation(file: Organisation, writing: Writing, changes: reado
       state.journal(organisationChanged, {
         created: count('create'),
         changed: count('change'),
-        disabled: count('disable'),
-        enabled: count('enable'),
+        deactivated: count('deactivate'),
+        activated: count('activate'),
       });
     },
   };

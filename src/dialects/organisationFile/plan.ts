@@ -9,7 +9,7 @@ import type { Organisation } from './organisation.ts';
 import { type RowChange, TrialState } from './trialState.ts';
 import { type Writing, writeOrganisation } from './write.ts';
 
-export type ChangeKind = 'create' | 'change' | 'disable' | 'enable';
+export type ChangeKind = 'create' | 'change' | 'deactivate' | 'activate';
 
 /** For people. No secret is in it, only that one changes. */
 export interface Change {
@@ -73,7 +73,7 @@ const NOTHING = { login: null, fields: [], held: [], note: null };
 function changeOf(what: string, { entity, before, after }: RowChange): Change {
   if (before === null || after === null) return { ...NOTHING, what, change: 'create' };
   const changed = entity.columnNames.filter(name => !isDeepStrictEqual(before[name], after[name]));
-  const change = !changed.includes('active') ? 'change' : after['active'] === true ? 'enable' : 'disable';
+  const change = !changed.includes('active') ? 'change' : after['active'] === true ? 'activate' : 'deactivate';
   const fields = changed
     .filter(name => !UNSAID.includes(name))
     .flatMap(name => (name === 'settings' ? changedKeys(before[name], after[name]) : [FIELD_NAMES[name] ?? name]));

@@ -27,7 +27,7 @@ export interface Writing {
 
 /**
  * Makes the rows that the file manages what it says, takes over those it names, and lets go of those it no longer names,
- * which are disabled. What was made over the API and is not named is left alone. Throws a `ConfigError` when what would
+ * which are deactivated. What was made over the API and is not named is left alone. Throws a `ConfigError` when what would
  * come of it cannot be.
  */
 export function writeOrganisation(state: State, file: Organisation, { credentials, rules }: Writing): void {
