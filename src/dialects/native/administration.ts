@@ -291,6 +291,9 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     return await submitted;
   } catch (error) {
     if (error instanceof PeopleRefusal && error.problem === 'unknownUser') throw invalid('userId', 'must be a user');
+    if (error instanceof PeopleRefusal && error.problem === 'inactiveUser') {
+      throw invalid('userId', 'must be a user who is active');
+    }
     if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
       throw invalid('settings', error.message);
     }
