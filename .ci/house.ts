@@ -23,7 +23,6 @@ export const ROOMS: readonly Room[] = [
   { name: 'campaigns' },
   { name: 'clients' },
   { name: 'config' },
-  { name: 'delivery' },
   { name: 'nodes', http: ['undici', 'node:http', 'node:tls'] },
   { name: 'outbound', http: ['undici'] },
   { name: 'people' },

@@ -9,7 +9,9 @@ export type PeopleProblem =
   | 'heldTwice'
   /** A login, a token or a code is somebody else's. */
   | 'taken'
-  | 'unknownUser';
+  | 'unknownUser'
+  /** Nobody comes in as a user who is not active. */
+  | 'inactiveUser';
 
 /** A change of users, tokens or webhooks that cannot be, whoever wants it; the message is for people. */
 export class PeopleRefusal extends Refusal {

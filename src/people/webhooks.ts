@@ -35,7 +35,10 @@ function writeWebhook(state: State, input: NewWebhook, sourceId: number, by: Man
   if (before !== undefined && !mayManage(by, before)) {
     throw new PeopleRefusal('managedByFile', managedByFile(`webhook ${before.id} (${before.name})`));
   }
-  if (state.get(user, userId) === undefined) throw new PeopleRefusal('unknownUser', `there is no user ${userId}`);
+  const owner = state.get(user, userId);
+  if (owner === undefined) throw new PeopleRefusal('unknownUser', `there is no user ${userId}`);
+  // The file may call a user inactive for a while, and its webhooks wait.
+  if (!owner.active && by === 'api') throw new PeopleRefusal('inactiveUser', `user ${userId} is not active`);
   // What was revoked opens nothing again.
   const codeHash = hash ?? (before?.active === true ? before.codeHash : undefined);
   if (codeHash === undefined) throw new Error('a webhook that is new or not active needs a code');

@@ -98,9 +98,9 @@ export function createV1Client(
     },
     quarantined: async () => {
       const found: QuarantinedView[] = [];
-      let after: string | null = '0';
+      let after: number | null = 0;
       do {
-        const page: { items: QuarantinedView[]; next: string | null } = await get(`/v1/quarantine?after=${after}`);
+        const page: { items: QuarantinedView[]; next: number | null } = await get(`/v1/quarantine?after=${after}`);
         found.push(...page.items);
         after = page.next;
       } while (after !== null);

@@ -379,6 +379,20 @@ test('a token that was revoked - stays revoked: a PUT without one makes another'
   assert.equal(await statusOf(fresh.token), 200);
 });
 
+test('a webhook - is of a user who is active', async () => {
+  await put('/v1/users/96', { login: 'gone-soon' }, 201);
+  const body = { userId: 96 };
+  await put('/v1/webhooks/19', body, 201);
+  await remove('/v1/users/96');
+  for (const path of ['/v1/webhooks/19', '/v1/webhooks/20']) {
+    const answer = await v1.ask<ProblemView>('PUT', path, { body });
+    assert.equal(answer.status, 400, JSON.stringify(answer.body));
+    assert.deepEqual(answer.body.errors, [{ field: 'userId', detail: 'must be a user who is active' }]);
+  }
+  assert.equal((await v1.ask('GET', '/v1/webhooks/20')).status, 404);
+  await remove('/v1/webhooks/19');
+});
+
 test('a code that was revoked - stays revoked: a PUT without one makes another', async () => {
   const statusOf = async (code: string) =>
     (await fetch(`${server.url}/rest/3/${code}/voximplant.statistic.get`)).status;

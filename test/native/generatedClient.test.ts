@@ -6,9 +6,12 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openHouse } from './house.ts';
+import { HOUSE, openHouse } from './house.ts';
 
-const { server } = await openHouse();
+/** More than are in one page. */
+const EXTRAS = 510;
+const extras = Array.from({ length: EXTRAS }, (_, i) => ({ id: 1_000 + i, login: `extra-${i}` }));
+const { server } = await openHouse({ config: { ...HOUSE, users: [...HOUSE.users, ...extras] } });
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const GENERATOR = join(ROOT, 'node_modules/oazapfts/dist/cli.js');
@@ -77,6 +80,21 @@ for (const event of read.data.journal) {
   if (event.kind === 'call.settled') event.fields;
 }
 
+const ids: number[] = [];
+for (let after: number | undefined; ; ) {
+  const users = await aftercall.listUsers(after === undefined ? {} : { after });
+  if (users.status !== 200) throw new Error('no users');
+  ids.push(...users.data.items.map(each => each.id));
+  if (users.data.next === null) break;
+  after = users.data.next;
+}
+const tokens = await aftercall.listTokens();
+if (tokens.status !== 200) throw new Error('no tokens');
+export const nextToken: string | null = tokens.data.next;
+const matches = await aftercall.listPossibleMatches();
+if (matches.status !== 200) throw new Error('no possible matches');
+if (matches.data.next !== null) await aftercall.listPossibleMatches({ after: matches.data.next });
+
 const missing = await aftercall.readCall(999_999);
 const problem: aftercall.Problem | null = missing.status === 404 ? missing.data : null;
 
@@ -93,6 +111,7 @@ console.log(
     listed: listed.length === 1 && listed[0] === call.id,
     author: corrected.data.author,
     fields,
+    extras: ids.filter(each => each >= 1_000 && each < 2_000).length,
     problem: problem?.type,
   }),
 );
@@ -118,6 +137,7 @@ test('a generated client - makes a call, lists it and corrects it without a cast
     listed: true,
     author: 'ops',
     fields: ['talkSeconds', 'outcome'],
+    extras: EXTRAS,
     problem: 'aftercall:not_found',
   });
 });

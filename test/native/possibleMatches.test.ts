@@ -17,7 +17,7 @@ interface PossibleMatch {
 }
 interface PossibleMatchPage {
   readonly items: readonly PossibleMatch[];
-  readonly next: string | null;
+  readonly next: number | null;
 }
 
 /** What an application finished before there was a PBX, and a PBX tells of later. */

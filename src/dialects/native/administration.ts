@@ -106,7 +106,9 @@ function listRoute<Row extends AdministeredRow, Ref extends number | string>(
       summary: `The ${plural} of the organisation`,
       description: `${about.list} In the order of their ${parameter}, ${PAGE} at a time. For administrators.`,
       query: afterQuery(resource.reference),
-      answers: { 200: { description: `A page of ${plural}.`, schema: pageOf(titleOf(name), view) } },
+      answers: {
+        200: { description: `A page of ${plural}.`, schema: pageOf(titleOf(name), view, resource.reference) },
+      },
     }),
     async request => {
       demand(gate, request.caller!, 'organisation.manage');
@@ -114,7 +116,7 @@ function listRoute<Row extends AdministeredRow, Ref extends number | string>(
       const rows = resource.all(directory).toSorted((a, b) => compareValues(resource.refOf(a), resource.refOf(b)));
       const from = after === undefined ? 0 : beginAfter(rows.map(resource.refOf), resource.readRef(after));
       const page = rows.slice(from, from + PAGE);
-      const next = from + PAGE < rows.length ? String(resource.refOf(page.at(-1)!)) : null;
+      const next = from + PAGE < rows.length ? resource.refOf(page.at(-1)!) : null;
       return { items: page.map(each => resource.render(each, directory, clock())), next };
     },
   );
@@ -246,11 +248,11 @@ const afterQuery = (reference: TSchema) =>
     { additionalProperties: false },
   );
 
-const pageOf = (title: string, view: TSchema) =>
+const pageOf = (title: string, view: TSchema, reference: TSchema) =>
   Type.Object(
     {
       items: Type.Array(view),
-      next: Type.Union([Type.String(), Type.Null()], { description: 'What to send as `after`; null at the end.' }),
+      next: Type.Union([reference, Type.Null()], { description: 'What to send as `after`; null at the end.' }),
     },
     {
       $id: `${title}Page`,
@@ -289,6 +291,9 @@ async function asProblem<T>(submitted: Promise<T>): Promise<T> {
     return await submitted;
   } catch (error) {
     if (error instanceof PeopleRefusal && error.problem === 'unknownUser') throw invalid('userId', 'must be a user');
+    if (error instanceof PeopleRefusal && error.problem === 'inactiveUser') {
+      throw invalid('userId', 'must be a user who is active');
+    }
     if (error instanceof SourceRefusal && error.problem === 'impossibleSettings') {
       throw invalid('settings', error.message);
     }

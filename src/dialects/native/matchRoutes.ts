@@ -102,7 +102,7 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
         limit: PAGE,
       });
       const items = rows.map(({ id, withId, at }) => ({ callId: id, otherCallId: withId, at: writeInstant(at) }));
-      return { items, next: rows.length < PAGE ? null : String(rows.at(-1)!.id) };
+      return { items, next: rows.length < PAGE ? null : rows.at(-1)!.id };
     },
   );
 }

@@ -39,7 +39,7 @@ function listRoute(app: FastifyInstance, { ledger, gate }: NativeDoor): void {
       const sources = sourcesById(ledger);
       return {
         items: rows.map(row => renderQuarantined(row, sources.get(row.sourceId))),
-        next: rows.length < PAGE ? null : String(rows.at(-1)!.id),
+        next: rows.length < PAGE ? null : rows.at(-1)!.id,
       };
     },
   );

@@ -405,7 +405,7 @@ export const PossibleMatch = Type.Object(
   },
 );
 export const PossibleMatchPage = Type.Object(
-  { items: Type.Array(PossibleMatch), next: text('For `after` of the next page, null at the end.') },
+  { items: Type.Array(PossibleMatch), next: whole('For `after` of the next page, null at the end.') },
   { $id: 'PossibleMatchPage', examples: [{ items: [POSSIBLE_MATCH], next: null }] },
 );
 export const DismissedMatch = Type.Object(
@@ -502,7 +502,7 @@ export const Quarantined = Type.Object(
   },
 );
 export const QuarantinePage = Type.Object(
-  { items: Type.Array(Quarantined), next: text('For `after` of the next page, null at the end.') },
+  { items: Type.Array(Quarantined), next: whole('For `after` of the next page, null at the end.') },
   { $id: 'QuarantinePage', examples: [{ items: [QUARANTINED], next: null }] },
 );
 export const Replay = Type.Object(
