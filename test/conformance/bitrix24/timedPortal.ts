@@ -1,6 +1,6 @@
 /**
  * An organisation under a clock of the test's. Nobody can move the clock of a running server, so this one runs in the test's
- * process: the web server, every door, the rooms behind them and a ledger.
+ * process: every door, the rooms behind them and a ledger. What `src/app/httpServer.ts` adds to them is tried by the other files.
  */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
