@@ -11,6 +11,11 @@ import { type LeaseRow, lease, type Node, node } from './entities.ts';
 import { DEAD_AFTER_MS, fenceOf, giveBack, takeLeases } from './leases.ts';
 
 const BEAT_EVERY_MS = 2_000;
+/**
+ * A heartbeat that is stored so long after the one before is late. By two intervals less than it takes to be dead: what held up a
+ * heartbeat that was in time has made no other node's overdue.
+ */
+const LATE_AFTER_MS = 3_000;
 /** How late it is seen that a node has stopped, or given a lease back. Looking costs nothing: it is all in memory. */
 const LOOK_EVERY_MS = 250;
 /** A dead node can be seen in the list of nodes for so long. */
@@ -285,7 +290,7 @@ export class Membership {
     const steadySince = this.#steadySince;
     this.#beating ??= this.#submit(state => {
       const before = state.get(node, this.number);
-      const wasLate = before === undefined || isOverdue(before, state.now);
+      const wasLate = before === undefined || before.seenAt <= state.now - LATE_AFTER_MS;
       // Its row is gone where another server is at its address, or has forgotten it.
       const wasDisowned = before === undefined || before.deadSince !== null;
       state.put(node, { ...row, seenAt: state.now, deadSince: null });
@@ -294,14 +299,15 @@ export class Membership {
       return { now: state.now, wasLate, wasDisowned };
     })
       .then(beat => {
+        // One that could not be stored is tried again at the next look.
         if (beat === null) return;
+        this.#beatAt = this.#timers.monotonicMs();
         this.#now = beat.now;
         if (beat.wasLate) this.#steadySince = beat.now;
         if (beat.wasDisowned) for (const listener of this.#onDisowned) listener();
       })
       .finally(() => {
         this.#beating = null;
-        this.#beatAt = this.#timers.monotonicMs();
       });
     return this.#beating;
   }
