@@ -65,7 +65,7 @@ const STEPS: readonly Step[] = [
 ];
 
 /**
- * Runs every step. `onAdministrator` is called once, also when a later step fails: the password is stored, and nobody could
+ * Runs every step. `onAdministrator` is called once, also when a later step fails: the password is stored, and no person could
  * read it again. Rejects as the step that fails.
  */
 export async function runStartup(

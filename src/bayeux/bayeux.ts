@@ -114,7 +114,7 @@ export class Bayeux {
     return this.#put(session, messages, patterns, receipt);
   }
 
-  /** Every session is unknown from now on: its client is told to shake hands again. */
+  /** Every session is unknown from now on: its client's next message is answered with the advice to shake hands. */
   forgetAll(): void {
     for (const session of this.#sessions) this.#remove(session, 'forgotten');
   }

@@ -3,7 +3,7 @@ import type { State } from '../ledger/state.ts';
 import type { PhoneContext } from '../values/phone.ts';
 
 /**
- * What a source tells of calls. legs: each stage, as a PBX sees it. registrations: that a call was begun and finished, as an
+ * What a source reports of calls. legs: each stage, as a PBX sees it. registrations: that a call was begun and finished, as an
  * application sees it. completions: that an agent is done with a record. calls: a whole call at once.
  */
 export type Tells = 'legs' | 'registrations' | 'completions' | 'calls';
