@@ -3,7 +3,7 @@
  * open it here; what differs is the parts it is given.
  */
 import type { FastifyInstance } from 'fastify';
-import { startSettler } from '../calls/settler.ts';
+import { startSettler } from '../calls/settling/settler.ts';
 import { startWaker } from '../campaigns/waker.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import { readSetting, setting } from '../config/setting.ts';

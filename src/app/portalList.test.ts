@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../test/kit/until.ts';
-import { acceptReport } from '../calls/accept.ts';
+import { acceptReport } from '../calls/reports/accept.ts';
 import { NATIVE, START, statedCall, statedReport } from '../calls/testing/testReports.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import { StorageUnavailable } from '../ledger/refusals.ts';

@@ -1,12 +1,13 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
-import { clockOffsetMs } from '../calls/clocks.ts';
-import { type Completed, moveCompletions, reportCompletion } from '../calls/completions.ts';
+
 import { type Call, call } from '../calls/entities.ts';
-import { type Clock, latestCallTo } from '../calls/latestCall.ts';
-import type { CallChange, CallsContext } from '../calls/refold.ts';
-import { settleSoon } from '../calls/settle.ts';
+import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
+import { clockOffsetMs } from '../calls/matching/clocks.ts';
+import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
+import { type Completed, moveCompletions, reportCompletion } from '../calls/reports/completions.ts';
+import { callIdOf } from '../calls/reports/strands.ts';
+import { settleSoon } from '../calls/settling/settle.ts';
 import { demandSource } from '../calls/sources.ts';
-import { callIdOf } from '../calls/strands.ts';
 import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
 import { joinRecords } from '../campaigns/onCall.ts';
 import { readSetting } from '../config/setting.ts';

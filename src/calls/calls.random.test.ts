@@ -18,13 +18,13 @@ import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
 import { OUTCOMES } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { acceptReport } from './accept.ts';
-import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './corrections.ts';
 import { type Call, call, callEntities, report } from './entities.ts';
-import { foldCall } from './fold.ts';
-import { numberPlanOf } from './numberPlan.ts';
-import type { CallsContext } from './refold.ts';
-import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './report.ts';
+import { foldCall } from './fold/fold.ts';
+import { numberPlanOf } from './fold/numberPlan.ts';
+import type { CallsContext } from './fold/refold.ts';
+import { acceptReport } from './reports/accept.ts';
+import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './reports/corrections.ts';
+import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './reports/report.ts';
 import {
   CALLER,
   DID,

@@ -2,8 +2,8 @@
 import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
-import type { Party } from './party.ts';
-import { FACT_SHAPE, type Fact } from './report.ts';
+import type { Party } from './fold/party.ts';
+import { FACT_SHAPE, type Fact } from './reports/report.ts';
 
 /** One message from outside that states something about a call; immutable but for the count of its deliveries. */
 export const report = defineEntity({

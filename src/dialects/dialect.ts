@@ -1,9 +1,9 @@
 /** What a dialect declares about itself, and what it is given of the house. */
 import type { FastifyInstance } from 'fastify';
 import type { Bayeux } from '../bayeux/bayeux.ts';
-import type { Completed } from '../calls/completions.ts';
-import type { CallsContext } from '../calls/refold.ts';
-import type { IncomingReport } from '../calls/report.ts';
+import type { CallsContext } from '../calls/fold/refold.ts';
+import type { Completed } from '../calls/reports/completions.ts';
+import type { IncomingReport } from '../calls/reports/report.ts';
 import type { Tells } from '../calls/sources.ts';
 import type { CampaignChange } from '../campaigns/changeCampaigns.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';

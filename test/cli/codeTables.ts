@@ -1,6 +1,6 @@
 /** The tables of codes in the documentation, made of what the server uses. */
-import { foldCall } from '../../src/calls/fold.ts';
-import { numberPlanOf } from '../../src/calls/numberPlan.ts';
+import { foldCall } from '../../src/calls/fold/fold.ts';
+import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
 import { legFact, PBX } from '../../src/calls/testing/testReports.ts';
 import { CALL_RESULTS, callResultName } from '../../src/campaigns/callResult.ts';
 import { outcomeOfResult, resultOfOutcome } from '../../src/campaigns/resultOutcome.ts';

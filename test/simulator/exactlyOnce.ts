@@ -1,6 +1,6 @@
 /** What somebody was told is there, and whatever was said several times had one effect. */
 import type { Report } from '../../src/calls/entities.ts';
-import { strandsOf } from '../../src/calls/strands.ts';
+import { strandsOf } from '../../src/calls/reports/strands.ts';
 import type { Clerk } from './clerk.ts';
 import type { Desktop } from './desktop.ts';
 import type { Everything, Wrong } from './everything.ts';

@@ -1,7 +1,7 @@
 /** What is kept beside the reports follows from them: made anew from all of them, it is the same. */
-import { foldCall } from '../../src/calls/fold.ts';
-import { numberPlanOf } from '../../src/calls/numberPlan.ts';
-import { strandsOf } from '../../src/calls/strands.ts';
+import { foldCall } from '../../src/calls/fold/fold.ts';
+import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
+import { strandsOf } from '../../src/calls/reports/strands.ts';
 import { holderOf } from '../../src/people/holders.ts';
 import type { Everything, Wrong } from './everything.ts';
 

@@ -1,7 +1,7 @@
 import { type JournalRow, journal } from '../../ledger/journal.ts';
 import type { Reader } from '../../ledger/query.ts';
 import { alias, type Call, call, doubt, type Report, report, type Settling, settling } from '../entities.ts';
-import { strandsOf } from '../strands.ts';
+import { strandsOf } from '../reports/strands.ts';
 
 export interface CallDetail {
   readonly call: Call;

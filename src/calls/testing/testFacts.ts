@@ -1,7 +1,7 @@
 /** What the tests of the fold fold: facts as if they had come one after another, and a call as a PBX tells it. */
-import type { FoldContext, KeyedFact } from '../foldContext.ts';
-import { numberPlanOf } from '../numberPlan.ts';
-import type { Fact, LegFact } from '../report.ts';
+import type { FoldContext, KeyedFact } from '../fold/foldContext.ts';
+import { numberPlanOf } from '../fold/numberPlan.ts';
+import type { Fact, LegFact } from '../reports/report.ts';
 import { DID, keyOfLeg, legFact, PBX, START } from './testReports.ts';
 
 /** 4005 moved from user 5 to user 6 twenty seconds into the call; 4006 and 2000 are of one user each. */

@@ -1,6 +1,12 @@
 /** Sources and reports for the tests of this room. Numbers are those that regulators keep for fiction. */
 import type { Source } from '../../sources/entities.ts';
-import { type IncomingReport, type LegFact, type LegStatus, NOTHING_STATED, type StatedCall } from '../report.ts';
+import {
+  type IncomingReport,
+  type LegFact,
+  type LegStatus,
+  NOTHING_STATED,
+  type StatedCall,
+} from '../reports/report.ts';
 
 export const PBX: Source = {
   id: 1,

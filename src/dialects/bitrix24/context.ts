@@ -1,4 +1,4 @@
-import type { CallsContext } from '../../calls/refold.ts';
+import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { Json } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { State } from '../../ledger/state.ts';

@@ -1,6 +1,6 @@
 /** A Bitrix24 portal's REST: incoming webhooks, `/rest/{user}/{code}/{method}`. Everything about HTTP is here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { UnknownSource } from '../../calls/accept.ts';
+import { UnknownSource } from '../../calls/reports/accept.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import {
   BODY_LIMIT_BYTES,

@@ -1,5 +1,5 @@
 import type { Bayeux, BayeuxOptions } from '../../bayeux/bayeux.ts';
-import type { CallsContext } from '../../calls/refold.ts';
+import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { CampaignsContext } from '../../campaigns/context.ts';
 import type { Lease } from '../../ledger/lease.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

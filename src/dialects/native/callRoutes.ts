@@ -1,16 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { acceptReport, ReportedOtherwise } from '../../calls/accept.ts';
+import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
+import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
+import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
+import { acceptReport, ReportedOtherwise } from '../../calls/reports/accept.ts';
 import {
   correctCall,
   ImpossibleCorrection,
   NoSuchCall,
   NoSuchCorrection,
   retractCorrection,
-} from '../../calls/corrections.ts';
-import { type NumberPlan, numberPlanOf } from '../../calls/numberPlan.ts';
-import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
-import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
+} from '../../calls/reports/corrections.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';

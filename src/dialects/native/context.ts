@@ -1,5 +1,5 @@
-import type { CallsContext } from '../../calls/refold.ts';
-import type { IncomingReport } from '../../calls/report.ts';
+import type { CallsContext } from '../../calls/fold/refold.ts';
+import type { IncomingReport } from '../../calls/reports/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { EventShape } from '../../ledger/event.ts';
 import type { Ledger } from '../../ledger/ledger.ts';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { NoSuchCall } from '../../calls/corrections.ts';
 import { doubt } from '../../calls/entities.ts';
-import { ImpossibleJudgement, joinCalls, keepApart, splitCall } from '../../calls/judge.ts';
+import { ImpossibleJudgement, joinCalls, keepApart, splitCall } from '../../calls/matching/judge.ts';
+import { NoSuchCall } from '../../calls/reports/corrections.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';

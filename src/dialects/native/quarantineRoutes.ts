@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { UnknownSource } from '../../calls/accept.ts';
 import { quarantine } from '../../calls/entities.ts';
-import { acceptQuarantined } from '../../calls/quarantine.ts';
+import { UnknownSource } from '../../calls/reports/accept.ts';
+import { acceptQuarantined } from '../../calls/reports/quarantine.ts';
 import { demand } from './access.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { operation } from './operation.ts';

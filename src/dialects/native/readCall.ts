@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/report.ts';
+import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
 import { parseMoney } from '../../values/money.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { readInstant } from './instants.ts';

@@ -1,7 +1,7 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
-import { reportedLegs } from '../../calls/foldLegs.ts';
+import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
-import type { Correction, Fact } from '../../calls/report.ts';
+import type { Correction, Fact } from '../../calls/reports/report.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';

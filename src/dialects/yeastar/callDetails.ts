@@ -1,4 +1,4 @@
-import type { IncomingReport, LegFact, LegStatus } from '../../calls/report.ts';
+import type { IncomingReport, LegFact, LegStatus } from '../../calls/reports/report.ts';
 import type { Direction } from '../../values/direction.ts';
 import { isDirection } from '../../values/direction.ts';
 import type { Envelope } from './envelope.ts';

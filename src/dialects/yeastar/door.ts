@@ -3,10 +3,10 @@
  * `POST /yeastar/{sourceKey}`. A 200 says that the report is on disk.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { acceptReport, UnknownSource } from '../../calls/accept.ts';
-import { QuarantineFull, quarantineReport } from '../../calls/quarantine.ts';
-import type { CallsContext } from '../../calls/refold.ts';
-import type { IncomingReport } from '../../calls/report.ts';
+import type { CallsContext } from '../../calls/fold/refold.ts';
+import { acceptReport, UnknownSource } from '../../calls/reports/accept.ts';
+import { QuarantineFull, quarantineReport } from '../../calls/reports/quarantine.ts';
+import type { IncomingReport } from '../../calls/reports/report.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { type Source, source } from '../../sources/entities.ts';

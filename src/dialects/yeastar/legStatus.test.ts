@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { foldCall } from '../../calls/fold.ts';
-import { numberPlanOf } from '../../calls/numberPlan.ts';
+import { foldCall } from '../../calls/fold/fold.ts';
+import { numberPlanOf } from '../../calls/fold/numberPlan.ts';
 import { legFact, PBX } from '../../calls/testing/testReports.ts';
 import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
 import { legStatusOf, statusWordOf } from './legStatus.ts';

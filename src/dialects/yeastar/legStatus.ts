@@ -1,7 +1,7 @@
 /**
  * `status` of event 30012: what the words of a PBX mean, and the word that says an outcome (docs/yeastar.md, section 1.2).
  */
-import type { LegStatus } from '../../calls/report.ts';
+import type { LegStatus } from '../../calls/reports/report.ts';
 import type { Outcome } from '../../values/outcome.ts';
 
 /** Every `status` of event 30012 that any edition of the guide lists (docs/yeastar.md, section 1.2). */

@@ -1,4 +1,4 @@
-import { accept } from '../../../calls/accept.ts';
+import { accept } from '../../../calls/reports/accept.ts';
 import type { State } from '../../../ledger/state.ts';
 import { type Registration, registration } from '../../../portal/entities.ts';
 import { finishRegistration, registrationOf } from '../../../portal/registrations.ts';

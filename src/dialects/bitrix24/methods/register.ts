@@ -1,4 +1,4 @@
-import { accept } from '../../../calls/accept.ts';
+import { accept } from '../../../calls/reports/accept.ts';
 import { clientPhone } from '../../../clients/entities.ts';
 import type { State } from '../../../ledger/state.ts';
 import { type Registration, registration } from '../../../portal/entities.ts';

@@ -1,5 +1,5 @@
 /** Events that the tests of this folder share. Numbers are those of docs/yeastar.md, section 9. */
-import type { IncomingReport, LegFact } from '../../../calls/report.ts';
+import type { IncomingReport, LegFact } from '../../../calls/reports/report.ts';
 import { readCallDetails } from '../callDetails.ts';
 import { readEnvelope } from '../envelope.ts';
 import type { YeastarSettings } from '../settings.ts';

@@ -1,0 +1,412 @@
+/**
+ * The fold by docs/yeastar.md, cases C14 to C19, by the order of reporters (docs/one-call.md, "Who wins"), and by what is
+ * odd.
+ */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { CorrectedFields, Fact, LegFact } from '../reports/report.ts';
+import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from '../testing/testFacts.ts';
+import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from '../testing/testReports.ts';
+import { foldCall } from './fold.ts';
+
+const fold = (...facts: Fact[]) =>
+  foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));
+const fieldsOf = (...facts: Fact[]) => fold(...facts).fields;
+
+describe('cases of the page', () => {
+  test('C14 - a queue’s leg alone', () => {
+    const { fields, legs } = fold({ ...QUEUE, startedAt: START });
+    assert.deepEqual(legs, [{ id: 1, party: 'queue', userId: null }]);
+    assert.deepEqual(fields, {
+      direction: 'inbound',
+      from: CALLER,
+      to: '6400',
+      fromE164: CALLER_E164,
+      toE164: DID,
+      startedAt: START,
+      answeredAt: START + 11_000,
+      endedAt: START + 85_000,
+      durationSeconds: 85,
+      ringSeconds: 11,
+      talkSeconds: 74,
+      queueWaitSeconds: 11,
+      outcome: 'answered',
+      cause: 'ANSWERED',
+      disposition: null,
+      userId: null,
+      extension: null,
+      queue: '6400',
+      line: DID,
+      trunkIn: 'Saf',
+      trunkOut: null,
+      did: DID,
+      didName: 'Sales line',
+      recording: null,
+      costMicros: null,
+      currency: null,
+      vote: null,
+      failedReason: null,
+      note: null,
+      links: null,
+    });
+  });
+
+  test('C15 - IVR, IVR, queue and agent are one call, whose talk is counted once', () => {
+    const { fields, legs } = fold(...CHAIN);
+    assert.deepEqual(
+      legs.map(each => [each.party, each.userId]),
+      [
+        ['ivr', null],
+        ['ivr', null],
+        ['queue', null],
+        ['extension', 6],
+      ],
+    );
+    assert.equal(fields.talkSeconds, 74);
+    assert.equal(fields.extension, '4005');
+    assert.equal(fields.userId, 6, 'who held the extension when its leg began');
+    assert.equal(fields.queue, '6400');
+    assert.equal(fields.outcome, 'answered');
+    assert.equal(fields.queueWaitSeconds, 11);
+    assert.equal(fields.startedAt, START);
+    // The agent's leg repeats the queue's spans, though it begins eleven seconds later: it ends with the queue.
+    assert.equal(fields.endedAt, START + 103_000);
+    assert.equal(fields.answeredAt, START + 29_000);
+    assert.equal(fields.durationSeconds, 103);
+    assert.equal(fields.recording, 'agent.wav');
+  });
+
+  test('C16 - the IVR’s leg alone is nobody’s answer', () => {
+    const fields = fieldsOf(IVR);
+    assert.equal(fields.outcome, 'ivr_only');
+    assert.equal(fields.talkSeconds, 0);
+    assert.equal(fields.answeredAt, null);
+    assert.equal(fields.extension, null);
+    assert.equal(fields.queueWaitSeconds, null);
+    assert.equal(fields.ringSeconds, null);
+  });
+
+  test('C17 - a queue nobody answers in is missed', () => {
+    const fields = fieldsOf(IVR, legFact('6400', 13, 'no_answer', [62, 0]));
+    assert.equal(fields.outcome, 'missed');
+    assert.equal(fields.queueWaitSeconds, 62);
+    assert.equal(fields.extension, null);
+    assert.equal(fields.cause, 'NO ANSWER');
+    assert.equal(fields.talkSeconds, 0);
+  });
+
+  test('C18 - who leaves a queue sooner than the threshold has abandoned', () => {
+    const left = (seconds: number) => fieldsOf(legFact('6400', 0, 'no_answer', [seconds, 0])).outcome;
+    assert.equal(left(3), 'abandoned');
+    assert.equal(left(4), 'abandoned');
+    assert.equal(left(5), 'missed');
+    assert.equal(fieldsOf(legFact('4005', 0, 'no_answer', [3, 0])).outcome, 'missed', 'a phone is no queue');
+  });
+
+  test('C19 - a survey afterwards is no talk', () => {
+    const fields = fieldsOf(...CHAIN, SURVEY);
+    assert.equal(fields.talkSeconds, 74);
+    assert.equal(fields.outcome, 'answered');
+    assert.equal(fields.endedAt, START + 107_000);
+    assert.equal(fields.durationSeconds, 107);
+  });
+});
+
+describe('legs', () => {
+  test('a copy that knows more - is the same leg, whichever came first', () => {
+    const fuller = { ...QUEUE, recording: 'queue.wav', noteId: 'n' };
+    const emptier = { ...QUEUE, did: null, didName: null };
+    for (const facts of [
+      [fuller, emptier],
+      [emptier, fuller],
+    ]) {
+      const { fields, legs } = fold(...facts);
+      assert.equal(legs.length, 1);
+      assert.equal(legs[0]!.id, 1, 'the report that told of it first');
+      assert.equal(fields.recording, 'queue.wav');
+      assert.equal(fields.did, DID);
+    }
+  });
+
+  test('the report that told first - is the one with the lowest id, in whatever order they are read', () => {
+    const facts = keyed([QUEUE, { ...QUEUE, recording: 'a.wav' }]);
+    assert.equal(foldCall(facts.toReversed(), context()).legs[0]!.id, 1);
+  });
+
+  test('two recordings of one leg - the greater name wins, so that arrival does not matter', () => {
+    const [a, b] = [
+      { ...QUEUE, recording: 'a.wav' },
+      { ...QUEUE, recording: 'b.wav' },
+    ];
+    assert.equal(fieldsOf(a, b).recording, 'b.wav');
+    assert.equal(fieldsOf(b, a).recording, 'b.wav');
+  });
+
+  test('a transfer - belongs to whoever has the caller in the end, and talks add up', () => {
+    const first = legFact('4006', 0, 'answered', [40, 30]);
+    const second = legFact('4005', 40, 'answered', [25, 20], { recording: 'second.wav' });
+    const fields = fieldsOf(first, second);
+    assert.equal(fields.userId, 6);
+    assert.equal(fields.extension, '4005');
+    assert.equal(fields.talkSeconds, 50);
+    assert.equal(fields.ringSeconds, 10, 'until the first answer');
+    assert.equal(fields.answeredAt, START + 10_000);
+    assert.equal(fields.endedAt, START + 65_000);
+    assert.equal(fields.recording, 'second.wav');
+  });
+
+  test('talks that overlap - are counted once', () => {
+    const long = legFact('4006', 0, 'answered', [100, 90]);
+    const within = legFact('4005', 20, 'answered', [30, 30]);
+    const beyond = legFact('4007', 80, 'answered', [40, 30]);
+    // 10 to 100, 20 to 50, 90 to 120.
+    assert.equal(fieldsOf(long, within, beyond).talkSeconds, 110);
+  });
+
+  test('an agent’s leg that does not repeat the queue’s spans - ends by itself', () => {
+    const agent = legFact('4005', 29, 'answered', [80, 74]);
+    assert.equal(fieldsOf(QUEUE, agent).endedAt, START + 109_000);
+  });
+
+  test('a leg that repeats the spans of a queue that is over - ends by itself', () => {
+    const again = legFact('4006', 120, 'answered', [85, 74]);
+    assert.equal(fieldsOf(...CHAIN, again).endedAt, START + 205_000);
+  });
+
+  test('the recording - is the first of those who answered, else the last there is', () => {
+    const recorded = (leg: LegFact, recording: string) => ({ ...leg, recording });
+    const [ivr, queue, survey] = [recorded(IVR, 'ivr'), recorded(QUEUE, 'queue'), recorded(SURVEY, 'survey')];
+    const transferred = recorded(legFact('4006', 103, 'answered', [20, 20]), 'transferred');
+    assert.equal(fieldsOf(ivr, queue, AGENT, transferred, survey).recording, 'agent.wav');
+    assert.equal(fieldsOf(ivr, queue, { ...AGENT, recording: null }, survey).recording, 'survey');
+    assert.equal(fieldsOf(ivr, queue, survey).recording, 'queue', 'a queue answers while no agent is named');
+    assert.equal(fieldsOf(ivr, survey).recording, 'survey');
+  });
+
+  test('voicemail - is voicemail, its time is no answer, and a queue before it does not count as one', () => {
+    const mailbox = legFact('4005', 30, 'voicemail', [11, 11]);
+    const fields = fieldsOf(mailbox);
+    assert.equal(fields.outcome, 'voicemail');
+    assert.equal(fields.talkSeconds, 11);
+    assert.equal(fields.answeredAt, null);
+    assert.equal(fieldsOf(QUEUE, mailbox).outcome, 'voicemail');
+    assert.equal(fieldsOf(legFact('4006', 0, 'answered', [30, 20]), mailbox).outcome, 'answered');
+  });
+
+  test('phones that were rung one after another - belong to nobody unless it was one', () => {
+    const rung = (to: string, at: number) => legFact(to, at, 'no_answer', [10, 0]);
+    assert.deepEqual([fieldsOf(rung('4005', 0)).userId, fieldsOf(rung('4005', 0)).extension], [5, '4005']);
+    const two = fieldsOf(rung('4005', 0), rung('4006', 10));
+    assert.deepEqual([two.userId, two.extension, two.outcome], [null, null, 'missed']);
+    assert.equal(two.ringSeconds, 10);
+    const twice = fieldsOf(rung('4005', 0), rung('4005', 30));
+    assert.deepEqual([twice.userId, twice.extension], [5, '4005'], 'who held it when the call began');
+  });
+
+  test('what is unanswered - is the worst that is known of the phones, and of the queue the last', () => {
+    const leg = (to: string, status: LegFact['status'], at = 0) => legFact(to, at, status, [20, 0]);
+    assert.equal(fieldsOf(leg('4005', 'busy')).outcome, 'busy');
+    assert.equal(fieldsOf(leg('4005', 'failed')).outcome, 'failed');
+    assert.equal(fieldsOf(leg('4005', 'abandoned')).outcome, 'abandoned');
+    assert.equal(fieldsOf(leg('4005', 'unknown')).outcome, 'unknown');
+    assert.equal(fieldsOf(leg('4005', 'busy'), leg('4006', 'no_answer', 5)).outcome, 'missed');
+    assert.equal(fieldsOf(leg('4005', 'unknown'), leg('4006', 'busy', 5)).outcome, 'busy');
+    assert.equal(fieldsOf(leg('6400', 'failed'), leg('6401', 'no_answer', 20)).outcome, 'missed');
+    assert.equal(fieldsOf(leg('6400', 'no_answer'), leg('6401', 'abandoned', 20)).outcome, 'abandoned');
+    assert.equal(fieldsOf(IVR, leg('4005', 'busy', 13)).outcome, 'busy', 'the machine’s answer is none');
+  });
+
+  test('a call going out - is of whoever dialled, and may begin with the outside prefix', () => {
+    const leg = legFact('902079460123', 0, 'answered', [140, 120], {
+      from: '2000',
+      direction: 'outbound',
+      trunkOut: 'SIP-Main',
+    });
+    const { fields, legs } = fold(leg);
+    assert.equal(legs[0]!.party, 'external');
+    assert.deepEqual([fields.userId, fields.extension, fields.line], [2, '2000', 'SIP-Main']);
+    assert.equal(fields.toE164, CALLER_E164);
+    assert.equal(fields.fromE164, null, 'an extension is no number');
+    assert.deepEqual([fields.outcome, fields.ringSeconds, fields.talkSeconds], ['answered', 20, 120]);
+    const unheld = fieldsOf({ ...leg, from: '+442079460100' });
+    assert.deepEqual([unheld.userId, unheld.extension], [null, null]);
+  });
+
+  test('a direction that was not told - is inferred from who is internal', () => {
+    const leg = (from: string | null, to: string | null) =>
+      fieldsOf(legFact(to, 0, 'answered', [10, 5], { from, direction: 'unknown' })).direction;
+    assert.equal(leg('2000', '4005'), 'internal');
+    assert.equal(leg('2000', CALLER), 'outbound');
+    assert.equal(leg(CALLER, '4005'), 'inbound');
+    assert.equal(leg(CALLER, '02079460199'), 'unknown');
+    assert.equal(leg('2000', null), 'unknown');
+  });
+
+  test('durations that were not told - are not made up', () => {
+    const fields = fieldsOf(legFact('4005', 0, 'answered', [null, null]));
+    assert.deepEqual([fields.durationSeconds, fields.ringSeconds, fields.talkSeconds], [null, null, 0]);
+    assert.equal(fields.endedAt, START);
+    const talk = fieldsOf(legFact('4005', 0, 'answered', [null, 8]));
+    assert.deepEqual([talk.talkSeconds, talk.endedAt, talk.answeredAt], [8, START + 8_000, START]);
+  });
+
+  test('a queue that was not told of - is known by how long the agent’s answer took', () => {
+    assert.equal(fieldsOf({ ...AGENT, agentRingSeconds: 9 }).queueWaitSeconds, 9);
+    assert.equal(fieldsOf({ ...AGENT, agentRingSeconds: 0 }).queueWaitSeconds, null);
+    const two = [legFact('6400', 0, 'no_answer', [20, 0]), legFact('6401', 20, 'answered', [40, 33])];
+    assert.equal(fieldsOf(...two).queueWaitSeconds, 27);
+    assert.equal(fieldsOf(...two).queue, '6401');
+  });
+
+  test('legs that start at once - keep one order, whatever order they are told in', () => {
+    const legs = ['4005', '4006', '4007'].map(to => legFact(to, 0, 'answered', [20, 10], { did: `did of ${to}` }));
+    const expected = fieldsOf(...legs);
+    assert.deepEqual(fieldsOf(...legs.toReversed()), expected);
+    assert.deepEqual(fieldsOf(legs[1]!, legs[2]!, legs[0]!), expected);
+  });
+});
+
+describe('stated calls', () => {
+  test('what was not stated - is derived, and what nobody can know stays unknown', () => {
+    const answered = fieldsOf(statedCall('x', { durationSeconds: 42, talkSeconds: 30 }));
+    assert.deepEqual(
+      [answered.endedAt, answered.answeredAt, answered.outcome, answered.talkSeconds],
+      [START + 42_000, START + 12_000, 'answered', 30],
+    );
+    const registered = fieldsOf(statedCall('x'));
+    assert.deepEqual(
+      [registered.endedAt, registered.outcome, registered.talkSeconds, registered.durationSeconds],
+      [null, 'unknown', null, null],
+    );
+    const missed = fieldsOf(statedCall('x', { endedAt: START + 9_000, talkSeconds: 0 }));
+    assert.deepEqual([missed.outcome, missed.durationSeconds, missed.answeredAt], ['missed', 9, null]);
+    const busy = fieldsOf(statedCall('x', { endedAt: START, outcome: 'busy' }));
+    assert.deepEqual([busy.outcome, busy.talkSeconds, busy.durationSeconds], ['busy', 0, 0]);
+    const unknown = fieldsOf(statedCall('x', { endedAt: START + 9_000 }));
+    assert.deepEqual([unknown.outcome, unknown.talkSeconds], ['unknown', null]);
+    const times = fieldsOf(statedCall('x', { answeredAt: START + 4_000, endedAt: START + 9_400 }));
+    assert.deepEqual([times.ringSeconds, times.talkSeconds, times.outcome], [4, 5, 'answered']);
+  });
+
+  test('who and where - the user stated, else who held the extension; the line, else the number dialled, else the trunk', () => {
+    assert.equal(fieldsOf(statedCall('x', { extension: '4005' })).userId, 5);
+    assert.equal(fieldsOf(statedCall('x', { extension: '4005', userId: 9 })).userId, 9);
+    const line = (fields: Parameters<typeof statedCall>[1]) => fieldsOf(statedCall('x', fields)).line;
+    assert.equal(line({ line: 'a', did: 'b', trunkIn: 'c' }), 'a');
+    assert.equal(line({ did: 'b', trunkIn: 'c' }), 'b');
+    assert.equal(line({ trunkIn: 'c', trunkOut: 'd' }), 'c');
+    assert.equal(line({ direction: 'outbound', trunkIn: 'c', trunkOut: 'd' }), 'd');
+  });
+
+  test('several statements - the one that tells a later end is later, and silence takes nothing back', () => {
+    const early = statedCall('x', { endedAt: START + 10_000, note: 'early', vote: 4 });
+    const late = statedCall('x', { endedAt: START + 60_000, note: 'late' });
+    for (const facts of [
+      [early, late],
+      [late, early],
+    ]) {
+      const fields = fieldsOf(...facts);
+      assert.deepEqual(
+        [fields.endedAt, fields.note, fields.vote, fields.durationSeconds],
+        [START + 60_000, 'late', 4, 60],
+      );
+    }
+  });
+
+  test('several statements - an end that follows from the duration counts as an end', () => {
+    const nine = statedCall('x', { durationSeconds: 9, note: 'nine' });
+    const ten = statedCall('x', { durationSeconds: 10, note: 'ten' });
+    const registered = statedCall('x', { note: 'registered' });
+    for (const facts of [
+      [nine, ten, registered],
+      [registered, ten, nine],
+    ]) {
+      const fields = fieldsOf(...facts);
+      assert.deepEqual([fields.durationSeconds, fields.note, fields.endedAt], [10, 'ten', START + 10_000]);
+    }
+  });
+});
+
+describe('who wins', () => {
+  test('a PBX and a program - what happened is the PBX’s, what it is worth the program’s', () => {
+    const stated = statedCall('x', {
+      direction: 'outbound',
+      startedAt: START + 500,
+      durationSeconds: 999,
+      outcome: 'failed',
+      cause: '304',
+      userId: 9,
+      queue: 'stated',
+      costMicros: 120_000,
+      currency: 'GBP',
+      vote: 5,
+      disposition: 'sold',
+      note: 'a note',
+      failedReason: 'none',
+      links: ['https://crm.example/1'],
+      recording: 'stated.wav',
+    });
+    const fields = fieldsOf(stated, ...CHAIN);
+    assert.deepEqual(
+      [fields.direction, fields.startedAt, fields.durationSeconds, fields.outcome, fields.cause, fields.userId],
+      ['inbound', START, 103, 'answered', 'ANSWERED', 6],
+    );
+    assert.deepEqual(
+      [fields.costMicros, fields.currency, fields.vote, fields.disposition, fields.note, fields.links],
+      [120_000, 'GBP', 5, 'sold', 'a note', ['https://crm.example/1']],
+    );
+    assert.equal(fields.recording, 'agent.wav');
+    assert.deepEqual(fieldsOf(...CHAIN, stated), fields);
+  });
+
+  test('a PBX that does not know - leaves what a program stated', () => {
+    const leg = legFact('4005', 0, 'unknown', [null, null], { direction: 'unknown', from: null, to: null });
+    const stated = statedCall('x', { outcome: 'answered', direction: 'inbound', queue: 'stated', durationSeconds: 7 });
+    const fields = fieldsOf(leg, stated);
+    assert.deepEqual(
+      [fields.outcome, fields.direction, fields.queue, fields.durationSeconds],
+      ['answered', 'inbound', 'stated', 7],
+    );
+  });
+
+  const correction = (n: number, fields: CorrectedFields): Fact => ({
+    form: 'correction',
+    n,
+    author: 'anna',
+    at: START,
+    reason: null,
+    fields,
+  });
+  const retraction = (n: number): Fact => ({ form: 'retraction', n, author: 'anna', at: START });
+
+  test('a correction - wins over every source, the latest one last, until it is taken back', () => {
+    const first = correction(1, { userId: 9, outcome: 'missed', note: 'first' });
+    const second = correction(2, { note: 'second', queue: null });
+    const plain = fieldsOf(...CHAIN);
+    assert.deepEqual(fieldsOf(...CHAIN, first), { ...plain, userId: 9, outcome: 'missed', note: 'first' });
+    const both = { ...plain, userId: 9, outcome: 'missed', note: 'second', queue: null };
+    assert.deepEqual(fieldsOf(...CHAIN, first, second), both);
+    assert.deepEqual(fieldsOf(second, ...CHAIN, first), both, 'in whatever order they are read');
+    assert.deepEqual(fieldsOf(...CHAIN, first, second, retraction(1)), { ...plain, note: 'second', queue: null });
+    assert.deepEqual(fieldsOf(...CHAIN, first, second, retraction(2), retraction(1)), plain);
+  });
+
+  test('a correction of a number or a span - takes with it what follows from it', () => {
+    const fields = fieldsOf(
+      ...CHAIN,
+      correction(1, { from: '02079460199', to: null, startedAt: START - 7_000, endedAt: START + 3_400 }),
+    );
+    assert.deepEqual([fields.fromE164, fields.toE164, fields.durationSeconds], ['+442079460199', null, 10]);
+    const out = fieldsOf(...CHAIN, correction(1, { to: '902079460199', direction: 'outbound' }));
+    assert.equal(out.toE164, '+442079460199');
+  });
+
+  test('a correction that late facts contradict - never makes a span below nothing', () => {
+    const fields = fieldsOf(...CHAIN, correction(1, { startedAt: START + 500_000 }));
+    assert.equal(fields.durationSeconds, 0);
+  });
+
+  test('corrections alone - are no call', () => {
+    assert.throws(() => fieldsOf(correction(1, {})), /needs a report/);
+  });
+});

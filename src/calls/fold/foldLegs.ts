@@ -1,0 +1,100 @@
+import { compareValues } from '../../ledger/table.ts';
+import type { Direction } from '../../values/direction.ts';
+import type { LegMeaning } from '../entities.ts';
+import type { LegFact } from '../reports/report.ts';
+import type { FoldContext, KeyedFact } from './foldContext.ts';
+import type { NumberPlan } from './numberPlan.ts';
+import type { Party } from './party.ts';
+
+/** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
+export interface FoldedLeg extends LegMeaning {
+  readonly fact: LegFact;
+  readonly plan: NumberPlan;
+  readonly direction: Direction;
+  readonly answeredAt: number;
+  readonly endedAt: number;
+}
+
+export interface ReportedLeg {
+  /** The id of its first report. */
+  readonly id: number;
+  readonly sourceId: number;
+  readonly key: string;
+  readonly fact: LegFact;
+}
+
+/** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
+export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ReportedLeg[] {
+  if (facts.length === 1) return facts.map(reportedLegOf);
+  const byKey = new Map<string, ReportedLeg>();
+  for (const each of facts) {
+    const { key, fact, reportId } = each;
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, reportedLegOf(each));
+    else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
+    else byKey.set(key, { ...reportedLegOf(each), fact: fuller(fact, known.fact) });
+  }
+  return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
+}
+
+const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ReportedLeg => ({
+  id: reportId,
+  sourceId,
+  key,
+  fact,
+});
+
+export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
+  const legs: FoldedLeg[] = [];
+  for (const { id, sourceId, fact } of reportedLegs(facts)) {
+    const plan = context.planOf(sourceId);
+    const direction = fact.direction === 'unknown' ? inferDirection(fact, plan) : fact.direction;
+    const party = plan.partyOf(fact.to, direction);
+    const extension = party === 'extension' ? fact.to : direction === 'outbound' ? fact.from : null;
+    const userId = extension === null ? null : context.holderOf(extension, fact.startedAt);
+    const endedAt = endOf(fact, party, legs);
+    const answeredAt = endedAt - (fact.talkSeconds ?? 0) * 1000;
+    legs.push({ id, party, userId, direction, plan, fact, endedAt, answeredAt });
+  }
+  return legs;
+}
+
+/**
+ * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent answers
+ * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue.
+ */
+function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
+  if (party === 'extension') {
+    const queue = before.findLast(
+      each =>
+        each.party === 'queue' &&
+        each.fact.talkSeconds === fact.talkSeconds &&
+        each.fact.durationSeconds === fact.durationSeconds &&
+        each.endedAt > fact.startedAt,
+    );
+    if (queue !== undefined) return queue.endedAt;
+  }
+  return fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000;
+}
+
+/** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
+const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;
+
+/** Whether `fact` tells anything of its leg that the copies before it did not: otherwise it is a repeat. */
+export function tellsMore(known: readonly LegFact[], fact: LegFact): boolean {
+  return LATE_FIELDS.some(name => fact[name] !== null && known.every(each => each[name] !== fact[name]));
+}
+
+/** Whatever is known stays known; of two values the greater, so that arrival does not matter. */
+function fuller(a: LegFact, b: LegFact): LegFact {
+  const merged: Record<string, unknown> = { ...a };
+  for (const name of LATE_FIELDS) if (compareValues(b[name], a[name]) > 0) merged[name] = b[name];
+  return merged as unknown as LegFact;
+}
+
+function inferDirection(fact: LegFact, plan: NumberPlan): Direction {
+  const from = plan.isInternal(fact.from);
+  const to = plan.isInternal(fact.to);
+  if (from) return to ? 'internal' : fact.to === null ? 'unknown' : 'outbound';
+  return to ? 'inbound' : 'unknown';
+}

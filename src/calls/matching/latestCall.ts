@@ -1,0 +1,56 @@
+import type { State } from '../../ledger/state.ts';
+import { type Call, call, type Pairable, pairable, pairing } from '../entities.ts';
+import { callIdOf } from '../reports/strands.ts';
+import { offsetOf } from './clocks.ts';
+import { dayOfInstant } from './pairables.ts';
+
+/** A source's clock may be a day's border away from ours. */
+const MARGIN_MS = 15 * 60_000;
+/** Nobody works on one record for longer. */
+const MOST_DAYS = 62;
+
+export interface FoundCall {
+  readonly call: Readonly<Call>;
+  /** By the clock that was asked for, UTC milliseconds. */
+  readonly startedAt: number;
+}
+
+/** Instants corrected by what is known of the source's clock, or as the source told them. */
+export type Clock = 'ours' | 'its own';
+
+/**
+ * The latest call of a user's extension to a number (values/numberKey.ts) that started within [from, to] by that clock, both
+ * inclusive; of several that started together always the same one.
+ */
+export function latestCallTo(
+  state: State,
+  userId: number,
+  numberKey: string,
+  from: number,
+  to: number,
+  clock: Clock,
+): FoundCall | null {
+  const last = dayOfInstant(Math.min(to, state.now + MARGIN_MS) + MARGIN_MS);
+  const first = Math.max(dayOfInstant(from - MARGIN_MS), last - MOST_DAYS);
+  let best: { row: Readonly<Pairable>; startedAt: number } | null = null;
+  for (let day = last; day >= first; day--) {
+    // A row of an earlier day starts earlier by any clock that is believed.
+    if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
+    for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) {
+      const startedAt = row.startedAt + (clock === 'ours' ? offsetOf(state, row) : 0);
+      if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
+      if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {
+        best = { row, startedAt };
+      }
+    }
+  }
+  if (best === null) return null;
+  const found = state.get(call, callIdOf(state, best.row.strandId));
+  return found === undefined ? null : { call: found, startedAt: best.startedAt };
+}
+
+/** Going out, and not a registration of a leg that is there itself. */
+function isCall(state: State, row: Readonly<Pairable>): boolean {
+  if (row.direction !== 'outbound') return false;
+  return row.role === 'leg' || state.get(pairing, row.strandId) === undefined;
+}

@@ -1,0 +1,58 @@
+/** By what a leg can be found: the same party whoever wrote the number, and only where somebody held the extension. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { TestLedger } from '../../ledger/testing/testLedger.ts';
+import { memoryStore } from '../../ledger/testing/testStores.ts';
+import { source, sourceEntities } from '../../sources/entities.ts';
+import { callEntities, type Pairable } from '../entities.ts';
+import type { CallsContext } from '../fold/refold.ts';
+import type { LegFact } from '../reports/report.ts';
+import { legFact, legReport, PBX } from '../testing/testReports.ts';
+import { testSources } from '../testing/testSources.ts';
+import { keepPairable } from './pairables.ts';
+
+const FROM = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
+const context: CallsContext = {
+  sources: testSources,
+  holderOf: (_state, extension) => (extension === '2005' ? 5 : null),
+  dayOf: () => 0,
+  reactors: [],
+};
+
+async function found(fact: LegFact): Promise<Pairable | null> {
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
+  const after = await on.submit(state => {
+    state.put(source, FROM);
+    const strand = { strandId: 1, isNew: true };
+    return keepPairable(state, strand, 1, legReport('1.1', fact), FROM, context).after;
+  });
+  await on.close();
+  return after;
+}
+
+const inbound = (from: string | null) => legFact('2005', 0, 'answered', [20, 10], { from, direction: 'inbound' });
+const outbound = (to: string) => legFact(to, 0, 'answered', [20, 10], { from: '2005', direction: 'outbound' });
+
+describe('what a leg is found by', () => {
+  test('a caller - has not dialled the outside prefix', async () => {
+    assert.equal((await found(inbound('00442079460123')))?.numberKey, '+442079460123');
+    assert.equal((await found(inbound('03023125111')))?.numberKey, '+493023125111');
+    assert.equal((await found(inbound('+493023125111')))?.numberKey, '+493023125111');
+  });
+
+  test('who was called - was dialled with it', async () => {
+    assert.equal((await found(outbound('000442079460123')))?.numberKey, '+442079460123');
+    assert.equal((await found(outbound('003023125111')))?.numberKey, '+493023125111');
+  });
+
+  test('a withheld caller - is one party', async () => {
+    for (const from of [null, 'anonymous', ' ']) assert.equal((await found(inbound(from)))?.numberKey, 'withheld');
+  });
+
+  test('menus, queues, colleagues and extensions nobody holds - are nobody’s', async () => {
+    assert.equal(await found(legFact('6200', 0, 'answered', [5, 5], { from: '03023125111' })), null);
+    assert.equal(await found(legFact('6400', 0, 'answered', [5, 5], { from: '03023125111' })), null);
+    assert.equal(await found(legFact('2006', 0, 'answered', [5, 5], { from: '2005', direction: 'internal' })), null);
+    assert.equal(await found(legFact('2007', 0, 'answered', [5, 5], { from: '03023125111' })), null);
+  });
+});

@@ -1,0 +1,173 @@
+import type { State, Wants } from '../../ledger/state.ts';
+import type { Direction } from '../../values/direction.ts';
+import { numberKey } from '../../values/numberKey.ts';
+import type { PhoneContext } from '../../values/phone.ts';
+import { type Pairable, pairable, sourceClock } from '../entities.ts';
+import { numberPlanOf } from '../fold/numberPlan.ts';
+import type { CallsContext } from '../fold/refold.ts';
+import type { IncomingReport, LegFact, RegistrationParties } from '../reports/report.ts';
+import type { CallSource, Sources } from '../sources.ts';
+import { sampleClock } from './clocks.ts';
+
+const DAY_MS = 86_400_000;
+
+export const dayOfInstant = (at: number): number => Math.floor(at / DAY_MS);
+
+/** Only where somebody else may tell of the same calls is it worth remembering who they were with. */
+export function expectsPartners(state: Pick<State, 'find'>, sources: Sources): boolean {
+  return sources.anyTells(state, 'registrations') || sources.anyTells(state, 'completions');
+}
+
+/**
+ * What a new report can be found by, before and after; `before` null when nothing was known, `after` null when there is
+ * nobody or nothing to be found by.
+ */
+export interface PairableChange {
+  readonly before: Readonly<Pairable> | null;
+  readonly after: Readonly<Pairable> | null;
+}
+
+/** What pairing this report will read, as far as it can be known before. */
+export function wantPairable(
+  wants: Wants,
+  state: State,
+  incoming: IncomingReport,
+  from: Readonly<CallSource>,
+  context: CallsContext,
+): void {
+  const { fact, registration } = incoming;
+  const row =
+    fact.form === 'leg'
+      ? legRow(state, 0, 0, fact, incoming, from, context)
+      : registration === undefined
+        ? null
+        : registrationRow(0, 0, registration, incoming, from);
+  if (row === null) return;
+  for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
+  wantAround(wants, row);
+}
+
+/** The rows that a block around this one may be made of. */
+export function wantAround(
+  wants: Wants,
+  { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Pairable>,
+): void {
+  const [first, last] = daysAround(startedAt, endedAt);
+  for (let day = first; day <= last; day++) wants.find(pairable, 'byParties', userId, key, day);
+  if (name !== null) wants.find(pairable, 'byName', name);
+}
+
+/** A leg that began longer ago than this is not looked for by what overlaps its end. */
+const LONGEST_CALL_MS = 4 * 3_600_000;
+/** Clocks are believed to be off by this much, and gaps within a block are as long. */
+export const MARGIN_MS = 2 * 15 * 60_000;
+
+/** First and last day in which what belongs to one block with this may have started. */
+export function daysAround(startedAt: number, endedAt: number | null): readonly [first: number, last: number] {
+  return [dayOfInstant(startedAt - LONGEST_CALL_MS - MARGIN_MS), dayOfInstant((endedAt ?? startedAt) + MARGIN_MS)];
+}
+
+/** Writes what `incoming` can be found by. `reportId` is of this report, the strand is that of its call. */
+export function keepPairable(
+  state: State,
+  { strandId, isNew }: { readonly strandId: number; readonly isNew: boolean },
+  reportId: number,
+  incoming: IncomingReport,
+  from: Readonly<CallSource>,
+  context: CallsContext,
+): PairableChange {
+  if (incoming.fact.form === 'leg') {
+    const row = legRow(state, strandId, reportId, incoming.fact, incoming, from, context);
+    if (row !== null) {
+      state.insert(pairable, row);
+      sampleClock(state, from.id, row.endedAt!);
+    }
+    return { before: null, after: row };
+  }
+  const { registration } = incoming;
+  if (registration === undefined) return { before: null, after: null };
+  const before = isNew ? null : (state.find(pairable, 'byStrand', strandId)[0] ?? null);
+  const row = registrationRow(before?.id ?? reportId, strandId, registration, incoming, from);
+  if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
+  if (before === null) state.insert(pairable, row);
+  else state.put(pairable, row);
+  return { before, after: row };
+}
+
+function registrationRow(
+  id: number,
+  strandId: number,
+  registration: RegistrationParties,
+  { group }: IncomingReport,
+  from: Readonly<CallSource>,
+): Pairable {
+  const { number, externalId, ...said } = registration;
+  return {
+    id,
+    strandId,
+    sourceId: from.id,
+    role: 'registration',
+    ...said,
+    numberKey: numberKey(number, from),
+    day: dayOfInstant(said.startedAt),
+    name: externalId,
+    tie: group,
+  };
+}
+
+function legRow(
+  state: State,
+  strandId: number,
+  id: number,
+  fact: LegFact,
+  { group, key }: IncomingReport,
+  from: Readonly<CallSource>,
+  context: CallsContext,
+): Pairable | null {
+  const parties = partiesOf(fact, from);
+  if (parties === null) return null;
+  const userId = context.holderOf(state, parties.extension, fact.startedAt);
+  if (userId === null) return null;
+  return {
+    id,
+    strandId,
+    sourceId: from.id,
+    role: 'leg',
+    userId,
+    numberKey: numberKey(parties.remote, parties.direction === 'inbound' ? received(from) : from),
+    day: dayOfInstant(fact.startedAt),
+    startedAt: fact.startedAt,
+    endedAt: fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000,
+    clocked: true,
+    direction: parties.direction,
+    name: nameOf(group),
+    tie: `${group} ${key}`,
+  };
+}
+
+/** The outside prefix is dialled, and nobody who calls in has it. */
+const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
+
+/** The PBX's id of the call, without the serial that scopes it; a leg without one has a group of its own. */
+function nameOf(group: string): string | null {
+  const name = group.slice(group.indexOf('|') + 1);
+  return name.startsWith('leg:') || name.startsWith('uid:') ? null : name;
+}
+
+/** An extension and whom it spoke with outside; null for a menu, a queue, or two extensions. */
+function partiesOf(
+  fact: LegFact,
+  from: Readonly<CallSource>,
+): { extension: string; remote: string | null; direction: Direction } | null {
+  const plan = numberPlanOf(from);
+  const { from: caller, to: called } = fact;
+  const fromInside = plan.isInternal(caller);
+  const toInside = plan.isInternal(called);
+  if (fromInside === toInside) return null;
+  if (toInside) {
+    if (fact.direction === 'outbound' || plan.partyOf(called, 'inbound') !== 'extension') return null;
+    return { extension: called!, remote: caller, direction: 'inbound' };
+  }
+  if (fact.direction === 'inbound') return null;
+  return { extension: caller!, remote: called, direction: 'outbound' };
+}

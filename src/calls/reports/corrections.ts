@@ -1,0 +1,161 @@
+/** What people say about a call: it wins over every source, survives late facts, and can be taken back. */
+import { type Command, Refusal, type State } from '../../ledger/state.ts';
+import { type Call, call, report } from '../entities.ts';
+import { type CallsContext, refold } from '../fold/refold.ts';
+import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
+import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+
+export class NoSuchCall extends Refusal {
+  override readonly name = 'NoSuchCall';
+}
+export class NoSuchCorrection extends Refusal {
+  override readonly name = 'NoSuchCorrection';
+}
+/** The correction contradicts the call it would make. */
+export class ImpossibleCorrection extends Refusal {
+  override readonly name = 'ImpossibleCorrection';
+  readonly field: keyof CorrectedFields;
+  constructor(field: keyof CorrectedFields, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+export interface Saying {
+  /** The door's word for it, as `Report.kind` has it. */
+  readonly kind: string;
+  readonly author: string;
+  readonly contentType: string | null;
+  readonly raw: Uint8Array;
+}
+
+/** People's words settle at once: nobody else will say more because of them. */
+const SETTLE_DELAY_MS = 1_000;
+const ROW_BYTES = 2_000;
+
+export function correctCall(
+  callId: number,
+  fields: CorrectedFields,
+  reason: string | null,
+  saying: Saying,
+  context: CallsContext,
+): Command<Correction> {
+  return {
+    name: 'correct call',
+    bytes: saying.raw.byteLength + ROW_BYTES,
+    wants: wants => {
+      wants.get(call, callId);
+      wants.find(report, 'byCall', callId);
+    },
+    apply: state => {
+      const present = demandCall(state, callId);
+      refuseImpossible(fields, present);
+      // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
+      const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
+      const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
+      say(state, present, present.id, `correction ${n}`, correction, saying, context);
+      return correction;
+    },
+  };
+}
+
+/** What a PBX has told may contradict itself; what a person says must fit. */
+function refuseImpossible(fields: CorrectedFields, present: Pick<Call, 'startedAt' | 'endedAt'>): void {
+  const { answeredAt = null, talkSeconds } = fields;
+  const startedAt = fields.startedAt ?? present.startedAt;
+  const endedAt = fields.endedAt ?? present.endedAt;
+  if (answeredAt !== null && answeredAt < startedAt) {
+    throw new ImpossibleCorrection('answeredAt', 'must not be before the call starts');
+  }
+  if (endedAt === null) return;
+  if (endedAt < startedAt) {
+    throw fields.endedAt === undefined
+      ? new ImpossibleCorrection('startedAt', 'must not be after the call ends')
+      : new ImpossibleCorrection('endedAt', 'must not be before the call starts');
+  }
+  if (answeredAt !== null && answeredAt > endedAt) {
+    throw new ImpossibleCorrection('answeredAt', 'must not be after the call ends');
+  }
+  const wholeSeconds = Math.ceil((endedAt - startedAt) / 1000);
+  if (talkSeconds !== undefined && talkSeconds > wholeSeconds) {
+    throw new ImpossibleCorrection('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
+  }
+}
+
+/** `callId` says which one is meant where calls that were joined have each a correction `n`: their ids go on leading here. */
+export function retractCorrection(callId: number, n: number, saying: Saying, context: CallsContext): Command<void> {
+  return {
+    name: 'retract correction',
+    bytes: ROW_BYTES,
+    wants: wants => {
+      wants.get(call, callId);
+      wants.find(report, 'byCall', callId);
+    },
+    apply: state => {
+      const present = demandCall(state, callId);
+      const statement = correctionsOf(state, present).filter(each => each.fact.n === n);
+      const meant = statement.find(each => each.strandId === callId) ?? statement[0];
+      if (meant === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
+      // Taking back twice is taking back once.
+      if (isTakenBack(state, meant.strandId, n)) return;
+      const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
+      say(state, present, meant.strandId, `retraction ${n}`, retraction, saying, context);
+    },
+  };
+}
+
+function correctionsOf(state: State, present: Readonly<Call>): { strandId: number; fact: Correction }[] {
+  return reportsOf(state, strandsOf(present)).flatMap(({ callId: strandId, fact }) =>
+    fact.form === 'correction' ? [{ strandId, fact }] : [],
+  );
+}
+
+const isTakenBack = (state: State, strandId: number, n: number): boolean =>
+  reportsOf(state, [strandId]).some(({ fact }) => fact.form === 'retraction' && fact.n === n);
+
+/** The call an id leads to, its own or that of a strand it was joined from. */
+export function demandCall(state: State, id: number): Readonly<Call> {
+  const found = state.get(call, callIdOf(state, id));
+  if (found === undefined) throw new NoSuchCall(`there is no call ${id}`);
+  return found;
+}
+
+function say(
+  state: State,
+  present: Readonly<Call>,
+  strandId: number,
+  key: string,
+  fact: Correction | Retraction,
+  saying: Saying,
+  context: CallsContext,
+): void {
+  const cause = keepWord(state, strandId, key, fact, saying);
+  const strands = strandsOf(present);
+  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
+}
+
+/** Keeps what a person said about a call as a report of one of its strands; answers with its id. */
+export function keepWord(
+  state: State,
+  strandId: number,
+  key: string,
+  fact: Fact,
+  { kind, contentType, raw }: Omit<Saying, 'author'>,
+): number {
+  const id = state.next('report');
+  state.insert(report, {
+    id,
+    sourceId: 0,
+    group: `call:${strandId}`,
+    key,
+    kind,
+    callId: strandId,
+    receivedAt: state.now,
+    deliveries: 1,
+    fact,
+    warnings: null,
+    contentType,
+    raw,
+  });
+  return id;
+}
