@@ -59,7 +59,7 @@ export function statusesTable(): string {
   const context = { planOf: () => numberPlanOf(PBX), holderOf: () => null };
   const rows = words.map((word): Row => {
     const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-    const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
+    const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
     return [word === 'another word' ? word : inCode(word), inCode(fields.outcome)];
   });
   return table(['`status`', 'A call that has only this leg, at an extension'], rows);

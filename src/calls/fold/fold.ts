@@ -10,7 +10,7 @@ import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records'>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
@@ -33,17 +33,17 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
     else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
     else if (fact.form === 'correction') corrections.push(keyed as Keyed<Correction>);
     else if (fact.form === 'completion') completions.push(fact);
-    else if (fact.form === 'retraction') retracted.add(`${keyed.strandId} ${fact.n}`);
+    else if (fact.form === 'retraction') retracted.add(`${keyed.sourceCallId} ${fact.n}`);
   }
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
-  const fromProgram = stated.length > 0 ? readStrands(stated, context) : null;
+  const fromProgram = stated.length > 0 ? readSourceCalls(stated, context) : null;
   const fields = fromPbx === null ? fromProgram : fromProgram === null ? fromPbx : preferPbx(fromPbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
   // Calls that were joined later were each counted from 1: the time says what was said last.
   const valid = corrections
-    .filter(({ strandId, fact }) => !retracted.has(`${strandId} ${fact.n}`))
-    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.strandId - b.strandId)
+    .filter(({ sourceCallId, fact }) => !retracted.has(`${sourceCallId} ${fact.n}`))
+    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.sourceCallId - b.sourceCallId)
     .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const decided = decide(correct(fields, valid, plan), valid, completions);
@@ -244,9 +244,9 @@ const NOBODY = { extension: null, userId: null };
  * Several registrations of one call tell of its parts: it lasts from the first to the last of them, and costs what they cost
  * together. For the rest, the part that ended last is the later word.
  */
-function readStrands(stated: readonly Keyed<StatedCall>[], context: FoldContext): CallFields {
-  const strands = Map.groupBy(stated, each => each.strandId);
-  const parts = [...strands.values()]
+function readSourceCalls(stated: readonly Keyed<StatedCall>[], context: FoldContext): CallFields {
+  const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
+  const parts = [...sourceCalls.values()]
     .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
     .map(({ merged, sourceId }) => ({ merged, fields: readStated(merged, context.planOf(sourceId), context) }))
     .sort((a, b) => inOrder(a.merged, b.merged));
