@@ -1,7 +1,7 @@
 /** What register and finish say, as a call that a program states. */
 import { type IncomingReport, NOTHING_STATED, type StatedCall } from '../../calls/reports/report.ts';
 import type { Registration } from '../../portal/entities.ts';
-import { isWithheld } from '../../values/phone.ts';
+import { isWithheld } from '../../values/givenNumber.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
 import { outcomeOfStatusCode } from './statusCode.ts';
 

@@ -5,7 +5,7 @@ import { type Registration, registration } from '../../../portal/entities.ts';
 import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
 import { numberKey } from '../../../values/numberKey.ts';
-import { isWithheld } from '../../../values/phone.ts';
+import { isWithheld } from '../../../values/givenNumber.ts';
 import { cleanText } from '../../../values/text.ts';
 import { type CallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
