@@ -46,7 +46,8 @@ type End = Pick<Registration, 'statusCode' | 'failedReason' | 'costMicros' | 'cu
  */
 export function finished(input: RegistrationInput, end: End): StatedCall {
   const { durationSeconds, statusCode, failedReason, costMicros, currency, vote } = end;
-  const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode);
+  const direction = directionOfCallType(input.type as CallType);
+  const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode, direction);
   const talked = outcome === null || outcome === 'answered';
   return {
     ...registered(input),
