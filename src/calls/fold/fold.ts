@@ -2,7 +2,7 @@
  * A call is the fold of what was reported about it: a pure function of the set of facts, whatever order they came in and
  * however often (ARCHITECTURE.md, section 2; docs/yeastar.md, section 1.4, cases C14 to C19).
  */
-import type { Outcome } from '../../values/outcome.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
@@ -60,7 +60,9 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
   const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
   const worth = { costMicros, currency, vote, links, failedReason, note, disposition };
-  return { ...(merged as CallFields), ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
+  const told = merged as CallFields;
+  const outcome = outcomeInDirection(told.outcome, told.direction);
+  return { ...told, outcome, ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
 }
 
 /** Whoever knows what became of the call knows whether somebody talked: a missed call has no answer. */
@@ -341,7 +343,10 @@ function readStated(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<Fol
     durationSeconds: durationSeconds ?? seconds(startedAt, endedAt),
     ringSeconds: rest.ringSeconds ?? seconds(startedAt, answeredAt),
     talkSeconds: talk,
-    outcome: outcome ?? (answered ? 'answered' : endedAt !== null && talk === 0 ? 'missed' : 'unknown'),
+    outcome: outcomeInDirection(
+      outcome ?? (answered ? 'answered' : endedAt !== null && talk === 0 ? 'missed' : 'unknown'),
+      rest.direction,
+    ),
     userId: rest.userId ?? holderOf(rest.extension, startedAt),
     line: rest.line ?? rest.did ?? (rest.direction === 'outbound' ? rest.trunkOut : rest.trunkIn),
   };
@@ -352,6 +357,7 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   if (valid.length === 0) return fields;
   const corrected = { ...fields };
   for (const { fields: stated } of valid) Object.assign(corrected, stated);
+  corrected.outcome = outcomeInDirection(corrected.outcome, corrected.direction);
   const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
   if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
   if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');
