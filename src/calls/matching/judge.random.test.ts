@@ -27,6 +27,7 @@ import {
   TestOffice,
 } from '../testing/testOffice.ts';
 import { CALLER_E164, NATIVE, PBX, statedCall, statedReport } from '../testing/testReports.ts';
+import { testSources } from '../testing/testSources.ts';
 import { ImpossibleJudgement } from './judge.ts';
 
 const SOURCES = [PBX, NATIVE, PORTAL, OTHER_PBX];
@@ -235,7 +236,7 @@ function foldedAnew(row: Call, all: readonly Report[]): Call {
   const { fields, legs } = foldCall(
     reports.map(({ id, callId, sourceId, key, fact }) => ({ reportId: id, strandId: callId, sourceId, key, fact })),
     {
-      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!),
+      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!, testSources),
       holderOf: number => AGENTS.find(each => extensionOf(each) === number) ?? null,
     },
   );

@@ -7,6 +7,7 @@ import { Refusal } from '../../ledger/state.ts';
 import { call, pairable, report } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
+import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
 import { pairAround } from '../matching/pair.ts';
 import { expectsPartners, keepPairable, wantPairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -76,7 +77,8 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     context.wantStrand?.(wants, strandId);
   });
   const id = state.next('report');
-  const warnings = incoming.warnings.length > 0 ? incoming.warnings : null;
+  const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
+  const warnings = incoming.warnings.length + unknown.length > 0 ? [...incoming.warnings, ...unknown] : null;
   const row = {
     id,
     sourceId,

@@ -385,7 +385,7 @@ CREATE TABLE "source" (
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
-  "abandon_seconds" bigint NOT NULL,
+  "short_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -520,6 +520,13 @@ CREATE TABLE "judgement" (
 );
 CREATE INDEX "judgement_by_id" ON "judgement" ("id");
 CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" bigint NOT NULL,
+  "seen" bigint NOT NULL,
+  "latest" text COLLATE "C" NOT NULL,
+  PRIMARY KEY ("source_id")
+);
 
 CREATE TABLE "source_clock" (
   "source_id" bigint NOT NULL,

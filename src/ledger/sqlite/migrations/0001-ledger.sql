@@ -113,7 +113,7 @@ CREATE TABLE "source" (
   "area_code" TEXT,
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
-  "abandon_seconds" INTEGER NOT NULL,
+  "short_seconds" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -242,6 +242,12 @@ CREATE TABLE "judgement" (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "judgement_by_id" ON "judgement" ("id");
 CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" INTEGER PRIMARY KEY,
+  "seen" INTEGER NOT NULL,
+  "latest" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "source_clock" (
   "source_id" INTEGER PRIMARY KEY,
