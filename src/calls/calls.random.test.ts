@@ -333,7 +333,7 @@ async function countEverythingAgain(on: TestLedger): Promise<void> {
 
 describe('foldCall', () => {
   test('any order and repetition of the same facts - is the same call', () => {
-    const plans = { [PBX.id]: numberPlanOf(PBX), [NATIVE.id]: numberPlanOf(NATIVE) };
+    const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
     fc.assert(
       fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
         const fold = (all: readonly IncomingReport[]) => {
@@ -370,7 +370,7 @@ describe('foldCall', () => {
             key,
             fact,
           })),
-          { planOf: () => numberPlanOf(PBX), holderOf: () => null },
+          { planOf: () => numberPlanOf(PBX, testSources), holderOf: () => null },
         );
         const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, ringSeconds } = fields;
         assert.ok(endedAt !== null && endedAt >= startedAt);

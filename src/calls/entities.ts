@@ -208,6 +208,27 @@ export type Link = EntityRow<typeof link>;
  */
 export type Verdict = 'matched' | 'suspected' | 'joined' | 'separated';
 
+/** How many numbers of a source nothing says anything about, and which were seen last. */
+export const unknownNumbers = defineEntity({
+  name: 'unknownNumbers',
+  columns: {
+    sourceId: integer(),
+    /** How often, over all of them. */
+    seen: integer(),
+    /** Latest first, each once. */
+    latest: json<readonly UnknownNumber[]>({ personal: 'number' }),
+  },
+  key: ['sourceId'],
+  resident: true,
+});
+export type UnknownNumbers = EntityRow<typeof unknownNumbers>;
+export interface UnknownNumber {
+  readonly number: string;
+  readonly times: number;
+  /** UTC milliseconds. */
+  readonly seenAt: number;
+}
+
 /** How far a source's clock is from ours, as its reports show (clocks.ts). */
 export const sourceClock = defineEntity({
   name: 'sourceClock',
@@ -286,6 +307,7 @@ export const callEntities = [
   participation,
   pairable,
   link,
+  unknownNumbers,
   sourceClock,
   settling,
   quarantine,

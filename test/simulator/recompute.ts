@@ -1,4 +1,6 @@
 /** What is kept beside the reports follows from them: made anew from all of them, it is the same. */
+
+import { sources as callSources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
 import { sourceCallsOf, toldBy } from '../../src/calls/reports/sourceCalls.ts';
@@ -19,7 +21,7 @@ export function checkFold({ calls, reports, sources, extensions }: Everything, w
       fact: each.fact,
     }));
     const { fields, legs } = foldCall(facts, {
-      planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!),
+      planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!, callSources),
       holderOf: (extension, at) => holderOf({ find } as never, extension, at),
     });
     const row = call as unknown as Record<string, unknown>;

@@ -7,7 +7,7 @@ import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import type { NumberPlan } from './numberPlan.ts';
+import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 
 export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records'>;
@@ -86,7 +86,7 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
 function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields {
   const { plan, fact: first } = legs[0]!;
   const answering = answeringLegs(legs);
-  const { outcome, deciding } = outcomeOf(legs, answering, plan.abandonSeconds);
+  const { outcome, deciding } = outcomeOf(legs, answering, plan.shortSeconds);
   const owner = ownerOf(legs, answering, context);
   const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
   const { startedAt } = first;
@@ -123,7 +123,7 @@ function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields 
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: legs.findLast(each => each.party === 'queue')?.fact.to ?? null,
+    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -155,7 +155,7 @@ const UNANSWERED = ['abandoned', 'no_answer', 'busy', 'failed', 'unknown'] as co
 function outcomeOf(
   legs: readonly FoldedLeg[],
   answering: readonly FoldedLeg[],
-  abandonSeconds: number,
+  shortSeconds: number,
 ): { outcome: Outcome; deciding: FoldedLeg } {
   if (answering.length > 0) return { outcome: 'answered', deciding: answering[0]! };
   const mailbox = legs.find(each => each.fact.status === 'voicemail');
@@ -169,7 +169,7 @@ function outcomeOf(
     if (deciding === undefined) continue;
     if (status !== 'no_answer') return { outcome: status, deciding };
     const { ringSeconds } = deciding.fact;
-    const gaveUp = deciding.party === 'queue' && ringSeconds !== null && ringSeconds < abandonSeconds;
+    const gaveUp = deciding.party === 'queue' && ringSeconds !== null && ringSeconds < shortSeconds;
     return { outcome: gaveUp ? 'abandoned' : 'missed', deciding };
   }
   // Answered, but by a machine, or by whom nobody says.
@@ -231,12 +231,12 @@ function ownerOf(
 ): { userId: number | null; extension: string | null } {
   const held = (extension: string | null, at: number) => ({ extension, userId: context.holderOf(extension, at) });
   const answered = answering.findLast(each => each.party === 'extension');
-  if (answered !== undefined) return held(answered.fact.to, answered.fact.startedAt);
-  const { fact: first, direction, plan } = legs[0]!;
+  if (answered !== undefined) return held(answered.to, answered.fact.startedAt);
+  const { fact: first, direction, caller } = legs[0]!;
   if (direction === 'outbound') {
-    return plan.isInternal(first.from) ? held(first.from, first.startedAt) : NOBODY;
+    return caller.party === 'extension' ? held(bareNumber(first.from!), first.startedAt) : NOBODY;
   }
-  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.fact.to));
+  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
   return rung.size === 1 ? held([...rung][0]!, first.startedAt) : NOBODY;
 }
 

@@ -1,5 +1,5 @@
 import type { Fact } from '../reports/report.ts';
-import type { NumberPlan } from './numberPlan.ts';
+import type { HolderOf, NumberPlan } from './numberPlan.ts';
 
 export interface KeyedFact {
   /** The id of the report that states it. */
@@ -16,6 +16,5 @@ export interface KeyedFact {
 export interface FoldContext {
   /** Numbers are read as their source writes them. */
   planOf(sourceId: number): NumberPlan;
-  /** Who held an extension at an instant; null when nobody did. */
-  holderOf(extension: string | null, at: number): number | null;
+  readonly holderOf: HolderOf;
 }

@@ -28,7 +28,7 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
-  readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  readonly holderOf: (state: Pick<State, 'find'>, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
   /** What the reactors read of a source call. */
@@ -73,7 +73,7 @@ export function refold(
       fact: each.fact,
     })),
     {
-      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId)),
+      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );

@@ -27,6 +27,7 @@ import {
   TestOffice,
 } from '../testing/testOffice.ts';
 import { CALLER_E164, NATIVE, PBX, statedCall, statedReport } from '../testing/testReports.ts';
+import { testSources } from '../testing/testSources.ts';
 import { ImpossibleDecision } from './decide.ts';
 
 const SOURCES = [PBX, NATIVE, PORTAL, OTHER_PBX];
@@ -234,7 +235,7 @@ function foldedAnew(row: Call, all: readonly Report[], names: ReadonlyMap<number
   const { fields, legs } = foldCall(
     reports.map(({ id, sourceCallId, sourceId, key, fact }) => ({ reportId: id, sourceCallId, sourceId, key, fact })),
     {
-      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!),
+      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!, testSources),
       holderOf: number => AGENTS.find(each => extensionOf(each) === number) ?? null,
     },
   );

@@ -3,7 +3,8 @@ import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
 import { type Pairable, pairable, sourceClock } from '../entities.ts';
-import { numberPlanOf } from '../fold/numberPlan.ts';
+import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
+import { isInside } from '../fold/party.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { IncomingReport, LegFact, RegistrationParties } from '../reports/report.ts';
 import type { CallSource, Sources } from '../sources.ts';
@@ -124,9 +125,10 @@ function legRow(
   from: Readonly<CallSource>,
   context: CallsContext,
 ): Pairable | null {
-  const parties = partiesOf(fact, from);
+  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
+  const parties = partiesOf(fact, numberPlanOf(from, context.sources), holderOf);
   if (parties === null) return null;
-  const userId = context.holderOf(state, parties.extension, fact.startedAt);
+  const { userId } = parties;
   if (userId === null) return null;
   return {
     id,
@@ -157,17 +159,17 @@ function callNameOf(name: string): string | null {
 /** An extension and whom it spoke with outside; null for a menu, a queue, or two extensions. */
 function partiesOf(
   fact: LegFact,
-  from: Readonly<CallSource>,
-): { extension: string; remote: string | null; direction: Direction } | null {
-  const plan = numberPlanOf(from);
-  const { from: caller, to: called } = fact;
-  const fromInside = plan.isInternal(caller);
-  const toInside = plan.isInternal(called);
+  plan: NumberPlan,
+  holderOf: HolderOf,
+): { userId: number | null; remote: string | null; direction: Direction } | null {
+  const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
+  const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
+  const fromInside = isInside(caller.party);
+  const toInside = isInside(called.party);
   if (fromInside === toInside) return null;
   if (toInside) {
-    if (fact.direction === 'outbound' || plan.partyOf(called, 'inbound') !== 'extension') return null;
-    return { extension: called!, remote: caller, direction: 'inbound' };
+    if (fact.direction === 'outbound' || called.party !== 'extension') return null;
+    return { userId: called.userId, remote: fact.from, direction: 'inbound' };
   }
-  if (fact.direction === 'inbound') return null;
-  return { extension: caller!, remote: called, direction: 'outbound' };
+  return { userId: caller.userId, remote: fact.to, direction: 'outbound' };
 }

@@ -7,6 +7,7 @@ import { Refusal } from '../../ledger/state.ts';
 import { call, pairable, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
+import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
 import { matchAround } from '../matching/match.ts';
 import { expectsPartners, keepPairable, wantPairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -71,7 +72,8 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     state.insert(sourceCall, { id: sourceCallId, sourceId, name, kind, callId: sourceCallId });
     state.expect(wants => context.wantSourceCall?.(wants, sourceCallId));
   }
-  const row = rowOf(incoming, state.next('report'), sourceCallId, state.now);
+  const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
+  const row = rowOf(incoming, state.next('report'), sourceCallId, state.now, unknown);
   const { id } = row;
   state.insert(report, row);
   const amendsLeg = same.length > 0;
@@ -122,7 +124,13 @@ function kindOf({ fact, registration }: IncomingReport): SourceCallKind {
   return registration === undefined ? 'call' : 'registration';
 }
 
-const rowOf = (incoming: IncomingReport, id: number, sourceCallId: number, receivedAt: number): Report => ({
+const rowOf = (
+  incoming: IncomingReport,
+  id: number,
+  sourceCallId: number,
+  receivedAt: number,
+  unknown: readonly string[],
+): Report => ({
   id,
   sourceId: incoming.sourceId,
   sourceCallId,
@@ -131,7 +139,7 @@ const rowOf = (incoming: IncomingReport, id: number, sourceCallId: number, recei
   receivedAt,
   deliveries: 1,
   fact: incoming.fact,
-  warnings: incoming.warnings.length > 0 ? incoming.warnings : null,
+  warnings: incoming.warnings.length + unknown.length > 0 ? [...incoming.warnings, ...unknown] : null,
   contentType: incoming.contentType,
   raw: incoming.raw,
 });

@@ -273,7 +273,14 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
     ...(query.externalId === undefined ? {} : { externalId: query.externalId }),
     ...(query.state === undefined ? {} : { state: query.state }),
-    ...(query.number === undefined ? {} : { numbers: spellings(query.number.trim(), sources.map(numberPlanOf)) }),
+    ...(query.number === undefined
+      ? {}
+      : {
+          numbers: spellings(
+            query.number.trim(),
+            sources.map(each => numberPlanOf(each, door.calls.sources)),
+          ),
+        }),
   };
 }
 

@@ -11,7 +11,7 @@ import { legStatusOf, statusWordOf } from './legStatus.ts';
 function outcomeOf(word: string): Outcome {
   const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
   const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], {
-    planOf: () => numberPlanOf(PBX),
+    planOf: () => numberPlanOf(PBX, { listsOf: () => [] }),
     holderOf: () => null,
   });
   return fields.outcome;

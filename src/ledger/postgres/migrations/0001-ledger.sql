@@ -385,7 +385,7 @@ CREATE TABLE "source" (
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
-  "abandon_seconds" bigint NOT NULL,
+  "short_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -511,6 +511,13 @@ CREATE TABLE "link" (
 CREATE INDEX "link_by_a" ON "link" ("a");
 CREATE INDEX "link_by_b" ON "link" ("b");
 CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id" NULLS FIRST) WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" bigint NOT NULL,
+  "seen" bigint NOT NULL,
+  "latest" text COLLATE "C" NOT NULL,
+  PRIMARY KEY ("source_id")
+);
 
 CREATE TABLE "source_clock" (
   "source_id" bigint NOT NULL,

@@ -113,7 +113,7 @@ CREATE TABLE "source" (
   "area_code" TEXT,
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
-  "abandon_seconds" INTEGER NOT NULL,
+  "short_seconds" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -234,6 +234,12 @@ CREATE TABLE "link" (
 CREATE INDEX "link_by_a" ON "link" ("a");
 CREATE INDEX "link_by_b" ON "link" ("b");
 CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id") WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" INTEGER PRIMARY KEY,
+  "seen" INTEGER NOT NULL,
+  "latest" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "source_clock" (
   "source_id" INTEGER PRIMARY KEY,
