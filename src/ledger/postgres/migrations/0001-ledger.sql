@@ -335,7 +335,6 @@ CREATE TABLE "extension" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("number", "from")
 );
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -345,7 +344,6 @@ CREATE TABLE "device" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("id", "from")
 );
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -498,7 +496,6 @@ CREATE TABLE "doubt" (
   PRIMARY KEY ("id", "with_id")
 );
 CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
 
 CREATE TABLE "judgement" (
   "id" bigint NOT NULL,
@@ -506,7 +503,6 @@ CREATE TABLE "judgement" (
   "verdict" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id", "with_id")
 );
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
 CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
 
 CREATE TABLE "source_clock" (
@@ -569,7 +565,6 @@ CREATE TABLE "client_phone" (
   "id" bigint NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 );
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" bigint NOT NULL,
@@ -688,7 +683,6 @@ CREATE TABLE "calling_list" (
   "file_rows" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (

@@ -65,7 +65,6 @@ CREATE TABLE "extension" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("number", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -75,7 +74,6 @@ CREATE TABLE "device" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("id", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -220,7 +218,6 @@ CREATE TABLE "doubt" (
   PRIMARY KEY ("id", "with_id")
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
 
 CREATE TABLE "judgement" (
   "id" INTEGER NOT NULL,
@@ -228,7 +225,6 @@ CREATE TABLE "judgement" (
   "verdict" TEXT NOT NULL,
   PRIMARY KEY ("id", "with_id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
 CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
 
 CREATE TABLE "source_clock" (
@@ -288,7 +284,6 @@ CREATE TABLE "client_phone" (
   "id" INTEGER NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" INTEGER PRIMARY KEY,
@@ -401,7 +396,6 @@ CREATE TABLE "calling_list" (
   "file_digest" TEXT,
   "file_rows" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (
