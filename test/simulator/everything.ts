@@ -1,5 +1,13 @@
 /** Everything the ledger holds, for those who check it. */
-import { alias, call, quarantine, quarantineTally, report, settling } from '../../src/calls/entities.ts';
+import {
+  alias,
+  call,
+  formerCall,
+  quarantine,
+  quarantineTally,
+  report,
+  settlingLine,
+} from '../../src/calls/entities.ts';
 import { agentOutbox, record } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
@@ -26,7 +34,8 @@ export async function readEverything(reader: Reader) {
     tallies: await rowsOf(reader, quarantineTally),
     calls: await rowsOf(reader, call),
     aliases: await rowsOf(reader, alias),
-    settlings: await rowsOf(reader, settling),
+    formerCalls: await rowsOf(reader, formerCall),
+    lines: await rowsOf(reader, settlingLine),
     registrations: await rowsOf(reader, registration),
     messages: await rowsOf(reader, message),
     jobs: await rowsOf(reader, fetchJob),

@@ -5,11 +5,12 @@
 import type { Outcome } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
+import type { Settling } from '../settling/settle.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands' | keyof Settling>;
 
 export interface FoldedCall {
   readonly fields: CallFields;

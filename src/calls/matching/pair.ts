@@ -1,8 +1,9 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps what it found. */
 import type { State } from '../../ledger/state.ts';
-import { call, doubt, judgement, type Pairable, pairable, pairing, settling } from '../entities.ts';
+import { call, doubt, judgement, type Pairable, pairable, pairing } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
 import { callIdOf, strandsOf, wantStrand } from '../reports/strands.ts';
+import { isSettled, settledAtOf } from '../settling/line.ts';
 import { contradictsPeople, ordered, verdictOn } from './bundles.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
@@ -106,13 +107,12 @@ function keep(
 
 /** The pair was there when the call settled. */
 function wasTold(state: State, { registration: { row } }: Pair): boolean {
-  const settledAt = state.get(settling, callIdOf(state, row.strandId))?.settledAt ?? null;
+  const settledAt = settledAtOf(state, state.get(call, callIdOf(state, row.strandId)));
   return settledAt !== null && state.get(pairing, row.strandId)!.at <= settledAt;
 }
 
-function hasSettled(state: State, { row }: Timed): boolean {
-  return state.get(settling, callIdOf(state, row.strandId))?.settledAt != null;
-}
+const hasSettled = (state: State, { row }: Timed): boolean =>
+  isSettled(state, state.get(call, callIdOf(state, row.strandId)));
 
 function raiseDoubt(state: State, { registration, leg }: Pair): void {
   const [id, withId] = ordered(registration.row.strandId, leg.row.strandId);

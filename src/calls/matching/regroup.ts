@@ -1,9 +1,10 @@
 /** Makes the calls what the strands are found to be: joins several into the oldest, and gives back what was one of its own. */
 import type { State } from '../../ledger/state.ts';
-import { alias, type Call, call, settling } from '../entities.ts';
+import { alias, type Call, call, formerCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { callIdOf, reportsOf, strandsOf, wantStrand } from '../reports/strands.ts';
+import { keepFormer } from '../settling/formerCalls.ts';
 import { bundleOf, keptLinks } from './bundles.ts';
 
 interface Reason {
@@ -29,6 +30,10 @@ export function regroup(
   if (changed.length === 0) return new Set();
   const heads = new Set(groups.map(group => group[0]!));
   expectTogether(state, changed.flat());
+  state.expect(wants => {
+    for (const id of heads) if (!before.has(id)) wants.get(formerCall, id);
+    for (const id of before.keys()) if (!heads.has(id)) wants.get(formerCall, id);
+  });
   if (context.wantStrand !== undefined) {
     state.expect(wants => {
       for (const id of [...changed.flat(), ...before.keys()]) context.wantStrand!(wants, id);
@@ -44,7 +49,9 @@ export function regroup(
     const joined = others.filter(other => before.has(other));
     if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
     if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
-    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, settleDelayMs }, context);
+    const whole = reborn ? [...before.values()].find(each => strandsOf(each).includes(id)) : undefined;
+    const part = whole === undefined ? {} : { part: { id, whole } };
+    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, settleDelayMs, ...part }, context);
   }
   return new Set(changed.flat());
 }
@@ -103,6 +110,6 @@ function vanish(state: State, id: number, context: CallsContext): void {
   // Read again: a reactor to another one that vanished may have folded it meanwhile.
   const before = state.get(call, id)!;
   state.delete(call, id);
-  state.delete(settling, id);
+  keepFormer(state, before);
   for (const reactor of context.reactors) reactor(state, { before, after: null });
 }

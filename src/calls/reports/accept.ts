@@ -90,6 +90,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     warnings,
     contentType,
     raw,
+    historical: incoming.historical === true,
   };
   state.insert(report, row);
   const amendsLeg = same.length > 0;

@@ -41,6 +41,7 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
     warnings: null,
     contentType,
     raw,
+    historical: false,
   });
   if (callId !== null) foldAgain(state, callId, id, context);
 }

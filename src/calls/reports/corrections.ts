@@ -156,6 +156,7 @@ export function keepWord(
     warnings: null,
     contentType,
     raw,
+    historical: false,
   });
   return id;
 }

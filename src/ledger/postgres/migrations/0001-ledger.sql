@@ -301,6 +301,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id" NULLS FIRST) WHERE "call_
 CREATE TABLE "consumer" (
   "name" text COLLATE "C" NOT NULL,
   "position" bigint NOT NULL,
+  "within" bigint,
   "at" bigint NOT NULL,
   PRIMARY KEY ("name")
 );
@@ -407,6 +408,7 @@ CREATE TABLE "report" (
   "warnings" text COLLATE "C",
   "content_type" text COLLATE "C",
   "raw" bytea NOT NULL,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
@@ -449,10 +451,15 @@ CREATE TABLE "call" (
   "links" text COLLATE "C",
   "legs" text COLLATE "C" NOT NULL,
   "strands" text COLLATE "C",
+  "ended_seen_at" bigint,
+  "settles_at" bigint,
+  "split_at" bigint,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "alias" (
   "id" bigint NOT NULL,
@@ -511,14 +518,19 @@ CREATE TABLE "source_clock" (
   PRIMARY KEY ("source_id")
 );
 
-CREATE TABLE "settling" (
-  "call_id" bigint NOT NULL,
-  "ended_seen_at" bigint NOT NULL,
-  "due_at" bigint,
-  "settled_at" bigint,
-  PRIMARY KEY ("call_id")
+CREATE TABLE "settling_line" (
+  "id" bigint NOT NULL,
+  "at" bigint NOT NULL,
+  PRIMARY KEY ("id")
 );
-CREATE INDEX "settling_due" ON "settling" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" bigint NOT NULL,
+  "settled_at" bigint NOT NULL,
+  "historical" boolean NOT NULL,
+  PRIMARY KEY ("id")
+);
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" bigint NOT NULL,

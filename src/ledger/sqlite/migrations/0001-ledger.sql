@@ -32,6 +32,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT N
 CREATE TABLE "consumer" (
   "name" TEXT NOT NULL,
   "position" INTEGER NOT NULL,
+  "within" INTEGER,
   "at" INTEGER NOT NULL,
   PRIMARY KEY ("name")
 ) STRICT, WITHOUT ROWID;
@@ -133,7 +134,8 @@ CREATE TABLE "report" (
   "fact" TEXT NOT NULL,
   "warnings" TEXT,
   "content_type" TEXT,
-  "raw" BLOB NOT NULL
+  "raw" BLOB NOT NULL,
+  "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
 CREATE INDEX "report_by_call" ON "report" ("call_id");
@@ -174,10 +176,15 @@ CREATE TABLE "call" (
   "note" TEXT,
   "links" TEXT,
   "legs" TEXT NOT NULL,
-  "strands" TEXT
+  "strands" TEXT,
+  "ended_seen_at" INTEGER,
+  "settles_at" INTEGER,
+  "split_at" INTEGER,
+  "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "alias" (
   "id" INTEGER PRIMARY KEY,
@@ -232,13 +239,17 @@ CREATE TABLE "source_clock" (
   "hours" TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE "settling" (
-  "call_id" INTEGER PRIMARY KEY,
-  "ended_seen_at" INTEGER NOT NULL,
-  "due_at" INTEGER,
-  "settled_at" INTEGER
+CREATE TABLE "settling_line" (
+  "id" INTEGER PRIMARY KEY,
+  "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "settling_due" ON "settling" ("due_at") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" INTEGER PRIMARY KEY,
+  "settled_at" INTEGER NOT NULL,
+  "historical" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" INTEGER PRIMARY KEY,
