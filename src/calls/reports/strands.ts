@@ -11,6 +11,15 @@ export function callIdOf(state: Pick<State, 'get'>, strandId: number): number {
   return state.get(alias, strandId)?.into ?? strandId;
 }
 
+/** The source call a source reports under this name; null where it has reported nothing under it. */
+export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, name: string): number | null {
+  return state.find(report, 'byGroup', sourceId, name)[0]?.callId ?? null;
+}
+
+export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
+  wants.find(report, 'byGroup', sourceId, name);
+}
+
 /** Ascending: the first is the call's own id. */
 export const strandsOf = ({ id, strands }: Pick<Call, 'id' | 'strands'>): readonly number[] =>
   strands === null ? [id] : [id, ...strands];

@@ -27,7 +27,7 @@ export interface StatisticQuestion {
 export interface FilterContext {
   /** The server's zone, for dates that name none. */
   readonly zone: string;
-  /** A number as the column `phoneKey` has it. */
+  /** A number as the column `numberKey` has it. */
   readonly phoneKeyOf: (number: string) => string;
 }
 
@@ -65,7 +65,7 @@ interface FilterInput {
   readonly context: FilterContext;
 }
 
-function conditionsOf<C extends string>(column: C, input: FilterInput): Condition<C | 'phoneKey'>[] {
+function conditionsOf<C extends string>(column: C, input: FilterInput): Condition<C | 'numberKey'>[] {
   const { operator, kind, value } = input;
   const given = listOf(value) ?? [value];
   switch (operator) {
@@ -103,11 +103,11 @@ function equals<C extends string>(
   column: C,
   input: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'> {
-  const any: Condition<C | 'phoneKey'>[] = [{ column, in: scalarsOf(given, input) }];
+): Condition<C | 'numberKey'> {
+  const any: Condition<C | 'numberKey'>[] = [{ column, in: scalarsOf(given, input) }];
   if (given.some(each => isNothing(each, input.kind))) any.push({ column, null: true });
   const keys = phoneKeysOf(given, input);
-  if (keys.length > 0) any.push({ column: 'phoneKey', in: keys });
+  if (keys.length > 0) any.push({ column: 'numberKey', in: keys });
   return any.length === 1 ? any[0]! : { any };
 }
 
@@ -116,24 +116,24 @@ function differs<C extends string>(
   column: C,
   input: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
+): Condition<C | 'numberKey'>[] {
   const keys = phoneKeysOf(given, input);
-  const all: Condition<C | 'phoneKey'>[] = [{ column, notIn: scalarsOf(given, input) }];
-  return keys.length === 0 ? all : [...all, { column: 'phoneKey', notIn: keys }];
+  const all: Condition<C | 'numberKey'>[] = [{ column, notIn: scalarsOf(given, input) }];
+  return keys.length === 0 ? all : [...all, { column: 'numberKey', notIn: keys }];
 }
 
 function contains<C extends string>(
   column: C,
   { kind }: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
+): Condition<C | 'numberKey'>[] {
   const pieces = piecesOf(given);
   if (pieces === null) return [];
-  const any: Condition<C | 'phoneKey'>[] = [];
+  const any: Condition<C | 'numberKey'>[] = [];
   for (const piece of pieces) {
     any.push({ column, contains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) any.push({ column: 'phoneKey', contains: digits });
+    if (digits !== null) any.push({ column: 'numberKey', contains: digits });
   }
   return [any.length === 1 ? any[0]! : { any }];
 }
@@ -142,12 +142,12 @@ function lacks<C extends string>(
   column: C,
   { kind }: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
-  const all: Condition<C | 'phoneKey'>[] = [];
+): Condition<C | 'numberKey'>[] {
+  const all: Condition<C | 'numberKey'>[] = [];
   for (const piece of piecesOf(given) ?? []) {
     all.push({ column, notContains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) all.push({ column: 'phoneKey', notContains: digits });
+    if (digits !== null) all.push({ column: 'numberKey', notContains: digits });
   }
   return all;
 }
@@ -232,13 +232,21 @@ function refuseTooLarge(where: readonly Condition[]): void {
 /** SORT and ORDER as two texts, or ORDER as a map of fields; ascending by ID where neither names one. */
 function readSorts(params: Params): Sort<StatisticColumn>[] {
   const sorts: Sort<StatisticColumn>[] = [];
+  /** A field that is the same in every row sorts nothing; rows that tie go in the direction of the last sort. */
+  let ties: Sort<StatisticColumn> | null = null;
   const order: ParamMap = params.map('ORDER') ?? new Map([[params.text('SORT') ?? '', params.raw('ORDER') ?? null]]);
   for (const [name, direction] of order) {
     const field = statisticField(name);
-    if (field === undefined || !('column' in field) || !field.sortable) continue;
-    if (sorts.some(sort => sort.column === field.column)) continue;
-    sorts.push({ column: field.column, descending: textOf(direction)?.trim().toUpperCase() === 'DESC' });
+    if (!field?.sortable) continue;
+    const descending = textOf(direction)?.trim().toUpperCase() === 'DESC';
+    if (!('column' in field)) {
+      ties = { column: 'id', descending };
+    } else if (!sorts.some(sort => sort.column === field.column)) {
+      sorts.push({ column: field.column, descending });
+      ties = null;
+    }
   }
+  if (ties !== null && !sorts.some(sort => sort.column === 'id')) sorts.push(ties);
   return sorts.length > 0 ? sorts : [{ column: 'id', descending: false }];
 }
 
