@@ -49,6 +49,7 @@ export const portalCall = defineEntity({
     byStart: { columns: ['startedAt'], sparse: true },
     byUser: { columns: ['userId', 'startedAt'], sparse: true },
     byPhone: { columns: ['numberKey'], sparse: true },
+    byExternalId: { columns: ['externalCallId'], sparse: true },
   },
 });
 export type PortalCall = EntityRow<typeof portalCall>;

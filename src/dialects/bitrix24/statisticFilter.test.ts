@@ -8,7 +8,11 @@ import { type FilterContext, readStatisticQuestion, type StatisticQuestion } fro
 import { JSON_TYPE, postForm, postJson, request } from './testing/testParams.ts';
 
 const PHONES = { country: 'US', areaCode: null, outsidePrefix: null };
-const CONTEXT: FilterContext = { zone: 'Europe/Berlin', phoneKeyOf: number => numberKey(number, PHONES) };
+const CONTEXT: FilterContext = {
+  zone: 'Europe/Berlin',
+  phoneKeyOf: number => numberKey(number, PHONES),
+  phoneKeysOfText: text => [numberKey(text, PHONES)],
+};
 
 const BLANK = {
   userId: 1,

@@ -29,6 +29,8 @@ export interface FilterContext {
   readonly zone: string;
   /** A number as the column `numberKey` has it. */
   readonly phoneKeyOf: (number: string) => string;
+  /** Every key that a row with this text may have, from whichever source it came. */
+  readonly phoneKeysOfText: (text: string) => readonly string[];
 }
 
 export const PAGE_ROWS = 50;
@@ -37,6 +39,9 @@ export const PAGE_ROWS = 50;
 const VALUES_MAX = 10_000;
 /** Engines nest a list of conditions some 1,000 deep. */
 const CONDITIONS_MAX = 400;
+
+/** Nobody looks for more numbers at once; with more, their keys could be too many values. */
+const NARROWED_MAX = 500;
 
 const OPERATORS = ['!><', '><', '>=', '<=', '!=', '!%', '!', '=', '>', '<', '%', '?'] as const;
 type Operator = (typeof OPERATORS)[number];
@@ -70,13 +75,13 @@ function conditionsOf<C extends string>(column: C, input: FilterInput): Conditio
   const given = listOf(value) ?? [value];
   switch (operator) {
     case '=':
-      return [equals(column, input, given)];
+      return equals(column, input, given);
     case '!':
     case '!=':
       return differs(column, input, given);
     case '%':
     case '?':
-      return isTextual(kind) ? contains(column, input, given) : [equals(column, input, given)];
+      return isTextual(kind) ? contains(column, input, given) : equals(column, input, given);
     case '!%':
       return isTextual(kind) ? lacks(column, input, given) : differs(column, input, given);
     case '><':
@@ -103,12 +108,24 @@ function equals<C extends string>(
   column: C,
   input: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'numberKey'> {
+): Condition<C | 'numberKey'>[] {
   const any: Condition<C | 'numberKey'>[] = [{ column, in: scalarsOf(given, input) }];
   if (given.some(each => isNothing(each, input.kind))) any.push({ column, null: true });
   const keys = phoneKeysOf(given, input);
   if (keys.length > 0) any.push({ column: 'numberKey', in: keys });
-  return any.length === 1 ? any[0]! : { any };
+  const all = [any.length === 1 ? any[0]! : { any }];
+  return input.kind === 'phone' ? [...all, ...narrowed(given, input, keys)] : all;
+}
+
+/** An index knows rows by key and not by text: whatever is found by its text has one of these keys too. */
+function narrowed(
+  given: readonly ParamValue[],
+  { context }: FilterInput,
+  keys: readonly string[],
+): Condition<'numberKey'>[] {
+  if (given.length > NARROWED_MAX) return [];
+  const all = given.flatMap(each => context.phoneKeysOfText(textOf(each)?.trim() ?? ''));
+  return [{ column: 'numberKey', in: [...new Set([...keys, ...all])] }];
 }
 
 /** Equal to none of them. As in SQL, and in a portal's counts, a row that has nothing there is not said to differ. */

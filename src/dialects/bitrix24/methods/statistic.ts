@@ -1,6 +1,7 @@
 import type { Condition } from '../../../ledger/query.ts';
 import type { Role } from '../../../people/entities.ts';
 import { type ListedCall, type PortalCall, portalCall } from '../../../portal/entities.ts';
+import { type Source, source } from '../../../sources/entities.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { numberKey } from '../../../values/numberKey.ts';
 import type { Method, MethodCall } from '../context.ts';
@@ -20,7 +21,11 @@ export const statistic: Method = {
   async answer(call) {
     const { params, door, portal } = call;
     const zone = door.timeZone();
-    const question = readStatisticQuestion(params, { zone, phoneKeyOf: number => numberKey(number, portal) });
+    const question = readStatisticQuestion(params, {
+      zone,
+      phoneKeyOf: number => numberKey(number, portal),
+      phoneKeysOfText: text => keysOfText(door.ledger.directory.all(source), text),
+    });
     const where = [LISTED, ...question.where, ...visible(call)];
     const { reader } = door.ledger;
     const [rows, total] = await Promise.all([
@@ -44,6 +49,12 @@ export const statistic: Method = {
 async function countOf({ door }: MethodCall, where: readonly Condition<StatisticColumn>[]): Promise<number> {
   const [all] = await door.ledger.reader.aggregate<PortalCall>({ from: portalCall, where, groupBy: [], sum: [] });
   return Number(all?.['count'] ?? 0);
+}
+
+/** A line has its number as its source wrote it: dialled with the prefix that leads outside, or received. */
+function keysOfText(sources: readonly Readonly<Source>[], text: string): readonly string[] {
+  const contexts = sources.flatMap(each => [each, { ...each, outsidePrefix: null }]);
+  return [...new Set(contexts.map(each => numberKey(text, each)))];
 }
 
 /** The webhook sees what its user may see: everything, or own calls. */

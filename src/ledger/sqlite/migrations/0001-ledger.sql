@@ -334,6 +334,7 @@ CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token") WHERE "tok
 CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at") WHERE "started_at" IS NOT NULL;
 CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
 CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key") WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id") WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
