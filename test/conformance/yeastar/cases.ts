@@ -36,7 +36,7 @@ export const eventOf = (msg: unknown, sn: string = SERIAL): string =>
 const unsigned = { kind: 'yeastar', unsigned: true, numbers: ORGANISATION.sources[0].numbers } as const;
 export const SOURCES = {
   shanghai: { ...unsigned, key: 'shanghai', serial: '3631A2124XXX', timeZone: 'Asia/Shanghai' },
-  guide: { ...unsigned, key: 'guide', serial: '3631A2124XXX', timeZone: 'Asia/Shanghai' },
+  guide: { ...unsigned, key: 'guide', timeZone: 'Asia/Shanghai' },
   berlin: { ...unsigned, key: 'berlin', timeZone: 'Europe/Berlin' },
   /** Displays dates as MM/DD/YYYY, and sends them so. */
   american: { ...unsigned, key: 'american', timeZone: 'Africa/Nairobi', displayFormat: 'MM/DD/YYYY HH:mm:ss' },
