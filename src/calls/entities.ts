@@ -2,6 +2,7 @@
 import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
+import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
 import { FACT_SHAPE, type Fact } from './reports/report.ts';
 
@@ -96,6 +97,28 @@ export const call = defineEntity({
   },
 });
 export type Call = EntityRow<typeof call>;
+
+/**
+ * A person's part in a call. Seconds are of that person's legs alone; of a call that several people had each has a row.
+ */
+export const participation = defineEntity({
+  name: 'participation',
+  columns: {
+    callId: integer(),
+    userId: integer(),
+    role: text<ParticipantRole>(),
+    /** Of the call. */
+    startedAt: integer(),
+    ringSeconds: nullable(integer()),
+    talkSeconds: nullable(integer()),
+  },
+  key: ['callId', 'userId'],
+  indexes: {
+    byCall: { columns: ['callId'] },
+    byUser: { columns: ['userId', 'startedAt'] },
+  },
+});
+export type Participation = EntityRow<typeof participation>;
 
 /** A strand that is part of an older call; its id goes on leading there. */
 export const alias = defineEntity({
@@ -253,6 +276,7 @@ export const quarantineTally = defineEntity({
 export const callEntities = [
   report,
   call,
+  participation,
   alias,
   pairable,
   pairing,

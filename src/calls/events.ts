@@ -37,6 +37,7 @@ export const CALL_FIELDS = [
   'links',
   'legs',
   'aliases',
+  'participants',
 ] as const;
 export type CallField = (typeof CALL_FIELDS)[number];
 

@@ -14,6 +14,7 @@ const RESULT_OF: Readonly<Record<Outcome, OutcomeResult>> = {
   answered: { code: 33, exact: true },
   missed: { code: 7, exact: true },
   abandoned: { code: 21, exact: true },
+  unanswered: { code: 7, exact: false },
   busy: { code: 6, exact: true },
   // RemoteRelease: the other side let the line go, for whatever reason.
   declined: { code: 5, exact: false },

@@ -1,3 +1,5 @@
+import type { Direction } from './direction.ts';
+
 /**
  * What became of a call, in the house's own closed vocabulary. Every vendor code leads to exactly one of these and each of
  * these to one code per dialect (ARCHITECTURE.md, section 2: cause, outcome, disposition are three things).
@@ -6,6 +8,7 @@ export const OUTCOMES = [
   'answered',
   'missed',
   'abandoned',
+  'unanswered',
   'busy',
   'declined',
   'cancelled',
@@ -25,4 +28,13 @@ const known: ReadonlySet<unknown> = new Set(OUTCOMES);
 /** Exact spelling only: `Answered` is a vendor's word, not ours. */
 export function isOutcome(x: unknown): x is Outcome {
   return known.has(x);
+}
+
+/**
+ * The outcome as it reads in a direction: only inbound calls are missed or abandoned, and where nobody picked up an outbound or
+ * internal one it is unanswered.
+ */
+export function outcomeInDirection(outcome: Outcome, direction: Direction): Outcome {
+  if (direction === 'inbound') return outcome === 'unanswered' ? 'missed' : outcome;
+  return outcome === 'missed' || outcome === 'abandoned' ? 'unanswered' : outcome;
 }

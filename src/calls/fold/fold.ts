@@ -8,12 +8,14 @@ import type { Completion, Correction, LegFact, StatedCall } from '../reports/rep
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
+import { type Participant, participantsOf } from './participants.ts';
 
 export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
   readonly legs: readonly LegMeaning[];
+  readonly participants: readonly Participant[];
 }
 
 type Keyed<F> = KeyedFact & { readonly fact: F };
@@ -44,8 +46,10 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
     .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.strandId - b.strandId)
     .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
+  const decided = decide(correct(fields, valid, plan), valid, completions);
   return {
-    fields: decide(correct(fields, valid, plan), valid, completions),
+    fields: decided,
+    participants: participantsOf(decided, legs),
     legs: legs.map(({ id, party, userId }) => ({ id, party, userId })),
   };
 }

@@ -1,17 +1,27 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Report, settling } from '../entities.ts';
+import { type Call, call, type Participation, participation, type Report, settling } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
+import type { Participant } from './participants.ts';
 
 /**
  * A call before and after a command; rooms that keep something about calls react within the same command. `before` null:
  * there was none; `after` null: it became part of another call.
  */
-export type CallChange =
+export type CallChange = {
+  /** Who took part before and after. */
+  readonly participants: Participants;
+} & (
   | { readonly before: Readonly<Call> | null; readonly after: Readonly<Call> }
-  | { readonly before: Readonly<Call>; readonly after: null };
+  | { readonly before: Readonly<Call>; readonly after: null }
+);
+
+export interface Participants {
+  readonly before: readonly Readonly<Participation>[];
+  readonly after: readonly Readonly<Participation>[];
+}
 export type CallReactor = (state: State, change: CallChange) => void;
 
 export interface CallsContext {
@@ -54,7 +64,7 @@ export function refold(
 ): void {
   const callId = strands[0]!;
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const { fields, legs } = foldCall(
+  const { fields, legs, participants } = foldCall(
     reports.map(each => ({
       reportId: each.id,
       strandId: each.callId,
@@ -82,9 +92,11 @@ export function refold(
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
   else if (before === null || changed.length > 0) state.put(call, after);
+  const people = putParticipants(state, after, isNew ? null : callId, participants);
   if (after.endedAt !== null) awaitSettleDelay(state, callId, settleDelayMs, isNew);
   else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
+  if (people.before !== people.after && before !== null) changed.push('participants');
   if (before === null || changed.length > 0) {
     const happened = { callId, reportId: cause };
     if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
@@ -95,8 +107,40 @@ export function refold(
   }
   if (before === null || changed.length > 0 || concernsOthers) {
     // A reactor may make the call be folded again: everything of this round is written by now.
-    for (const reactor of context.reactors) reactor(state, { before, after });
+    for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
   }
+}
+
+/** Stores who takes part; the very same rows before and after where nothing changed. */
+function putParticipants(
+  state: State,
+  { id: callId, startedAt }: Readonly<Call>,
+  known: number | null,
+  participants: readonly Participant[],
+): Participants {
+  const before = known === null ? [] : state.find(participation, 'byCall', known);
+  const after = participants.map(each => ({ callId, startedAt, ...each }));
+  if (before.length === after.length && before.every((row, place) => isSame(row, after[place]!))) {
+    return { before, after: before };
+  }
+  const present = new Map(before.map(row => [row.userId, row]));
+  for (const row of after) {
+    const was = present.get(row.userId);
+    present.delete(row.userId);
+    if (was === undefined || !isSame(was, row)) state.put(participation, row);
+  }
+  for (const userId of present.keys()) state.delete(participation, callId, userId);
+  return { before, after };
+}
+
+const isSame = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
+  participation.columnNames.every(name => a[name as keyof Participation] === b[name as keyof Participation]);
+
+/** The call became part of another one: nobody takes part in it any more. */
+export function dropParticipants(state: State, callId: number): Participants {
+  const before = state.find(participation, 'byCall', callId);
+  for (const { userId } of before) state.delete(participation, callId, userId);
+  return { before, after: [] };
 }
 
 /** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */

@@ -2,7 +2,7 @@
 import type { State } from '../../ledger/state.ts';
 import { alias, type Call, call, settling } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
-import { type CallsContext, refold } from '../fold/refold.ts';
+import { type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
 import { callIdOf, reportsOf, strandsOf, wantStrand } from '../reports/strands.ts';
 import { bundleOf, keptLinks } from './bundles.ts';
 
@@ -104,5 +104,6 @@ function vanish(state: State, id: number, context: CallsContext): void {
   const before = state.get(call, id)!;
   state.delete(call, id);
   state.delete(settling, id);
-  for (const reactor of context.reactors) reactor(state, { before, after: null });
+  const participants = dropParticipants(state, id);
+  for (const reactor of context.reactors) reactor(state, { before, after: null, participants });
 }

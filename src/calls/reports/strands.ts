@@ -3,7 +3,17 @@
  * call id its first report was given. A call is one strand, or several that were found to be one; it bears the oldest id.
  */
 import type { State, Wants } from '../../ledger/state.ts';
-import { alias, type Call, call, judgement, pairing, type Report, report, settling } from '../entities.ts';
+import {
+  alias,
+  type Call,
+  call,
+  judgement,
+  pairing,
+  participation,
+  type Report,
+  report,
+  settling,
+} from '../entities.ts';
 
 /** The call a strand is part of now; an id that names no strand is returned as it is. */
 export function callIdOf(state: Pick<State, 'get'>, strandId: number): number {
@@ -20,6 +30,7 @@ export function wantStrand(wants: Wants, id: number): void {
   wants.get(call, id);
   wants.get(alias, id);
   wants.get(settling, id);
+  wants.find(participation, 'byCall', id);
   wants.get(pairing, id);
   wants.find(pairing, 'byWith', id);
   wants.find(judgement, 'byId', id);

@@ -46,6 +46,7 @@ const CODE_OF_OUTCOME: Readonly<Record<Outcome, StatusCode>> = {
   answered: { code: '200', exact: true },
   missed: { code: '304', exact: true },
   abandoned: { code: '304', exact: false },
+  unanswered: { code: '304', exact: false },
   busy: { code: '486', exact: true },
   declined: { code: '603', exact: true },
   cancelled: { code: '603-S', exact: true },

@@ -33,6 +33,7 @@ const WORD_OF_OUTCOME: Readonly<Record<Outcome, StatusWord>> = {
   answered: { word: 'ANSWERED', exact: true },
   missed: { word: 'NO ANSWER', exact: true },
   abandoned: { word: 'ABANDONED', exact: true },
+  unanswered: { word: 'NO ANSWER', exact: false },
   busy: { word: 'BUSY', exact: true },
   // A telephone that declines is busy to the caller.
   declined: { word: 'BUSY', exact: false },

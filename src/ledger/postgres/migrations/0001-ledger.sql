@@ -456,6 +456,18 @@ CREATE TABLE "call" (
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
 
+CREATE TABLE "participation" (
+  "call_id" bigint NOT NULL,
+  "user_id" bigint NOT NULL,
+  "role" text COLLATE "C" NOT NULL,
+  "started_at" bigint NOT NULL,
+  "ring_seconds" bigint,
+  "talk_seconds" bigint,
+  PRIMARY KEY ("call_id", "user_id")
+);
+CREATE INDEX "participation_by_call" ON "participation" ("call_id");
+CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
+
 CREATE TABLE "alias" (
   "id" bigint NOT NULL,
   "into" bigint NOT NULL,

@@ -181,6 +181,18 @@ CREATE TABLE "call" (
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
 
+CREATE TABLE "participation" (
+  "call_id" INTEGER NOT NULL,
+  "user_id" INTEGER NOT NULL,
+  "role" TEXT NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "ring_seconds" INTEGER,
+  "talk_seconds" INTEGER,
+  PRIMARY KEY ("call_id", "user_id")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "participation_by_call" ON "participation" ("call_id");
+CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
+
 CREATE TABLE "alias" (
   "id" INTEGER PRIMARY KEY,
   "into" INTEGER NOT NULL
