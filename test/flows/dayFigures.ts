@@ -4,7 +4,7 @@ import type { V1Client } from '../kit/v1Client.ts';
 import { nameOf } from './callFigures.ts';
 import type { Figures } from './figures.ts';
 import type { Part, Truth } from './flow.ts';
-import type { Person } from './people.ts';
+import { PEOPLE, type Person } from './people.ts';
 
 /** A call with its truth, where it lies in time, and the name it has in messages. */
 export interface TrueCall {
@@ -84,15 +84,19 @@ export async function readDay(supervisor: V1Client, day: Day): Promise<Figures> 
     const { rows, totals } = await supervisor.get<Summary>(
       `/v1/statistics/summary?${new URLSearchParams({ ...day, by })}`,
     );
-    for (const row of rows) figures.set(`by ${by} ${keyFigure(by, row)}`, rowFigure(row));
+    for (const row of rows) {
+      const key = keyFigure(by, row);
+      if (key !== null) figures.set(`by ${by} ${key}`, rowFigure(row));
+    }
     figures.set(`totals by ${by}`, rowFigure(totals));
   }
   return figures;
 }
 
-function keyFigure(by: (typeof KEYS)[number], row: Row): string {
+/** Null for the row of calls that no person took part in: the people's rows are judged. */
+function keyFigure(by: (typeof KEYS)[number], row: Row): string | null {
   const key = String(row['key']);
-  if (by === 'user') return nameOf(Number(key));
+  if (by === 'user') return PEOPLE.some(each => each.id === Number(key)) ? nameOf(Number(key)) : null;
   return by === 'hour' ? new Date(key).toISOString() : key;
 }
 

@@ -4,11 +4,12 @@
  * plan and with nothing configured.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { openOffice, PLANS } from './office.ts';
+import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer } from './transferFlows.ts';
 
@@ -29,6 +30,9 @@ const FLOWS = [
   autumnNight,
   lateRepeats,
   lastFirst,
+  outboundCalls,
+  internalCalls,
+  missedCalls,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;
@@ -37,12 +41,15 @@ const FIRST_DAY = Temporal.PlainDate.from('2026-01-12');
 
 const office = await openOffice();
 
-for (const [place, { name, calls, inAutumn = false }] of FLOWS.entries()) {
-  for (const [half, plan] of PLANS.entries()) {
-    const date = inAutumn ? AUTUMN[plan] : FIRST_DAY.add({ days: 2 * place + half }).toString();
-    test(`${name}, ${plan === 'bare' ? 'nothing configured' : 'a full number plan'} - every figure is the truth`, async () => {
-      const differs = await office.judge(calls, plan, date);
-      assert.equal(differs.length, 0, `\n${differs.join('\n')}`);
-    });
+// Side by side, so that those that wait for a call to settle do not wait one after the other.
+describe('flows', { concurrency: 4 }, () => {
+  for (const [place, { name, calls, inAutumn = false }] of FLOWS.entries()) {
+    for (const [half, plan] of PLANS.entries()) {
+      const date = inAutumn ? AUTUMN[plan] : FIRST_DAY.add({ days: 2 * place + half }).toString();
+      test(`${name}, ${plan === 'bare' ? 'nothing configured' : 'a full number plan'} - every figure is the truth`, async () => {
+        const differs = await office.judge(calls, plan, date);
+        assert.equal(differs.length, 0, `\n${differs.join('\n')}`);
+      });
+    }
   }
-}
+});

@@ -66,7 +66,7 @@ export async function openOffice(): Promise<Office> {
         const callId = call.elsewhere && before !== undefined ? before.callId : `${startedAt / 1000}.${++counter}`;
         placed.push({ call, startedAt, callId, place: call.elsewhere ? 1 : 0 });
       }
-      for (const each of placed) await tell(server, supervisor, each, plan, each.place);
+      await Promise.all(placed.map(each => tell(server, supervisor, each, plan, each.place)));
       const trueCalls = calls.map((call, i) => ({
         name: call.name,
         startedAt: placed[i]!.startedAt,
