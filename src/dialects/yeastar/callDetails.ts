@@ -13,6 +13,13 @@ import { flagOf, numberInside, secondsOf, textOf } from './wireValues.ts';
 export const CALL_DETAILS_EVENT = 30012;
 export const CALL_DETAILS_KIND = 'yeastar.30012';
 
+export interface CallDetails {
+  readonly report: IncomingReport;
+  /** What the report states. */
+  readonly fact: LegFact;
+  readonly callId: string | null;
+}
+
 /**
  * Event 30012 as a report of one leg (docs/yeastar.md, section 1). Every firmware's set of fields is read the same way:
  * what is missing or blank is null. What is odd is kept as far as it is understood, with a warning that begins with the
@@ -24,7 +31,7 @@ export function readCallDetails(
   settings: YeastarSettings,
   raw: Uint8Array,
   contentType: string | null,
-): { readonly report: IncomingReport } | { readonly problem: string } {
+): CallDetails | { readonly problem: string } {
   const { msg } = envelope;
   if (envelope.type !== CALL_DETAILS_EVENT) return { problem: `type: ${envelope.type} is not the end of a call` };
   if (msg === null) return { problem: envelope.problem ?? 'msg: missing' };
@@ -70,6 +77,8 @@ export function readCallDetails(
   };
   const key = legKey(sn, msg);
   return {
+    fact,
+    callId,
     report: {
       sourceId: settings.sourceId,
       kind: CALL_DETAILS_KIND,

@@ -40,7 +40,7 @@ export function readLegStart(
   settings: YeastarSettings,
   warnings: string[],
 ): LegStart | string {
-  const epochMs = epochOf(callId);
+  const epochMs = callEpochOf(callId);
   // The event's own format is fixed, whatever the PBX displays (docs/yeastar.md, section 1.2); the other is a last resort.
   const printed = timeStart === null ? null : parseLocalDateTime(timeStart);
   const local = printed ?? readDisplayed(timeStart, settings.displayFormat);
@@ -67,7 +67,7 @@ function readDisplayed(timeStart: string | null, displayFormat: string | null): 
 }
 
 /** The epoch before the point of `{epochSeconds}.{counter}`, in milliseconds; null when it cannot be one. */
-function epochOf(callId: string | null): number | null {
+export function callEpochOf(callId: string | null): number | null {
   if (callId === null) return null;
   const point = callId.indexOf('.');
   const seconds = point === -1 ? callId : callId.slice(0, point);

@@ -42,6 +42,7 @@ export const SOURCES = {
   american: { ...unsigned, key: 'american', timeZone: 'Africa/Nairobi', displayFormat: 'MM/DD/YYYY HH:mm:ss' },
   /** Told to be at +00:00 although its events imply +03:00. */
   wrongZone: { ...unsigned, key: 'wrong-zone', timeZone: 'Etc/UTC' },
+  oldFirmware: { ...unsigned, key: 'old-firmware', timeZone: 'Etc/UTC' },
   autoZone: { ...unsigned, key: 'auto-zone', timeZone: 'Etc/UTC', autoZone: true },
   /** Has a secret and takes unsigned events nevertheless. */
   lenient: { ...unsigned, key: 'lenient', timeZone: 'Africa/Nairobi', secret: SECRET },

@@ -97,6 +97,17 @@ test('C39 a transfer after an hour by a PBX without uid - warns of nothing, and 
   }
 });
 
+test('C30 three calls of a PBX without uid in another zone - one line in the log', async () => {
+  const ownLines = () => pbx.server.logs.filter(each => each['source'] === 'old-firmware');
+  for (const place of [1, 2, 3, 4]) {
+    const call = await pbx.tell(variant({ uid: undefined }), 'old-firmware');
+    assert.equal(call.startedAt, '2026-09-24T00:04:18Z');
+    assert.deepEqual(call.reports[0]!.warnings, []);
+    assert.equal(ownLines().length, place < 3 ? 0 : 1);
+  }
+  assert.match(String(ownLines()[0]!['warning']), /^PBX zone mismatch 180 min/);
+});
+
 test('C39 a later leg in the hour that comes twice - not before its call', async () => {
   const call_id = freshCallId(1761439800);
   await pbx.tell(variant({ call_id, time_start: '2025-10-26 02:10:00', call_to: '1003', uid: undefined }), 'berlin');
