@@ -4,8 +4,8 @@ import type { State } from '../../../ledger/state.ts';
 import { type Registration, registration } from '../../../portal/entities.ts';
 import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
+import { isWithheld } from '../../../values/givenNumber.ts';
 import { numberKey } from '../../../values/numberKey.ts';
-import { isWithheld } from '../../../values/phone.ts';
 import { cleanText } from '../../../values/text.ts';
 import { type CallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
@@ -112,12 +112,12 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
   const startedAt = input.startedAt ?? state.now;
   const { show, mayMakeLead, extension, ...rest } = input;
   const opening = { ...rest, token, startedAt, startStated: input.startedAt !== null };
-  const { strandId } = accept(
+  const { sourceCallId } = accept(
     state,
     {
       sourceId: portal.id,
       kind: 'bitrix24.register',
-      group: token,
+      name: token,
       key: 'register',
       fact: registered({ ...opening, extension }),
       registration: parties(opening, input.userId, null),
@@ -127,7 +127,7 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
     },
     door.calls,
   );
-  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
+  const row = openRegistration(state, { ...opening, id: sourceCallId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 
