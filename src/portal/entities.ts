@@ -6,7 +6,7 @@ import type { ClientRef, ClientType } from '../values/clientRef.ts';
 export const registration = defineEntity({
   name: 'registration',
   columns: {
-    /** The strand of the calls room. */
+    /** The source call of the calls room. */
     id: integer(),
     /** CALL_ID. */
     token: text(),
@@ -69,7 +69,7 @@ export type Message = EntityRow<typeof message>;
 
 /**
  * The portal's list of calls: a row per finished registration, and one per ended call that has none (ARCHITECTURE.md, "One
- * call, several reporters"). Its id is the strand's, or the call's.
+ * call, several reporters"). Its id is the source call's, or the call's.
  */
 export const statisticRow = defineEntity({
   name: 'statisticRow',

@@ -7,7 +7,7 @@ import { type Registration, registration, type StatisticRow, statisticRow } from
 /** As much of a call as its line in the list needs. */
 export interface ListableCall {
   readonly id: number;
-  readonly strands: readonly number[] | null;
+  readonly sourceCalls: readonly number[] | null;
   readonly direction: Direction;
   readonly outcome: Outcome;
   readonly startedAt: number;
@@ -49,14 +49,14 @@ export function listCall(listing: Listing) {
       if (before !== null && !isFinished(state.get(registration, before.id))) drop(state, before.id);
       return;
     }
-    const strands = [after.id, ...(after.strands ?? [])];
+    const sourceCalls = [after.id, ...(after.sourceCalls ?? [])];
     state.expect(wants => {
-      for (const id of strands) {
+      for (const id of sourceCalls) {
         wants.get(registration, id);
         wants.get(statisticRow, id);
       }
     });
-    const finished = strands.map(id => state.get(registration, id)).filter(each => isFinished(each));
+    const finished = sourceCalls.map(id => state.get(registration, id)).filter(each => isFinished(each));
     for (const each of finished) put(state, lineOfRegistration(each, after, listing, state.get(statisticRow, each.id)));
     if (finished.some(each => each.id === after.id)) return;
     if (finished.length > 0 || after.endedAt === null) drop(state, after.id);
@@ -105,7 +105,7 @@ function lineOfRegistration(
   before: Readonly<StatisticRow> | undefined,
 ): StatisticRow {
   const duration = row.durationSeconds ?? 0;
-  const told = call.strands !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
+  const told = call.sourceCalls !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
   return {
     ...keptOf(before),
     id: row.id,

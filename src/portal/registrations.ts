@@ -40,7 +40,7 @@ export function findOpen(state: State, input: Registering): Readonly<Registratio
 }
 
 export interface Opening extends Registering {
-  /** The strand of the calls room. */
+  /** The source call of the calls room. */
   readonly id: number;
   readonly token: string;
   readonly callListId: number | null;

@@ -1,4 +1,5 @@
 /** The tables of codes in the documentation, made of what the server uses. */
+import { sources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
 import { legFact, PBX } from '../../src/calls/testing/testReports.ts';
@@ -69,10 +70,10 @@ export const callResults = (): readonly Row[] =>
 /** What a call is whose only leg rang an extension and has this status. */
 export function statusesTable(): string {
   const words = ['ANSWERED', 'NO ANSWER', 'BUSY', 'VOICEMAIL', 'FAILED', 'ABANDONED', 'another word'];
-  const context = { planOf: () => numberPlanOf(PBX), holderOf: () => null };
+  const context = { planOf: () => numberPlanOf(PBX, sources), holderOf: () => null };
   const rows = words.map((word): Row => {
     const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-    const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
+    const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
     return [word === 'another word' ? word : inCode(word), inCode(fields.outcome)];
   });
   return table(['`status`', 'A call that has only this leg, at an extension'], rows);

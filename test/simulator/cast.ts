@@ -1,5 +1,5 @@
 /** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
-import { report } from '../../src/calls/entities.ts';
+import { sourceCall } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { registration } from '../../src/portal/entities.ts';
@@ -23,9 +23,9 @@ export interface Cast {
 /** `stored` is what is durable; `mayLose`: answers are lost that a server has written. */
 export function gather(around: Surroundings, stored: Reader, mayLose: boolean): Cast {
   const early = (what: string) => around.wrong('answers', `${what} was answered before it was stored`);
-  const isReported = async (group: string): Promise<boolean> => {
-    const where = [{ column: 'group' as const, is: '=' as const, value: group }];
-    return (await stored.select({ from: report, where, limit: 1 })).length > 0;
+  const isReported = async (name: string): Promise<boolean> => {
+    const where = [{ column: 'name' as const, is: '=' as const, value: name }];
+    return (await stored.select({ from: sourceCall, where, limit: 1 })).length > 0;
   };
   const byToken = async (token: string) => {
     const where = [{ column: 'token' as const, is: '=' as const, value: token }];

@@ -1,5 +1,14 @@
 /** Everything the ledger holds, for those who check it. */
-import { alias, call, quarantine, quarantineTally, report, settling } from '../../src/calls/entities.ts';
+import {
+  call,
+  formerCall,
+  link,
+  quarantine,
+  quarantineTally,
+  report,
+  settlingLine,
+  sourceCall,
+} from '../../src/calls/entities.ts';
 import { agentOutbox, record } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
@@ -25,8 +34,10 @@ export async function readEverything(reader: Reader) {
     quarantined: await rowsOf(reader, quarantine),
     tallies: await rowsOf(reader, quarantineTally),
     calls: await rowsOf(reader, call),
-    aliases: await rowsOf(reader, alias),
-    settlings: await rowsOf(reader, settling),
+    sourceCalls: await rowsOf(reader, sourceCall),
+    links: await rowsOf(reader, link),
+    formerCalls: await rowsOf(reader, formerCall),
+    lines: await rowsOf(reader, settlingLine),
     registrations: await rowsOf(reader, registration),
     messages: await rowsOf(reader, message),
     jobs: await rowsOf(reader, fetchJob),

@@ -10,8 +10,8 @@ import { legStatusOf, statusWordOf } from './legStatus.ts';
 /** What a call is whose only leg rang an extension and ended with this word. */
 function outcomeOf(word: string): Outcome {
   const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-  const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], {
-    planOf: () => numberPlanOf(PBX),
+  const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], {
+    planOf: () => numberPlanOf(PBX, { listsOf: () => [] }),
     holderOf: () => null,
   });
   return fields.outcome;

@@ -91,7 +91,7 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
     {
       sourceId: portal.id,
       kind: 'bitrix24.finish',
-      group: open.token,
+      name: open.token,
       key: 'finish',
       fact,
       registration: parties(open, user.id, endedAt),
@@ -102,7 +102,7 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
     },
     door.calls,
   );
-  if (recordUrl !== null) door.requestRecording(state, { strandId: open.id, reportId, url: recordUrl });
+  if (recordUrl !== null) door.requestRecording(state, { sourceCallId: open.id, reportId, url: recordUrl });
   return row;
 }
 

@@ -116,12 +116,12 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
   const startedAt = input.startedAt ?? state.now;
   const { show, mayMakeLead, extension, ...rest } = input;
   const opening = { ...rest, token, startedAt, startStated: input.startedAt !== null };
-  const { strandId } = accept(
+  const { sourceCallId } = accept(
     state,
     {
       sourceId: portal.id,
       kind: 'bitrix24.register',
-      group: token,
+      name: token,
       key: 'register',
       fact: registered({ ...opening, extension }),
       registration: parties(opening, input.userId, null),
@@ -131,7 +131,7 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
     },
     door.calls,
   );
-  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
+  const row = openRegistration(state, { ...opening, id: sourceCallId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 
