@@ -365,6 +365,7 @@ CREATE TABLE "webhook" (
   "user_id" bigint NOT NULL,
   "code_hash" text COLLATE "C" NOT NULL,
   "scope" text COLLATE "C" NOT NULL,
+  "withheld" text COLLATE "C" NOT NULL,
   "source_id" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,

@@ -94,6 +94,7 @@ CREATE TABLE "webhook" (
   "user_id" INTEGER NOT NULL,
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
+  "withheld" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL
