@@ -383,8 +383,8 @@ test('C41 - a leg without a serial is of the configured PBX; with another one it
   const withSerial = reportOf(bodyOf({}));
   for (const sn of [undefined, null, '', ' ']) {
     const without = reportOf(JSON.stringify({ sn, type: 30012, msg: C02_MESSAGE }));
-    assert.deepEqual([without.group, without.key], [withSerial.group, withSerial.key]);
+    assert.deepEqual([without.name, without.key], [withSerial.name, withSerial.key]);
     assert.deepEqual(without.warnings, []);
   }
-  assert.notEqual(reportOf(JSON.stringify({ sn: 'X', type: 30012, msg: C02_MESSAGE })).group, withSerial.group);
+  assert.notEqual(reportOf(JSON.stringify({ sn: 'X', type: 30012, msg: C02_MESSAGE })).name, withSerial.name);
 });
