@@ -604,37 +604,37 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" bigint NOT NULL,
-  "token" text COLLATE "C" NOT NULL,
-  "open_key" text COLLATE "C",
-  "user_id" bigint NOT NULL,
-  "type" bigint NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "number_key" text COLLATE "C" NOT NULL,
-  "line_number" text COLLATE "C",
+  "webhook_id" bigint,
+  "open" text COLLATE "C",
+  "token" text COLLATE "C",
+  "user_id" bigint,
+  "type" bigint,
+  "line" text COLLATE "C",
+  "phone_number" text COLLATE "C",
+  "number_key" text COLLATE "C",
   "external_call_id" text COLLATE "C",
-  "call_list_id" bigint,
-  "registered_at" bigint NOT NULL,
-  "started_at" bigint NOT NULL,
-  "start_stated" boolean NOT NULL,
-  "client_type" text COLLATE "C",
-  "client_id" bigint,
-  "made" text COLLATE "C" NOT NULL,
-  "shown_to" text COLLATE "C" NOT NULL,
-  "finished_at" bigint,
-  "finished_by" bigint,
+  "started_at" bigint,
   "duration_seconds" bigint,
-  "status_code" text COLLATE "C",
-  "failed_reason" text COLLATE "C",
+  "vote" bigint,
   "cost_micros" bigint,
   "currency" text COLLATE "C",
-  "vote" bigint,
+  "status_code" text COLLATE "C",
+  "status_stated" boolean NOT NULL,
+  "failed_reason" text COLLATE "C",
+  "client_type" text COLLATE "C",
+  "client_id" bigint,
   "activity_id" bigint,
+  "note" text COLLATE "C",
+  "recording_id" bigint,
   PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRST) WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token" NULLS FIRST) WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at" NULLS FIRST) WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id" NULLS FIRST, "started_at" NULLS FIRST) WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key" NULLS FIRST) WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id" NULLS FIRST) WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
@@ -646,39 +646,6 @@ CREATE TABLE "message" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" bigint NOT NULL,
-  "portal_user_id" bigint,
-  "portal_number" text COLLATE "C" NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "phone_key" text COLLATE "C" NOT NULL,
-  "call_token" text COLLATE "C" NOT NULL,
-  "external_call_id" text COLLATE "C",
-  "call_duration" bigint NOT NULL,
-  "call_start" bigint NOT NULL,
-  "call_vote" bigint,
-  "cost_micros" bigint NOT NULL,
-  "cost_currency" text COLLATE "C" NOT NULL,
-  "failed_code" text COLLATE "C" NOT NULL,
-  "failed_reason" text COLLATE "C" NOT NULL,
-  "crm_entity_type" text COLLATE "C",
-  "crm_entity_id" bigint,
-  "crm_activity_id" bigint,
-  "rest_app_id" bigint,
-  "rest_app_name" text COLLATE "C",
-  "transcript_id" bigint,
-  "transcript_pending" boolean NOT NULL,
-  "comment" text COLLATE "C",
-  "record_file_id" bigint,
-  "record_duration" bigint,
-  "call_type" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id" NULLS FIRST, "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 

@@ -321,36 +321,36 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" INTEGER PRIMARY KEY,
-  "token" TEXT NOT NULL,
-  "open_key" TEXT,
-  "user_id" INTEGER NOT NULL,
-  "type" INTEGER NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "number_key" TEXT NOT NULL,
-  "line_number" TEXT,
+  "webhook_id" INTEGER,
+  "open" TEXT,
+  "token" TEXT,
+  "user_id" INTEGER,
+  "type" INTEGER,
+  "line" TEXT,
+  "phone_number" TEXT,
+  "number_key" TEXT,
   "external_call_id" TEXT,
-  "call_list_id" INTEGER,
-  "registered_at" INTEGER NOT NULL,
-  "started_at" INTEGER NOT NULL,
-  "start_stated" INTEGER NOT NULL,
-  "client_type" TEXT,
-  "client_id" INTEGER,
-  "made" TEXT NOT NULL,
-  "shown_to" TEXT NOT NULL,
-  "finished_at" INTEGER,
-  "finished_by" INTEGER,
+  "started_at" INTEGER,
   "duration_seconds" INTEGER,
-  "status_code" TEXT,
-  "failed_reason" TEXT,
+  "vote" INTEGER,
   "cost_micros" INTEGER,
   "currency" TEXT,
-  "vote" INTEGER,
-  "activity_id" INTEGER
+  "status_code" TEXT,
+  "status_stated" INTEGER NOT NULL,
+  "failed_reason" TEXT,
+  "client_type" TEXT,
+  "client_id" INTEGER,
+  "activity_id" INTEGER,
+  "note" TEXT,
+  "recording_id" INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token") WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at") WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key") WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id") WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
@@ -361,38 +361,6 @@ CREATE TABLE "message" (
   "answered" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" INTEGER PRIMARY KEY,
-  "portal_user_id" INTEGER,
-  "portal_number" TEXT NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "phone_key" TEXT NOT NULL,
-  "call_token" TEXT NOT NULL,
-  "external_call_id" TEXT,
-  "call_duration" INTEGER NOT NULL,
-  "call_start" INTEGER NOT NULL,
-  "call_vote" INTEGER,
-  "cost_micros" INTEGER NOT NULL,
-  "cost_currency" TEXT NOT NULL,
-  "failed_code" TEXT NOT NULL,
-  "failed_reason" TEXT NOT NULL,
-  "crm_entity_type" TEXT,
-  "crm_entity_id" INTEGER,
-  "crm_activity_id" INTEGER,
-  "rest_app_id" INTEGER,
-  "rest_app_name" TEXT,
-  "transcript_id" INTEGER,
-  "transcript_pending" INTEGER NOT NULL,
-  "comment" TEXT,
-  "record_file_id" INTEGER,
-  "record_duration" INTEGER,
-  "call_type" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
