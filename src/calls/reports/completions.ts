@@ -16,6 +16,8 @@ export interface Completed {
   readonly recordId: number;
   readonly handle: number;
   readonly author: string;
+  /** Whose desktop it was. */
+  readonly userId: number | null;
   readonly result: string | null;
   readonly raw: Uint8Array;
   readonly contentType: string | null;
@@ -25,8 +27,8 @@ export interface Completed {
 const groupOf = (recordId: number): string => `record:${recordId}`;
 
 export function reportCompletion(state: State, completed: Completed, context: CallsContext): void {
-  const { sourceId, kind, recordId, handle, author, result, raw, contentType, callId } = completed;
-  const fact: Completion = { form: 'completion', recordId, author, at: state.now, result };
+  const { sourceId, kind, recordId, handle, author, userId, result, raw, contentType, callId } = completed;
+  const fact: Completion = { form: 'completion', recordId, author, userId, at: state.now, result };
   const id = state.next('report');
   state.insert(report, {
     id,

@@ -103,24 +103,26 @@ test('C16 only the menu - nobody was reached, nobody talked', async () => {
   assert.deepEqual([call.userId, call.extension], [null, null]);
 });
 
-test('C17 menu, then 62 seconds in a queue - missed, waited 62 seconds', async () => {
+test('C17 menu, then 62 seconds in a queue - abandoned, waited 62 seconds', async () => {
   const { menu, queue } = chainOf();
   const call = await tellAll([
     menu,
     { ...queue, status: 'NO ANSWER', call_duration: 62, talk_duration: 0, agent_ring_time: 0 },
   ]);
-  assert.equal(call.outcome, 'missed');
+  assert.equal(call.outcome, 'abandoned');
+  assert.equal(call.short, false);
   assert.equal(call.queueWaitSeconds, 62);
   assert.equal(call.extension, null);
   assert.equal(call.queue, '6400');
   assert.equal(call.talkSeconds, 0);
 });
 
-test('C18 left the queue before the threshold - abandoned', async () => {
+test('C18 left the queue after three seconds - abandoned, and short', async () => {
   const short = { status: 'NO ANSWER', talk_duration: 0, call_to: '6400' };
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 3 }))).outcome, 'abandoned');
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 4 }))).outcome, 'abandoned');
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 5 }))).outcome, 'missed');
+  for (const seconds of [3, 4, 5]) {
+    const call = await pbx.tell(variant({ ...short, call_duration: seconds }));
+    assert.deepEqual([call.outcome, call.queueWaitSeconds, call.short], ['abandoned', seconds, seconds < 5]);
+  }
 });
 
 test('C19 a survey after the call - the talk stays what it was', async () => {
