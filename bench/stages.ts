@@ -90,9 +90,9 @@ function read(raw: Buffer): IncomingReport {
 /** The facts of each call as they have become after each of its reports: what is folded when reports come one by one. */
 function foldsOf(reports: readonly IncomingReport[]): KeyedFact[][] {
   const calls = new Map<string, KeyedFact[]>();
-  return reports.map(({ sourceId, group, key, fact }, place) => {
-    const facts = [...(calls.get(group) ?? []), { reportId: place + 1, strandId: 1, sourceId, key, fact }];
-    calls.set(group, facts);
+  return reports.map(({ sourceId, name, key, fact }, place) => {
+    const facts = [...(calls.get(name) ?? []), { reportId: place + 1, sourceCallId: 1, sourceId, key, fact }];
+    calls.set(name, facts);
     return facts;
   });
 }

@@ -5,6 +5,7 @@
 import { outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
+import type { Settling } from '../settling/settle.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
@@ -12,7 +13,10 @@ import { type Participant, participantsOf } from './participants.ts';
 import { readLegs } from './readLegs.ts';
 import { secondsCovered } from './turns.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
+export type CallFields = Omit<
+  Call,
+  'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records' | keyof Settling
+>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
@@ -35,7 +39,7 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
     else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
     else if (fact.form === 'correction') corrections.push(keyed as Keyed<Correction>);
     else if (fact.form === 'completion') completions.push(fact);
-    else if (fact.form === 'retraction') retracted.add(`${keyed.strandId} ${fact.n}`);
+    else if (fact.form === 'retraction') retracted.add(`${keyed.sourceCallId} ${fact.n}`);
   }
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
@@ -46,8 +50,8 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   if (fields === null) throw new Error('a call needs a report that is not a correction');
   // Calls that were joined later were each counted from 1: the time says what was said last.
   const valid = corrections
-    .filter(({ strandId, fact }) => !retracted.has(`${strandId} ${fact.n}`))
-    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.strandId - b.strandId)
+    .filter(({ sourceCallId, fact }) => !retracted.has(`${sourceCallId} ${fact.n}`))
+    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.sourceCallId - b.sourceCallId)
     .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const decided = decide(correct(fields, valid, plan), valid, completions);
@@ -71,7 +75,9 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
   const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
   const worth = { costMicros, currency, vote, links, failedReason, note, disposition };
-  return { ...(merged as CallFields), ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
+  const told = merged as CallFields;
+  const outcome = outcomeInDirection(told.outcome, told.direction);
+  return { ...told, outcome, ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
 }
 
 /** Whoever knows what became of the call knows whether somebody talked: a missed call has no answer. */
@@ -97,8 +103,8 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
  * together. For the rest, the part that ended last is the later word.
  */
 function partsOf(stated: readonly Keyed<StatedCall>[], context: FoldContext): readonly CallFields[] {
-  const strands = Map.groupBy(stated, each => each.strandId);
-  return [...strands.values()]
+  const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
+  return [...sourceCalls.values()]
     .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
     .map(({ merged, sourceId }) => ({ merged, fields: readStated(merged, context.planOf(sourceId), context) }))
     .sort((a, b) => inOrder(a.merged, b.merged))

@@ -4,8 +4,8 @@ import type { HolderOf, NumberPlan } from './numberPlan.ts';
 export interface KeyedFact {
   /** The id of the report that states it. */
   readonly reportId: number;
-  /** What one source tells under one name of its own (strands.ts). */
-  readonly strandId: number;
+  /** What one source tells under one name of its own (sourceCalls.ts). */
+  readonly sourceCallId: number;
   /** 0 for what people say. */
   readonly sourceId: number;
   /** Reports with the same key are about the same leg. */

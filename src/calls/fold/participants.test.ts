@@ -12,7 +12,7 @@ function partsOf(...facts: Fact[]) {
   const parts = facts.map((fact, place) => ({
     ...keyed([fact])[0]!,
     reportId: place + 1,
-    strandId: fact.form === 'call' ? Number(fact.externalId) : 1,
+    sourceCallId: fact.form === 'call' ? Number(fact.externalId) : 1,
   }));
   const { participants } = foldCall(parts, context(isPbx ? PBX : NATIVE));
   const backwards = foldCall(parts.toReversed(), context(isPbx ? PBX : NATIVE));

@@ -19,7 +19,7 @@ export const context = (source = PBX): FoldContext => ({
 export const keyed = (facts: readonly Fact[]): KeyedFact[] =>
   facts.map((fact, place) => ({
     reportId: place + 1,
-    strandId: 1,
+    sourceCallId: 1,
     sourceId: 1,
     key: fact.form === 'leg' ? keyOfLeg(fact) : `${fact.form} ${place}`,
     fact,

@@ -110,7 +110,7 @@ export function legReport(externalId: string, fact: LegFact): IncomingReport {
   return {
     sourceId: PBX.id,
     kind: 'yeastar.30012',
-    group: `${SERIAL}|${externalId}`,
+    name: `${SERIAL}|${externalId}`,
     key: keyOfLeg(fact),
     fact,
     contentType: 'application/json',
@@ -138,7 +138,7 @@ export function statedReport(fact: StatedCall): IncomingReport {
   return {
     sourceId: NATIVE.id,
     kind: 'native.call',
-    group: `external:${fact.externalId}`,
+    name: `external:${fact.externalId}`,
     key: text,
     fact,
     contentType: 'application/json',
