@@ -85,6 +85,8 @@ export const call = defineEntity({
     talkSeconds: nullable(integer()),
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
+    /** Shorter than its source has for short. */
+    short: boolean(),
     cause: nullable(text()),
     disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),

@@ -151,6 +151,7 @@ export interface Completion {
   readonly form: 'completion';
   readonly recordId: number;
   readonly author: string;
+  readonly userId: number | null;
   readonly at: number;
   /** What the agent decided, null when the desktop left it to the call. */
   readonly result: string | null;

@@ -441,6 +441,7 @@ CREATE TABLE "call" (
   "talk_seconds" bigint,
   "queue_wait_seconds" bigint,
   "outcome" text COLLATE "C" NOT NULL,
+  "short" boolean NOT NULL,
   "cause" text COLLATE "C",
   "disposition" text COLLATE "C",
   "user_id" bigint,

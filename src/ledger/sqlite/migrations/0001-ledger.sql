@@ -166,6 +166,7 @@ CREATE TABLE "call" (
   "talk_seconds" INTEGER,
   "queue_wait_seconds" INTEGER,
   "outcome" TEXT NOT NULL,
+  "short" INTEGER NOT NULL,
   "cause" TEXT,
   "disposition" TEXT,
   "user_id" INTEGER,
