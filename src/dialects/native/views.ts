@@ -55,7 +55,7 @@ const callFields = {
   answeredAt: instantOrNull('When it was answered.'),
   endedAt: instantOrNull('When it ended.'),
   settledAt: instantOrNull('Since when nothing more is expected.'),
-  historical: Type.Boolean({ description: 'Only programs that load old calls told of it, until it settled.' }),
+  historical: Type.Boolean({ description: 'Only programs that load old calls had reported it when it settled.' }),
   durationSeconds: seconds('From start to end.'),
   ringSeconds: seconds('From start to answer, or to the end.'),
   talkSeconds: seconds('From answer to end.'),
