@@ -65,6 +65,8 @@ const FROM: Source = {
   active: true,
   managedBy: 'file',
   settings: { serial: SERIAL, unsigned: true },
+  answerWithinSeconds: 20,
+  queueThresholds: {},
 };
 
 function generate(reports: number): YeastarEvent[] {

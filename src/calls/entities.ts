@@ -68,6 +68,8 @@ export const call = defineEntity({
     talkSeconds: nullable(integer()),
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
+    /** Shorter than what its source takes for a call (`shortSeconds`): counted apart. */
+    short: boolean(),
     cause: nullable(text()),
     disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),

@@ -1,6 +1,7 @@
 /** What this room keeps: where reports come from. */
 import { boolean, defineEntity, type EntityRow, integer, type Json, json, nullable, text } from '../ledger/entity.ts';
 import type { ManagedBy } from '../values/managedBy.ts';
+import type { QueueThresholds } from './queueThresholds.ts';
 
 /** What is nobody's any more is inactive, never deleted: calls name it. */
 export const source = defineEntity({
@@ -17,6 +18,9 @@ export const source = defineEntity({
     numbers: json<NumberRanges>(),
     /** A caller who leaves a queue sooner than this has abandoned; later, we missed the call. */
     abandonSeconds: integer(),
+    /** Within how many seconds its queues are to be answered; some of them within others. */
+    answerWithinSeconds: integer(),
+    queueThresholds: json<QueueThresholds>(),
     active: boolean(),
     managedBy: text<ManagedBy>(),
     settings: json<SourceSettings>(),

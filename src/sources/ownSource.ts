@@ -1,3 +1,4 @@
+import { DEFAULT_ANSWER_WITHIN_SECONDS } from '../values/secondsBuckets.ts';
 import type { Source } from './entities.ts';
 
 /** What a door is for: `/v1`, or what people set up for it. */
@@ -27,6 +28,8 @@ export const ownSourceRow = ({ key, kind }: OwnSource, { timeZone, country }: Pl
   outsidePrefix: null,
   numbers: { ivr: [], queue: [], internal: [] },
   abandonSeconds: 5,
+  answerWithinSeconds: DEFAULT_ANSWER_WITHIN_SECONDS,
+  queueThresholds: {},
   active: true,
   managedBy: 'server',
   settings: {},

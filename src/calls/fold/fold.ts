@@ -10,10 +10,10 @@ import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'short' | 'legs' | 'strands'>;
 
 export interface FoldedCall {
-  readonly fields: CallFields;
+  readonly fields: CallFields & Pick<Call, 'short'>;
   readonly legs: readonly LegMeaning[];
   readonly participants: readonly Participant[];
 }
@@ -48,11 +48,14 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const decided = decide(correct(fields, valid, plan), valid, completions);
   return {
-    fields: decided,
+    fields: { ...decided, short: isShort(decided, plan.abandonSeconds) },
     participants: participantsOf(decided, legs),
     legs: legs.map(({ id, party, userId }) => ({ id, party, userId })),
   };
 }
+
+const isShort = ({ durationSeconds }: CallFields, shortSeconds: number): boolean =>
+  durationSeconds !== null && durationSeconds < shortSeconds;
 
 /** PBX before program for what happened, program before PBX for what it is worth (docs/one-call.md, "Who wins"). */
 function preferPbx(pbx: CallFields, program: CallFields): CallFields {

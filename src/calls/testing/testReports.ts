@@ -20,6 +20,8 @@ export const PBX: Source = {
   abandonSeconds: 5,
   active: true,
   managedBy: 'file',
+  answerWithinSeconds: 20,
+  queueThresholds: {},
   settings: {},
 };
 

@@ -1,13 +1,12 @@
 import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { IncomingReport } from '../../calls/reports/report.ts';
-import type { Entity } from '../../ledger/entity.ts';
 import type { EventShape } from '../../ledger/event.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Timers } from '../../ledger/timers.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
-import type { CountableCall } from '../../statistics/entities.ts';
+import type { Countable } from '../../statistics/entities.ts';
 import type { Administration } from '../dialect.ts';
 import type { Gate } from './access.ts';
 
@@ -18,7 +17,7 @@ export interface NativeDoor {
   readonly calls: CallsContext;
   /** Everything that the journal may say. */
   readonly events: readonly EventShape[];
-  readonly countable: Entity<CountableCall>;
+  readonly countable: Countable;
   readonly clock: () => number;
   readonly timers: Timers;
   readonly timeZone: () => string;

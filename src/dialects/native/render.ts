@@ -1,6 +1,6 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
-import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
+import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
 import type { Correction, Fact } from '../../calls/reports/report.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import type { Source } from '../../sources/entities.ts';

@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox';
 import type { Json } from '../../ledger/entity.ts';
 import { SourceRefusal } from '../../sources/changeSources.ts';
 import { type Source, source } from '../../sources/entities.ts';
+import type { QueueThresholds } from '../../sources/queueThresholds.ts';
 import {
   AREA_CODE,
   DEFAULT_ABANDON_SECONDS,
@@ -17,6 +18,7 @@ import { readCountry, readText, readTimeZone, stateOfRow } from './administeredF
 import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
+import { readThresholds, thresholdFields, thresholdsShown } from './queueThresholds.ts';
 
 const patterns = (description: string) =>
   Type.Array(Type.String({ maxLength: 100 }), { maxItems: MAX_PATTERNS, description, examples: [['62xx']] });
@@ -75,6 +77,7 @@ const newSource = (kinds: readonly SourceKind[]) =>
           { additionalProperties: false },
         ),
       ),
+      ...thresholdFields,
       settings: Type.Optional(settingsSchema(kinds)),
     },
     { $id: 'NewSource', additionalProperties: false, examples: [{ kind: 'yeastar', settings: { unsigned: true } }] },
@@ -88,6 +91,8 @@ interface NewSource {
   readonly outsidePrefix?: string | null;
   readonly abandonSeconds?: number;
   readonly numbers?: { readonly ivr?: string[]; readonly queue?: string[]; readonly internal?: string[] };
+  readonly answerWithinSeconds?: number;
+  readonly queueThresholds?: QueueThresholds;
   readonly settings?: SettingsInput;
 }
 
@@ -104,6 +109,7 @@ export const SourceView = Type.Object(
     outsidePrefix: Type.Union([Type.String(), Type.Null()]),
     abandonSeconds: Type.Integer(),
     numbers: Type.Object(numbers),
+    ...thresholdsShown,
     settings: Type.Record(Type.String(), Type.Unknown(), { description: 'What is the kind’s alone, without secrets.' }),
     secrets: Type.Array(Type.String(), { description: 'The names of the secrets it has.' }),
     ...stateOfRow,
@@ -121,6 +127,8 @@ export const SourceView = Type.Object(
         outsidePrefix: '0',
         abandonSeconds: 5,
         numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+        answerWithinSeconds: 20,
+        queueThresholds: { '6401': 30 },
         settings: { serial: null, unsigned: false, autoZone: false, displayFormat: null },
         secrets: ['secret'],
         active: true,
@@ -179,6 +187,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
           queue: readPatterns(body.numbers?.queue, 'queue'),
           internal: readPatterns(body.numbers?.internal, 'internal'),
         },
+        ...readThresholds(body),
       };
       return {
         change(state) {

@@ -15,8 +15,20 @@ import { Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import type { OrganisationSource } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
+import { readThresholds } from './thresholds.ts';
 
-const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'abandonSeconds', 'numbers'];
+const KNOWN = [
+  'key',
+  'kind',
+  'timeZone',
+  'country',
+  'areaCode',
+  'outsidePrefix',
+  'abandonSeconds',
+  'numbers',
+  'answerWithinSeconds',
+  'queueThresholds',
+];
 const KEY: TextRule = { ...SOURCE_KEY, shown: true };
 const AREA_CODE: TextRule = { ...AREA_CODE_RULE, shown: true };
 const OUTSIDE_PREFIX: TextRule = { ...OUTSIDE_PREFIX_RULE, shown: true };
@@ -54,6 +66,7 @@ export function readSource(value: unknown, path: string, context: SourceContext)
     outsidePrefix: fields.text('outsidePrefix', OUTSIDE_PREFIX),
     abandonSeconds: fields.integer('abandonSeconds', { min: 0, max: MAX_ABANDON_SECONDS }) ?? DEFAULT_ABANDON_SECONDS,
     numbers: readNumbers(fields),
+    ...readThresholds(fields),
   };
   const settings = kind === undefined ? {} : readSettings(fields, kind, path, context);
   return key === null || kind === undefined ? null : { key, kind: kind.kind, ...source, settings };
