@@ -14,7 +14,9 @@ export interface Shown {
 
 export function renderFigures(figures: Figures, { ofQueues, withRangOnly, ringsKnown }: Shown) {
   const { calls, short, rangOnly, outcomes, talkSeconds, ringSeconds, costs } = figures;
-  const costsInOrder = [...costs].sort(([a], [b]) => (a < b ? -1 : 1));
+  // Where calls were taken out again none may be left.
+  const known = [...costs].filter(([, { calls: priced }]) => priced > 0);
+  const costsInOrder = known.sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     calls,
     short,
@@ -22,7 +24,7 @@ export function renderFigures(figures: Figures, { ofQueues, withRangOnly, ringsK
     ...(withRangOnly ? { rangOnly } : {}),
     talkSeconds,
     ringSeconds,
-    cost: costsInOrder.map(([currency, micros]) => ({
+    cost: costsInOrder.map(([currency, { micros }]) => ({
       currency: currency === NO_CURRENCY ? null : currency,
       amount: formatMoney(micros),
     })),

@@ -26,7 +26,8 @@ export function rowFilter({ by, timeZone, filter, query }: Asked, keys: readonly
     if (by.includes(name) && keys.length > 0) continue;
     for (const value of query[name] ?? []) given.append(name, String(value));
   }
-  if (filter.queued === true && query.queue === undefined && !by.includes('queue')) given.set('queue', ANY);
+  if (filter.queued === true && query.queue === undefined && (keys.length === 0 || !by.includes('queue')))
+    given.set('queue', ANY);
   by.forEach((key, place) => {
     const value = keys[place];
     if (value === undefined) return;

@@ -16,8 +16,8 @@ export class Figures {
   waitSeconds = 0;
   /** Answered in time, of calls that are not short. */
   answeredWithin = 0;
-  /** Millionths by currency. */
-  readonly costs = new Map<string, number>();
+  /** Millionths by currency, of how many calls. */
+  readonly costs = new Map<string, { micros: number; calls: number }>();
   /** Counts by bucket. */
   readonly rings = noBuckets();
   readonly waits = noBuckets();
@@ -42,7 +42,10 @@ export class Figures {
     this.ringSeconds += share.ringSeconds;
     this.waitSeconds += share.waitSeconds;
     if (share.currency !== '') {
-      this.costs.set(share.currency, (this.costs.get(share.currency) ?? 0) + share.costMicros);
+      const cost = this.costs.get(share.currency) ?? { micros: 0, calls: 0 };
+      this.costs.set(share.currency, cost);
+      cost.micros += share.costMicros;
+      cost.calls += share.calls;
     }
     for (const [bucket, count] of rings) if (bucket !== NOT_KNOWN) this.rings[bucket]! += count;
     if (waitBucket !== NOT_KNOWN) this.waits[waitBucket]! += share.calls;

@@ -81,7 +81,9 @@ function plainOf(figures: Figures, ringsKnown: boolean): Counted {
     talkSeconds: figures.talkSeconds,
     ringSeconds: figures.ringSeconds,
     answeredWithin: figures.answeredWithin,
-    costs: Object.fromEntries(figures.costs),
+    costs: Object.fromEntries(
+      [...figures.costs].flatMap(([currency, { micros, calls }]) => (calls > 0 ? [[currency, micros]] : [])),
+    ),
     rings: ringsKnown ? byBound(figures.rings) : {},
     waits: byBound(figures.waits),
   };
