@@ -1,5 +1,6 @@
 import { DEFAULT_ANSWER_WITHIN_SECONDS } from '../values/secondsBuckets.ts';
-import type { Source } from './entities.ts';
+import { NO_NUMBERS, type Source } from './entities.ts';
+import { DEFAULT_SHORT_SECONDS } from './rules.ts';
 
 /** What a door is for: `/v1`, or what people set up for it. */
 export type DoorPurpose = 'api' | 'webhooks' | 'campaigns';
@@ -26,8 +27,8 @@ export const ownSourceRow = ({ key, kind }: OwnSource, { timeZone, country }: Pl
   country,
   areaCode: null,
   outsidePrefix: null,
-  numbers: { ivr: [], queue: [], internal: [] },
-  abandonSeconds: 5,
+  numbers: NO_NUMBERS,
+  shortSeconds: DEFAULT_SHORT_SECONDS,
   answerWithinSeconds: DEFAULT_ANSWER_WITHIN_SECONDS,
   queueThresholds: {},
   active: true,

@@ -1,5 +1,6 @@
 /** Nothing is done before its time. */
 import type { Everything, Wrong } from './everything.ts';
+import { toldEntries } from './settlement.ts';
 import type { StoreWatch } from './storeWatch.ts';
 
 /** What a PBX has told of a call settles so much later at the earliest (ARCHITECTURE.md, section 2). */
@@ -13,22 +14,24 @@ const SLACK_MS = 4_000;
  */
 export function checkWaits(
   { reportedAt, enteredAt }: StoreWatch,
-  { journal, reports, calls }: Everything,
+  all: Everything,
   wasClockWrong: boolean,
   wrong: Wrong,
 ): void {
+  const { journal, reports, calls } = all;
   const regrouped = new Set<number>();
   for (const { kind, callId } of journal) {
     if (callId !== null && (kind === 'call.joined' || kind === 'call.split')) regrouped.add(callId);
   }
-  for (const { kind, callId, position, at } of journal) {
+  for (const { kind, callId, entry } of toldEntries(all)) {
+    const { position, at } = entry;
     if (kind !== 'call.settled' || callId === null || regrouped.has(callId)) continue;
     const call = calls.find(each => each.id === callId);
-    if (call === undefined || call.strands !== null) continue;
+    if (call === undefined || call.sourceCalls !== null) continue;
     const settledAt = enteredAt.get(position)!;
-    for (const { id, callId: strandId, fact, receivedAt } of reports) {
+    for (const { id, sourceCallId, fact, receivedAt } of reports) {
       const toldAt = reportedAt.get(id)!;
-      if (strandId !== callId || fact.form !== 'leg' || toldAt >= settledAt) continue;
+      if (sourceCallId !== callId || fact.form !== 'leg' || toldAt >= settledAt) continue;
       if (at - receivedAt < LEG_WAIT_MS) {
         wrong('too early', `call ${callId} settled ${at - receivedAt} ms after a leg, by the ledger`);
       }

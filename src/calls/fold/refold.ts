@@ -1,6 +1,8 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Participation, participation, type Report, settling } from '../entities.ts';
+import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
+import type { Members } from '../reports/sourceCalls.ts';
+import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
@@ -27,11 +29,11 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
-  readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  readonly holderOf: (state: Pick<State, 'find'>, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
-  /** What the reactors read of a strand. */
-  readonly wantStrand?: (wants: Wants, strandId: number) => void;
+  /** What the reactors read of a source call. */
+  readonly wantSourceCall?: (wants: Wants, sourceCallId: number) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
 }
@@ -46,34 +48,32 @@ interface Occasion {
   readonly concernsOthers?: boolean;
   /** How long nothing new may come before the call settles. */
   readonly settleDelayMs: number;
+  /** Present where it was part of another call until now. */
+  readonly part?: Part;
 }
 
-/** A call does not wait longer than this for more, counted from the first report of its end. */
-const SETTLES_AT_MOST_MS = 10 * 60_000;
-
 /**
- * Folds a call again from its reports and stores, journals and tells what became different. `strands` are those it
- * consists of, ascending; the first is its id.
+ * Folds a call again from its reports and stores, journals and tells what became different. `members` is what it
+ * consists of.
  */
 export function refold(
   state: State,
-  strands: readonly number[],
+  { id: callId, sourceCalls, records }: Members,
   reports: readonly Readonly<Report>[],
-  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs }: Occasion,
+  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs, part }: Occasion,
   context: CallsContext,
 ): void {
-  const callId = strands[0]!;
   const before = isNew ? null : (state.get(call, callId) ?? null);
   const { fields, legs, participants } = foldCall(
     reports.map(each => ({
       reportId: each.id,
-      strandId: each.callId,
+      sourceCallId: each.sourceCallId,
       sourceId: each.sourceId,
       key: each.key,
       fact: each.fact,
     })),
     {
-      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId)),
+      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );
@@ -83,22 +83,23 @@ export function refold(
   const after: Call = {
     id: callId,
     sourceId: first.sourceId,
-    externalId: externalIdOf(first),
+    externalId: externalIdOf(state, first),
     ...fields,
     day,
     legs,
-    strands: strands.length === 1 ? null : strands.slice(1),
+    sourceCalls,
+    records,
+    ...settlingAfter(state, { before, endedAt: fields.endedAt, reports, settleDelayMs, ...(part && { part }) }),
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
-  else if (before === null || changed.length > 0) state.put(call, after);
+  else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
   const people = putParticipants(state, after, isNew ? null : callId, participants);
-  if (after.endedAt !== null) awaitSettleDelay(state, callId, settleDelayMs, isNew);
-  else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (people.before !== people.after && before !== null) changed.push('participants');
   if (before === null || changed.length > 0) {
-    const happened = { callId, reportId: cause };
+    const isHistorical = reports.some(each => each.id === cause && each.historical);
+    const happened = { callId, reportId: cause, ...(isHistorical ? { historical: true } : {}) };
     if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
     else if (before === null) state.journal(callEnded, happened);
     else if (before.endedAt === null && after.endedAt !== null)
@@ -110,6 +111,10 @@ export function refold(
     for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
   }
 }
+
+/** Of what no name outside stands for. */
+const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
+  isSameSettling(before, after) && JSON.stringify(before.records) === JSON.stringify(after.records);
 
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
@@ -157,13 +162,25 @@ function leadingReport(reports: readonly Readonly<Report>[]): Readonly<Report> {
 }
 
 /** The source's own name of the call. */
-function externalIdOf({ fact, group }: Readonly<Report>): string | null {
+function externalIdOf(state: State, { fact, sourceCallId }: Readonly<Report>): string | null {
   if (fact.form === 'call') return fact.externalId;
-  return group.slice(group.indexOf('|') + 1);
+  const { name } = state.get(sourceCall, sourceCallId)!;
+  return name.slice(name.indexOf('|') + 1);
 }
 
 /** What is a call's under another name outside, or not at all. */
-const OUTSIDE = { id: null, day: null, sourceId: 'source', costMicros: 'cost', strands: 'aliases' } as const;
+const OUTSIDE = {
+  id: null,
+  day: null,
+  sourceId: 'source',
+  costMicros: 'cost',
+  sourceCalls: 'aliases',
+  records: null,
+  endedSeenAt: null,
+  settlesAt: null,
+  splitAt: null,
+  historical: null,
+} as const;
 
 const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [keyof Call, CallField][] => {
   if (!(name in OUTSIDE)) return [[name, name as Exclude<keyof Call, keyof typeof OUTSIDE>]];
@@ -175,21 +192,4 @@ function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField
   return FIELDS.flatMap(([name, field]) =>
     before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]) ? [field] : [],
   );
-}
-
-function awaitSettleDelay(state: State, callId: number, settleDelayMs: number, isNew: boolean): void {
-  const waiting = isNew ? undefined : state.get(settling, callId);
-  if (waiting?.settledAt != null) return;
-  const endedSeenAt = waiting?.endedSeenAt ?? state.now;
-  // A report with a shorter settle delay never shortens a pending one.
-  const settleNotBefore = Math.max(state.now + settleDelayMs, waiting?.dueAt ?? 0);
-  const dueAt = Math.min(settleNotBefore, endedSeenAt + SETTLES_AT_MOST_MS);
-  const row = { callId, endedSeenAt, dueAt, settledAt: null };
-  if (isNew) state.insert(settling, row);
-  else state.put(settling, row);
-}
-
-/** A person had ended the call and took that back: it is open again, and waits once its end is known. */
-function stopWaiting(state: State, callId: number): void {
-  if (state.get(settling, callId)?.settledAt === null) state.delete(settling, callId);
 }

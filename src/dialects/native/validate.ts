@@ -26,7 +26,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const listed = lists.length === 0 ? given : withLists(given as Record<string, unknown>, lists);
     const value = integers.length === 0 ? listed : withNumbers(listed as Record<string, unknown>, integers);
     if (validator.Check(value)) return { value };
-    const described = describe(validator.Errors(value) as readonly SchemaError[]);
+    const described = describe(validator.Errors(value) as readonly SchemaError[], renamedIn(schema));
     // Of a parameter that was repeated, the parameter is wrong.
     const errors = inUrl ? described.map(each => ({ ...each, field: each.field.replace(/\[\d+\]$/, '') })) : described;
     const detail = errors.map(each => `${each.field} ${each.detail}`).join('; ');
@@ -42,6 +42,9 @@ interface Property {
 
 const propertiesOf = (schema: TSchema): Readonly<Record<string, Property>> =>
   (schema as { readonly properties?: Readonly<Record<string, Property>> }).properties ?? {};
+/** Fields that were called otherwise before, by their old names. */
+const renamedIn = (schema: TSchema): Readonly<Record<string, string>> =>
+  (schema as { readonly 'x-renamed'?: Readonly<Record<string, string>> })['x-renamed'] ?? {};
 
 function integersOf(schema: TSchema): string[] {
   const properties = propertiesOf(schema);
@@ -77,7 +80,7 @@ function withNumbers(given: Readonly<Record<string, unknown>>, names: readonly s
   return read;
 }
 
-function describe(errors: readonly SchemaError[]): FieldProblem[] {
+function describe(errors: readonly SchemaError[], renamed: Readonly<Record<string, string>>): FieldProblem[] {
   const byField = new Map<string, string>();
   for (const error of errors) {
     const { keyword, instancePath, params, message } = error;
@@ -89,7 +92,8 @@ function describe(errors: readonly SchemaError[]): FieldProblem[] {
       }
     } else if (keyword === 'additionalProperties') {
       for (const name of (params as { additionalProperties?: string[] }).additionalProperties ?? []) {
-        byField.set(join(at, name.slice(0, 64)), 'is not known');
+        const now = at === 'body' && Object.hasOwn(renamed, name) ? `: ${name} is now ${renamed[name]}` : '';
+        byField.set(join(at, name.slice(0, 64)), `is not known${now}`);
       }
     } else if (keyword === 'anyOf') {
       byField.set(at, alternatives(errors, instancePath) ?? message);

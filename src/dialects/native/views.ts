@@ -57,6 +57,7 @@ const callFields = {
   answeredAt: instantOrNull('When it was answered.'),
   endedAt: instantOrNull('When it ended.'),
   settledAt: instantOrNull('Since when nothing more is expected.'),
+  historical: Type.Boolean({ description: 'Only programs that load old calls told of it, until it settled.' }),
   durationSeconds: seconds('From start to end.'),
   ringSeconds: seconds('From start to answer, or to the end.'),
   talkSeconds: seconds('From answer to end.'),
@@ -99,6 +100,7 @@ const CALL = {
   answeredAt: '2026-03-02T10:00:10Z',
   endedAt: '2026-03-02T10:00:40Z',
   settledAt: '2026-03-02T10:00:42.310Z',
+  historical: false,
   durationSeconds: 40,
   ringSeconds: 10,
   talkSeconds: 30,
@@ -399,10 +401,10 @@ export const JoinedCall = Type.Object(
 );
 
 const otherCallId = id('The other one.');
-const POSSIBLE_MATCH = { callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
+const POSSIBLE_MATCH = { id: 3, callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
 
 export const PossibleMatch = Type.Object(
-  { callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
+  { id: id('Its number.'), callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
   {
     $id: 'PossibleMatch',
     description: 'Two calls that look like one and were found too late to be joined automatically.',

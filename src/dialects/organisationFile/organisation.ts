@@ -57,7 +57,7 @@ export interface OrganisationSource {
   readonly country: string;
   readonly areaCode: string | null;
   readonly outsidePrefix: string | null;
-  readonly abandonSeconds: number;
+  readonly shortSeconds: number;
   readonly numbers: NumberRanges;
   readonly answerWithinSeconds: number;
   readonly queueThresholds: QueueThresholds;

@@ -301,6 +301,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id" NULLS FIRST) WHERE "call_
 CREATE TABLE "consumer" (
   "name" text COLLATE "C" NOT NULL,
   "position" bigint NOT NULL,
+  "within" bigint,
   "at" bigint NOT NULL,
   PRIMARY KEY ("name")
 );
@@ -335,7 +336,6 @@ CREATE TABLE "extension" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("number", "from")
 );
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -345,7 +345,6 @@ CREATE TABLE "device" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("id", "from")
 );
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -385,7 +384,7 @@ CREATE TABLE "source" (
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
-  "abandon_seconds" bigint NOT NULL,
+  "short_seconds" bigint NOT NULL,
   "answer_within_seconds" bigint NOT NULL,
   "queue_thresholds" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
@@ -398,23 +397,32 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" bigint NOT NULL,
+  "source_id" bigint NOT NULL,
+  "name" text COLLATE "C" NOT NULL,
+  "kind" text COLLATE "C" NOT NULL,
+  "call_id" bigint,
+  PRIMARY KEY ("id")
+);
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
-  "group" text COLLATE "C" NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "key" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
-  "call_id" bigint NOT NULL,
   "received_at" bigint NOT NULL,
   "deliveries" bigint NOT NULL,
   "fact" text COLLATE "C" NOT NULL,
   "warnings" text COLLATE "C",
   "content_type" text COLLATE "C",
   "raw" bytea NOT NULL,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" bigint NOT NULL,
@@ -453,11 +461,18 @@ CREATE TABLE "call" (
   "note" text COLLATE "C",
   "links" text COLLATE "C",
   "legs" text COLLATE "C" NOT NULL,
-  "strands" text COLLATE "C",
+  "source_calls" text COLLATE "C",
+  "records" text COLLATE "C",
+  "ended_seen_at" bigint,
+  "settles_at" bigint,
+  "split_at" bigint,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" bigint NOT NULL,
@@ -468,18 +483,11 @@ CREATE TABLE "participation" (
   "talk_seconds" bigint,
   PRIMARY KEY ("call_id", "user_id")
 );
-CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
-
-CREATE TABLE "alias" (
-  "id" bigint NOT NULL,
-  "into" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
 
 CREATE TABLE "pairable" (
   "id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
   "role" text COLLATE "C" NOT NULL,
   "user_id" bigint NOT NULL,
@@ -494,35 +502,28 @@ CREATE TABLE "pairable" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name" NULLS FIRST) WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "leg_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-);
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
-
-CREATE TABLE "judgement" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
+CREATE TABLE "link" (
+  "a" bigint NOT NULL,
+  "b" bigint NOT NULL,
+  "by" text COLLATE "C" NOT NULL,
   "verdict" text COLLATE "C" NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" bigint NOT NULL,
+  "leg_id" bigint,
+  "suspicion_id" bigint,
+  PRIMARY KEY ("a", "b", "by")
 );
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id" NULLS FIRST) WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" bigint NOT NULL,
+  "seen" bigint NOT NULL,
+  "latest" text COLLATE "C" NOT NULL,
+  PRIMARY KEY ("source_id")
+);
 
 CREATE TABLE "source_clock" (
   "source_id" bigint NOT NULL,
@@ -530,14 +531,19 @@ CREATE TABLE "source_clock" (
   PRIMARY KEY ("source_id")
 );
 
-CREATE TABLE "settling" (
-  "call_id" bigint NOT NULL,
-  "ended_seen_at" bigint NOT NULL,
-  "due_at" bigint,
-  "settled_at" bigint,
-  PRIMARY KEY ("call_id")
+CREATE TABLE "settling_line" (
+  "id" bigint NOT NULL,
+  "at" bigint NOT NULL,
+  PRIMARY KEY ("id")
 );
-CREATE INDEX "settling_due" ON "settling" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" bigint NOT NULL,
+  "settled_at" bigint NOT NULL,
+  "historical" boolean NOT NULL,
+  PRIMARY KEY ("id")
+);
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" bigint NOT NULL,
@@ -584,7 +590,6 @@ CREATE TABLE "client_phone" (
   "id" bigint NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 );
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" bigint NOT NULL,
@@ -602,37 +607,37 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" bigint NOT NULL,
-  "token" text COLLATE "C" NOT NULL,
-  "open_key" text COLLATE "C",
-  "user_id" bigint NOT NULL,
-  "type" bigint NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "number_key" text COLLATE "C" NOT NULL,
-  "line_number" text COLLATE "C",
+  "webhook_id" bigint,
+  "open" text COLLATE "C",
+  "token" text COLLATE "C",
+  "user_id" bigint,
+  "type" bigint,
+  "line" text COLLATE "C",
+  "phone_number" text COLLATE "C",
+  "number_key" text COLLATE "C",
   "external_call_id" text COLLATE "C",
-  "call_list_id" bigint,
-  "registered_at" bigint NOT NULL,
-  "started_at" bigint NOT NULL,
-  "start_stated" boolean NOT NULL,
-  "client_type" text COLLATE "C",
-  "client_id" bigint,
-  "made" text COLLATE "C" NOT NULL,
-  "shown_to" text COLLATE "C" NOT NULL,
-  "finished_at" bigint,
-  "finished_by" bigint,
+  "started_at" bigint,
   "duration_seconds" bigint,
-  "status_code" text COLLATE "C",
-  "failed_reason" text COLLATE "C",
+  "vote" bigint,
   "cost_micros" bigint,
   "currency" text COLLATE "C",
-  "vote" bigint,
+  "status_code" text COLLATE "C",
+  "status_stated" boolean NOT NULL,
+  "failed_reason" text COLLATE "C",
+  "client_type" text COLLATE "C",
+  "client_id" bigint,
   "activity_id" bigint,
+  "note" text COLLATE "C",
+  "recording_id" bigint,
   PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRST) WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token" NULLS FIRST) WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at" NULLS FIRST) WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id" NULLS FIRST, "started_at" NULLS FIRST) WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key" NULLS FIRST) WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id" NULLS FIRST) WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
@@ -644,39 +649,6 @@ CREATE TABLE "message" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" bigint NOT NULL,
-  "portal_user_id" bigint,
-  "portal_number" text COLLATE "C" NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "phone_key" text COLLATE "C" NOT NULL,
-  "call_token" text COLLATE "C" NOT NULL,
-  "external_call_id" text COLLATE "C",
-  "call_duration" bigint NOT NULL,
-  "call_start" bigint NOT NULL,
-  "call_vote" bigint,
-  "cost_micros" bigint NOT NULL,
-  "cost_currency" text COLLATE "C" NOT NULL,
-  "failed_code" text COLLATE "C" NOT NULL,
-  "failed_reason" text COLLATE "C" NOT NULL,
-  "crm_entity_type" text COLLATE "C",
-  "crm_entity_id" bigint,
-  "crm_activity_id" bigint,
-  "rest_app_id" bigint,
-  "rest_app_name" text COLLATE "C",
-  "transcript_id" bigint,
-  "transcript_pending" boolean NOT NULL,
-  "comment" text COLLATE "C",
-  "record_file_id" bigint,
-  "record_duration" bigint,
-  "call_type" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id" NULLS FIRST, "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -703,7 +675,6 @@ CREATE TABLE "calling_list" (
   "file_rows" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (

@@ -32,6 +32,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT N
 CREATE TABLE "consumer" (
   "name" TEXT NOT NULL,
   "position" INTEGER NOT NULL,
+  "within" INTEGER,
   "at" INTEGER NOT NULL,
   PRIMARY KEY ("name")
 ) STRICT, WITHOUT ROWID;
@@ -65,7 +66,6 @@ CREATE TABLE "extension" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("number", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -75,7 +75,6 @@ CREATE TABLE "device" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("id", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -113,7 +112,7 @@ CREATE TABLE "source" (
   "area_code" TEXT,
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
-  "abandon_seconds" INTEGER NOT NULL,
+  "short_seconds" INTEGER NOT NULL,
   "answer_within_seconds" INTEGER NOT NULL,
   "queue_thresholds" TEXT NOT NULL,
   "active" INTEGER NOT NULL,
@@ -125,22 +124,30 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" INTEGER PRIMARY KEY,
+  "source_id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "call_id" INTEGER
+) STRICT;
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
   "source_id" INTEGER NOT NULL,
-  "group" TEXT NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "key" TEXT NOT NULL,
   "kind" TEXT NOT NULL,
-  "call_id" INTEGER NOT NULL,
   "received_at" INTEGER NOT NULL,
   "deliveries" INTEGER NOT NULL,
   "fact" TEXT NOT NULL,
   "warnings" TEXT,
   "content_type" TEXT,
-  "raw" BLOB NOT NULL
+  "raw" BLOB NOT NULL,
+  "historical" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" INTEGER PRIMARY KEY,
@@ -179,10 +186,17 @@ CREATE TABLE "call" (
   "note" TEXT,
   "links" TEXT,
   "legs" TEXT NOT NULL,
-  "strands" TEXT
+  "source_calls" TEXT,
+  "records" TEXT,
+  "ended_seen_at" INTEGER,
+  "settles_at" INTEGER,
+  "split_at" INTEGER,
+  "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" INTEGER NOT NULL,
@@ -193,17 +207,11 @@ CREATE TABLE "participation" (
   "talk_seconds" INTEGER,
   PRIMARY KEY ("call_id", "user_id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
-
-CREATE TABLE "alias" (
-  "id" INTEGER PRIMARY KEY,
-  "into" INTEGER NOT NULL
-) STRICT;
 
 CREATE TABLE "pairable" (
   "id" INTEGER PRIMARY KEY,
-  "strand_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "source_id" INTEGER NOT NULL,
   "role" TEXT NOT NULL,
   "user_id" INTEGER NOT NULL,
@@ -217,47 +225,44 @@ CREATE TABLE "pairable" (
   "tie" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" INTEGER PRIMARY KEY,
-  "with_id" INTEGER NOT NULL,
-  "leg_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-) STRICT, WITHOUT ROWID;
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
-
-CREATE TABLE "judgement" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
+CREATE TABLE "link" (
+  "a" INTEGER NOT NULL,
+  "b" INTEGER NOT NULL,
+  "by" TEXT NOT NULL,
   "verdict" TEXT NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" INTEGER NOT NULL,
+  "leg_id" INTEGER,
+  "suspicion_id" INTEGER,
+  PRIMARY KEY ("a", "b", "by")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id") WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" INTEGER PRIMARY KEY,
+  "seen" INTEGER NOT NULL,
+  "latest" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "source_clock" (
   "source_id" INTEGER PRIMARY KEY,
   "hours" TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE "settling" (
-  "call_id" INTEGER PRIMARY KEY,
-  "ended_seen_at" INTEGER NOT NULL,
-  "due_at" INTEGER,
-  "settled_at" INTEGER
+CREATE TABLE "settling_line" (
+  "id" INTEGER PRIMARY KEY,
+  "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "settling_due" ON "settling" ("due_at") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" INTEGER PRIMARY KEY,
+  "settled_at" INTEGER NOT NULL,
+  "historical" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" INTEGER PRIMARY KEY,
@@ -303,7 +308,6 @@ CREATE TABLE "client_phone" (
   "id" INTEGER NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" INTEGER PRIMARY KEY,
@@ -320,36 +324,36 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" INTEGER PRIMARY KEY,
-  "token" TEXT NOT NULL,
-  "open_key" TEXT,
-  "user_id" INTEGER NOT NULL,
-  "type" INTEGER NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "number_key" TEXT NOT NULL,
-  "line_number" TEXT,
+  "webhook_id" INTEGER,
+  "open" TEXT,
+  "token" TEXT,
+  "user_id" INTEGER,
+  "type" INTEGER,
+  "line" TEXT,
+  "phone_number" TEXT,
+  "number_key" TEXT,
   "external_call_id" TEXT,
-  "call_list_id" INTEGER,
-  "registered_at" INTEGER NOT NULL,
-  "started_at" INTEGER NOT NULL,
-  "start_stated" INTEGER NOT NULL,
-  "client_type" TEXT,
-  "client_id" INTEGER,
-  "made" TEXT NOT NULL,
-  "shown_to" TEXT NOT NULL,
-  "finished_at" INTEGER,
-  "finished_by" INTEGER,
+  "started_at" INTEGER,
   "duration_seconds" INTEGER,
-  "status_code" TEXT,
-  "failed_reason" TEXT,
+  "vote" INTEGER,
   "cost_micros" INTEGER,
   "currency" TEXT,
-  "vote" INTEGER,
-  "activity_id" INTEGER
+  "status_code" TEXT,
+  "status_stated" INTEGER NOT NULL,
+  "failed_reason" TEXT,
+  "client_type" TEXT,
+  "client_id" INTEGER,
+  "activity_id" INTEGER,
+  "note" TEXT,
+  "recording_id" INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token") WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at") WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key") WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id") WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
@@ -360,38 +364,6 @@ CREATE TABLE "message" (
   "answered" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" INTEGER PRIMARY KEY,
-  "portal_user_id" INTEGER,
-  "portal_number" TEXT NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "phone_key" TEXT NOT NULL,
-  "call_token" TEXT NOT NULL,
-  "external_call_id" TEXT,
-  "call_duration" INTEGER NOT NULL,
-  "call_start" INTEGER NOT NULL,
-  "call_vote" INTEGER,
-  "cost_micros" INTEGER NOT NULL,
-  "cost_currency" TEXT NOT NULL,
-  "failed_code" TEXT NOT NULL,
-  "failed_reason" TEXT NOT NULL,
-  "crm_entity_type" TEXT,
-  "crm_entity_id" INTEGER,
-  "crm_activity_id" INTEGER,
-  "rest_app_id" INTEGER,
-  "rest_app_name" TEXT,
-  "transcript_id" INTEGER,
-  "transcript_pending" INTEGER NOT NULL,
-  "comment" TEXT,
-  "record_file_id" INTEGER,
-  "record_duration" INTEGER,
-  "call_type" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -416,7 +388,6 @@ CREATE TABLE "calling_list" (
   "file_digest" TEXT,
   "file_rows" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (

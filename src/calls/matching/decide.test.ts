@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { judgement, report } from '../entities.ts';
+import { report } from '../entities.ts';
 import { NoSuchCall } from '../reports/corrections.ts';
 import type { StatedCall } from '../reports/report.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { START, statedCall, statedReport } from '../testing/testReports.ts';
-import { ImpossibleJudgement } from './judge.ts';
+import { ImpossibleDecision } from './decide.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 
@@ -25,7 +25,7 @@ async function openWithThree(): Promise<TestOffice> {
 }
 
 const R = { token: 'T', start: 1 };
-/** A PBX's call 1 that a registration, strand 2, was found to be. */
+/** A PBX's call 1 that a registration, source call 2, was found to be. */
 async function openWithPair(): Promise<TestOffice> {
   const office = await open();
   office.wait(31);
@@ -35,7 +35,7 @@ async function openWithPair(): Promise<TestOffice> {
 }
 
 const refuses = (field: 'with' | 'calls', said: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof ImpossibleJudgement, String(error));
+  assert.ok(error instanceof ImpossibleDecision, String(error));
   assert.equal(error.field, field);
   assert.match(error.message, said);
   return true;
@@ -76,10 +76,10 @@ describe('joinCalls', () => {
     office.on.time.now += 7_000;
     await office.join(1, 2, 'the customer says so');
     const kept = (await office.on.rows(report)).at(-1)!;
-    assert.deepEqual([kept.sourceId, kept.callId, kept.kind], [0, 1, 'native.joined']);
+    assert.deepEqual([kept.sourceId, kept.sourceCallId, kept.kind], [0, 1, 'native.joined']);
     assert.deepEqual(kept.fact, {
       form: 'joined',
-      strands: [2],
+      sourceCalls: [2],
       author: 'anna',
       at: START + 7_000,
       reason: 'the customer says so',
@@ -184,16 +184,72 @@ describe('splitCall', () => {
     assert.deepEqual(await office.pairs(), ['3=1']);
   });
 
-  test('what was split off - settles by itself, and what has settled does not again', async () => {
+  test('a part of a call that has settled - counts as settled from then on, and the split alone announces it', async () => {
     await using office = await openWithPair();
     await office.settleAll();
+    const since = (await office.told()).length;
+    await office.split(1);
+    assert.deepEqual(await office.told(since), ['call.amended 1', 'call.split 2', 'call.ended 2']);
+    const [, part] = await office.calls();
+    assert.deepEqual([await office.dueIn(1), await office.dueIn(2)], [null, null]);
+    assert.deepEqual([part!.settlesAt, part!.splitAt], [null, office.on.time.now]);
+    const row = { ...part! };
+    await office.tell(finishOf(R, { duration: 27 }));
+    await office.settleAll();
+    assert.deepEqual(
+      (await office.told(since)).filter(each => each.startsWith('call.settled')),
+      [],
+    );
+    assert.equal((await office.calls())[1]!.splitAt, row.splitAt);
+  });
+
+  test('a part of a call that waits - waits as well, and settles by itself', async () => {
+    await using office = await openWithPair();
     await office.split(1);
     const now = (office.on.time.now - START) / 1000;
-    assert.deepEqual([await office.dueIn(1), await office.dueIn(2)], [null, now + 1]);
+    assert.equal(await office.dueIn(2), now + 1);
     const since = (await office.told()).length;
-    office.on.time.now += 1_000;
+    await office.settleAll();
+    assert.deepEqual(await office.told(since), ['call.settled 2', 'call.settled 1']);
+  });
+
+  test('a part that had settled before it was joined - has settled when it did, and is told once', async () => {
+    await using office = await open();
+    office.wait(41);
+    await office.tell(stated('a'));
+    office.wait(45);
+    await office.tell(stated('b', { startedAt: START + 60_000 }));
     await office.settleDue();
-    assert.deepEqual(await office.told(since), ['call.settled 2']);
+    office.wait(50);
+    await office.settleDue();
+    const told = await office.told();
+    assert.deepEqual(told.slice(-2), ['call.settled 1', 'call.settled 2']);
+    const settledAt = (await office.calls()).map(each => each.settlesAt);
+    for (let n = 0; n < 2; n++) {
+      office.on.time.now += 5_000;
+      await office.join(1, 2);
+      assert.deepEqual((await office.told()).slice(0, told.length), told, 'as it was told before the join');
+      await office.split(1);
+      assert.deepEqual((await office.told()).slice(0, told.length), told);
+      assert.deepEqual(
+        (await office.calls()).map(each => each.settlesAt),
+        settledAt,
+      );
+    }
+    await office.settleAll();
+    assert.equal((await office.told()).filter(each => each.startsWith('call.settled')).length, 2);
+  });
+
+  test('an open part of a call that has settled - settles when its end is known', async () => {
+    await using office = await open();
+    office.wait(31);
+    await office.tellAll(legOf('1.1', { start: 0, duration: 30 }), registrationOf(R));
+    await office.settleAll();
+    await office.split(1);
+    assert.equal(await office.dueIn(2), undefined);
+    await office.tell(finishOf(R, { duration: 28 }));
+    await office.settleAll();
+    assert.equal((await office.told()).at(-1), 'call.settled 2');
   });
 
   test('a part that is none - is refused with what is wrong, and changes nothing', async () => {
@@ -215,10 +271,10 @@ describe('splitCall', () => {
     await using office = await openWithPair();
     await office.split(1, null, 'two callers');
     const kept = (await office.on.rows(report)).at(-1)!;
-    assert.deepEqual([kept.callId, kept.kind], [1, 'native.separated']);
+    assert.deepEqual([kept.sourceCallId, kept.kind], [1, 'native.separated']);
     assert.deepEqual(kept.fact, {
-      form: 'parted',
-      strands: [2],
+      form: 'separated',
+      sourceCalls: [2],
       author: 'anna',
       at: START + 31_000,
       reason: 'two callers',
@@ -250,7 +306,7 @@ describe('a person’s word', () => {
     }
     await office.split(2);
     assert.deepEqual(await office.groups(), [[1], [2]]);
-    assert.deepEqual(await office.on.rows(judgement), [{ id: 1, withId: 2, verdict: 'apart' }]);
+    assert.deepEqual(await office.decisions(), ['1/2']);
     assert.deepEqual(await office.miscounts(), []);
   });
 
@@ -266,13 +322,9 @@ describe('a person’s word', () => {
     assert.deepEqual(await office.groups(), [[1], [2, 3], [4]]);
     assert.equal(await office.join(1, 3), 1);
     assert.deepEqual(await office.groups(), [[1, 2, 3], [4]], 'what was split from 2 is joined with it again');
-    const apart = (await office.on.rows(judgement)).filter(each => each.verdict === 'apart');
     assert.deepEqual(
-      apart.map(each => [each.id, each.withId]),
-      [
-        [2, 4],
-        [3, 4],
-      ],
+      (await office.decisions()).filter(each => each.includes('/')),
+      ['2/4', '3/4'],
     );
   });
 
