@@ -5,7 +5,7 @@ import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
 import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
 import { type Completed, moveCompletions, reportCompletion } from '../calls/reports/completions.ts';
-import { callIdOf } from '../calls/reports/strands.ts';
+import { callIdOf } from '../calls/reports/sourceCalls.ts';
 import { settleSoon } from '../calls/settling/settle.ts';
 import { demandSource } from '../calls/sources.ts';
 import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
@@ -70,8 +70,8 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
 export const callsContext: CallsContext = {
   sources,
   holderOf,
-  wantStrand(wants, strandId) {
-    wants.get(portalCall, strandId);
+  wantSourceCall(wants, sourceCallId) {
+    wants.get(portalCall, sourceCallId);
   },
   dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList, joinRecordsTo],

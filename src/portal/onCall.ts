@@ -8,7 +8,7 @@ import { NO_LINE, wholeSecond } from './line.ts';
 /** As much of a call as its line in the list needs. */
 export interface ListableCall {
   readonly id: number;
-  readonly strands: readonly number[] | null;
+  readonly sourceCalls: readonly number[] | null;
   readonly direction: Direction;
   readonly outcome: Outcome;
   readonly startedAt: number;
@@ -48,7 +48,7 @@ export function listCall(listing: Listing) {
       if (before !== null) unlist(state, state.get(portalCall, before.id));
       return;
     }
-    const sourceCallIds = [after.id, ...(after.strands ?? [])];
+    const sourceCallIds = [after.id, ...(after.sourceCalls ?? [])];
     state.expect(wants => {
       for (const id of sourceCallIds) wants.get(portalCall, id);
     });
@@ -90,7 +90,7 @@ function reportedOf(
   listing: Listing,
 ): Pick<PortalLine, 'statusCode' | 'note'> {
   if (statusStated) return { statusCode, note: call.note };
-  const reported = call.strands !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
+  const reported = call.sourceCalls !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
   return { statusCode: reported ?? listing.defaultCode(durationSeconds), note: call.note };
 }
 

@@ -11,7 +11,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
 import { call, settling } from '../../src/calls/entities.ts';
-import { callIdOf } from '../../src/calls/reports/strands.ts';
+import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';

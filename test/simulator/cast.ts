@@ -1,5 +1,5 @@
 /** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
-import { report } from '../../src/calls/entities.ts';
+import { sourceCall } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { portalCall } from '../../src/portal/entities.ts';
@@ -24,15 +24,15 @@ export interface Cast {
 /** `stored` is what is durable; `mayLose`: answers are lost that a server has written. */
 export function gather(around: Surroundings, stored: Reader, mayLose: boolean): Cast {
   const early = (what: string) => around.wrong('answers', `${what} was answered before it was stored`);
-  const isReported = async (group: string): Promise<boolean> => {
-    const where = [{ column: 'group' as const, is: '=' as const, value: group }];
-    return (await stored.select({ from: report, where, limit: 1 })).length > 0;
+  const isReported = async (name: string): Promise<boolean> => {
+    const where = [{ column: 'name' as const, is: '=' as const, value: name }];
+    return (await stored.select({ from: sourceCall, where, limit: 1 })).length > 0;
   };
   const byToken = async (token: string) => {
-    const group = [{ column: 'group' as const, is: '=' as const, value: token }];
-    const [registered] = await stored.select({ from: report, where: group, limit: 1 });
+    const byName = [{ column: 'name' as const, is: '=' as const, value: token }];
+    const [registered] = await stored.select({ from: sourceCall, where: byName, limit: 1 });
     if (registered === undefined) return undefined;
-    const where = [{ column: 'id' as const, is: '=' as const, value: registered.callId }];
+    const where = [{ column: 'id' as const, is: '=' as const, value: registered.id }];
     const [row] = await stored.select({ from: portalCall, where, limit: 1 });
     return row === undefined ? undefined : registrationOf(row);
   };

@@ -1,5 +1,5 @@
 /** Everything the ledger holds, for those who check it. */
-import { alias, call, quarantine, quarantineTally, report, settling } from '../../src/calls/entities.ts';
+import { call, link, quarantine, quarantineTally, report, settling, sourceCall } from '../../src/calls/entities.ts';
 import { agentOutbox, record } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
@@ -26,7 +26,8 @@ export async function readEverything(reader: Reader) {
     quarantined: await rowsOf(reader, quarantine),
     tallies: await rowsOf(reader, quarantineTally),
     calls: await rowsOf(reader, call),
-    aliases: await rowsOf(reader, alias),
+    sourceCalls: await rowsOf(reader, sourceCall),
+    links: await rowsOf(reader, link),
     settlings: await rowsOf(reader, settling),
     registrations: portalCalls.filter(isRegistered).map(registrationOf),
     listed: portalCalls.filter(isListed),

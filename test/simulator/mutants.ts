@@ -79,7 +79,7 @@ export const MUTANTS: readonly Mutant[] = [
       replaced(callsContext, 'reactors', [
         ...callsContext.reactors,
         (state, { before, after }) => {
-          if (before !== null && after?.strands != null && before.strands === null && after.endedAt !== null) {
+          if (before !== null && after?.sourceCalls != null && before.sourceCalls === null && after.endedAt !== null) {
             contribute(state, after, 1);
           }
         },

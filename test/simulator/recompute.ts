@@ -1,7 +1,9 @@
 /** What is kept beside the reports follows from them: made anew from all of them, it is the same. */
+
+import { sources as callSources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
-import { strandsOf } from '../../src/calls/reports/strands.ts';
+import { sourceCallsOf, toldBy } from '../../src/calls/reports/sourceCalls.ts';
 import { holderOf } from '../../src/people/holders.ts';
 import type { Everything, Wrong } from './everything.ts';
 
@@ -9,17 +11,17 @@ import type { Everything, Wrong } from './everything.ts';
 export function checkFold({ calls, reports, sources, extensions }: Everything, wrong: Wrong): void {
   const find = (_entity: unknown, _index: string, number: string) => extensions.filter(each => each.number === number);
   for (const call of calls) {
-    const strands = strandsOf(call);
-    const own = reports.filter(each => strands.includes(each.callId));
+    const told = toldBy(call);
+    const own = reports.filter(each => told.includes(each.sourceCallId));
     const facts = own.map(each => ({
       reportId: each.id,
-      strandId: each.callId,
+      sourceCallId: each.sourceCallId,
       sourceId: each.sourceId,
       key: each.key,
       fact: each.fact,
     }));
     const { fields, legs } = foldCall(facts, {
-      planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!),
+      planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!, callSources),
       holderOf: (extension, at) => holderOf({ find } as never, extension, at),
     });
     const row = call as unknown as Record<string, unknown>;
@@ -38,7 +40,7 @@ export function checkPortalList(
   const finished = new Set(registrations.filter(each => each.isFinished).map(each => each.id));
   const expected = new Set(finished);
   for (const call of calls) {
-    if (call.endedAt !== null && !strandsOf(call).some(id => finished.has(id))) expected.add(call.id);
+    if (call.endedAt !== null && !sourceCallsOf(call).some(id => finished.has(id))) expected.add(call.id);
   }
   const listed = new Set(lines.map(each => each.id));
   for (const id of expected) if (!listed.has(id)) wrong('recount', `${id} is not in the portal's list`);

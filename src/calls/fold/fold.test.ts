@@ -288,6 +288,19 @@ describe('stated calls', () => {
     assert.deepEqual([times.ringSeconds, times.talkSeconds, times.outcome], [4, 5, 'answered']);
   });
 
+  test('missed and abandoned - of inbound calls only; any other that nobody picked up is unanswered, and back', () => {
+    const outcome = (fields: Parameters<typeof statedCall>[1]) =>
+      fieldsOf(statedCall('x', { endedAt: START + 9_000, talkSeconds: 0, ...fields })).outcome;
+    for (const direction of ['outbound', 'internal'] as const) {
+      assert.equal(outcome({ direction }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'missed' }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'abandoned' }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'busy' }), 'busy');
+    }
+    assert.equal(outcome({ direction: 'inbound', outcome: 'unanswered' }), 'missed');
+    assert.equal(outcome({ direction: 'inbound', outcome: 'abandoned' }), 'abandoned');
+  });
+
   test('who and where - the user stated, else who held the extension; the line, else the number dialled, else the trunk', () => {
     assert.equal(fieldsOf(statedCall('x', { extension: '4005' })).userId, 5);
     assert.equal(fieldsOf(statedCall('x', { extension: '4005', userId: 9 })).userId, 9);
@@ -399,6 +412,18 @@ describe('who wins', () => {
     assert.deepEqual([fields.fromE164, fields.toE164, fields.durationSeconds], ['+442079460199', null, 10]);
     const out = fieldsOf(...CHAIN, correction(1, { to: '902079460199', direction: 'outbound' }));
     assert.equal(out.toE164, '+442079460199');
+  });
+
+  test('a correction - of a direction or an outcome leaves an outcome that the direction has', () => {
+    const missed = statedCall('x', { direction: 'inbound', endedAt: START + 9_000, talkSeconds: 0 });
+    assert.equal(fieldsOf(missed, correction(1, { direction: 'outbound' })).outcome, 'unanswered');
+    assert.equal(
+      fieldsOf(missed, correction(1, { direction: 'outbound', outcome: 'abandoned' })).outcome,
+      'unanswered',
+    );
+    assert.equal(fieldsOf(missed, correction(1, { outcome: 'unanswered' })).outcome, 'missed');
+    const back = [correction(1, { direction: 'outbound' }), correction(2, { direction: 'inbound' })];
+    assert.equal(fieldsOf(missed, ...back).outcome, 'missed');
   });
 
   test('a correction that late facts contradict - never makes a span below nothing', () => {

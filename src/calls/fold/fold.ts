@@ -2,15 +2,15 @@
  * A call is the fold of what was reported about it: a pure function of the set of facts, whatever order they came in and
  * however often (ARCHITECTURE.md, section 2; docs/yeastar.md, section 1.4, cases C14 to C19).
  */
-import type { Outcome } from '../../values/outcome.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import type { NumberPlan } from './numberPlan.ts';
+import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'strands'>;
+export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records'>;
 
 export interface FoldedCall {
   readonly fields: CallFields;
@@ -33,17 +33,17 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
     else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
     else if (fact.form === 'correction') corrections.push(keyed as Keyed<Correction>);
     else if (fact.form === 'completion') completions.push(fact);
-    else if (fact.form === 'retraction') retracted.add(`${keyed.strandId} ${fact.n}`);
+    else if (fact.form === 'retraction') retracted.add(`${keyed.sourceCallId} ${fact.n}`);
   }
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
-  const fromProgram = stated.length > 0 ? readStrands(stated, context) : null;
+  const fromProgram = stated.length > 0 ? readSourceCalls(stated, context) : null;
   const fields = fromPbx === null ? fromProgram : fromProgram === null ? fromPbx : preferPbx(fromPbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
   // Calls that were joined later were each counted from 1: the time says what was said last.
   const valid = corrections
-    .filter(({ strandId, fact }) => !retracted.has(`${strandId} ${fact.n}`))
-    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.strandId - b.strandId)
+    .filter(({ sourceCallId, fact }) => !retracted.has(`${sourceCallId} ${fact.n}`))
+    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.sourceCallId - b.sourceCallId)
     .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const decided = decide(correct(fields, valid, plan), valid, completions);
@@ -60,7 +60,9 @@ function preferPbx(pbx: CallFields, program: CallFields): CallFields {
   for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
   const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
   const worth = { costMicros, currency, vote, links, failedReason, note, disposition };
-  return { ...(merged as CallFields), ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
+  const told = merged as CallFields;
+  const outcome = outcomeInDirection(told.outcome, told.direction);
+  return { ...told, outcome, ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
 }
 
 /** Whoever knows what became of the call knows whether somebody talked: a missed call has no answer. */
@@ -84,7 +86,7 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
 function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields {
   const { plan, fact: first } = legs[0]!;
   const answering = answeringLegs(legs);
-  const { outcome, deciding } = outcomeOf(legs, answering, plan.abandonSeconds);
+  const { outcome, deciding } = outcomeOf(legs, answering, plan.shortSeconds);
   const owner = ownerOf(legs, answering, context);
   const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
   const { startedAt } = first;
@@ -121,7 +123,7 @@ function readLegs(legs: readonly FoldedLeg[], context: FoldContext): CallFields 
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: legs.findLast(each => each.party === 'queue')?.fact.to ?? null,
+    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -153,7 +155,7 @@ const UNANSWERED = ['abandoned', 'no_answer', 'busy', 'failed', 'unknown'] as co
 function outcomeOf(
   legs: readonly FoldedLeg[],
   answering: readonly FoldedLeg[],
-  abandonSeconds: number,
+  shortSeconds: number,
 ): { outcome: Outcome; deciding: FoldedLeg } {
   if (answering.length > 0) return { outcome: 'answered', deciding: answering[0]! };
   const mailbox = legs.find(each => each.fact.status === 'voicemail');
@@ -167,7 +169,7 @@ function outcomeOf(
     if (deciding === undefined) continue;
     if (status !== 'no_answer') return { outcome: status, deciding };
     const { ringSeconds } = deciding.fact;
-    const gaveUp = deciding.party === 'queue' && ringSeconds !== null && ringSeconds < abandonSeconds;
+    const gaveUp = deciding.party === 'queue' && ringSeconds !== null && ringSeconds < shortSeconds;
     return { outcome: gaveUp ? 'abandoned' : 'missed', deciding };
   }
   // Answered, but by a machine, or by whom nobody says.
@@ -229,12 +231,12 @@ function ownerOf(
 ): { userId: number | null; extension: string | null } {
   const held = (extension: string | null, at: number) => ({ extension, userId: context.holderOf(extension, at) });
   const answered = answering.findLast(each => each.party === 'extension');
-  if (answered !== undefined) return held(answered.fact.to, answered.fact.startedAt);
-  const { fact: first, direction, plan } = legs[0]!;
+  if (answered !== undefined) return held(answered.to, answered.fact.startedAt);
+  const { fact: first, direction, caller } = legs[0]!;
   if (direction === 'outbound') {
-    return plan.isInternal(first.from) ? held(first.from, first.startedAt) : NOBODY;
+    return caller.party === 'extension' ? held(bareNumber(first.from!), first.startedAt) : NOBODY;
   }
-  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.fact.to));
+  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
   return rung.size === 1 ? held([...rung][0]!, first.startedAt) : NOBODY;
 }
 
@@ -244,9 +246,9 @@ const NOBODY = { extension: null, userId: null };
  * Several registrations of one call tell of its parts: it lasts from the first to the last of them, and costs what they cost
  * together. For the rest, the part that ended last is the later word.
  */
-function readStrands(stated: readonly Keyed<StatedCall>[], context: FoldContext): CallFields {
-  const strands = Map.groupBy(stated, each => each.strandId);
-  const parts = [...strands.values()]
+function readSourceCalls(stated: readonly Keyed<StatedCall>[], context: FoldContext): CallFields {
+  const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
+  const parts = [...sourceCalls.values()]
     .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
     .map(({ merged, sourceId }) => ({ merged, fields: readStated(merged, context.planOf(sourceId), context) }))
     .sort((a, b) => inOrder(a.merged, b.merged));
@@ -341,7 +343,10 @@ function readStated(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<Fol
     durationSeconds: durationSeconds ?? seconds(startedAt, endedAt),
     ringSeconds: rest.ringSeconds ?? seconds(startedAt, answeredAt),
     talkSeconds: talk,
-    outcome: outcome ?? (answered ? 'answered' : endedAt !== null && talk === 0 ? 'missed' : 'unknown'),
+    outcome: outcomeInDirection(
+      outcome ?? (answered ? 'answered' : endedAt !== null && talk === 0 ? 'missed' : 'unknown'),
+      rest.direction,
+    ),
     userId: rest.userId ?? holderOf(rest.extension, startedAt),
     line: rest.line ?? rest.did ?? (rest.direction === 'outbound' ? rest.trunkOut : rest.trunkIn),
   };
@@ -352,6 +357,7 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   if (valid.length === 0) return fields;
   const corrected = { ...fields };
   for (const { fields: stated } of valid) Object.assign(corrected, stated);
+  corrected.outcome = outcomeInDirection(corrected.outcome, corrected.direction);
   const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
   if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
   if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');

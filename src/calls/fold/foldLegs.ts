@@ -3,14 +3,16 @@ import type { Direction } from '../../values/direction.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
-import type { NumberPlan } from './numberPlan.ts';
-import type { Party } from './party.ts';
+import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
+import { isInside, type Party } from './party.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
-export interface FoldedLeg extends LegMeaning {
+export interface FoldedLeg extends LegMeaning, LegParties {
   readonly fact: LegFact;
   readonly plan: NumberPlan;
-  readonly direction: Direction;
+  readonly party: Party;
+  /** The number that was reached, without a name around it. */
+  readonly to: string | null;
   readonly answeredAt: number;
   readonly endedAt: number;
 }
@@ -48,15 +50,29 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
   const legs: FoldedLeg[] = [];
   for (const { id, sourceId, fact } of reportedLegs(facts)) {
     const plan = context.planOf(sourceId);
-    const direction = fact.direction === 'unknown' ? inferDirection(fact, plan) : fact.direction;
-    const party = plan.partyOf(fact.to, direction);
-    const extension = party === 'extension' ? fact.to : direction === 'outbound' ? fact.from : null;
-    const userId = extension === null ? null : context.holderOf(extension, fact.startedAt);
+    const { caller, called, direction, party } = readParties(fact, plan, context.holderOf);
+    const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
+    const to = fact.to === null ? null : bareNumber(fact.to);
     const endedAt = endOf(fact, party, legs);
     const answeredAt = endedAt - (fact.talkSeconds ?? 0) * 1000;
-    legs.push({ id, party, userId, direction, plan, fact, endedAt, answeredAt });
+    legs.push({ id, party, userId, direction, caller, called, to, plan, fact, endedAt, answeredAt });
   }
   return legs;
+}
+
+export interface LegParties {
+  readonly caller: NumberMeaning;
+  readonly called: NumberMeaning;
+  readonly direction: Direction;
+  /** What was reached. */
+  readonly party: Party;
+}
+
+export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf): LegParties {
+  const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
+  const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
+  const direction = directionOf(fact, caller.party, called.party);
+  return { caller, called, direction, party: partyOf(fact, called.party, direction) };
 }
 
 /**
@@ -92,9 +108,16 @@ function fuller(a: LegFact, b: LegFact): LegFact {
   return merged as unknown as LegFact;
 }
 
-function inferDirection(fact: LegFact, plan: NumberPlan): Direction {
-  const from = plan.isInternal(fact.from);
-  const to = plan.isInternal(fact.to);
-  if (from) return to ? 'internal' : fact.to === null ? 'unknown' : 'outbound';
-  return to ? 'inbound' : 'unknown';
+/** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
+function directionOf({ direction, to }: LegFact, caller: Party, called: Party): Direction {
+  if (direction === 'inbound') return caller === 'extension' && called === 'external' ? 'outbound' : 'inbound';
+  if (direction !== 'unknown') return direction;
+  if (isInside(caller)) return isInside(called) ? 'internal' : to === null ? 'unknown' : 'outbound';
+  return isInside(called) ? 'inbound' : 'unknown';
+}
+
+/** A short number that left by a trunk reached somebody outside. No number at all is a prompt, where a PBX tells of one. */
+function partyOf({ to, trunkOut }: LegFact, called: Party, direction: Direction): Party {
+  if (to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
+  return called === 'unknown' && trunkOut !== null && direction !== 'inbound' ? 'external' : called;
 }

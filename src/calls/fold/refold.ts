@@ -1,6 +1,7 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Participation, participation, type Report, settling } from '../entities.ts';
+import { type Call, call, type Participation, participation, type Report, settling, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
+import type { Members } from '../reports/sourceCalls.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
@@ -27,11 +28,11 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
-  readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  readonly holderOf: (state: Pick<State, 'find'>, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
-  /** What the reactors read of a strand. */
-  readonly wantStrand?: (wants: Wants, strandId: number) => void;
+  /** What the reactors read of a source call. */
+  readonly wantSourceCall?: (wants: Wants, sourceCallId: number) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
 }
@@ -52,28 +53,27 @@ interface Occasion {
 const SETTLES_AT_MOST_MS = 10 * 60_000;
 
 /**
- * Folds a call again from its reports and stores, journals and tells what became different. `strands` are those it
- * consists of, ascending; the first is its id.
+ * Folds a call again from its reports and stores, journals and tells what became different. `members` is what it
+ * consists of.
  */
 export function refold(
   state: State,
-  strands: readonly number[],
+  { id: callId, sourceCalls, records }: Members,
   reports: readonly Readonly<Report>[],
   { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs }: Occasion,
   context: CallsContext,
 ): void {
-  const callId = strands[0]!;
   const before = isNew ? null : (state.get(call, callId) ?? null);
   const { fields, legs, participants } = foldCall(
     reports.map(each => ({
       reportId: each.id,
-      strandId: each.callId,
+      sourceCallId: each.sourceCallId,
       sourceId: each.sourceId,
       key: each.key,
       fact: each.fact,
     })),
     {
-      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId)),
+      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );
@@ -83,11 +83,12 @@ export function refold(
   const after: Call = {
     id: callId,
     sourceId: first.sourceId,
-    externalId: externalIdOf(first),
+    externalId: externalIdOf(state, first),
     ...fields,
     day,
     legs,
-    strands: strands.length === 1 ? null : strands.slice(1),
+    sourceCalls,
+    records,
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
@@ -157,13 +158,21 @@ function leadingReport(reports: readonly Readonly<Report>[]): Readonly<Report> {
 }
 
 /** The source's own name of the call. */
-function externalIdOf({ fact, group }: Readonly<Report>): string | null {
+function externalIdOf(state: State, { fact, sourceCallId }: Readonly<Report>): string | null {
   if (fact.form === 'call') return fact.externalId;
-  return group.slice(group.indexOf('|') + 1);
+  const { name } = state.get(sourceCall, sourceCallId)!;
+  return name.slice(name.indexOf('|') + 1);
 }
 
 /** What is a call's under another name outside, or not at all. */
-const OUTSIDE = { id: null, day: null, sourceId: 'source', costMicros: 'cost', strands: 'aliases' } as const;
+const OUTSIDE = {
+  id: null,
+  day: null,
+  sourceId: 'source',
+  costMicros: 'cost',
+  sourceCalls: 'aliases',
+  records: null,
+} as const;
 
 const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [keyof Call, CallField][] => {
   if (!(name in OUTSIDE)) return [[name, name as Exclude<keyof Call, keyof typeof OUTSIDE>]];

@@ -18,7 +18,7 @@ export function openRegistrations(
   return daysOf(instants)
     .flatMap(day => state.find(pairable, 'byParties', userId, numberKey, day))
     .filter(each => each.role === 'registration' && each.endedAt === null)
-    .map(each => each.strandId);
+    .map(each => each.sourceCallId);
 }
 
 export function wantOpenRegistrations(wants: Wants, { userId, numberKey }: Parties, instants: readonly number[]): void {

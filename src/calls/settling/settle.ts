@@ -1,7 +1,7 @@
 import type { Command, State } from '../../ledger/state.ts';
 import { call, settling } from '../entities.ts';
 import { callSettled } from '../events.ts';
-import { callIdOf, reportsOf, strandsOf } from '../reports/strands.ts';
+import { callIdOf, reportsOf, toldBy } from '../reports/sourceCalls.ts';
 import type { Sources } from '../sources.ts';
 import { settleNotBefore } from './settleDelay.ts';
 
@@ -28,12 +28,12 @@ export function settleCalls(callIds: readonly number[]): Command<number> {
 }
 
 /** What a call waited for has come, or will not: it settles soon, though not before what else is told of it asked to wait. */
-export function settleSoon(state: State, strandId: number, settleDelayMs: number, sources: Sources): void {
-  const callId = callIdOf(state, strandId);
+export function settleSoon(state: State, sourceCallId: number, settleDelayMs: number, sources: Sources): void {
+  const callId = callIdOf(state, sourceCallId);
   const waiting = state.get(settling, callId);
   const present = state.get(call, callId);
   if (present === undefined || waiting === undefined || waiting.dueAt === null) return;
-  const until = reportsOf(state, strandsOf(present)).map(each => settleNotBefore(state, each, sources));
+  const until = reportsOf(state, toldBy(present)).map(each => settleNotBefore(state, each, sources));
   const dueAt = Math.max(state.now + settleDelayMs, ...until);
   if (dueAt < waiting.dueAt) state.put(settling, { ...waiting, dueAt });
 }

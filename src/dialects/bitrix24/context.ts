@@ -31,7 +31,7 @@ export interface Bitrix24Door {
   /** The organisation's zone: the portal's. */
   readonly timeZone: () => string;
   /** RECORD_URL: the file is fetched later, and nobody is told when it cannot be. */
-  readonly requestRecording: (state: State, ask: { strandId: number; reportId: number; url: string }) => void;
+  readonly requestRecording: (state: State, ask: { sourceCallId: number; reportId: number; url: string }) => void;
   readonly records: Records;
   /** Where clients reach this server, without a slash at its end; null: where they asked. */
   readonly publicUrl: () => string | null;

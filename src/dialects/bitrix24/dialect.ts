@@ -22,8 +22,8 @@ export const bitrix24: Dialect = {
       clock: house.clock,
       random: poolRandom(house.random),
       timeZone: house.timeZone,
-      requestRecording: (state, { strandId, reportId, url }) => {
-        requestRecording(state, { callId: strandId, reportId, url, name: null });
+      requestRecording: (state, { sourceCallId, reportId, url }) => {
+        requestRecording(state, { callId: sourceCallId, reportId, url, name: null });
       },
       records: {
         store: house.audio,

@@ -1,7 +1,7 @@
 /** What register and finish say, as a call that a program states. */
 import { type IncomingReport, NOTHING_STATED, type StatedCall } from '../../calls/reports/report.ts';
 import type { OpenRegistration } from '../../portal/entities.ts';
-import { isWithheld } from '../../values/phone.ts';
+import { isWithheld } from '../../values/givenNumber.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
 import { outcomeOfStatusCode } from './statusCode.ts';
 
@@ -52,7 +52,8 @@ interface End {
  */
 export function finished(input: RegistrationInput, end: End): StatedCall {
   const { durationSeconds, statusCode, failedReason, costMicros, currency, vote } = end;
-  const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode);
+  const direction = directionOfCallType(input.type as CallType);
+  const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode, direction);
   const talked = outcome === null || outcome === 'answered';
   return {
     ...registered(input),

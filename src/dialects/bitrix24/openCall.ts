@@ -1,4 +1,4 @@
-import { sourceCallNamed } from '../../calls/reports/strands.ts';
+import { sourceCallNamed } from '../../calls/reports/sourceCalls.ts';
 import type { State } from '../../ledger/state.ts';
 import { type OpenCall, openCall } from '../../portal/registrations.ts';
 import type { Source } from '../../sources/entities.ts';

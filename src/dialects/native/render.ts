@@ -15,7 +15,7 @@ export function renderCall(
   settledAt: number | null,
   now: number,
 ) {
-  const { costMicros, sourceId: _sourceId, day: _day, links, strands, ...rest } = call;
+  const { costMicros, sourceId: _sourceId, day: _day, links, sourceCalls, records: _records, ...rest } = call;
   const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
   return {
     ...rest,
@@ -27,14 +27,14 @@ export function renderCall(
     settledAt: instant(settledAt),
     cost: costMicros === null ? null : formatMoney(costMicros),
     links: links ?? [],
-    aliases: strands ?? [],
+    aliases: sourceCalls ?? [],
   };
 }
 
 /** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
-  const facts = reports.flatMap(({ id, callId, sourceId, key, fact }) =>
-    fact.form === 'leg' ? [{ reportId: id, strandId: callId, sourceId, key, fact }] : [],
+  const facts = reports.flatMap(({ id, sourceCallId, sourceId, key, fact }) =>
+    fact.form === 'leg' ? [{ reportId: id, sourceCallId, sourceId, key, fact }] : [],
   );
   const meaning = new Map(meanings.map(each => [each.id, each]));
   return reportedLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
@@ -51,7 +51,7 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
   const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
   return {
     id,
-    sourceCallId: report.callId,
+    sourceCallId: report.sourceCallId,
     source: sources.get(report.sourceId)?.key ?? null,
     kind,
     receivedAt: writeInstant(receivedAt),
@@ -71,8 +71,7 @@ function renderStatement(fact: Fact) {
   const at = writeInstant(fact.at);
   if (fact.form === 'retraction') return { retraction: { n: fact.n, author, at } };
   if (fact.form === 'completion') return { completion: { recordId: fact.recordId, author, at, result: fact.result } };
-  const verdict = fact.form === 'joined' ? 'joined' : 'separated';
-  return { matchDecision: { verdict, callIds: fact.strands, author, at, reason: fact.reason } };
+  return { matchDecision: { verdict: fact.form, callIds: fact.sourceCalls, author, at, reason: fact.reason } };
 }
 
 export function renderCorrection({ n, author, at, reason, fields }: Correction) {

@@ -394,10 +394,10 @@ export const JoinedCall = Type.Object(
 );
 
 const otherCallId = id('The other one.');
-const POSSIBLE_MATCH = { callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
+const POSSIBLE_MATCH = { id: 3, callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
 
 export const PossibleMatch = Type.Object(
-  { callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
+  { id: id('Its number.'), callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
   {
     $id: 'PossibleMatch',
     description: 'Two calls that look like one and were found too late to be joined automatically.',

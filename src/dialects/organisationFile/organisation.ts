@@ -56,7 +56,7 @@ export interface OrganisationSource {
   readonly country: string;
   readonly areaCode: string | null;
   readonly outsidePrefix: string | null;
-  readonly abandonSeconds: number;
+  readonly shortSeconds: number;
   readonly numbers: NumberRanges;
   /** What is its kind's alone, secrets in clear. */
   readonly settings: Readonly<Record<string, Json>>;

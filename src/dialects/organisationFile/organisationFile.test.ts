@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parseOrganisation, readOrganisationFile } from '../../app/organisationFile.ts';
 import { ConfigError } from '../../config/configError.ts';
+import { NO_NUMBERS } from '../../sources/entities.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-organisation-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -101,8 +102,8 @@ describe('parseOrganisation', () => {
           country: 'DE',
           areaCode: null,
           outsidePrefix: null,
-          abandonSeconds: 5,
-          numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+          shortSeconds: 5,
+          numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
           settings: { serial: '3631A2124XXX', secret: null, unsigned: true, autoZone: false, displayFormat: null },
         },
       ],
@@ -248,6 +249,9 @@ describe('parseOrganisation', () => {
     assert.deepEqual(problems(source({ unsigned: false })), [
       'sources[0] has no secret: give it one, or say "unsigned": true to take reports that nobody signed.',
     ]);
+    assert.deepEqual(problems(source({ abandonSeconds: 5 })), [
+      'sources[0].abandonSeconds is not known: abandonSeconds is now shortSeconds.',
+    ]);
     assert.deepEqual(problems({ sources: [{ key: 'native', kind: 'yeastar', secret: 'hunter2' }] }), [
       'sources[0].key must not be native, which is the source behind /v1.',
     ]);
@@ -256,8 +260,8 @@ describe('parseOrganisation', () => {
       'sources[0].kind must be yeastar, not "asterisk".',
     ]);
     assert.deepEqual(problems(source({ key: '..' })).length, 1);
-    assert.deepEqual(problems(source({ abandonSeconds: 3601, numbers: { ivr: ['6[2', 7] }, displayFormat: 'QQ' })), [
-      'sources[0].abandonSeconds must be a whole number from 0 to 3600.',
+    assert.deepEqual(problems(source({ shortSeconds: 3601, numbers: { ivr: ['6[2', 7] }, displayFormat: 'QQ' })), [
+      'sources[0].shortSeconds must be a whole number from 0 to 3600.',
       'sources[0].numbers.ivr[0] is not a pattern: Number pattern "6[2": a set is opened and not closed at position 2.',
       'sources[0].numbers.ivr[1] must be a pattern in double quotes, as in "62xx".',
       'sources[0].displayFormat must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not "QQ".',

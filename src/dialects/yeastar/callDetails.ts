@@ -73,7 +73,7 @@ export function readCallDetails(
     report: {
       sourceId: settings.sourceId,
       kind: CALL_DETAILS_KIND,
-      group: legGroup(sn, callId, uid, key),
+      name: legGroup(sn, callId, uid, key),
       key,
       fact,
       contentType,

@@ -1,5 +1,5 @@
 import { accept } from '../../../calls/reports/accept.ts';
-import { wantSourceCallNamed } from '../../../calls/reports/strands.ts';
+import { wantSourceCallNamed } from '../../../calls/reports/sourceCalls.ts';
 import type { State } from '../../../ledger/state.ts';
 import type { ListedCall } from '../../../portal/entities.ts';
 import { finishRegistration } from '../../../portal/registrations.ts';
@@ -94,7 +94,7 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
     {
       sourceId: portal.id,
       kind: 'bitrix24.finish',
-      group: open.token,
+      name: open.token,
       key: 'finish',
       fact,
       registration: parties(open, user.id, endedAt),
@@ -105,7 +105,7 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
     },
     door.calls,
   );
-  if (recordUrl !== null) door.requestRecording(state, { strandId: id, reportId, url: recordUrl });
+  if (recordUrl !== null) door.requestRecording(state, { sourceCallId: id, reportId, url: recordUrl });
   return listed;
 }
 

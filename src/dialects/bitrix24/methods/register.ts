@@ -10,8 +10,8 @@ import {
   showCard,
 } from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
+import { isWithheld } from '../../../values/givenNumber.ts';
 import { numberKey } from '../../../values/numberKey.ts';
-import { isWithheld } from '../../../values/phone.ts';
 import { cleanText } from '../../../values/text.ts';
 import { callToken, SECRET_BYTES } from '../callToken.ts';
 import { type CallType, isCallType } from '../callType.ts';
@@ -121,12 +121,12 @@ function registerCall(state: State, input: RegisterInput, secret: Uint8Array, ca
   }
   const token = callToken(state.now, secret);
   const opening = { ...registering, token };
-  const { strandId } = accept(
+  const { sourceCallId } = accept(
     state,
     {
       sourceId: portal.id,
       kind: 'bitrix24.register',
-      group: token,
+      name: token,
       key: 'register',
       fact: registered({ ...opening, extension }),
       registration: parties(opening, input.userId, null),
@@ -136,7 +136,7 @@ function registerCall(state: State, input: RegisterInput, secret: Uint8Array, ca
     },
     door.calls,
   );
-  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
+  const row = openRegistration(state, { ...opening, id: sourceCallId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 

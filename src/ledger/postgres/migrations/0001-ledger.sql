@@ -385,7 +385,7 @@ CREATE TABLE "source" (
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
-  "abandon_seconds" bigint NOT NULL,
+  "short_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -396,13 +396,22 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" bigint NOT NULL,
+  "source_id" bigint NOT NULL,
+  "name" text COLLATE "C" NOT NULL,
+  "kind" text COLLATE "C" NOT NULL,
+  "call_id" bigint,
+  PRIMARY KEY ("id")
+);
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
-  "group" text COLLATE "C" NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "key" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
-  "call_id" bigint NOT NULL,
   "received_at" bigint NOT NULL,
   "deliveries" bigint NOT NULL,
   "fact" text COLLATE "C" NOT NULL,
@@ -411,8 +420,7 @@ CREATE TABLE "report" (
   "raw" bytea NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" bigint NOT NULL,
@@ -450,11 +458,13 @@ CREATE TABLE "call" (
   "note" text COLLATE "C",
   "links" text COLLATE "C",
   "legs" text COLLATE "C" NOT NULL,
-  "strands" text COLLATE "C",
+  "source_calls" text COLLATE "C",
+  "records" text COLLATE "C",
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" bigint NOT NULL,
@@ -468,15 +478,9 @@ CREATE TABLE "participation" (
 CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "alias" (
-  "id" bigint NOT NULL,
-  "into" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-
 CREATE TABLE "pairable" (
   "id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
   "role" text COLLATE "C" NOT NULL,
   "user_id" bigint NOT NULL,
@@ -491,35 +495,29 @@ CREATE TABLE "pairable" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name" NULLS FIRST) WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "leg_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-);
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
-
-CREATE TABLE "judgement" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
+CREATE TABLE "link" (
+  "a" bigint NOT NULL,
+  "b" bigint NOT NULL,
+  "by" text COLLATE "C" NOT NULL,
   "verdict" text COLLATE "C" NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" bigint NOT NULL,
+  "leg_id" bigint,
+  "suspicion_id" bigint,
+  PRIMARY KEY ("a", "b", "by")
 );
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_a" ON "link" ("a");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id" NULLS FIRST) WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" bigint NOT NULL,
+  "seen" bigint NOT NULL,
+  "latest" text COLLATE "C" NOT NULL,
+  PRIMARY KEY ("source_id")
+);
 
 CREATE TABLE "source_clock" (
   "source_id" bigint NOT NULL,

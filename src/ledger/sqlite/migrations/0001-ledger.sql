@@ -113,7 +113,7 @@ CREATE TABLE "source" (
   "area_code" TEXT,
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
-  "abandon_seconds" INTEGER NOT NULL,
+  "short_seconds" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -123,13 +123,21 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" INTEGER PRIMARY KEY,
+  "source_id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "call_id" INTEGER
+) STRICT;
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
   "source_id" INTEGER NOT NULL,
-  "group" TEXT NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "key" TEXT NOT NULL,
   "kind" TEXT NOT NULL,
-  "call_id" INTEGER NOT NULL,
   "received_at" INTEGER NOT NULL,
   "deliveries" INTEGER NOT NULL,
   "fact" TEXT NOT NULL,
@@ -137,8 +145,7 @@ CREATE TABLE "report" (
   "content_type" TEXT,
   "raw" BLOB NOT NULL
 ) STRICT;
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" INTEGER PRIMARY KEY,
@@ -176,10 +183,12 @@ CREATE TABLE "call" (
   "note" TEXT,
   "links" TEXT,
   "legs" TEXT NOT NULL,
-  "strands" TEXT
+  "source_calls" TEXT,
+  "records" TEXT
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" INTEGER NOT NULL,
@@ -193,14 +202,9 @@ CREATE TABLE "participation" (
 CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "alias" (
-  "id" INTEGER PRIMARY KEY,
-  "into" INTEGER NOT NULL
-) STRICT;
-
 CREATE TABLE "pairable" (
   "id" INTEGER PRIMARY KEY,
-  "strand_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "source_id" INTEGER NOT NULL,
   "role" TEXT NOT NULL,
   "user_id" INTEGER NOT NULL,
@@ -214,34 +218,28 @@ CREATE TABLE "pairable" (
   "tie" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" INTEGER PRIMARY KEY,
-  "with_id" INTEGER NOT NULL,
-  "leg_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-) STRICT, WITHOUT ROWID;
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-CREATE INDEX "doubt_by_id" ON "doubt" ("id");
-
-CREATE TABLE "judgement" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
+CREATE TABLE "link" (
+  "a" INTEGER NOT NULL,
+  "b" INTEGER NOT NULL,
+  "by" TEXT NOT NULL,
   "verdict" TEXT NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" INTEGER NOT NULL,
+  "leg_id" INTEGER,
+  "suspicion_id" INTEGER,
+  PRIMARY KEY ("a", "b", "by")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "judgement_by_id" ON "judgement" ("id");
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_a" ON "link" ("a");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id") WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" INTEGER PRIMARY KEY,
+  "seen" INTEGER NOT NULL,
+  "latest" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "source_clock" (
   "source_id" INTEGER PRIMARY KEY,
