@@ -1,4 +1,4 @@
-import { callEvents } from '../calls/events.ts';
+import { callEvents, callsSettled } from '../calls/events.ts';
 import { campaignEvents } from '../campaigns/events.ts';
 import { clientEvents } from '../clients/events.ts';
 import { configEvents } from '../config/events.ts';
@@ -6,7 +6,7 @@ import type { EventShape } from '../ledger/event.ts';
 import { portalEvents } from '../portal/events.ts';
 import { recordingEvents } from '../recordings/events.ts';
 
-/** Everything that may be journalled, in the order of docs/events.md. */
+/** Everything that readers of the journal may be told, in the order of docs/events.md. */
 export const events: readonly EventShape[] = [
   ...callEvents,
   ...recordingEvents,
@@ -15,3 +15,6 @@ export const events: readonly EventShape[] = [
   ...campaignEvents,
   ...configEvents,
 ];
+
+/** Journalled as well, and told as what they stand for. */
+export const expandedEvents: readonly EventShape[] = [callsSettled];

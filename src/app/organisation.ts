@@ -3,11 +3,13 @@
  * open it here; what differs is the parts it is given.
  */
 import type { FastifyInstance } from 'fastify';
+import { settledCalls } from '../calls/settling/expansion.ts';
 import { startSettler } from '../calls/settling/settler.ts';
 import { startWaker } from '../campaigns/waker.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import type { Dialect, House, Meters, NodesOfHouse, Reread } from '../dialects/dialect.ts';
+import { sharingPages } from '../ledger/expansion.ts';
 import { ALONE } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { StorageUnavailable } from '../ledger/refusals.ts';
@@ -104,6 +106,7 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
   return {
     ...parts,
     events,
+    expansion: sharingPages(settledCalls),
     calls: callsContext,
     campaigns: campaignsContext,
     clock,
@@ -140,7 +143,7 @@ function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): read
     onError: logged(log, failed),
   });
   return [
-    startSettler(partsOf(SETTLING, 'settling failed')),
+    startSettler({ ...partsOf(SETTLING, 'settling failed'), ledger }),
     startWaker(partsOf(WAKING, 'waking records failed')),
     startFetcher({ ...partsOf(FETCHING, 'fetching a recording failed'), outbound, store: audio, ...fetchReactors }),
     startPortalList({ ...partsOf(LISTING, 'listing calls failed'), ledger, log }),

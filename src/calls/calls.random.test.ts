@@ -37,6 +37,7 @@ import {
   statedReport,
 } from './testing/testReports.ts';
 import { testSources } from './testing/testSources.ts';
+import { withoutSettling } from './testing/withoutSettling.ts';
 
 const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
@@ -301,7 +302,7 @@ async function callsOf(on: TestLedger, prefix: string): Promise<Map<string, obje
   const ids = await idsByGroup(on, prefix);
   const rows = new Map((await on.rows<Call>(call)).map(row => [row.id, row]));
   const plain = [...ids].map(([group, id]) => {
-    const { id: _id, externalId, legs, ...rest } = rows.get(id)!;
+    const { id: _id, externalId, legs, ...rest } = withoutSettling(rows.get(id)!);
     const meanings = legs.map(({ party, userId }) => ({ party, userId }));
     return [
       group.replace(prefix, ''),

@@ -47,6 +47,8 @@ export const report = defineEntity({
     contentType: nullable(text()),
     /** The bytes as they arrived, credentials stripped. */
     raw: bytes({ personal: 'content' }),
+    /** It was loaded from elsewhere, after the fact: what it changes is no news. */
+    historical: boolean(),
   },
   key: ['id'],
   indexes: { bySourceCall: { columns: ['sourceCallId'] } },
@@ -106,12 +108,21 @@ export const call = defineEntity({
     sourceCalls: nullable(json<readonly number[]>()),
     /** The source calls of the dialling records it was completed for; null when there is none. */
     records: nullable(json<readonly number[]>()),
+    /** Server time at which the first report of an end was taken; null while there is none. */
+    endedSeenAt: nullable(integer()),
+    /** When the call is due to settle. Once the settling line has passed it, it is when the call settled, and stays. */
+    settlesAt: nullable(integer()),
+    /** When it was split off a call that had settled: it counts as settled since, and does not settle by itself. */
+    splitAt: nullable(integer()),
+    /** Every report that came before it settled was historical. */
+    historical: boolean(),
   },
   key: ['id'],
   indexes: {
     byStart: { columns: ['startedAt'] },
     byUser: { columns: ['userId', 'startedAt'], sparse: true },
     byExternalId: { columns: ['externalId'], sparse: true },
+    bySettling: { columns: ['settlesAt', 'id'], sparse: true },
   },
 });
 export type Call = EntityRow<typeof call>;
@@ -244,23 +255,29 @@ export interface ClockHour {
   readonly samples: number;
 }
 
-/**
- * When a call that has ended counts as settled (ARCHITECTURE.md, section 2). A narrow row beside the wide one: it changes
- * twice.
- */
-export const settling = defineEntity({
-  name: 'settling',
+/** The line up to which calls have settled (ARCHITECTURE.md, section 2): one row. */
+export const settlingLine = defineEntity({
+  name: 'settlingLine',
   columns: {
-    callId: integer(),
-    /** Server time at which the first report of an end was taken. */
-    endedSeenAt: integer(),
-    dueAt: nullable(integer()),
-    settledAt: nullable(integer()),
+    id: integer(),
+    /** UTC milliseconds: calls that were due by then have settled. */
+    at: integer(),
   },
-  key: ['callId'],
-  indexes: { due: { columns: ['dueAt'], sparse: true } },
+  key: ['id'],
+  resident: true,
 });
-export type Settling = EntityRow<typeof settling>;
+
+/**
+ * When a call settled that became part of another one later. The row stays when the call is split off again: a reader of calls
+ * first and of these rows after them misses none.
+ */
+export const formerCall = defineEntity({
+  name: 'formerCall',
+  columns: { id: integer(), settledAt: integer(), historical: boolean() },
+  key: ['id'],
+  indexes: { bySettling: { columns: ['settledAt', 'id'] } },
+});
+export type FormerCall = EntityRow<typeof formerCall>;
 
 /** What arrived and could not be understood, or is not about a call: kept, visible, replayable. */
 export const quarantine = defineEntity({
@@ -309,7 +326,8 @@ export const callEntities = [
   link,
   unknownNumbers,
   sourceClock,
-  settling,
+  settlingLine,
+  formerCall,
   quarantine,
   quarantineTally,
 ];

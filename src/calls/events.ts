@@ -1,5 +1,5 @@
 /** What the journal says about calls and the reports they are made of. */
-import { defineEvent, id, ids, optional, words } from '../ledger/event.ts';
+import { defineEvent, flag, id, ids, optional, whole, words } from '../ledger/event.ts';
 
 /** What can change about a call, by the names `/v1` has for it. */
 export const CALL_FIELDS = [
@@ -42,12 +42,13 @@ export const CALL_FIELDS = [
 export type CallField = (typeof CALL_FIELDS)[number];
 
 const reportId = id('The report that made it so.');
+const historical = optional(flag('Present and true where it was loaded from elsewhere, after the fact.'));
 
 export const callRegistered = defineEvent({
   kind: 'call.registered',
   call: 'always',
   description: 'A call became known that has no end yet.',
-  data: { reportId },
+  data: { reportId, historical },
   example: { callId: 17, reportId: 21 },
 });
 
@@ -55,7 +56,7 @@ export const callEnded = defineEvent({
   kind: 'call.ended',
   call: 'always',
   description: 'A report stated the end of the call, or a call became known that had ended.',
-  data: { reportId, fields: optional(words(CALL_FIELDS, 'What changed; missing where the call is new.')) },
+  data: { reportId, fields: optional(words(CALL_FIELDS, 'What changed; missing where the call is new.')), historical },
   example: { callId: 17, reportId: 22, fields: ['endedAt', 'durationSeconds', 'outcome'] },
 });
 
@@ -63,16 +64,29 @@ export const callAmended = defineEvent({
   kind: 'call.amended',
   call: 'always',
   description: 'A later report, a correction, a recording, a join or a split changed the call.',
-  data: { reportId, fields: words(CALL_FIELDS, 'What changed.') },
+  data: { reportId, fields: words(CALL_FIELDS, 'What changed.'), historical },
   example: { callId: 17, reportId: 23, fields: ['note'] },
+});
+
+/**
+ * Of the journal only: one entry moves the settling line over all calls that were due. Readers of events get `call.settled` of
+ * each of them in its place (settling/expansion.ts).
+ */
+export const callsSettled = defineEvent({
+  kind: 'calls.settled',
+  call: 'never',
+  description: 'Calls that were due after `from`, and up to `to`, have settled.',
+  data: { from: whole('UTC milliseconds.'), to: whole('UTC milliseconds.') },
+  example: { from: 1772445641050, to: 1772445641300 },
 });
 
 export const callSettled = defineEvent({
   kind: 'call.settled',
   call: 'always',
   description: 'Nothing new came for a while after the end of the call: nothing more is expected.',
-  data: {},
+  data: { historical },
   example: { callId: 17 },
+  partOf: callsSettled.kind,
 });
 
 export const callJoined = defineEvent({

@@ -9,6 +9,7 @@ import type { CampaignChange } from '../campaigns/changeCampaigns.ts';
 import type { CampaignsContext } from '../campaigns/context.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import type { EventShape } from '../ledger/event.ts';
+import type { Expansion } from '../ledger/expansion.ts';
 import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { State } from '../ledger/state.ts';
@@ -92,8 +93,10 @@ export interface Administration {
 
 /** What every dialect may use; each takes what it needs. */
 export interface House {
-  /** Everything that the journal may say. */
+  /** Everything that readers of the journal may be told. */
   readonly events: readonly EventShape[];
+  /** Of the entries of the journal that stand for many. */
+  readonly expansion: Expansion;
   readonly ledger: Ledger;
   readonly calls: CallsContext;
   readonly campaigns: CampaignsContext;

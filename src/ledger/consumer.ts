@@ -1,4 +1,5 @@
-import { defineEntity, type EntityRow, integer, text } from './entity.ts';
+import { defineEntity, type EntityRow, integer, nullable, text } from './entity.ts';
+import { type Expansion, isSamePlace, type Place, placeAfter } from './expansion.ts';
 import type { JournalRow } from './journal.ts';
 import { JournalFeed, newestPosition } from './journalFeed.ts';
 import { ALONE, type Fence, type Lease, LeaseLost } from './lease.ts';
@@ -14,6 +15,8 @@ export const consumer = defineEntity({
     name: text(),
     /** Every entry up to this one has been handled. */
     position: integer(),
+    /** Of the next entry, which stands for many: the call of the newest that has been handled. */
+    within: nullable(integer()),
     /** When it was stored, UTC milliseconds. */
     at: integer(),
   },
@@ -49,6 +52,8 @@ export interface ConsumerOptions {
   readonly handle: (entries: readonly JournalRow[], handling: Handling) => Promise<void> | void;
   /** Where a consumer without a checkpoint begins: with the entry after this one. The newest entry, when left out. */
   readonly after?: number;
+  /** Entries of its kind are handed over as what they stand for, which bears their position. */
+  readonly expansion?: Expansion;
   /** The lease under which it works, where several servers share the ledger. */
   readonly lease?: Lease;
   readonly batchEntries?: number;
@@ -145,20 +150,21 @@ class JournalConsumer implements Consumer {
 
   /** From getting the lease to losing it, or to the end. */
   async #work(fence: Fence): Promise<void> {
-    const { name, after = this.#ledger.position, batchEntries = BATCH_ENTRIES } = this.#options;
+    const { name, after = this.#ledger.position, batchEntries = BATCH_ENTRIES, expansion } = this.#options;
     const lost = new AbortController();
     const signal = AbortSignal.any([this.#stopping.signal, lost.signal]);
     const begin = await this.#ledger.submit(fence(beginAt(name, after)));
-    this.#arrive(begin);
+    this.#arrive(begin.position);
     const feed = new JournalFeed(this.#ledger, {
       after: begin,
       reader: this.#ledger.workReader,
       limit: batchEntries,
+      ...(expansion && { expansion }),
       signal,
     });
     const checkpoints = new Checkpoints(
       this.#timers,
-      position => this.#ledger.submit(fence(checkpointAt(name, position))),
+      place => this.#ledger.submit(fence(checkpointAt(name, place))),
       begin,
       this.#options.checkpointEveryMs ?? CHECKPOINT_EVERY_MS,
       error => {
@@ -173,8 +179,8 @@ class JournalConsumer implements Consumer {
       while (!signal.aborted) {
         const entries = await this.#next(feed, signal);
         if (entries.length === 0 || !(await this.#handle(entries, { fence, signal }))) break;
-        this.#arrive(feed.position);
-        checkpoints.reached(feed.position);
+        this.#arrive(feed.place.position);
+        checkpoints.reached(feed.place);
       }
     } finally {
       stopWatching();
@@ -229,14 +235,14 @@ class JournalConsumer implements Consumer {
   }
 }
 
-/** Stores how far a consumer has got: the newest position only, now and then, and at the end. */
+/** Stores how far a consumer has got: the newest place only, now and then, and at the end. */
 class Checkpoints {
   readonly #timers: Timers;
-  readonly #store: (position: number) => Promise<void>;
+  readonly #store: (place: Place) => Promise<void>;
   readonly #everyMs: number;
   readonly #onError: (error: unknown) => void;
-  #reached: number;
-  #stored: number;
+  #reached: Place;
+  #stored: Place;
   /** Of what is about to be stored; null when nothing is. */
   #cancel: (() => void) | null = null;
   #storing: Promise<void> = Promise.resolve();
@@ -245,8 +251,8 @@ class Checkpoints {
 
   constructor(
     timers: Timers,
-    store: (position: number) => Promise<void>,
-    begin: number,
+    store: (place: Place) => Promise<void>,
+    begin: Place,
     everyMs: number,
     onError: (error: unknown) => void,
   ) {
@@ -258,8 +264,8 @@ class Checkpoints {
     this.#onError = onError;
   }
 
-  reached(position: number): void {
-    this.#reached = position;
+  reached(place: Place): void {
+    this.#reached = place;
     this.#storeSoon();
   }
 
@@ -279,11 +285,11 @@ class Checkpoints {
   }
 
   async #storeReached(): Promise<void> {
-    const position = this.#reached;
-    if (position === this.#stored || this.#isLost) return;
+    const place = this.#reached;
+    if (isSamePlace(place, this.#stored) || this.#isLost) return;
     try {
-      await this.#store(position);
-      this.#stored = position;
+      await this.#store(place);
+      this.#stored = place;
     } catch (error) {
       this.#isLost = error instanceof LeaseLost;
       if (!this.#isLost && !this.#isEnding) this.#storeSoon();
@@ -293,25 +299,26 @@ class Checkpoints {
 }
 
 /** Where the consumer goes on; `after` is stored where it has not begun yet. */
-const beginAt = (name: string, after: number): Command<number> => ({
+const beginAt = (name: string, after: number): Command<Place> => ({
   name: 'begin consumer',
   bytes: ROW_BYTES,
   wants: wants => wants.get(consumer, name),
   apply: state => {
     const row = state.get(consumer, name);
-    if (row === undefined) state.put(consumer, { name, position: after, at: state.now });
-    return row?.position ?? after;
+    if (row !== undefined) return { position: row.position, within: row.within };
+    state.put(consumer, { name, ...placeAfter(after), at: state.now });
+    return placeAfter(after);
   },
 });
 
-const checkpointAt = (name: string, position: number): Command<void> => ({
+const checkpointAt = (name: string, place: Place): Command<void> => ({
   name: 'checkpoint consumer',
   bytes: ROW_BYTES,
   wants: wants => wants.get(consumer, name),
   apply: state => {
     const row = state.get(consumer, name);
-    if (row !== undefined && row.position >= position) return;
-    state.put(consumer, { name, position, at: state.now });
+    if (row !== undefined && (row.position > place.position || isSamePlace(row, place))) return;
+    state.put(consumer, { name, ...place, at: state.now });
   },
 });
 

@@ -77,6 +77,8 @@ export interface EventShape {
   readonly data: EventFields;
   /** What a command could journal, the id of a call included. */
   readonly example: Readonly<Record<string, Json | undefined>>;
+  /** The kind of entry that stands for many of these (expansion.ts). They are never journalled themselves. */
+  readonly partOf?: string;
 }
 
 /** `H` is what a command says of one that happened. */
@@ -93,6 +95,7 @@ export function defineEvent<const F extends EventFields, C extends ConcernsCall>
   description: string;
   data: F;
   example: NoInfer<Happened<F, C>>;
+  partOf?: string;
 }): JournalEvent<Happened<F, C>> {
   return { ...declaration, example: declaration.example as EventShape['example'] };
 }
@@ -102,6 +105,7 @@ export type EventData = Readonly<Record<string, Json | undefined>>;
 
 /** What the journal keeps of an event; an error where it is not what is declared, which is a mistake of the program. */
 export function readHappened(event: EventShape, happened: object): { callId: number | null; data: EventData | null } {
+  if (event.partOf !== undefined) throw new Error(`${event.kind} is read out of ${event.partOf}, and not journalled`);
   let callId: number | null = null;
   let data: Record<string, Json | undefined> | null = null;
   for (const [name, value] of Object.entries(happened) as [string, Json | undefined][]) {

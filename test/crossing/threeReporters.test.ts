@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
-import { call, settling } from '../../src/calls/entities.ts';
+import { call } from '../../src/calls/entities.ts';
 import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
@@ -172,8 +172,7 @@ const CLOCK_CALLS = 6;
 
 /** What the settling worker does when its time has come. */
 async function settleDue(office: Office): Promise<void> {
-  const due = (await office.on.rows(settling)).filter(each => each.dueAt !== null && each.dueAt <= office.on.time.now);
-  if (due.length > 0) await office.on.ledger.submit(settleCalls(due.map(each => each.callId)));
+  await office.on.ledger.submit(settleCalls());
 }
 
 async function check(office: Office, day: Day, reported: Reported): Promise<void> {

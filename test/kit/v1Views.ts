@@ -13,11 +13,13 @@ export interface CallView {
   readonly answeredAt: string | null;
   readonly endedAt: string | null;
   readonly settledAt: string | null;
+  readonly historical: boolean;
   readonly durationSeconds: number | null;
   readonly ringSeconds: number | null;
   readonly talkSeconds: number | null;
   readonly queueWaitSeconds: number | null;
   readonly outcome: string;
+  readonly short: boolean;
   readonly cause: string | null;
   readonly disposition: string | null;
   readonly userId: number | null;
@@ -87,7 +89,8 @@ export interface ReportView {
 }
 
 export interface EntryView {
-  readonly position: number;
+  /** Null of `call.settled`: it is read from the call's row. */
+  readonly position: number | null;
   readonly at: string;
   readonly kind: string;
   readonly callId: number | null;

@@ -1,7 +1,7 @@
 /** What must hold when everything has come to rest, whatever happened before. */
 
-import { events } from '../../src/app/events.ts';
-import { call, settling } from '../../src/calls/entities.ts';
+import { events, expandedEvents } from '../../src/app/events.ts';
+import { call, settlingLine } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { readHappened } from '../../src/ledger/event.ts';
@@ -13,12 +13,14 @@ import { findMiscounts } from '../../src/statistics/recount.ts';
 import type { EventReader } from './eventReader.ts';
 import type { Everything, Wrong } from './everything.ts';
 import type { Servers } from './servers.ts';
+import { lineOf, toldEntries } from './settlement.ts';
 
 /** Whether something waits for its time; whether it should is another question. */
 export async function isAnythingDue(reader: Reader): Promise<boolean> {
   const due = [{ column: 'dueAt' as const, null: false }];
+  const [line] = await reader.select({ from: settlingLine, limit: 1 });
   const waiting = [
-    await reader.select({ from: settling, where: due, limit: 1 }),
+    await reader.select({ from: call, where: [{ column: 'settlesAt', is: '>', value: line?.at ?? 0 }], limit: 1 }),
     await reader.select({ from: fetchJob, where: due, limit: 1 }),
     await reader.select({ from: agentOutbox, limit: 1 }),
   ];
@@ -26,16 +28,12 @@ export async function isAnythingDue(reader: Reader): Promise<boolean> {
 }
 
 /** What is due is done: every ended call has settled, every recording was fetched or given up, nothing waits. */
-export function checkDue(
-  { calls, settlings, jobs, recordings, outboxEntries, journal }: Everything,
-  wrong: Wrong,
-): void {
-  const settled = new Map(settlings.map(each => [each.callId, each]));
-  for (const each of calls) {
-    const row = settled.get(each.id);
-    if (each.endedAt === null) continue;
-    if (row === undefined) wrong('due', `call ${each.id} has ended, and nobody waits for it to settle`);
-    else if (row.settledAt === null) wrong('due', `call ${each.id} has not settled`);
+export function checkDue({ calls, lines, jobs, recordings, outboxEntries, journal }: Everything, wrong: Wrong): void {
+  const upTo = lineOf({ lines });
+  for (const { id, endedAt, settlesAt, splitAt } of calls) {
+    if (endedAt === null || splitAt !== null) continue;
+    if (settlesAt === null) wrong('due', `call ${id} has ended, and nobody waits for it to settle`);
+    else if (settlesAt > upTo) wrong('due', `call ${id} has not settled`);
   }
   const count = (kind: string, id: number, name: string) =>
     journal.filter(entry => entry.kind === kind && entry.data?.[name] === id).length;
@@ -89,7 +87,7 @@ function follow(life: Life, kind: string): string | null {
   }
 }
 
-const declared = new Map(events.map(each => [each.kind, each]));
+const declared = new Map([...events, ...expandedEvents].map(each => [each.kind, each]));
 
 /** How an entry differs from what its kind is declared to be; null when it does not. */
 function problemOf({ kind, callId, data }: JournalRow): string | null {
@@ -104,9 +102,9 @@ function problemOf({ kind, callId, data }: JournalRow): string | null {
 }
 
 /** The journal tells of each call in an order that can be. */
-export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wrong): void {
+export function checkOrder(all: Everything, wrong: Wrong): void {
+  const { journal, calls } = all;
   let before: JournalRow | null = null;
-  const state = new Map<number, Life>();
   for (const entry of journal) {
     const after = before === null ? 1 : before.position + 1;
     if (entry.position !== after) wrong('order', `entry ${entry.position} is where ${after} should be`);
@@ -114,34 +112,37 @@ export function checkOrder({ journal, calls, settlings }: Everything, wrong: Wro
     before = entry;
     const undeclared = problemOf(entry);
     if (undeclared !== null) wrong('order', `entry ${entry.position}: ${undeclared}`);
-    if (entry.callId === null || !entry.kind.startsWith('call.')) continue;
-    const known = state.get(entry.callId) ?? { begun: false, ended: false, settled: 0 };
-    state.set(entry.callId, known);
-    const problem = follow(known, entry.kind);
-    if (problem !== null) wrong('order', `entry ${entry.position}: call ${entry.callId} ${problem}`);
+  }
+  const state = new Map<number, Life>();
+  for (const { id, kind, callId, entry } of toldEntries(all)) {
+    if (callId === null || !kind.startsWith('call.')) continue;
+    const known = state.get(callId) ?? { begun: false, ended: false, settled: 0 };
+    state.set(callId, known);
+    const problem = follow(known, kind);
+    if (problem !== null) wrong('order', `entry ${id}: call ${callId} ${problem}`);
     // Who became part of another call has no life of its own, and begins anew should it be split off.
-    if (entry.kind === 'call.joined') for (const id of entry.data!['callIds'] as number[]) state.delete(id);
+    if (kind === 'call.joined') for (const joined of entry.data!['callIds'] as number[]) state.delete(joined);
   }
   for (const { id, endedAt } of calls) {
     const known = state.get(id);
     if (known === undefined || !known.begun) wrong('order', `call ${id} is not in the journal`);
     else if (endedAt !== null && !known.ended) wrong('order', `call ${id} has ended without a word`);
   }
-  for (const { callId, settledAt } of settlings) {
-    const told = state.get(callId)?.settled ?? 0;
-    if (settledAt !== null && told !== 1) wrong('order', `call ${callId} has settled, told ${told} times`);
-  }
 }
 
 /** Whoever reads the events has seen all of them, as they are stored. */
-export function checkReader({ seen, process }: EventReader, { journal }: Everything, wrong: Wrong): void {
-  if (seen.length !== journal.length) {
-    wrong('cursor', `${process.name} has seen ${seen.length} of ${journal.length} entries`);
+export function checkReader({ seen, process }: EventReader, all: Everything, wrong: Wrong): void {
+  const told = toldEntries(all);
+  if (seen.length !== told.length) {
+    wrong('cursor', `${process.name} has seen ${seen.length} of ${told.length} events`);
   }
-  for (const { position, text } of seen) {
-    const entry = journal[position - 1];
-    if (entry === undefined) wrong('cursor', `${process.name} was told entry ${position}, which is not there`);
-    else if (!text.includes(`event: ${entry.kind}\n`)) wrong('cursor', `entry ${position} was told as another one`);
+  for (const [place, { id, text }] of seen.entries()) {
+    const expected = told[place];
+    if (expected?.id !== id) {
+      wrong('cursor', `${process.name} got event ${id} where ${expected?.id ?? 'none'} comes next`);
+      return;
+    }
+    if (!text.includes(`event: ${expected.kind}\n`)) wrong('cursor', `event ${id} was told as another one`);
   }
 }
 

@@ -29,8 +29,8 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
     return (await stored.select({ from: sourceCall, where, limit: 1 })).length > 0;
   };
   const byToken = async (token: string) => {
-    const byName = [{ column: 'name' as const, is: '=' as const, value: token }];
-    const [registered] = await stored.select({ from: sourceCall, where: byName, limit: 1 });
+    const named = [{ column: 'name' as const, is: '=' as const, value: token }];
+    const [registered] = await stored.select({ from: sourceCall, where: named, limit: 1 });
     if (registered === undefined) return undefined;
     const where = [{ column: 'id' as const, is: '=' as const, value: registered.id }];
     const [row] = await stored.select({ from: portalCall, where, limit: 1 });

@@ -1,9 +1,10 @@
-/** A program that reads `GET /v1/events`, and goes on after the last entry it has seen whenever the stream breaks. */
+/** A program that reads `GET /v1/events`, and goes on after the last event it has seen whenever the stream breaks. */
 import { Client, type Surroundings } from './client.ts';
 import { TOKEN } from './organisation.ts';
 
 export interface SeenEntry {
-  readonly position: number;
+  /** As the stream has it: a position, for a part of an entry that stands for many with its call. */
+  readonly id: string;
   readonly text: string;
 }
 
@@ -26,8 +27,8 @@ export class EventReader extends Client {
 
   private readOn(): Promise<void> {
     return new Promise(resolve => {
-      const last = this.seen.at(-1)?.position ?? 0;
-      const headers = { authorization: `Bearer ${TOKEN}`, 'last-event-id': String(last) };
+      const last = this.seen.at(-1)?.id ?? '0';
+      const headers = { authorization: `Bearer ${TOKEN}`, 'last-event-id': last };
       let rest = '';
       const asking = { method: 'GET', url: '/v1/events', headers, body: null };
       // Now and then it looks elsewhere.
@@ -44,7 +45,7 @@ export class EventReader extends Client {
         },
         ended: () => {
           leaving?.cancel();
-          this.note(`the stream ended after ${this.seen.at(-1)?.position ?? 0}`);
+          this.note(`the stream ended after ${this.seen.at(-1)?.id ?? 0}`);
           resolve();
         },
       });
@@ -52,12 +53,13 @@ export class EventReader extends Client {
   }
 
   private take(frame: string): void {
-    const position = /^id: (\d+)$/m.exec(frame)?.[1];
-    if (position === undefined) return;
-    const expected = (this.seen.at(-1)?.position ?? 0) + 1;
-    if (Number(position) !== expected) {
-      this.around.wrong('cursor', `${this.process.name} got entry ${position} where ${expected} comes next`);
-    }
-    this.seen.push({ position: Number(position), text: frame });
+    const id = /^id: (\d+(?:\.\d+)?)$/m.exec(frame)?.[1];
+    if (id === undefined) return;
+    const before = this.seen.at(-1)?.id ?? '0';
+    const isOnward = positionIn(id) > positionIn(before) || (id.includes('.') && positionIn(id) === positionIn(before));
+    if (!isOnward || id === before) this.around.wrong('cursor', `${this.process.name} got event ${id} after ${before}`);
+    this.seen.push({ id, text: frame });
   }
 }
+
+const positionIn = (id: string): number => Number(id.split('.')[0]);

@@ -1,5 +1,14 @@
 /** Everything the ledger holds, for those who check it. */
-import { call, link, quarantine, quarantineTally, report, settling, sourceCall } from '../../src/calls/entities.ts';
+import {
+  call,
+  formerCall,
+  link,
+  quarantine,
+  quarantineTally,
+  report,
+  settlingLine,
+  sourceCall,
+} from '../../src/calls/entities.ts';
 import { agentOutbox, record } from '../../src/campaigns/entities.ts';
 import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
@@ -28,7 +37,8 @@ export async function readEverything(reader: Reader) {
     calls: await rowsOf(reader, call),
     sourceCalls: await rowsOf(reader, sourceCall),
     links: await rowsOf(reader, link),
-    settlings: await rowsOf(reader, settling),
+    formerCalls: await rowsOf(reader, formerCall),
+    lines: await rowsOf(reader, settlingLine),
     registrations: portalCalls.filter(isRegistered).map(registrationOf),
     listed: portalCalls.filter(isListed),
     messages: await rowsOf(reader, message),

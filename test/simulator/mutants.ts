@@ -3,7 +3,7 @@
  * simulator that does not find them is not believed (ARCHITECTURE.md, section 4).
  */
 import { callsContext } from '../../src/app/reactors.ts';
-import { type Report, report, type Settling, settling } from '../../src/calls/entities.ts';
+import { type Report, report, settlingLine } from '../../src/calls/entities.ts';
 import { confirmOutboxEntries } from '../../src/campaigns/agentOutbox.ts';
 import { AgentOutbox } from '../../src/dialects/genesys/agentOutbox.ts';
 import { BatchState } from '../../src/ledger/batch.ts';
@@ -19,7 +19,7 @@ import { Membership } from '../../src/nodes/membership.ts';
 import { portalCall } from '../../src/portal/entities.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
-import { all, type Mutation, mutateCommand, mutateReads, patched, replaced } from './mutating.ts';
+import { all, type Mutation, mutateCommand, patched, replaced } from './mutating.ts';
 import { START } from './world.ts';
 
 export interface Mutant {
@@ -151,23 +151,24 @@ export const MUTANTS: readonly Mutant[] = [
       ),
   },
   {
-    name: 'settled twice',
-    what: 'every node settles, and a call that another worker has settled meanwhile is settled again',
-    patch: () => patched(Membership.prototype, 'lease', () => () => ALONE),
+    name: 'line ahead of a call',
+    what: 'the line moves ten seconds further than time has passed, over calls that still wait',
     mutate: () =>
       mutateCommand('settle calls', state => ({
-        get: ((entity: object, id: number) => {
-          const row = state.get(settling, id);
-          if (entity !== settling) return state.get(entity as typeof settling, id);
-          return row?.dueAt === null ? { ...row, dueAt: 0 } : row;
-        }) as State['get'],
+        now: state.now + 10_000,
+        journal: state.journal.bind(state),
       })),
   },
   {
-    name: 'settling forgotten',
-    what: 'a new process settles only what has ended in its own time',
+    name: 'line not moved by a new process',
+    what: 'a new process moves the line from where its own time began, and passes over what was due before',
     mutate: now =>
-      mutateReads(settling.name, rows => (rows as unknown as Settling[]).filter(each => each.endedSeenAt >= now)),
+      mutateCommand('settle calls', state => ({
+        get: ((entity: typeof settlingLine, id: number) => {
+          const row = state.get(entity, id);
+          return entity === settlingLine && row !== undefined ? { ...row, at: Math.max(row.at, now) } : row;
+        }) as State['get'],
+      })),
   },
   {
     name: 'confirmed too early',

@@ -1,7 +1,6 @@
 /** How a mutant changes part of the house from outside. */
 import type { Engine } from '../../src/ledger/engine.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
-import type { Reader, Select } from '../../src/ledger/query.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 
 /** What a mutant changes of one node. */
@@ -47,22 +46,5 @@ export const mutateCommand = (name: string, seen: (state: State) => Partial<Stat
       const apply = (state: State) => command.apply(Object.assign(Object.create(state), seen(state)) as State);
       return submit({ ...command, apply });
     };
-  },
-});
-
-/** Rows of an entity, as questions are answered. */
-export const mutateReads = (
-  entity: string,
-  seen: (rows: readonly Record<string, unknown>[], query: Select<object>) => readonly object[],
-): Mutation => ({
-  ledger(ledger) {
-    const mutate = (reader: Reader): Reader => ({
-      ...reader,
-      select: (async (query: Select<object>) => {
-        const rows = await reader.select(query);
-        return query.from.name === entity ? seen(rows as Record<string, unknown>[], query) : rows;
-      }) as Reader['select'],
-    });
-    Object.assign(ledger, { reader: mutate(ledger.reader), workReader: mutate(ledger.workReader) });
   },
 });

@@ -28,6 +28,7 @@ import { Network } from './network.ts';
 import { Outside } from './outside.ts';
 import { checkFold, checkPortalList } from './recompute.ts';
 import { Servers, whereFrom } from './servers.ts';
+import { checkLine } from './settlement.ts';
 import { sharedStore } from './sharedStore.ts';
 import { type Store, soleStore } from './store.ts';
 import { StoreWatch } from './storeWatch.ts';
@@ -146,6 +147,7 @@ class Simulation {
     checkStated(clerk, all, wrong);
     checkRecords(desktops, all, wrong);
     checkDue(all, wrong);
+    checkLine(all, wrong);
     checkOrder(all, wrong);
     checkReader(reader, all, wrong);
     checkPublished(servers.lives, all, wrong);

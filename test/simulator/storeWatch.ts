@@ -12,7 +12,7 @@ const [SETTLING, , FETCHING] = JOBS as readonly [string, string, string];
 
 /** Entries that only the node which has the lease of a job makes. */
 const JOB_OF: Readonly<Record<string, string>> = {
-  'call.settled': SETTLING,
+  'calls.settled': SETTLING,
   'recording.attached': FETCHING,
   'recording.failed': FETCHING,
 };

@@ -1,5 +1,6 @@
 /** Nothing is done before its time. */
 import type { Everything, Wrong } from './everything.ts';
+import { toldEntries } from './settlement.ts';
 import type { StoreWatch } from './storeWatch.ts';
 
 /** What a PBX has told of a call settles so much later at the earliest (ARCHITECTURE.md, section 2). */
@@ -13,15 +14,17 @@ const SLACK_MS = 4_000;
  */
 export function checkWaits(
   { reportedAt, enteredAt }: StoreWatch,
-  { journal, reports, calls }: Everything,
+  all: Everything,
   wasClockWrong: boolean,
   wrong: Wrong,
 ): void {
+  const { journal, reports, calls } = all;
   const regrouped = new Set<number>();
   for (const { kind, callId } of journal) {
     if (callId !== null && (kind === 'call.joined' || kind === 'call.split')) regrouped.add(callId);
   }
-  for (const { kind, callId, position, at } of journal) {
+  for (const { kind, callId, entry } of toldEntries(all)) {
+    const { position, at } = entry;
     if (kind !== 'call.settled' || callId === null || regrouped.has(callId)) continue;
     const call = calls.find(each => each.id === callId);
     if (call === undefined || call.sourceCalls !== null) continue;

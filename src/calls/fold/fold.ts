@@ -5,12 +5,16 @@
 import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
+import type { Settling } from '../settling/settle.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 
-export type CallFields = Omit<Call, 'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records'>;
+export type CallFields = Omit<
+  Call,
+  'id' | 'sourceId' | 'externalId' | 'day' | 'legs' | 'sourceCalls' | 'records' | keyof Settling
+>;
 
 export interface FoldedCall {
   readonly fields: CallFields;

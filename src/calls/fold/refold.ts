@@ -1,7 +1,8 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Participation, participation, type Report, settling, sourceCall } from '../entities.ts';
+import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
 import type { Members } from '../reports/sourceCalls.ts';
+import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldCall } from './fold.ts';
 import { numberPlanOf } from './numberPlan.ts';
@@ -47,10 +48,9 @@ interface Occasion {
   readonly concernsOthers?: boolean;
   /** How long nothing new may come before the call settles. */
   readonly settleDelayMs: number;
+  /** Present where it was part of another call until now. */
+  readonly part?: Part;
 }
-
-/** A call does not wait longer than this for more, counted from the first report of its end. */
-const SETTLES_AT_MOST_MS = 10 * 60_000;
 
 /**
  * Folds a call again from its reports and stores, journals and tells what became different. `members` is what it
@@ -60,7 +60,7 @@ export function refold(
   state: State,
   { id: callId, sourceCalls, records }: Members,
   reports: readonly Readonly<Report>[],
-  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs }: Occasion,
+  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs, part }: Occasion,
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
@@ -89,17 +89,17 @@ export function refold(
     legs,
     sourceCalls,
     records,
+    ...settlingAfter(state, { before, endedAt: fields.endedAt, reports, settleDelayMs, ...(part && { part }) }),
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
-  else if (before === null || changed.length > 0) state.put(call, after);
+  else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
   const people = putParticipants(state, after, isNew ? null : callId, participants);
-  if (after.endedAt !== null) awaitSettleDelay(state, callId, settleDelayMs, isNew);
-  else if (before !== null && before.endedAt !== null) stopWaiting(state, callId);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (people.before !== people.after && before !== null) changed.push('participants');
   if (before === null || changed.length > 0) {
-    const happened = { callId, reportId: cause };
+    const isHistorical = reports.some(each => each.id === cause && each.historical);
+    const happened = { callId, reportId: cause, ...(isHistorical ? { historical: true } : {}) };
     if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
     else if (before === null) state.journal(callEnded, happened);
     else if (before.endedAt === null && after.endedAt !== null)
@@ -111,6 +111,10 @@ export function refold(
     for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
   }
 }
+
+/** Of what no name outside stands for. */
+const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
+  isSameSettling(before, after) && JSON.stringify(before.records) === JSON.stringify(after.records);
 
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
@@ -172,6 +176,10 @@ const OUTSIDE = {
   costMicros: 'cost',
   sourceCalls: 'aliases',
   records: null,
+  endedSeenAt: null,
+  settlesAt: null,
+  splitAt: null,
+  historical: null,
 } as const;
 
 const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [keyof Call, CallField][] => {
@@ -184,21 +192,4 @@ function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField
   return FIELDS.flatMap(([name, field]) =>
     before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]) ? [field] : [],
   );
-}
-
-function awaitSettleDelay(state: State, callId: number, settleDelayMs: number, isNew: boolean): void {
-  const waiting = isNew ? undefined : state.get(settling, callId);
-  if (waiting?.settledAt != null) return;
-  const endedSeenAt = waiting?.endedSeenAt ?? state.now;
-  // A report with a shorter settle delay never shortens a pending one.
-  const settleNotBefore = Math.max(state.now + settleDelayMs, waiting?.dueAt ?? 0);
-  const dueAt = Math.min(settleNotBefore, endedSeenAt + SETTLES_AT_MOST_MS);
-  const row = { callId, endedSeenAt, dueAt, settledAt: null };
-  if (isNew) state.insert(settling, row);
-  else state.put(settling, row);
-}
-
-/** A person had ended the call and took that back: it is open again, and waits once its end is known. */
-function stopWaiting(state: State, callId: number): void {
-  if (state.get(settling, callId)?.settledAt === null) state.delete(settling, callId);
 }

@@ -184,16 +184,72 @@ describe('splitCall', () => {
     assert.deepEqual(await office.pairs(), ['3=1']);
   });
 
-  test('what was split off - settles by itself, and what has settled does not again', async () => {
+  test('a part of a call that has settled - counts as settled from then on, and the split alone announces it', async () => {
     await using office = await openWithPair();
     await office.settleAll();
+    const since = (await office.told()).length;
+    await office.split(1);
+    assert.deepEqual(await office.told(since), ['call.amended 1', 'call.split 2', 'call.ended 2']);
+    const [, part] = await office.calls();
+    assert.deepEqual([await office.dueIn(1), await office.dueIn(2)], [null, null]);
+    assert.deepEqual([part!.settlesAt, part!.splitAt], [null, office.on.time.now]);
+    const row = { ...part! };
+    await office.tell(finishOf(R, { duration: 27 }));
+    await office.settleAll();
+    assert.deepEqual(
+      (await office.told(since)).filter(each => each.startsWith('call.settled')),
+      [],
+    );
+    assert.equal((await office.calls())[1]!.splitAt, row.splitAt);
+  });
+
+  test('a part of a call that waits - waits as well, and settles by itself', async () => {
+    await using office = await openWithPair();
     await office.split(1);
     const now = (office.on.time.now - START) / 1000;
-    assert.deepEqual([await office.dueIn(1), await office.dueIn(2)], [null, now + 1]);
+    assert.equal(await office.dueIn(2), now + 1);
     const since = (await office.told()).length;
-    office.on.time.now += 1_000;
+    await office.settleAll();
+    assert.deepEqual(await office.told(since), ['call.settled 2', 'call.settled 1']);
+  });
+
+  test('a part that had settled before it was joined - has settled when it did, and is told once', async () => {
+    await using office = await open();
+    office.wait(41);
+    await office.tell(stated('a'));
+    office.wait(45);
+    await office.tell(stated('b', { startedAt: START + 60_000 }));
     await office.settleDue();
-    assert.deepEqual(await office.told(since), ['call.settled 2']);
+    office.wait(50);
+    await office.settleDue();
+    const told = await office.told();
+    assert.deepEqual(told.slice(-2), ['call.settled 1', 'call.settled 2']);
+    const settledAt = (await office.calls()).map(each => each.settlesAt);
+    for (let n = 0; n < 2; n++) {
+      office.on.time.now += 5_000;
+      await office.join(1, 2);
+      assert.deepEqual((await office.told()).slice(0, told.length), told, 'as it was told before the join');
+      await office.split(1);
+      assert.deepEqual((await office.told()).slice(0, told.length), told);
+      assert.deepEqual(
+        (await office.calls()).map(each => each.settlesAt),
+        settledAt,
+      );
+    }
+    await office.settleAll();
+    assert.equal((await office.told()).filter(each => each.startsWith('call.settled')).length, 2);
+  });
+
+  test('an open part of a call that has settled - settles when its end is known', async () => {
+    await using office = await open();
+    office.wait(31);
+    await office.tellAll(legOf('1.1', { start: 0, duration: 30 }), registrationOf(R));
+    await office.settleAll();
+    await office.split(1);
+    assert.equal(await office.dueIn(2), undefined);
+    await office.tell(finishOf(R, { duration: 28 }));
+    await office.settleAll();
+    assert.equal((await office.told()).at(-1), 'call.settled 2');
   });
 
   test('a part that is none - is refused with what is wrong, and changes nothing', async () => {

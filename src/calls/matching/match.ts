@@ -1,8 +1,9 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps the link. */
 import type { State } from '../../ledger/state.ts';
-import { call, type Pairable, pairable, settling } from '../entities.ts';
+import { call, type Pairable, pairable } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
+import { isSettled, settledAtOf } from '../settling/line.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
@@ -109,13 +110,12 @@ function keep(
 
 /** The pair was there when the call settled. */
 function wasTold(state: State, { registration: { row } }: Pair): boolean {
-  const settledAt = state.get(settling, callIdOf(state, row.sourceCallId))?.settledAt ?? null;
+  const settledAt = settledAtOf(state, state.get(call, callIdOf(state, row.sourceCallId)));
   return settledAt !== null && matchOf(state, row.sourceCallId)!.at <= settledAt;
 }
 
-function hasSettled(state: State, { row }: Timed): boolean {
-  return state.get(settling, callIdOf(state, row.sourceCallId))?.settledAt != null;
-}
+const hasSettled = (state: State, { row }: Timed): boolean =>
+  isSettled(state, state.get(call, callIdOf(state, row.sourceCallId)));
 
 function raise(state: State, { registration, leg }: Pair): void {
   const [id, otherId] = ordered(registration.row.sourceCallId, leg.row.sourceCallId);

@@ -1,10 +1,11 @@
 /** Makes the calls what the source calls are found to be: joins several into the oldest, and gives back what was one of its own. */
 import type { State } from '../../ledger/state.ts';
-import { type Call, call, settling, sourceCall } from '../entities.ts';
+import { type Call, call, formerCall, sourceCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
 import { type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
 import { recordsOf } from '../reports/completions.ts';
 import { callIdOf, type Members, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
+import { keepFormer } from '../settling/formerCalls.ts';
 import { clusterOf, storedNeighbours } from './clusters.ts';
 
 interface Reason {
@@ -30,6 +31,10 @@ export function regroup(
   if (changed.length === 0) return new Set();
   const heads = new Set(groups.map(group => group[0]!));
   expectTogether(state, changed.flat());
+  state.expect(wants => {
+    for (const id of heads) if (!before.has(id)) wants.get(formerCall, id);
+    for (const id of before.keys()) if (!heads.has(id)) wants.get(formerCall, id);
+  });
   if (context.wantSourceCall !== undefined) {
     state.expect(wants => {
       for (const id of [...changed.flat(), ...before.keys()]) context.wantSourceCall!(wants, id);
@@ -45,7 +50,10 @@ export function regroup(
     const joined = others.filter(other => before.has(other));
     if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
     if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
-    refold(state, members, reportsOf(state, toldBy(members)), { cause, isNew: id === fresh, settleDelayMs }, context);
+    const whole = reborn ? [...before.values()].find(each => sourceCallsOf(each).includes(id)) : undefined;
+    const part = whole === undefined ? {} : { part: { id, whole } };
+    const occasion = { cause, isNew: id === fresh, settleDelayMs, ...part };
+    refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
   }
   return new Set(changed.flat());
 }
@@ -117,7 +125,7 @@ function vanish(state: State, id: number, context: CallsContext): void {
   // Read again: a reactor to another one that vanished may have folded it meanwhile.
   const before = state.get(call, id)!;
   state.delete(call, id);
-  state.delete(settling, id);
+  keepFormer(state, before);
   const participants = dropParticipants(state, id);
   for (const reactor of context.reactors) reactor(state, { before, after: null, participants });
 }

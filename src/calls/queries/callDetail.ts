@@ -3,22 +3,27 @@ import type { Reader } from '../../ledger/query.ts';
 import {
   type Call,
   call,
+  type FormerCall,
+  formerCall,
   link,
   type Participation,
   participation,
   type Report,
   report,
-  type Settling,
-  settling,
   sourceCall,
 } from '../entities.ts';
 import { sourceCallsOf, toldBy } from '../reports/sourceCalls.ts';
+import { type SettledCall, settledEntry } from '../settling/expansion.ts';
+import { settledAtBy } from '../settling/line.ts';
+
+/** An entry of the journal. That a call settled is read from its row, and has no position. */
+export type HistoryEntry = Omit<JournalRow, 'position'> & { readonly position: number | null };
 
 export interface CallDetail {
   readonly call: Call;
-  readonly settling: Settling | null;
   readonly reports: readonly Report[];
-  readonly journal: readonly JournalRow[];
+  /** In order. */
+  readonly journal: readonly HistoryEntry[];
   /** Calls that look like this one, found too late to be joined by themselves. */
   readonly possibleMatches: readonly number[];
   readonly participants: readonly Participation[];
@@ -27,13 +32,13 @@ export interface CallDetail {
 /** More reports or entries of one call than this are not a call; the newest are left out. */
 const AT_MOST = 1_000;
 
-/** `id` may also be of a source call that was joined into an older call. */
-export async function callDetail(reader: Reader, id: number): Promise<CallDetail | null> {
+/** `id` may also be of a source call that was joined into an older call. `settledUpTo` must not be younger than what is read. */
+export async function callDetail(reader: Reader, id: number, settledUpTo: number): Promise<CallDetail | null> {
   const found = (await callWith(reader, id)) ?? (await callWith(reader, await joinedInto(reader, id)));
   if (found === null) return null;
   const own = sourceCallsOf(found);
-  const [[settled], reports, entries, links, participants] = await Promise.all([
-    reader.select<Settling>({ from: settling, where: [{ column: 'callId', is: '=', value: found.id }], limit: 1 }),
+  const [former, reports, entries, links, participants] = await Promise.all([
+    reader.select<FormerCall>({ from: formerCall, where: [{ column: 'id', in: own }], limit: AT_MOST }),
     reader.select<Report>({
       from: report,
       where: [{ column: 'sourceCallId', in: toldBy(found) }],
@@ -55,11 +60,11 @@ export async function callDetail(reader: Reader, id: number): Promise<CallDetail
     }),
   ]);
   const others = links.map(({ a, b }) => (own.includes(a) ? b : a));
+  const settled = [...settledByItself(found, settledUpTo), ...former.filter(each => each.id !== found.id)];
   return {
     call: found,
-    settling: settled ?? null,
     reports,
-    journal: entries,
+    journal: historyOf(entries, settled),
     possibleMatches: [...new Set((await callIdsOf(reader, others)).values())],
     participants,
   };
@@ -103,12 +108,14 @@ async function joinedInto(reader: Reader, id: number): Promise<number | null> {
   return found?.callId ?? null;
 }
 
-/** When each of these calls settled; a call that has not is missing. */
-export async function settledAt(reader: Reader, ids: readonly number[]): Promise<Map<number, number>> {
-  const rows = await reader.select<Settling>({
-    from: settling,
-    where: [{ column: 'callId', in: ids }],
-    limit: Math.max(1, ids.length),
-  });
-  return new Map(rows.flatMap(row => (row.settledAt === null ? [] : [[row.callId, row.settledAt] as const])));
+function settledByItself(found: Readonly<Call>, settledUpTo: number): SettledCall[] {
+  const { id, historical, settlesAt } = found;
+  const settledAt = settledAtBy(settledUpTo, { settlesAt, splitAt: null });
+  return settledAt === null ? [] : [{ id, settledAt, historical }];
+}
+
+function historyOf(entries: readonly JournalRow[], settled: readonly SettledCall[]): readonly HistoryEntry[] {
+  const all = [...entries, ...settled.map(each => settledEntry(null, each))];
+  // What happened in the same millisecond stays in this order.
+  return all.sort((a, b) => a.at - b.at);
 }

@@ -142,4 +142,5 @@ const rowOf = (
   warnings: incoming.warnings.length + unknown.length > 0 ? [...incoming.warnings, ...unknown] : null,
   contentType: incoming.contentType,
   raw: incoming.raw,
+  historical: incoming.historical === true,
 });

@@ -40,6 +40,7 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
     warnings: null,
     contentType,
     raw,
+    historical: false,
   });
   if (record.callId === callId) foldAgain(state, callId, id, context);
   else moveRecord(state, record, callId, id, context);

@@ -66,6 +66,7 @@ describe('corrections', () => {
       warnings: null,
       contentType: 'application/json',
       raw: RAW,
+      historical: false,
     });
     const { note, vote } = await current();
     assert.deepEqual([note, vote], ['one', 5]);

@@ -160,6 +160,7 @@ export function keepWord(
     warnings: null,
     contentType,
     raw,
+    historical: false,
   });
   return id;
 }

@@ -203,6 +203,8 @@ export interface IncomingReport {
   readonly registration?: RegistrationParties;
   /** A recording was named and is being fetched: the call waits for it. */
   readonly awaitsRecording?: boolean;
+  /** A program loads it from elsewhere, after the fact: what it changes is no news. */
+  readonly historical?: boolean;
   /** What was odd and how it was read, one sentence each. */
   readonly warnings: readonly string[];
 }

@@ -1,19 +1,10 @@
 /** Which call a source call is part of, and what it was reported of (ARCHITECTURE.md, section 2). */
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, link, participation, type Report, report, settling, sourceCall } from '../entities.ts';
+import { type Call, call, link, participation, type Report, report, sourceCall } from '../entities.ts';
 
 /** The call a source call is part of now; an id that names no source call is returned as it is. */
 export function callIdOf(state: Pick<State, 'get'>, sourceCallId: number): number {
   return state.get(sourceCall, sourceCallId)?.callId ?? sourceCallId;
-}
-
-/** The source call a source reports under this name; null where it has reported nothing under it. */
-export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, name: string): number | null {
-  return state.find(sourceCall, 'byName', sourceId, name)[0]?.id ?? null;
-}
-
-export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
-  wants.find(sourceCall, 'byName', sourceId, name);
 }
 
 /** What a call is made of. */
@@ -29,11 +20,19 @@ export const sourceCallsOf = ({ id, sourceCalls }: Pick<Call, 'id' | 'sourceCall
 export const toldBy = (whole: Members): readonly number[] =>
   whole.records === null ? sourceCallsOf(whole) : [...sourceCallsOf(whole), ...whole.records];
 
+/** The source call a source reports under this name; null where it has reported nothing under it. */
+export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, name: string): number | null {
+  return state.find(sourceCall, 'byName', sourceId, name)[0]?.id ?? null;
+}
+
+export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
+  wants.find(sourceCall, 'byName', sourceId, name);
+}
+
 /** What this room may read of a source call, whatever happens to it. */
 export function wantSourceCall(wants: Wants, id: number): void {
   wants.get(sourceCall, id);
   wants.get(call, id);
-  wants.get(settling, id);
   wants.find(participation, 'byCall', id);
   wants.find(link, 'byA', id);
   wants.find(link, 'byB', id);

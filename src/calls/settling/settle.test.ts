@@ -4,14 +4,16 @@ import { journal } from '../../ledger/journal.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
-import { call, callEntities, settling } from '../entities.ts';
+import { call, callEntities, settlingLine } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { acceptReport } from '../reports/accept.ts';
 import { correctCall, retractCorrection } from '../reports/corrections.ts';
 import type { CorrectedFields, IncomingReport } from '../reports/report.ts';
 import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
-import { settleCalls } from './settle.ts';
+import { settledCalls } from './expansion.ts';
+import { isSettled } from './line.ts';
+import { settleCalls, settleSoon } from './settle.ts';
 import { startSettler } from './settler.ts';
 
 const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
@@ -31,8 +33,13 @@ async function setUp() {
     accept: (incoming: IncomingReport) => on.ledger.submit(acceptReport(incoming, context)),
     correct: (fields: CorrectedFields) => on.ledger.submit(correctCall(1, fields, null, SAYING, context)),
     retract: (n: number) => on.ledger.submit(retractCorrection(1, n, SAYING, context)),
-    settle: (...ids: number[]) => on.ledger.submit(settleCalls(ids)),
-    waiting: async () => (await on.rows(settling))[0],
+    settle: (upTo?: number) => on.ledger.submit(settleCalls(upTo)),
+    waiting: async () => (await on.rows(call)).map(({ endedSeenAt, settlesAt }) => ({ endedSeenAt, settlesAt }))[0],
+    line: async () => (await on.rows(settlingLine))[0]?.at,
+    isSettled: async () => {
+      const [row] = await on.rows(call);
+      return on.submit(state => isSettled(state, row));
+    },
     kinds: async () => (await on.rows(journal)).map(row => row.kind),
   };
 }
@@ -42,50 +49,73 @@ describe('settling', () => {
     const { on, accept, waiting } = await setUp();
     on.time.now = 100_000;
     await accept(leg(0));
-    assert.deepEqual(await waiting(), { callId: 1, endedSeenAt: 100_000, dueAt: 105_000, settledAt: null });
+    assert.deepEqual(await waiting(), { endedSeenAt: 100_000, settlesAt: 105_000 });
     on.time.now = 103_000;
     await accept(leg(0));
-    assert.equal((await waiting())?.dueAt, 105_000);
+    assert.equal((await waiting())?.settlesAt, 105_000);
     await accept(leg(1));
-    assert.deepEqual(await waiting(), { callId: 1, endedSeenAt: 100_000, dueAt: 108_000, settledAt: null });
+    assert.deepEqual(await waiting(), { endedSeenAt: 100_000, settlesAt: 108_000 });
   });
 
   test('a stated call - waits a second', async () => {
     const { on, accept, waiting } = await setUp();
     on.time.now = 100_000;
     await accept(statedReport(statedCall('x', { durationSeconds: 1 })));
-    assert.equal((await waiting())?.dueAt, 101_000);
+    assert.equal((await waiting())?.settlesAt, 101_000);
   });
 
   test('a call that goes on being told of - settles ten minutes after its end was first told', async () => {
-    const { on, accept, waiting, settle } = await setUp();
+    const { on, accept, waiting, settle, isSettled: hasSettled } = await setUp();
     on.time.now = 100_000;
     for (let n = 0; n < 150; n++) {
       await accept(leg(n));
       on.time.now += 4_000;
     }
     assert.equal(on.time.now, 700_000);
-    assert.equal((await waiting())?.dueAt, 700_000);
+    assert.equal((await waiting())?.settlesAt, 700_000);
     on.time.now = 699_999;
-    assert.equal(await settle(1), 0);
+    await settle();
+    assert.equal(await hasSettled(), false);
     on.time.now = 702_000;
     await accept(leg(200));
-    assert.equal((await waiting())?.dueAt, 700_000, 'late already: it is due at once');
-    assert.equal(await settle(1), 1);
+    assert.equal((await waiting())?.settlesAt, 700_000, 'late already: it is due at once');
+    await settle();
+    assert.equal(await hasSettled(), true);
   });
 
-  test('before it is due - nothing settles, and what has settled does not again', async () => {
-    const { on, accept, settle, waiting, kinds } = await setUp();
+  test('the line - moves to the time of the batch or to what it is given, and never back', async () => {
+    const { on, settle, line } = await setUp();
+    on.time.now = 100_000;
+    await settle();
+    await settle();
+    await settle(90_000);
+    assert.equal(await line(), 100_000);
+    on.time.now = 200_000;
+    await settle(150_000);
+    await settle(400_000);
+    assert.equal(await line(), 200_000);
+    assert.deepEqual(
+      (await on.rows(journal)).map(({ kind, callId, data }) => [kind, callId, data]),
+      [
+        ['calls.settled', null, { from: 0, to: 100_000 }],
+        ['calls.settled', null, { from: 100_000, to: 150_000 }],
+        ['calls.settled', null, { from: 150_000, to: 200_000 }],
+      ],
+    );
+  });
+
+  test('before the line has passed it - a call has not settled; then it has, and its row is as it was', async () => {
+    const { on, accept, settle, isSettled: hasSettled } = await setUp();
     on.time.now = 100_000;
     await accept(leg(0));
+    const row = (await on.rows(call))[0];
     on.time.now = 104_999;
-    assert.equal(await settle(1, 2), 0);
+    await settle();
+    assert.equal(await hasSettled(), false);
     on.time.now = 105_000;
-    assert.equal(await settle(1, 2, 1), 1);
-    assert.deepEqual(await waiting(), { callId: 1, endedSeenAt: 100_000, dueAt: null, settledAt: 105_000 });
-    on.time.now = 200_000;
-    assert.equal(await settle(1), 0);
-    assert.deepEqual(await kinds(), ['call.ended', 'call.settled']);
+    await settle();
+    assert.equal(await hasSettled(), true);
+    assert.deepEqual((await on.rows(call))[0], row);
   });
 
   test('after it has settled - a late report amends the call and settles nothing', async () => {
@@ -93,32 +123,83 @@ describe('settling', () => {
     on.time.now = 100_000;
     await accept(leg(0));
     on.time.now = 105_000;
-    await settle(1);
+    await settle();
     const settled = await waiting();
     on.time.now = 110_000;
     await accept(leg(5));
     await correct({ note: 'late' });
+    await on.submit(state => settleSoon(state, 1, 0, testSources));
     assert.deepEqual(await waiting(), settled);
-    on.time.now = 900_000;
-    assert.equal(await settle(1), 0);
-    assert.deepEqual(await kinds(), ['call.ended', 'call.settled', 'call.amended', 'call.amended']);
+    assert.deepEqual(await kinds(), ['call.ended', 'calls.settled', 'call.amended', 'call.amended']);
     assert.equal((await on.rows(call))[0]?.legs.length, 2);
   });
 
+  test('a due time - is never set where the line has been, also when a call has waited long enough', async () => {
+    const { on, accept, settle, waiting, line } = await setUp();
+    on.time.now = 100_000;
+    await accept(leg(0));
+    on.time.now = 600_000;
+    await settle(104_000);
+    // It is reported again while the line is late, and after its ten minutes.
+    on.time.now = 701_000;
+    await accept(leg(1));
+    assert.deepEqual([await line(), (await waiting())?.settlesAt], [104_000, 700_000]);
+    await settle(699_000);
+    await on.submit(state => settleSoon(state, 1, -600_000, testSources));
+    assert.deepEqual([await line(), (await waiting())?.settlesAt], [699_000, 700_000]);
+    await on.submit(state => {
+      const [row] = [state.get(call, 1)!];
+      state.put(call, { ...row, settlesAt: 900_000, endedSeenAt: 1_000 });
+    });
+    await accept(leg(2));
+    assert.equal((await waiting())?.settlesAt, 699_001, 'ten minutes after its end the line had passed already');
+  });
+
   test('a call that a person ended - waits, and no longer when that is taken back', async () => {
-    const { on, accept, correct, retract, settle, waiting, kinds } = await setUp();
+    const { on, accept, correct, retract, waiting, settle, kinds, isSettled: hasSettled } = await setUp();
+    const nothing = { endedSeenAt: null, settlesAt: null };
     on.time.now = 100_000;
     await accept(statedReport(statedCall('x')));
-    assert.equal(await waiting(), undefined);
+    assert.deepEqual(await waiting(), nothing);
     await correct({ endedAt: START + 9_000 });
-    assert.equal((await waiting())?.dueAt, 101_000);
+    assert.equal((await waiting())?.settlesAt, 101_000);
     await retract(1);
-    assert.equal(await waiting(), undefined);
+    assert.deepEqual(await waiting(), nothing);
     on.time.now = 200_000;
-    assert.equal(await settle(1), 0);
+    await settle();
+    assert.equal(await hasSettled(), false);
     await accept(statedReport(statedCall('x', { durationSeconds: 4 })));
-    assert.deepEqual(await waiting(), { callId: 1, endedSeenAt: 200_000, dueAt: 201_000, settledAt: null });
-    assert.deepEqual(await kinds(), ['call.registered', 'call.ended', 'call.amended', 'call.ended']);
+    assert.deepEqual(await waiting(), { endedSeenAt: 200_000, settlesAt: 201_000 });
+    assert.deepEqual(await kinds(), ['call.registered', 'call.ended', 'call.amended', 'calls.settled', 'call.ended']);
+  });
+
+  test('a call that only imports tell of - is historical until another report comes, and stays so once it has settled', async () => {
+    const { on, accept, settle } = await setUp();
+    const historical = async () => (await on.rows(call)).map(each => each.historical);
+    const imported = (name: string, fields: object = {}) => ({
+      ...statedReport(statedCall(name, { durationSeconds: 1, ...fields })),
+      historical: true,
+    });
+    on.time.now = 100_000;
+    await accept(imported('x'));
+    await accept(imported('x', { note: 'again' }));
+    await accept(imported('y'));
+    assert.deepEqual(await historical(), [true, true]);
+    await accept(statedReport(statedCall('x', { durationSeconds: 2 })));
+    assert.deepEqual(await historical(), [false, true]);
+    on.time.now = 101_000;
+    await settle();
+    await accept(statedReport(statedCall('y', { durationSeconds: 2 })));
+    assert.deepEqual(await historical(), [false, true]);
+    const marks = (await on.rows(journal)).map(({ kind, data }) => [kind, data?.['historical']]);
+    assert.deepEqual(marks, [
+      ['call.ended', true],
+      ['call.amended', true],
+      ['call.ended', true],
+      ['call.amended', undefined],
+      ['calls.settled', undefined],
+      ['call.amended', undefined],
+    ]);
   });
 });
 
@@ -133,12 +214,16 @@ describe('startSettler', () => {
   };
   /** The next batch with entries. */
   const told = (on: TestLedger) =>
-    new Promise<string[]>(resolve => {
+    new Promise<unknown[]>(resolve => {
       const leave = on.ledger.onCommit(entries => {
         leave();
-        resolve(entries.map(each => `${each.kind} ${each.callId}`));
+        resolve(entries.map(each => [each.kind, each.data]));
       });
     });
+  /** A round has ended when nothing that it waits for is under way. */
+  const roundEnds = async () => {
+    for (let n = 0; n < 20; n++) await new Promise(resolve => setImmediate(resolve));
+  };
 
   test('settles what is due, and a new worker goes on with it', async t => {
     const tick = wind(t);
@@ -153,28 +238,62 @@ describe('startSettler', () => {
     const second = startSettler({ ledger: on.ledger, clock, onError: rethrow });
     const settled = told(on);
     tick(250);
-    assert.deepEqual(await settled, ['call.settled 1']);
+    assert.deepEqual(await settled, [['calls.settled', { from: 0, to: 105_000 }]]);
     await second.stop();
   });
 
-  test('more than a command takes - settles all of it', async t => {
+  test('where nothing is due - writes nothing', async t => {
+    const tick = wind(t);
+    const { on, accept, line } = await setUp();
+    on.time.now = 100_000;
+    await accept(leg(0));
+    const batches = on.batches.length;
+    const settler = startSettler({ ledger: on.ledger, clock: () => on.time.now, onError: rethrow });
+    for (const now of [100_250, 104_999, 105_000, 105_250, 900_000]) {
+      on.time.now = now;
+      tick(250);
+      await roundEnds();
+    }
+    await settler.stop();
+    assert.equal(on.batches.length, batches + 1);
+    assert.equal(await line(), 105_000);
+  });
+
+  test('more than are settled at once - the line stops at the five thousandth, and goes on', async t => {
     const tick = wind(t);
     const { on, accept } = await setUp();
     on.time.now = 100_000;
-    const fact = legFact('4005', 0, 'no_answer', [10, 0]);
-    await Promise.all(Array.from({ length: 450 }, (_, n) => accept(legReport(`1.${n}`, fact))));
-    on.time.now = 105_000;
-    const all = Promise.withResolvers<void>();
-    let entries = 0;
-    on.ledger.onCommit(settled => {
-      entries += settled.length;
-      if (entries === 450) all.resolve();
+    await accept(leg(0));
+    const made = (await on.rows(call))[0]!;
+    const CALLS = 12_000;
+    // Two of them are due in each millisecond.
+    await on.submit(state => {
+      for (let id = 2; id <= CALLS; id++) state.put(call, { ...made, id, settlesAt: 105_000 + (id >> 1) });
     });
+    on.time.now = 200_000;
     const settler = startSettler({ ledger: on.ledger, clock: () => on.time.now, onError: rethrow });
     tick(250);
-    await all.promise;
+    await roundEnds();
     await settler.stop();
-    assert.ok((await on.rows(settling)).every(row => row.settledAt === 105_000 && row.dueAt === null));
+    const entries = (await on.rows(journal)).filter(each => each.kind === 'calls.settled');
+    assert.deepEqual(
+      entries.map(each => each.data),
+      [
+        { from: 0, to: 107_500 },
+        { from: 107_500, to: 110_000 },
+        { from: 110_000, to: 200_000 },
+      ],
+    );
+    const settled: number[] = [];
+    for (const entry of entries) {
+      const page = await settledCalls.page(on.ledger.reader, entry, null, CALLS);
+      assert.ok(page.length <= 5_001);
+      settled.push(...page.map(each => each.callId!));
+    }
+    assert.deepEqual(
+      settled,
+      Array.from({ length: CALLS }, (_, n) => n + 1),
+    );
   });
 
   test('a round that fails - is told, and the next one tries again', async t => {
@@ -193,7 +312,11 @@ describe('startSettler', () => {
       }) as typeof ledger.reader.select,
     };
     const failed = Promise.withResolvers<unknown>();
-    const through = { workReader: reader, submit: ledger.submit.bind(ledger) } as unknown as typeof ledger;
+    const through = {
+      workReader: reader,
+      submit: ledger.submit.bind(ledger),
+      directory: ledger.directory,
+    } as unknown as typeof ledger;
     const settler = startSettler({ ledger: through, clock: () => on.time.now, onError: failed.resolve });
     tick(250);
     assert.match(String(await failed.promise), /no answer/);
@@ -202,7 +325,7 @@ describe('startSettler', () => {
     // The next round is arranged once the failed one is over.
     await new Promise(resolve => setImmediate(resolve));
     tick(250);
-    assert.deepEqual(await settled, ['call.settled 1']);
+    assert.deepEqual(await settled, [['calls.settled', { from: 0, to: 105_000 }]]);
     await settler.stop();
   });
 });

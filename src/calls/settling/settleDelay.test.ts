@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
 import { source } from '../../sources/entities.ts';
-import { settling } from '../entities.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { statedCall, statedReport } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
@@ -99,9 +98,11 @@ describe('a call told by several', () => {
     office.wait(31);
     await office.tell(legOf('1.1', { start: 0, duration: 30, user: 2 }));
     await office.tellAll(registrationOf(R), finishOf(R, { duration: 28, user: 2 }));
+    assert.deepEqual(await office.groups(), [[1, 2]]);
+    await office.settleAll();
     assert.deepEqual(
-      (await office.on.rows(settling)).map(each => each.callId),
-      [1],
+      (await office.told()).filter(each => each.startsWith('call.settled')),
+      ['call.settled 1'],
     );
   });
 });

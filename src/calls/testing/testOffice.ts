@@ -12,13 +12,15 @@ import { countCall } from '../../statistics/onCall.ts';
 import { findMiscounts } from '../../statistics/recount.ts';
 import type { Direction } from '../../values/direction.ts';
 import { localDay } from '../../values/zonedTime.ts';
-import { type Call, call, callEntities, link, settling, sourceCall, sourceClock } from '../entities.ts';
+import { type Call, call, callEntities, link, sourceCall, sourceClock } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
 import { joinCalls, keepApart, splitCall } from '../matching/decide.ts';
 import { type Accepted, acceptReport } from '../reports/accept.ts';
 import { correctCall, retractCorrection } from '../reports/corrections.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from '../reports/report.ts';
 import { callIdOf, sourceCallsOf } from '../reports/sourceCalls.ts';
+import { settledCalls } from '../settling/expansion.ts';
+import { isSettled } from '../settling/line.ts';
 import { settleCalls } from '../settling/settle.ts';
 import { CALLER_E164, legFact, legReport, NATIVE, PBX, SERIAL, START, statedCall } from './testReports.ts';
 import { testSources } from './testSources.ts';
@@ -197,10 +199,13 @@ export class TestOffice implements AsyncDisposable {
 
   /** What the settling worker does when its time has come: settles what is due now. */
   async settleDue(): Promise<number[]> {
-    const rows = await this.on.rows(settling);
-    const due = rows.filter(each => each.dueAt !== null && each.dueAt <= this.on.time.now).map(each => each.callId);
-    if (due.length > 0) await this.on.ledger.submit(settleCalls(due));
-    return due;
+    const { now } = this.on.time;
+    const calls = await this.calls();
+    const due = await this.on.submit(state =>
+      calls.filter(each => each.settlesAt !== null && each.settlesAt <= now && !isSettled(state, each)),
+    );
+    if (due.length > 0) await this.on.ledger.submit(settleCalls());
+    return due.map(each => each.id);
   }
 
   /** Everything there is settles, however long it would have waited. */
@@ -254,14 +259,21 @@ export class TestOffice implements AsyncDisposable {
 
   /** When a call is due to settle, seconds after START; null when it has, undefined when it waits for nothing. */
   async dueIn(id: number): Promise<number | null | undefined> {
-    const row = (await this.on.rows(settling)).find(each => each.callId === id);
+    const row = (await this.calls()).find(each => each.id === id);
     if (row === undefined) return undefined;
-    return row.dueAt === null ? null : (row.dueAt - START) / 1000;
+    if (await this.on.submit(state => isSettled(state, row))) return null;
+    return row.settlesAt === null ? undefined : (row.settlesAt - START) / 1000;
   }
 
-  /** `kind call`, in order, from the `since`th entry on. */
+  /** `kind call`, in order, from the `since`th on, as readers of the journal are told. */
   async told(since = 0): Promise<string[]> {
-    return (await this.on.rows(journal)).slice(since).map(each => `${each.kind} ${each.callId}`);
+    const told: string[] = [];
+    for (const entry of await this.on.rows(journal)) {
+      const entries =
+        entry.kind === settledCalls.kind ? await settledCalls.page(this.on.ledger.reader, entry, null, 1_000) : [entry];
+      told.push(...entries.map(each => `${each.kind} ${each.callId}`));
+    }
+    return told.slice(since);
   }
 
   /** What does not add up in the statistics. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
-import { callDetail, settledAt } from '../../calls/queries/callDetail.ts';
+import { callDetail } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
 import { acceptReport, ReportedOtherwise } from '../../calls/reports/accept.ts';
 import {
@@ -11,6 +11,7 @@ import {
   NoSuchCorrection,
   retractCorrection,
 } from '../../calls/reports/corrections.ts';
+import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
@@ -102,15 +103,13 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       const filter = readFilter(request.query, door);
       const limit = request.query.limit ?? LIMIT_DEFAULT;
       const restricted = allowed === 'calls.read' ? filter : ownOnly(filter, request.caller!.userId);
+      // Before the calls are read: what the line has not passed may still change when it is due.
+      const upTo = settledUpTo(ledger.directory);
       const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
-      const settled = await settledAt(
-        ledger.reader,
-        items.map(each => each.id),
-      );
       const sources = sourcesById(ledger);
       const now = clock();
       return {
-        items: items.map(each => renderCall(each, sources.get(each.sourceId), settled.get(each.id) ?? null, now)),
+        items: items.map(each => renderCall(each, sources.get(each.sourceId), settledAtBy(upTo, each), now)),
         next: next === null ? null : writeCursor(next),
       };
     },
@@ -217,14 +216,15 @@ function retractRoute(app: FastifyInstance, door: NativeDoor): void {
 
 /** A call as one answer shows it, and what its own page shows besides. */
 async function view({ ledger, clock }: NativeDoor, id: number) {
-  const detail = await callDetail(ledger.reader, id);
+  const upTo = settledUpTo(ledger.directory);
+  const detail = await callDetail(ledger.reader, id, upTo);
   if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
   const sources = sourcesById(ledger);
-  const { settling, reports, journal, possibleMatches } = detail;
+  const { reports, journal, possibleMatches } = detail;
   const { legs, ...call } = detail.call;
   return {
     userId: call.userId,
-    summary: renderCall(call, sources.get(call.sourceId), settling?.settledAt ?? null, clock()),
+    summary: renderCall(call, sources.get(call.sourceId), settledAtBy(upTo, call), clock()),
     details: {
       legs: renderLegs(legs, reports),
       reports: reports.map(each => renderReport(each, sources)),

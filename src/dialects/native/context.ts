@@ -2,6 +2,7 @@ import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { IncomingReport } from '../../calls/reports/report.ts';
 import type { Entity } from '../../ledger/entity.ts';
 import type { EventShape } from '../../ledger/event.ts';
+import type { Expansion } from '../../ledger/expansion.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Timers } from '../../ledger/timers.ts';
 import type { NodeView } from '../../nodes/membership.ts';
@@ -16,8 +17,10 @@ export interface NativeDoor {
   readonly ledger: Ledger;
   readonly gate: Gate;
   readonly calls: CallsContext;
-  /** Everything that the journal may say. */
+  /** Everything that readers of the journal may be told. */
   readonly events: readonly EventShape[];
+  /** Of the entries of the journal that stand for many. */
+  readonly expansion: Expansion;
   readonly countable: Entity<CountableCall>;
   readonly clock: () => number;
   readonly timers: Timers;

@@ -18,6 +18,7 @@ export const native: Dialect = {
   open: (scope, house) =>
     nativeDoor(scope, {
       events: house.events,
+      expansion: house.expansion,
       ledger: house.ledger,
       calls: house.calls,
       gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { type Place, placeAfter } from '../../ledger/expansion.ts';
 import type { JournalRow } from '../../ledger/journal.ts';
 import { JournalFeed, newestPosition } from '../../ledger/journalFeed.ts';
 import { every } from '../../ledger/timers.ts';
@@ -18,16 +19,26 @@ const PAGE = 500;
 const KEEP_ALIVE_MS = 20_000;
 
 const LastEventId = Type.String({
-  pattern: '^[0-9]{1,15}$',
-  description: 'The position after which to go on; without it the stream begins now.',
+  pattern: '^[0-9]{1,15}(\\.[0-9]{1,15})?$',
+  description: 'The id of the event after which to go on; without it the stream begins now.',
 });
+
+const StreamQuery = Type.Object(
+  {
+    historical: Type.Optional(
+      Type.Boolean({ description: 'True: with what is loaded from elsewhere, after the fact.' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+type StreamQuery = Type.Static<typeof StreamQuery>;
 
 /**
  * Server-sent events: the journal from a position on. A stream is a cursor and nothing else: a slow reader falls
  * behind in the ledger, not in memory, and after a break it goes on where `Last-Event-ID` says.
  */
 export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
-  app.get(
+  app.get<{ Querystring: StreamQuery }>(
     '/events',
     {
       // A stream that nobody reads would never end.
@@ -37,14 +48,15 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
         tag: 'events',
         summary: 'What happens, as it happens',
         description:
-          'Server-sent events: `event` is the kind, `data` an Event as JSON, `id` its position in the journal. The stream has no end.',
+          'Server-sent events: `event` is the kind, `data` an Event as JSON, `id` its place: the position in the journal, for `call.settled` followed by a full stop and the id of the call. The stream has no end.',
+        query: StreamQuery,
         headers: { 'Last-Event-ID': LastEventId },
         answers: {
           200: {
             description: 'The events from then on.',
             schema: Type.String({ contentMediaType: 'application/json', contentSchema: eventSchema(door.events) }),
             contentTypes: ['text/event-stream'],
-            example: frameOf(exampleOf(door.events[0]!)),
+            example: frameOf(exampleOf(door.events[0]!), false),
           },
         },
       }),
@@ -52,7 +64,7 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
     async (request, reply) => {
       demand(door.gate, request.caller!, 'events.read');
       const given = readLastEventId(request.headers['last-event-id']);
-      const after = given === null ? door.ledger.position : await positionOf(door, given);
+      const after = given === null ? placeAfter(door.ledger.position) : await placeOf(door, given);
       reply.hijack();
       const stream = reply.raw;
       stream.writeHead(200, {
@@ -63,22 +75,32 @@ export function eventRoutes(app: FastifyInstance, door: NativeDoor): void {
         connection: 'close',
       });
       stream.write(': welcome\n\n');
-      await follow(door, stream, after, error => request.log.warn({ err: error }, 'event stream failed'));
+      const isTold = isAskedFor(request.query);
+      await follow(door, stream, after, isTold, error => request.log.warn({ err: error }, 'event stream failed'));
     },
   );
 }
 
-function readLastEventId(given: string | string[] | undefined): number | null {
+function readLastEventId(given: string | string[] | undefined): Place | null {
   if (given === undefined) return null;
-  if (!/^\d{1,15}$/.test(String(given))) throw invalid('Last-Event-ID', 'must be a position');
-  return Number(given);
+  const [whole, position, callId] = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(String(given)) ?? [];
+  if (whole === undefined) throw invalid('Last-Event-ID', 'must be the id of an event');
+  if (callId === undefined) return placeAfter(Number(position));
+  return { position: Math.max(0, Number(position) - 1), within: Number(callId) };
 }
 
-/** Writes entries until the client or the server ends it; `after` is the position before the first one. */
+/** Old calls that a program loads are no news. */
+const isAskedFor =
+  ({ historical = false }: StreamQuery) =>
+  ({ data }: JournalRow): boolean =>
+    historical || data?.['historical'] !== true;
+
+/** Writes entries until the client or the server ends it; `after` is the place before the first one. */
 async function follow(
-  { ledger, timers, stopping }: NativeDoor,
+  { ledger, timers, stopping, expansion, events }: NativeDoor,
   stream: ServerResponse,
-  after: number,
+  after: Place,
+  isTold: (entry: JournalRow) => boolean,
   onError: (error: unknown) => void,
 ): Promise<void> {
   const ended = new AbortController();
@@ -88,11 +110,14 @@ async function follow(
   stopping.addEventListener('abort', end, { once: true });
   // Who it is, and where it stands, may have taken a while to find out.
   if (stopping.aborted || stream.destroyed) end();
-  const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, signal });
+  const parts = new Set(events.flatMap(({ kind, partOf }) => (partOf === undefined ? [] : [kind])));
+  const frame = (entry: JournalRow) => frameOf(renderEntry(entry), parts.has(entry.kind));
+  const feed = new JournalFeed(ledger, { after, reader: ledger.reader, limit: PAGE, expansion, signal });
   const endKeepAlive = every(timers, KEEP_ALIVE_MS, () => stream.write(': still here\n\n'));
   try {
     for (let entries = await feed.next(); entries.length > 0; entries = await feed.next()) {
-      if (!stream.write(entries.map(frame).join(''))) await once(stream, 'drain', { signal });
+      const frames = entries.filter(isTold).map(frame).join('');
+      if (frames !== '' && !stream.write(frames)) await once(stream, 'drain', { signal });
     }
   } catch (error) {
     if (!signal.aborted) onError(error);
@@ -108,14 +133,25 @@ async function follow(
 
 /**
  * Where a stream goes on. Another node may have told of more than this one has heard of; what nobody has told of is no
- * position, and its reader gets what comes next.
+ * place, and its reader gets what comes next.
  */
-async function positionOf({ ledger }: NativeDoor, given: number): Promise<number> {
-  if (given <= ledger.position) return given;
-  return Math.min(given, await newestPosition(ledger.reader));
+async function placeOf({ ledger }: NativeDoor, given: Place): Promise<Place> {
+  const { position, within } = given;
+  const isWithin = (newest: number) => (within === null ? position <= newest : position < newest);
+  if (isWithin(ledger.position)) return given;
+  const newest = await newestPosition(ledger.reader);
+  return isWithin(newest) ? given : placeAfter(newest);
 }
 
-const frameOf = (event: { readonly position: number; readonly kind: string }): string =>
-  `id: ${event.position}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;
+interface Framed {
+  readonly position: number | null;
+  readonly kind: string;
+  readonly callId?: unknown;
+}
 
-const frame = (entry: JournalRow): string => frameOf(renderEntry(entry));
+/** Parts of an entry that stands for many are told apart by their calls. */
+const idOf = ({ position, callId }: Framed, isPart: boolean): string =>
+  isPart ? `${position}.${callId}` : `${position}`;
+
+const frameOf = (event: Framed, isPart: boolean): string =>
+  `id: ${idOf(event, isPart)}\nevent: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`;

@@ -38,11 +38,18 @@ export const exampleOf = ({ kind, example }: EventShape) => ({
 const nameOf = (kind: string): string =>
   `${kind.replace(/(?:^|[._])([a-z])/g, (_match, letter: string) => letter.toUpperCase())}Event`;
 
+function positionOf({ partOf }: EventShape): Type.TSchema {
+  const position = Type.Integer({ minimum: 1, description: 'Its place in the journal.' });
+  if (partOf === undefined) return position;
+  const description = 'The place in the journal that it shares with others; null in the journal of a call.';
+  return Type.Union([position, Type.Null()], { description });
+}
+
 function schemaOf(event: EventShape): Type.TSchema {
   const data = Object.entries(event.data).map(([name, field]) => [name, schemaOfField(field)] as const);
   return Type.Object(
     {
-      position: Type.Integer({ minimum: 1, description: 'Its place in the journal: 1, 2, 3 … without gaps.' }),
+      position: positionOf(event),
       at: Type.String({ format: 'date-time', description: 'When it was stored.' }),
       kind: Type.Literal(event.kind),
       callId: callIdOf(event),

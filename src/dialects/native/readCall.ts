@@ -19,6 +19,7 @@ export function readCall(body: NewCall, sourceId: number, name: string, raw: Uin
     fact,
     contentType: 'application/json',
     raw,
+    ...(body.historical === true ? { historical: true } : {}),
     warnings: [],
   };
 }

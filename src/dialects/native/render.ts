@@ -1,8 +1,8 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
+import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
 import type { Correction, Fact } from '../../calls/reports/report.ts';
-import type { JournalRow } from '../../ledger/journal.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
 import { writeInstant } from './instants.ts';
@@ -15,7 +15,16 @@ export function renderCall(
   settledAt: number | null,
   now: number,
 ) {
-  const { costMicros, sourceId: _sourceId, day: _day, links, sourceCalls, records: _records, ...rest } = call;
+  const { costMicros, links, sourceCalls, ...others } = call;
+  const {
+    sourceId: _sourceId,
+    day: _day,
+    endedSeenAt: _endedSeenAt,
+    settlesAt: _due,
+    splitAt: _splitAt,
+    records: _records,
+    ...rest
+  } = others;
   const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
   return {
     ...rest,
@@ -91,7 +100,7 @@ export function renderCorrection({ n, author, at, reason, fields }: Correction) 
   };
 }
 
-export const renderEntry = ({ position, at, kind, callId, data }: JournalRow) => ({
+export const renderEntry = ({ position, at, kind, callId, data }: HistoryEntry) => ({
   position,
   at: writeInstant(at),
   kind,

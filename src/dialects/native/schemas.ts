@@ -63,6 +63,12 @@ export const NewCall = Type.Object(
     failedReason: Type.Optional(line('Why it failed, in words.', 1_000)),
     note: Type.Optional(line('What a person wrote.', 10_000)),
     links: Type.Optional(orNull(links)),
+    historical: Type.Optional(
+      Type.Boolean({
+        description:
+          'True: it is loaded from elsewhere, after the fact. Its events are marked, and left out of streams.',
+      }),
+    ),
   },
   {
     $id: 'NewCall',

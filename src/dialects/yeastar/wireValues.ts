@@ -28,6 +28,14 @@ export function textOf(value: unknown, field: string, warnings: string[]): strin
   return null;
 }
 
+/** `Sales<6400>`: what some firmware and every CDR writes for a number that has a name. */
+const NAMED_NUMBER = /^[^<>]*<\s*([^<>]*?)\s*>$/;
+
+/** The number of `Sales<6400>`; what has no name around it is left as it is, and so are empty brackets. */
+export function numberInside(text: string | null): string | null {
+  return (text === null ? null : NAMED_NUMBER.exec(text)?.[1]) || text;
+}
+
 /** Whole seconds, not negative; null when blank or impossible. */
 export function secondsOf(value: unknown, field: string, warnings: string[]): number | null {
   const seconds = numberOf(value);

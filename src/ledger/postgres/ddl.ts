@@ -1,4 +1,5 @@
 import type { AnyEntity, Column, EntityShape } from '../entity.ts';
+import { sqlIndexes } from '../sqlIndexes.ts';
 import { column, indexName, table } from '../sqlNames.ts';
 import { foldCaseFunction } from './foldCaseFunction.ts';
 
@@ -65,7 +66,7 @@ export function tableStatements(entity: AnyEntity): string[] {
 }
 
 function indexStatements(entity: EntityShape): string[] {
-  return Object.values(entity.indexes).map(index => {
+  return sqlIndexes(entity).map(index => {
     // In the order of the questions, in which NULLs come first.
     const columns = index.columns.map(name =>
       entity.columns[name]!.nullable ? `${column(name)} NULLS FIRST` : column(name),

@@ -1,4 +1,5 @@
 import type { AnyEntity, EntityShape } from '../entity.ts';
+import { sqlIndexes } from '../sqlIndexes.ts';
 import { column, indexName, table } from '../sqlNames.ts';
 
 const SQL_TYPES = { integer: 'INTEGER', text: 'TEXT', bytes: 'BLOB', boolean: 'INTEGER', json: 'TEXT' } as const;
@@ -38,7 +39,7 @@ export function tableStatements(entity: AnyEntity): string[] {
 }
 
 function indexStatements(entity: EntityShape): string[] {
-  return Object.values(entity.indexes).map(index => {
+  return sqlIndexes(entity).map(index => {
     const where = index.sparse ? ` WHERE ${column(index.columns[0]!)} IS NOT NULL` : '';
     const unique = index.unique ? 'UNIQUE ' : '';
     return `CREATE ${unique}INDEX ${indexName(entity, index)} ON ${table(entity)} (${list(index.columns)})${where}`;

@@ -216,8 +216,8 @@ describe('migrations', () => {
     using db = new DatabaseSync(file);
     db.exec('ALTER TABLE call DROP COLUMN note');
     assert.throws(() => checkTables(db, declared), /table call has the columns .*, declared are .*note/);
-    db.exec('DROP TABLE settling');
-    const settling = declared.filter(each => each.name === 'settling');
-    assert.throws(() => checkTables(db, settling), /table settling has the columns , declared/);
+    db.exec('DROP TABLE quarantine');
+    const quarantine = declared.filter(each => each.name === 'quarantine');
+    assert.throws(() => checkTables(db, quarantine), /table quarantine has the columns , declared/);
   });
 });

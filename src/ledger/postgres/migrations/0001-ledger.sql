@@ -301,6 +301,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id" NULLS FIRST) WHERE "call_
 CREATE TABLE "consumer" (
   "name" text COLLATE "C" NOT NULL,
   "position" bigint NOT NULL,
+  "within" bigint,
   "at" bigint NOT NULL,
   PRIMARY KEY ("name")
 );
@@ -335,7 +336,6 @@ CREATE TABLE "extension" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("number", "from")
 );
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -345,7 +345,6 @@ CREATE TABLE "device" (
   "user_id" bigint NOT NULL,
   PRIMARY KEY ("id", "from")
 );
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -418,6 +417,7 @@ CREATE TABLE "report" (
   "warnings" text COLLATE "C",
   "content_type" text COLLATE "C",
   "raw" bytea NOT NULL,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
@@ -460,11 +460,16 @@ CREATE TABLE "call" (
   "legs" text COLLATE "C" NOT NULL,
   "source_calls" text COLLATE "C",
   "records" text COLLATE "C",
+  "ended_seen_at" bigint,
+  "settles_at" bigint,
+  "split_at" bigint,
+  "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
 CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" bigint NOT NULL,
@@ -475,7 +480,6 @@ CREATE TABLE "participation" (
   "talk_seconds" bigint,
   PRIMARY KEY ("call_id", "user_id")
 );
-CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
 CREATE TABLE "pairable" (
@@ -508,7 +512,6 @@ CREATE TABLE "link" (
   "suspicion_id" bigint,
   PRIMARY KEY ("a", "b", "by")
 );
-CREATE INDEX "link_by_a" ON "link" ("a");
 CREATE INDEX "link_by_b" ON "link" ("b");
 CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id" NULLS FIRST) WHERE "suspicion_id" IS NOT NULL;
 
@@ -525,14 +528,19 @@ CREATE TABLE "source_clock" (
   PRIMARY KEY ("source_id")
 );
 
-CREATE TABLE "settling" (
-  "call_id" bigint NOT NULL,
-  "ended_seen_at" bigint NOT NULL,
-  "due_at" bigint,
-  "settled_at" bigint,
-  PRIMARY KEY ("call_id")
+CREATE TABLE "settling_line" (
+  "id" bigint NOT NULL,
+  "at" bigint NOT NULL,
+  PRIMARY KEY ("id")
 );
-CREATE INDEX "settling_due" ON "settling" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" bigint NOT NULL,
+  "settled_at" bigint NOT NULL,
+  "historical" boolean NOT NULL,
+  PRIMARY KEY ("id")
+);
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" bigint NOT NULL,
@@ -579,7 +587,6 @@ CREATE TABLE "client_phone" (
   "id" bigint NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 );
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" bigint NOT NULL,
@@ -665,7 +672,6 @@ CREATE TABLE "calling_list" (
   "file_rows" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (

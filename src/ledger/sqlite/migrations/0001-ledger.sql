@@ -32,6 +32,7 @@ CREATE INDEX "journal_by_call" ON "journal" ("call_id") WHERE "call_id" IS NOT N
 CREATE TABLE "consumer" (
   "name" TEXT NOT NULL,
   "position" INTEGER NOT NULL,
+  "within" INTEGER,
   "at" INTEGER NOT NULL,
   PRIMARY KEY ("name")
 ) STRICT, WITHOUT ROWID;
@@ -65,7 +66,6 @@ CREATE TABLE "extension" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("number", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "extension_by_number" ON "extension" ("number");
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
 CREATE TABLE "device" (
@@ -75,7 +75,6 @@ CREATE TABLE "device" (
   "user_id" INTEGER NOT NULL,
   PRIMARY KEY ("id", "from")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "device_by_id" ON "device" ("id");
 CREATE INDEX "device_by_user" ON "device" ("user_id");
 
 CREATE TABLE "token" (
@@ -143,7 +142,8 @@ CREATE TABLE "report" (
   "fact" TEXT NOT NULL,
   "warnings" TEXT,
   "content_type" TEXT,
-  "raw" BLOB NOT NULL
+  "raw" BLOB NOT NULL,
+  "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
@@ -184,11 +184,16 @@ CREATE TABLE "call" (
   "links" TEXT,
   "legs" TEXT NOT NULL,
   "source_calls" TEXT,
-  "records" TEXT
+  "records" TEXT,
+  "ended_seen_at" INTEGER,
+  "settles_at" INTEGER,
+  "split_at" INTEGER,
+  "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
 CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
+CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
   "call_id" INTEGER NOT NULL,
@@ -199,7 +204,6 @@ CREATE TABLE "participation" (
   "talk_seconds" INTEGER,
   PRIMARY KEY ("call_id", "user_id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "participation_by_call" ON "participation" ("call_id");
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
 CREATE TABLE "pairable" (
@@ -231,7 +235,6 @@ CREATE TABLE "link" (
   "suspicion_id" INTEGER,
   PRIMARY KEY ("a", "b", "by")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "link_by_a" ON "link" ("a");
 CREATE INDEX "link_by_b" ON "link" ("b");
 CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id") WHERE "suspicion_id" IS NOT NULL;
 
@@ -246,13 +249,17 @@ CREATE TABLE "source_clock" (
   "hours" TEXT NOT NULL
 ) STRICT;
 
-CREATE TABLE "settling" (
-  "call_id" INTEGER PRIMARY KEY,
-  "ended_seen_at" INTEGER NOT NULL,
-  "due_at" INTEGER,
-  "settled_at" INTEGER
+CREATE TABLE "settling_line" (
+  "id" INTEGER PRIMARY KEY,
+  "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "settling_due" ON "settling" ("due_at") WHERE "due_at" IS NOT NULL;
+
+CREATE TABLE "former_call" (
+  "id" INTEGER PRIMARY KEY,
+  "settled_at" INTEGER NOT NULL,
+  "historical" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "former_call_by_settling" ON "former_call" ("settled_at", "id");
 
 CREATE TABLE "quarantine" (
   "id" INTEGER PRIMARY KEY,
@@ -298,7 +305,6 @@ CREATE TABLE "client_phone" (
   "id" INTEGER NOT NULL,
   PRIMARY KEY ("number_key", "type", "id")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "client_phone_by_number" ON "client_phone" ("number_key");
 
 CREATE TABLE "activity" (
   "id" INTEGER PRIMARY KEY,
@@ -379,7 +385,6 @@ CREATE TABLE "calling_list" (
   "file_digest" TEXT,
   "file_rows" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "calling_list_by_campaign" ON "calling_list" ("campaign_id");
 CREATE UNIQUE INDEX "calling_list_by_name" ON "calling_list" ("campaign_id", "name");
 
 CREATE TABLE "record" (
