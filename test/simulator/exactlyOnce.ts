@@ -123,7 +123,7 @@ function checkFinish(appCall: AppCall, row: Everything['registrations'][number],
   }
   const messages = all.messages.filter(each => each.sourceCallId === row.id).length;
   if (messages !== (row.isFinished ? 1 : 0)) wrong('exactly once', `${externalId} has ${messages} messages`);
-  const jobs = all.jobs.filter(each => each.callId === row.id).length;
+  const jobs = all.jobs.filter(each => each.sourceCallId === row.id).length;
   if (jobs !== (row.isFinished && appCall.recording !== null ? 1 : 0)) {
     wrong('exactly once', `${externalId} has ${jobs} recordings to be fetched`);
   }
