@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
 import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
 import { acceptReport, ReportedOtherwise } from '../../calls/reports/accept.ts';
@@ -14,6 +13,8 @@ import {
 import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
+import { readNumber } from '../../values/givenNumber.ts';
+import { bareSpellings, numberReadings, type PhoneContext } from '../../values/phone.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
@@ -273,22 +274,18 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
     ...(query.externalId === undefined ? {} : { externalId: query.externalId }),
     ...(query.state === undefined ? {} : { state: query.state }),
-    ...(query.number === undefined
-      ? {}
-      : {
-          numbers: spellings(
-            query.number.trim(),
-            sources.map(each => numberPlanOf(each, door.calls.sources)),
-          ),
-        }),
+    ...(query.number === undefined ? {} : { numbers: spellings(query.number, sources) }),
   };
 }
 
-/** A `+` in a query string arrives as a blank unless it was escaped: people forget. */
-function spellings(number: string, plans: readonly NumberPlan[]): string[] {
-  const given = [number, `+${number}`];
-  const written = plans.flatMap(plan => given.map(each => plan.e164(each, false))).filter(each => each !== null);
-  return [...new Set([...given, ...written])];
+/** All that a number may have been written as where one of these sources stands. A `+` of a query string may arrive as a blank. */
+function spellings(given: string, sources: readonly PhoneContext[]): string[] {
+  const number = readNumber(given).number ?? given.trim();
+  const plain = [number, `+${number}`];
+  const contexts = new Map(sources.map(each => [`${each.country} ${each.areaCode} ${each.outsidePrefix}`, each]));
+  const readings = [...contexts.values()].flatMap(each => plain.flatMap(text => numberReadings(text, each)));
+  const bare = [...contexts.values()].flatMap(each => readings.flatMap(e164 => bareSpellings(e164, each)));
+  return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
 /** Agents see their own calls; asked for another's they see none. */
