@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
 import type { CallFilter, LocalHours } from '../../calls/queries/callFilter.ts';
 import { type CallCursor, listCalls } from '../../calls/queries/listCalls.ts';
@@ -15,6 +14,8 @@ import {
 import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
+import { readNumber } from '../../values/givenNumber.ts';
+import { bareSpellings, numberReadings, type PhoneContext } from '../../values/phone.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
@@ -271,14 +272,7 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(state === undefined ? {} : { state }),
     ...(short === undefined ? {} : { short: short === 'true' }),
     ...(figure === undefined ? {} : { figure: figureOf(figure, () => thresholdsOf(door)) }),
-    ...(query.number === undefined
-      ? {}
-      : {
-          numbers: spellings(
-            query.number.trim(),
-            sources.map(each => numberPlanOf(each, door.calls.sources)),
-          ),
-        }),
+    ...(query.number === undefined ? {} : { numbers: spellings(query.number, sources) }),
   };
 }
 
@@ -290,11 +284,14 @@ function readLocalHours({ weekday, hour, timeZone }: ListQuery, door: NativeDoor
   return { weekdays: weekday ?? null, hours: hour ?? null, timeZone: timeZone ?? door.timeZone() };
 }
 
-/** A `+` in a query string arrives as a blank unless it was escaped: people forget. */
-function spellings(number: string, plans: readonly NumberPlan[]): string[] {
-  const given = [number, `+${number}`];
-  const written = plans.flatMap(plan => given.map(each => plan.e164(each, false))).filter(each => each !== null);
-  return [...new Set([...given, ...written])];
+/** All that a number may have been written as where one of these sources stands. A `+` of a query string may arrive as a blank. */
+function spellings(given: string, sources: readonly PhoneContext[]): string[] {
+  const number = readNumber(given).number ?? given.trim();
+  const plain = [number, `+${number}`];
+  const contexts = new Map(sources.map(each => [`${each.country} ${each.areaCode} ${each.outsidePrefix}`, each]));
+  const readings = [...contexts.values()].flatMap(each => plain.flatMap(text => numberReadings(text, each)));
+  const bare = [...contexts.values()].flatMap(each => readings.flatMap(e164 => bareSpellings(e164, each)));
+  return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
 /** Agents see their own calls; asked for another's they see none. */
