@@ -52,12 +52,13 @@ export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Re
   });
 }
 
-function renderLeg({ id, party, userId }: LegMeaning, { form: _form, ...told }: LegFact) {
+function renderLeg({ id, party, userId, direction }: LegMeaning, { form: _form, ...told }: LegFact) {
   return {
     ...told,
     id,
     party,
     userId,
+    direction: direction ?? told.direction,
     startedAt: writeInstant(told.startedAt),
     endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
   };
