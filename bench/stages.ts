@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { entities } from '../src/app/entities.ts';
 import { callsContext } from '../src/app/reactors.ts';
+import { sources } from '../src/app/sourceKinds.ts';
 import { foldCall } from '../src/calls/fold/fold.ts';
 import type { KeyedFact } from '../src/calls/fold/foldContext.ts';
 import { numberPlanOf } from '../src/calls/fold/numberPlan.ts';
@@ -24,7 +25,7 @@ import { Ledger } from '../src/ledger/ledger.ts';
 import { MemoryEngine } from '../src/ledger/memory/memoryEngine.ts';
 import { packFlush } from '../src/ledger/sqlite/flush.ts';
 import { SqliteEngine } from '../src/ledger/sqlite/sqliteEngine.ts';
-import { type Source, source } from '../src/sources/entities.ts';
+import { NO_NUMBERS, type Source, source } from '../src/sources/entities.ts';
 import { LoadProcess } from '../test/kit/loadProcess.ts';
 import { ORGANISATION, PBX_TIME_ZONE, SECRET, SERIAL, SOURCE_KEY } from '../test/kit/organisation.ts';
 import { processUse } from '../test/kit/processUse.ts';
@@ -60,8 +61,8 @@ const FROM: Source = {
   country: ORGANISATION.country,
   areaCode: null,
   outsidePrefix: null,
-  numbers: ORGANISATION.sources[0].numbers,
-  abandonSeconds: 5,
+  numbers: { ...NO_NUMBERS, ...ORGANISATION.sources[0].numbers },
+  shortSeconds: 5,
   active: true,
   managedBy: 'file',
   settings: { serial: SERIAL, unsigned: true },
@@ -89,9 +90,9 @@ function read(raw: Buffer): IncomingReport {
 /** The facts of each call as they have become after each of its reports: what is folded when reports come one by one. */
 function foldsOf(reports: readonly IncomingReport[]): KeyedFact[][] {
   const calls = new Map<string, KeyedFact[]>();
-  return reports.map(({ sourceId, group, key, fact }, place) => {
-    const facts = [...(calls.get(group) ?? []), { reportId: place + 1, strandId: 1, sourceId, key, fact }];
-    calls.set(group, facts);
+  return reports.map(({ sourceId, name, key, fact }, place) => {
+    const facts = [...(calls.get(name) ?? []), { reportId: place + 1, sourceCallId: 1, sourceId, key, fact }];
+    calls.set(name, facts);
     return facts;
   });
 }
@@ -204,7 +205,7 @@ async function measure(count: number, batch: number, rounds: number): Promise<St
   const reports = bodies.map(read);
   const folds = foldsOf(reports);
   const placeOf = new Map<string, number>();
-  const plan = numberPlanOf(FROM);
+  const plan = numberPlanOf(FROM, sources);
   const stages: Stage[] = [];
   const add = (title: string, where: Stage['where'], us: number): void => void stages.push({ title, where, us });
 

@@ -15,6 +15,8 @@ export interface Metrics {
   watch(waiting: () => number, position: () => number): void;
   /** Desktops that have their session here, and those of them that wait to be told something. */
   watchDesktops(desktops: { readonly sessions: number; readonly held: number }): void;
+  /** Numbers that no number plan names, by source. */
+  watchUnknownNumbers(seen: () => readonly { readonly source: string; readonly seen: number }[]): void;
   /** Servers on the same database that live, this one included. */
   watchNodes(alive: () => number): void;
 }
@@ -100,6 +102,18 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.set(desktops.held);
+        },
+      });
+    },
+    watchUnknownNumbers(seen) {
+      new Gauge({
+        name: 'aftercall_unknown_numbers',
+        help: 'How often a number was reported that no number plan names, by source.',
+        labelNames: ['source'],
+        registers,
+        collect() {
+          this.reset();
+          for (const each of seen()) this.set({ source: each.source }, each.seen);
         },
       });
     },

@@ -15,6 +15,7 @@ import type { Log } from './log.ts';
 import { nodeClientOf, nodesOfHouse, onlyNode } from './nodes.ts';
 import type { LedgerOptions, OpenLedger } from './openLedger.ts';
 import { openOrganisation } from './organisation.ts';
+import { unknownNumbersSeen } from './sourceKinds.ts';
 
 /** No recording takes so long to arrive, whatever sends it. */
 const DRAFT_MS = 3_600_000;
@@ -100,6 +101,7 @@ async function open(
     void leave();
   });
   organisation.startWorkers();
+  metrics.watchUnknownNumbers(() => unknownNumbersSeen(ledger.directory));
   metrics.watchNodes(() => nodes.all().filter(each => each.isAlive).length);
   const url = await http.listen(environment);
   if (membership !== null) await membership.serve(reachableUrl(environment, url, log));

@@ -1,5 +1,7 @@
 /** Which kinds of sources there are: what each dialect says of its own. */
-import type { Sources, Tells } from '../calls/sources.ts';
+import { unknownNumbers } from '../calls/entities.ts';
+import type { NumberList, Sources, Tells } from '../calls/sources.ts';
+import type { Directory } from '../ledger/directory.ts';
 import type { State } from '../ledger/state.ts';
 import { type Source, source } from '../sources/entities.ts';
 import type { SourceKind } from '../sources/sourceKind.ts';
@@ -16,9 +18,18 @@ const TELLING: Readonly<Record<Tells, readonly string[]>> = {
   calls: kindsTelling('calls'),
 };
 
+/** The plan of each kind that is delivered with one. */
+const DEFAULT_PLANS: ReadonlyMap<string, readonly NumberList[]> = new Map(
+  DIALECTS.flatMap(({ kind, sources: { defaultNumbers: numbers } = {} }) =>
+    numbers === undefined ? [] : [[kind, [{ by: 'defaultPlan', numbers }]] as const],
+  ),
+);
+const NO_LISTS: readonly NumberList[] = [];
+
 /** What the calls room is given of sources. */
 export const sources: Sources = {
   get: (state, id) => state.get(source, id),
+  listsOf: ({ kind }) => DEFAULT_PLANS.get(kind) ?? NO_LISTS,
   ids: state => state.all(source).map(each => each.id),
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
@@ -26,6 +37,13 @@ export const sources: Sources = {
 /** The one that tells this, active or not, of those the server makes itself; null while there is none. */
 export const sourceTelling = (state: Pick<State, 'find'>, what: Tells): Readonly<Source> | null =>
   TELLING[what].flatMap(kind => state.find(source, 'byKind', kind))[0] ?? null;
+
+/** How often each source reported a number that no number plan names. */
+export const unknownNumbersSeen = (directory: Directory): readonly { source: string; seen: number }[] =>
+  directory.all(unknownNumbers).flatMap(({ sourceId, seen }) => {
+    const from = directory.get(source, sourceId);
+    return from === undefined ? [] : [{ source: from.key, seen }];
+  });
 
 /** What sources of a kind tell of calls. */
 export const tellsOf = (kind: string): readonly Tells[] => DIALECTS.find(each => each.kind === kind)?.tells ?? [];

@@ -18,7 +18,7 @@ import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
 import { OUTCOMES } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { type Call, call, callEntities, report } from './entities.ts';
+import { type Call, call, callEntities, sourceCall } from './entities.ts';
 import { foldCall } from './fold/fold.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
 import type { CallsContext } from './fold/refold.ts';
@@ -260,7 +260,7 @@ async function furnish(on: TestLedger): Promise<void> {
 
 /** `prefix` keeps the calls of one run apart from others in the same ledger. */
 const named = (reports: readonly IncomingReport[], prefix: string): IncomingReport[] =>
-  reports.map(each => ({ ...each, group: each.group.replace('call-', `${prefix}call-`) }));
+  reports.map(each => ({ ...each, name: each.name.replace('call-', `${prefix}call-`) }));
 
 async function submit(on: TestLedger, reports: readonly IncomingReport[], together: number): Promise<void> {
   for (let first = 0; first < reports.length; first += together) {
@@ -293,8 +293,8 @@ async function say(on: TestLedger, prefix: string, said: readonly Statement[]): 
 }
 
 async function idsByGroup(on: TestLedger, prefix: string): Promise<Map<string, number>> {
-  const rows = await on.rows(report);
-  return new Map(rows.filter(row => row.group.includes(`${prefix}call-`)).map(row => [row.group, row.callId]));
+  const rows = await on.rows(sourceCall);
+  return new Map(rows.filter(row => row.name.includes(`${prefix}call-`)).map(row => [row.name, row.id]));
 }
 
 /** The calls of one run by their group, without what depends on the order in which they came. */
@@ -334,12 +334,18 @@ async function countEverythingAgain(on: TestLedger): Promise<void> {
 
 describe('foldCall', () => {
   test('any order and repetition of the same facts - is the same call', () => {
-    const plans = { [PBX.id]: numberPlanOf(PBX), [NATIVE.id]: numberPlanOf(NATIVE) };
+    const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
     fc.assert(
       fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
         const fold = (all: readonly IncomingReport[]) => {
           const { fields, legs } = foldCall(
-            all.map(({ sourceId, key, fact }, place) => ({ reportId: place + 1, strandId: 1, sourceId, key, fact })),
+            all.map(({ sourceId, key, fact }, place) => ({
+              reportId: place + 1,
+              sourceCallId: 1,
+              sourceId,
+              key,
+              fact,
+            })),
             {
               planOf: sourceId => plans[sourceId]!,
               holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
@@ -360,12 +366,12 @@ describe('foldCall', () => {
         const { fields } = foldCall(
           reports('call').map(({ sourceId, key, fact }, place) => ({
             reportId: place + 1,
-            strandId: 1,
+            sourceCallId: 1,
             sourceId,
             key,
             fact,
           })),
-          { planOf: () => numberPlanOf(PBX), holderOf: () => null },
+          { planOf: () => numberPlanOf(PBX, testSources), holderOf: () => null },
         );
         const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, ringSeconds } = fields;
         assert.ok(endedAt !== null && endedAt >= startedAt);

@@ -6,6 +6,28 @@ import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
 import { FACT_SHAPE, type Fact } from './reports/report.ts';
 
+/**
+ * What one source reports of one call under one name of its own: a PBX's call id, a registration, a dialling record. Its id is
+ * the call id its first report was given.
+ */
+export const sourceCall = defineEntity({
+  name: 'sourceCall',
+  columns: {
+    id: integer(),
+    sourceId: integer(),
+    name: text(),
+    kind: text<SourceCallKind>(),
+    /** The call it is part of; null while a completed record knows of no call. */
+    callId: nullable(integer()),
+  },
+  key: ['id'],
+  indexes: { byName: { columns: ['sourceId', 'name'], unique: true } },
+});
+export type SourceCall = EntityRow<typeof sourceCall>;
+
+/** `legs`: stages, as a PBX reports them. `record`: that an agent is done with it; it has no call of its own. */
+export type SourceCallKind = 'legs' | 'registration' | 'call' | 'record';
+
 /** One message from outside that states something about a call; immutable but for the count of its deliveries. */
 export const report = defineEntity({
   name: 'report',
@@ -13,14 +35,10 @@ export const report = defineEntity({
     id: integer(),
     /** 0 for what people say over `/v1`. */
     sourceId: integer(),
-    group: text(),
+    sourceCallId: integer(),
+    /** Within the source call: the same key is the same report again. */
     key: text(),
     kind: text(),
-    /**
-     * The strand it belongs to: the id its group's first report gave a call. A call that was joined into an older one keeps
-     * its reports under this id. 0 while a completed record knows of no call.
-     */
-    callId: integer(),
     receivedAt: integer(),
     /** How often it arrived; repeats change nothing else. */
     deliveries: integer(),
@@ -33,10 +51,7 @@ export const report = defineEntity({
     historical: boolean(),
   },
   key: ['id'],
-  indexes: {
-    byGroup: { columns: ['sourceId', 'group'] },
-    byCall: { columns: ['callId'] },
-  },
+  indexes: { bySourceCall: { columns: ['sourceCallId'] } },
 });
 export type Report = EntityRow<typeof report>;
 
@@ -70,6 +85,8 @@ export const call = defineEntity({
     talkSeconds: nullable(integer()),
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
+    /** Shorter than its source has for short. */
+    short: boolean(),
     cause: nullable(text()),
     disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),
@@ -89,8 +106,10 @@ export const call = defineEntity({
     links: nullable(json<readonly string[]>({ personal: 'content' })),
     /** Read with one call, left out of lists. */
     legs: json<readonly LegMeaning[]>({ personal: 'number' }),
-    /** The ids of the younger strands that were joined into this call; null when one source told all of it. */
-    strands: nullable(json<readonly number[]>()),
+    /** The ids of the younger source calls that were joined into this call; null when one source told all of it. */
+    sourceCalls: nullable(json<readonly number[]>()),
+    /** The source calls of the dialling records it was completed for; null when there is none. */
+    records: nullable(json<readonly number[]>()),
     /** Server time at which the first report of an end was taken; null while there is none. */
     endedSeenAt: nullable(integer()),
     /** When the call is due to settle. Once the settling line has passed it, it is when the call settled, and stays. */
@@ -104,6 +123,7 @@ export const call = defineEntity({
   indexes: {
     byStart: { columns: ['startedAt'] },
     byUser: { columns: ['userId', 'startedAt'], sparse: true },
+    byExternalId: { columns: ['externalId'], sparse: true },
     bySettling: { columns: ['settlesAt', 'id'], sparse: true },
   },
 });
@@ -131,13 +151,6 @@ export const participation = defineEntity({
 });
 export type Participation = EntityRow<typeof participation>;
 
-/** A strand that is part of an older call; its id goes on leading there. */
-export const alias = defineEntity({
-  name: 'alias',
-  columns: { id: integer(), into: integer() },
-  key: ['id'],
-});
-
 /**
  * What two sources may tell of the same call can be found by: an agent, a number and a time. A leg of a PBX, or a
  * registration of a telephony application.
@@ -147,7 +160,7 @@ export const pairable = defineEntity({
   columns: {
     /** The report that told of it first. */
     id: integer(),
-    strandId: integer(),
+    sourceCallId: integer(),
     sourceId: integer(),
     role: text<PairableRole>(),
     userId: integer(),
@@ -169,49 +182,65 @@ export const pairable = defineEntity({
   key: ['id'],
   indexes: {
     byParties: { columns: ['userId', 'numberKey', 'day'] },
-    byStrand: { columns: ['strandId'] },
+    bySourceCall: { columns: ['sourceCallId'] },
     byName: { columns: ['name'], sparse: true },
   },
 });
 export type PairableRole = 'leg' | 'registration';
 export type Pairable = EntityRow<typeof pairable>;
 
-/** A registration's strand and the leg it was found to be. */
-export const pairing = defineEntity({
-  name: 'pairing',
+/**
+ * That two source calls are one call, may be, or are not: what matching found, and what a person decided, which wins. A call is
+ * what is connected by `matched` and `joined` (matching/clusters.ts).
+ */
+export const link = defineEntity({
+  name: 'link',
   columns: {
-    /** The registration's strand. */
-    id: integer(),
-    /** The leg's strand. */
-    withId: integer(),
-    legId: integer(),
-    /** When it was found. What is found after the call has settled was told to nobody yet, and may be found to be otherwise. */
+    /** The older source call. */
+    a: integer(),
+    b: integer(),
+    by: text<'matcher' | 'person'>(),
+    verdict: text<Verdict>(),
     at: integer(),
+    /** The leg that a registration was found to be, by the id of its first report. */
+    legId: nullable(integer()),
+    /** Of a suspicion: what a person has to look at is listed by it. */
+    suspicionId: nullable(integer()),
   },
-  key: ['id'],
-  indexes: { byWith: { columns: ['withId'] } },
+  key: ['a', 'b', 'by'],
+  indexes: {
+    byA: { columns: ['a'] },
+    byB: { columns: ['b'] },
+    bySuspicion: { columns: ['suspicionId'], sparse: true },
+  },
 });
+export type Link = EntityRow<typeof link>;
 
-/** Two strands that look like one call, found when both of their calls had settled: for a person to decide. */
-export const doubt = defineEntity({
-  name: 'doubt',
-  columns: { id: integer(), withId: integer(), at: integer() },
-  key: ['id', 'withId'],
-  indexes: { byWith: { columns: ['withId'] }, byId: { columns: ['id'] } },
-});
+/**
+ * Of matching: `matched`, or `suspected` where both calls had settled before it was found. Of a person: `joined` or `separated`.
+ */
+export type Verdict = 'matched' | 'suspected' | 'joined' | 'separated';
 
-/** A person's word on whether two strands are one call. It wins over what pairing finds. */
-export const judgement = defineEntity({
-  name: 'judgement',
+/** How many numbers of a source nothing says anything about, and which were seen last. */
+export const unknownNumbers = defineEntity({
+  name: 'unknownNumbers',
   columns: {
-    /** The older strand. */
-    id: integer(),
-    withId: integer(),
-    verdict: text<'together' | 'apart'>(),
+    sourceId: integer(),
+    /** How often, over all of them. */
+    seen: integer(),
+    /** Latest first, each once. */
+    latest: json<readonly UnknownNumber[]>({ personal: 'number' }),
   },
-  key: ['id', 'withId'],
-  indexes: { byId: { columns: ['id'] }, byWith: { columns: ['withId'] } },
+  key: ['sourceId'],
+  resident: true,
 });
+export type UnknownNumbers = EntityRow<typeof unknownNumbers>;
+export interface UnknownNumber {
+  readonly number: string;
+  readonly times: number;
+  /** UTC milliseconds. */
+  readonly seenAt: number;
+}
 
 /** How far a source's clock is from ours, as its reports show (clocks.ts). */
 export const sourceClock = defineEntity({
@@ -291,14 +320,13 @@ export const quarantineTally = defineEntity({
 });
 
 export const callEntities = [
+  sourceCall,
   report,
   call,
   participation,
-  alias,
   pairable,
-  pairing,
-  doubt,
-  judgement,
+  link,
+  unknownNumbers,
   sourceClock,
   settlingLine,
   formerCall,

@@ -1,6 +1,7 @@
 /** As much as this room needs to know of where reports come from; another room keeps sources. */
 import type { State } from '../ledger/state.ts';
 import type { PhoneContext } from '../values/phone.ts';
+import type { ListedParty } from './fold/party.ts';
 
 /**
  * What a source reports of calls. legs: each stage, as a PBX sees it. registrations: that a call was begun and finished, as an
@@ -11,19 +12,29 @@ export type Tells = 'legs' | 'registrations' | 'completions' | 'calls';
 export interface CallSource extends PhoneContext {
   readonly id: number;
   readonly active: boolean;
-  /** Patterns as in `62xx` or `[2-4]xxx`. */
-  readonly numbers: {
-    readonly ivr: readonly string[];
-    readonly queue: readonly string[];
-    readonly internal: readonly string[];
-  };
-  /** A caller who leaves a queue sooner than this has abandoned; later, we missed the call. */
-  readonly abandonSeconds: number;
+  readonly kind: string;
+  readonly numbers: ListedNumbers;
+  /** A call shorter than this is marked so. */
+  readonly shortSeconds: number;
+}
+
+/** Patterns as in `62xx` or `[2-4]xxx`; `internal`: extensions. */
+export type ListedNumbers = { readonly [what in ListedParty | 'internal']?: readonly string[] };
+
+/** A list that says what numbers are, besides the one a source was configured with. */
+export interface NumberList {
+  readonly by: 'roster' | 'defaultPlan';
+  readonly numbers: ListedNumbers;
 }
 
 export interface Sources {
   /** The same object as long as nothing of the source changes. Inactive ones too: their calls stay. */
   readonly get: (state: Pick<State, 'get'>, id: number) => Readonly<CallSource> | undefined;
+  /**
+   * What says what the numbers of a source are where its configuration does not, the strongest first: the roster of the PBX before
+   * the plan it was delivered with. The same array as long as nothing of it changes.
+   */
+  readonly listsOf: (from: Readonly<CallSource>) => readonly NumberList[];
   readonly ids: (state: Pick<State, 'all'>) => readonly number[];
   /** Whether an active source tells this. */
   readonly anyTells: (state: Pick<State, 'find'>, what: Tells) => boolean;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { OUTCOMES } from '../values/outcome.ts';
+import { DIRECTIONS } from '../values/direction.ts';
+import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { CALL_RESULTS, callResultName, callResultOf } from './callResult.ts';
 import { PHONE_TYPES, phoneTypeOf } from './phoneType.ts';
 import { outcomeOfResult, resultOfOutcome } from './resultOutcome.ts';
@@ -91,17 +92,38 @@ describe('callResultOf', () => {
 
 describe('outcomes and call results', () => {
   test('every outcome - has a code, and an exact one comes back', () => {
-    for (const outcome of OUTCOMES) {
-      const { code, exact } = resultOfOutcome(outcome);
-      callResultName(code);
-      if (exact) assert.equal(outcomeOfResult(code), outcome);
+    for (const direction of DIRECTIONS) {
+      const outcomes = OUTCOMES.filter(each => outcomeInDirection(each, direction) === each);
+      for (const outcome of outcomes) {
+        const { code, exact } = resultOfOutcome(outcome);
+        callResultName(code);
+        if (exact) assert.equal(outcomeOfResult(code, direction), outcome, `${code} ${direction}`);
+      }
+      assert.equal(new Set(outcomes.map(each => resultOfOutcome(each).code)).size, outcomes.length);
     }
-    assert.equal(new Set(OUTCOMES.map(each => resultOfOutcome(each).code)).size, OUTCOMES.length);
   });
 
-  test('every code - has one outcome', () => {
-    for (const code of CODES) assert.ok(OUTCOMES.includes(outcomeOfResult(code)));
-    assert.throws(() => outcomeOfResult(54), RangeError);
+  test('every code - has one outcome in each direction, and one that this direction has', () => {
+    for (const direction of DIRECTIONS) {
+      for (const code of CODES) {
+        const outcome = outcomeOfResult(code, direction);
+        assert.ok(OUTCOMES.includes(outcome));
+        assert.equal(outcomeInDirection(outcome, direction), outcome);
+      }
+      assert.throws(() => outcomeOfResult(54, direction), RangeError);
+    }
+  });
+
+  test('Abandoned and Dropped - make a call that went out unanswered, as NoAnswer does', () => {
+    assert.deepEqual(
+      [7, 21, 26].map(code => outcomeOfResult(code, 'inbound')),
+      ['missed', 'abandoned', 'abandoned'],
+    );
+    assert.deepEqual(
+      [7, 21, 26].map(code => outcomeOfResult(code, 'outbound')),
+      Array(3).fill('unanswered'),
+    );
+    assert.deepEqual(resultOfOutcome('unanswered'), { code: 7, exact: true });
   });
 
   test('no outcome - says what only the customer or the agent can say', () => {

@@ -1,8 +1,9 @@
 /**
- * Call results and outcomes. Every outcome has one code, exact or the nearest there is; every code leads to one outcome;
- * exact pairs come back as they went (ARCHITECTURE.md, section 2).
+ * Call results and outcomes. Every outcome has one code, exact or the nearest there is; every code leads to one outcome in
+ * each direction; exact pairs come back as they went (ARCHITECTURE.md, section 2).
  */
-import type { Outcome } from '../values/outcome.ts';
+import type { Direction } from '../values/direction.ts';
+import { type Outcome, outcomeInDirection } from '../values/outcome.ts';
 
 export interface OutcomeResult {
   readonly code: number;
@@ -14,7 +15,7 @@ const RESULT_OF: Readonly<Record<Outcome, OutcomeResult>> = {
   answered: { code: 33, exact: true },
   missed: { code: 7, exact: true },
   abandoned: { code: 21, exact: true },
-  unanswered: { code: 7, exact: false },
+  unanswered: { code: 7, exact: true },
   busy: { code: 6, exact: true },
   // RemoteRelease: the other side let the line go, for whatever reason.
   declined: { code: 5, exact: false },
@@ -32,7 +33,7 @@ const RESULT_OF: Readonly<Record<Outcome, OutcomeResult>> = {
   unknown: { code: 28, exact: true },
 };
 
-/** By code. */
+/** By code, of an inbound call; `missed` and `abandoned` of any other are unanswered (`outcomeInDirection`). */
 const OUTCOME_OF: readonly Outcome[] = [
   'unknown', // Ok: unset
   'answered', // Transferred
@@ -94,9 +95,9 @@ export function resultOfOutcome(outcome: Outcome): OutcomeResult {
   return RESULT_OF[outcome];
 }
 
-/** Throws RangeError for what is no code. */
-export function outcomeOfResult(code: number): Outcome {
+/** Of a call in this direction; the record keeps its result. Throws RangeError for what is no code. */
+export function outcomeOfResult(code: number, direction: Direction): Outcome {
   const outcome = OUTCOME_OF[code];
   if (outcome === undefined) throw new RangeError(`${code} is no call result`);
-  return outcome;
+  return outcomeInDirection(outcome, direction);
 }

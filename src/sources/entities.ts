@@ -1,6 +1,7 @@
 /** What this room keeps: where reports come from. */
 import { boolean, defineEntity, type EntityRow, integer, type Json, json, nullable, text } from '../ledger/entity.ts';
 import type { ManagedBy } from '../values/managedBy.ts';
+import type { NUMBER_CLASSES } from './rules.ts';
 
 /** What is nobody's any more is inactive, never deleted: calls name it. */
 export const source = defineEntity({
@@ -15,8 +16,8 @@ export const source = defineEntity({
     areaCode: nullable(text()),
     outsidePrefix: nullable(text()),
     numbers: json<NumberRanges>(),
-    /** A caller who leaves a queue sooner than this has abandoned; later, we missed the call. */
-    abandonSeconds: integer(),
+    /** A call shorter than this is marked so. */
+    shortSeconds: integer(),
     active: boolean(),
     managedBy: text<ManagedBy>(),
     settings: json<SourceSettings>(),
@@ -28,11 +29,18 @@ export const source = defineEntity({
 export type Source = EntityRow<typeof source>;
 
 /** Patterns as in `62xx` or `[2-4]xxx`. */
-export interface NumberRanges {
-  readonly ivr: readonly string[];
-  readonly queue: readonly string[];
-  readonly internal: readonly string[];
-}
+export type NumberRanges = Readonly<Record<(typeof NUMBER_CLASSES)[number], readonly string[]>>;
+
+export const NO_NUMBERS: NumberRanges = {
+  ivr: [],
+  queue: [],
+  ringGroup: [],
+  conference: [],
+  paging: [],
+  parking: [],
+  voicemail: [],
+  internal: [],
+};
 
 /** What is one dialect's alone. Secrets among it are sealed with the key file. */
 export type SourceSettings = Readonly<Record<string, Json>>;

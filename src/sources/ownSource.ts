@@ -1,4 +1,5 @@
-import type { Source } from './entities.ts';
+import { NO_NUMBERS, type Source } from './entities.ts';
+import { DEFAULT_SHORT_SECONDS } from './rules.ts';
 
 /** What a door is for: `/v1`, or what people set up for it. */
 export type DoorPurpose = 'api' | 'webhooks' | 'campaigns';
@@ -25,8 +26,8 @@ export const ownSourceRow = ({ key, kind }: OwnSource, { timeZone, country }: Pl
   country,
   areaCode: null,
   outsidePrefix: null,
-  numbers: { ivr: [], queue: [], internal: [] },
-  abandonSeconds: 5,
+  numbers: NO_NUMBERS,
+  shortSeconds: DEFAULT_SHORT_SECONDS,
   active: true,
   managedBy: 'server',
   settings: {},

@@ -8,7 +8,18 @@ export const SOURCE_KEY = {
 } as const;
 export const AREA_CODE = { max: 10, pattern: /^\d+$/, meaning: 'digits, as in "30"' } as const;
 export const OUTSIDE_PREFIX = { max: 10, pattern: /^[\d*#]+$/, meaning: 'what is dialled, as in "0"' } as const;
+/** What `numbers` of a source can say of a number; `internal`: an extension. */
+export const NUMBER_CLASSES = [
+  'ivr',
+  'queue',
+  'ringGroup',
+  'conference',
+  'paging',
+  'parking',
+  'voicemail',
+  'internal',
+] as const;
 /** Of each kind of number. */
 export const MAX_PATTERNS = 200;
-export const DEFAULT_ABANDON_SECONDS = 5;
-export const MAX_ABANDON_SECONDS = 3600;
+export const DEFAULT_SHORT_SECONDS = 5;
+export const MAX_SHORT_SECONDS = 3600;

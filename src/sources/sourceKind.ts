@@ -1,6 +1,6 @@
 /** What a dialect says of the sources that people set up for it. */
 import type { Json } from '../ledger/entity.ts';
-import type { SourceSettings } from './entities.ts';
+import type { NumberRanges, SourceSettings } from './entities.ts';
 
 /** A setting that is one kind's alone. `meaning` goes on after its name: `must be …`. */
 export type SettingField =
@@ -11,13 +11,20 @@ export type SettingField =
       readonly max: number;
       readonly check?: (value: string) => boolean;
       readonly meaning?: string;
+      /** No two active sources of the kind have the same. */
+      readonly unique?: boolean;
     }
   | { readonly name: string; readonly form: 'flag'; readonly description: string }
   /** Kept sealed, and shown to nobody. */
   | { readonly name: string; readonly form: 'secret'; readonly description: string; readonly max: number };
 
+/** What numbers are where nothing was configured, in the patterns that `numbers` of a source takes. */
+export type DefaultNumbers = Partial<NumberRanges> & { readonly featureCode?: readonly string[] };
+
 export interface SourceKind {
   readonly kind: string;
+  /** The plan that systems of this kind are delivered with. */
+  readonly defaultNumbers?: DefaultNumbers;
   readonly fields: readonly SettingField[];
   /** A sentence on settings that are complete and cannot be as they are; null when they can. */
   readonly mistake: (settings: SourceSettings) => string | null;

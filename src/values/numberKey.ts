@@ -1,15 +1,31 @@
-import { isWithheld, type PhoneContext, toE164 } from './phone.ts';
+import { GIVEN_MAX_CHARS, readNumber } from './givenNumber.ts';
+import { numberReadings, type PhoneContext, toE164 } from './phone.ts';
+import { RecentCache } from './recentCache.ts';
 
 /** Withheld numbers are one party while two systems tell of the same call, and nobody for everything else. */
 export const WITHHELD_KEY = 'withheld';
 
+/** As many as `toE164` remembers, and as large. */
+const remembered = new RecentCache<string>(20_000);
+
 /**
- * The same number whoever wrote it: E.164 where the digits are a number in `context` or, with a plus before them, in the
- * world; else the digits; `WITHHELD_KEY` for a withheld or missing one.
+ * By which one party is found whoever wrote its number, bare or with a plus. It matches and searches, and is never shown as
+ * truth: E.164 where `toE164` is sure; else the likeliest reading, digits behind a forgotten plus before a national number
+ * without its trunk prefix; else the digits; `WITHHELD_KEY` for a withheld or missing number.
  */
 export function numberKey(number: string | null, context: PhoneContext): string {
-  if (isWithheld(number)) return WITHHELD_KEY;
-  const text = number!.trim();
-  const digits = text.replace(/[^\d*#]/g, '');
-  return toE164(text, context) ?? (text.startsWith('+') ? null : toE164(`+${digits}`, context)) ?? (digits || text);
+  if (number === null) return WITHHELD_KEY;
+  if (number.length > GIVEN_MAX_CHARS) return number;
+  const remember = `${context.country}\n${context.areaCode}\n${context.outsidePrefix}\n${number}`;
+  const known = remembered.get(remember);
+  if (known !== undefined) return known;
+  const key = keyOf(number, context);
+  remembered.set(remember, key);
+  return key;
+}
+
+function keyOf(given: string, context: PhoneContext): string {
+  const { number, withheld, dialable } = readNumber(given);
+  if (withheld || number === null) return WITHHELD_KEY;
+  return toE164(given, context) ?? numberReadings(given, context)[0] ?? (dialable ? number.replace('+', '') : number);
 }

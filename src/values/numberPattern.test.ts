@@ -20,6 +20,8 @@ describe('number pattern - what it stands for', () => {
     ['*72.', ['*721'], ['72', '*72', '**721']],
     ['+4420.', ['+442079460123'], ['442079460123', '+4420', '4420']],
     ['#*+', ['#*+'], ['#*', '#']],
+    ['*!', ['*', '*4*2005', '*97#'], ['', '4*', '*a']],
+    ['7!', ['7', '70'], ['07']],
   ];
   for (const [text, yes, no] of cases) {
     test(text, () => {
@@ -50,6 +52,7 @@ describe('number pattern - a mistake is named with its place', () => {
     ['6]', 'Number pattern "6]": unexpected "]" at position 2.'],
     ['6-7', 'Number pattern "6-7": unexpected "-" at position 2.'],
     ['6.7', 'Number pattern "6.7": a dot that is not the last character at position 2.'],
+    ['6!7', 'Number pattern "6!7": an exclamation mark that is not the last character at position 2.'],
     ['6..', 'Number pattern "6..": a dot that is not the last character at position 2.'],
     ['6[2-4', 'Number pattern "6[2-4": a set is opened and not closed at position 2.'],
     ['6[]', 'Number pattern "6[]": a set is empty at position 2.'],

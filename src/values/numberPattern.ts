@@ -10,6 +10,7 @@
  * | `n` or `N` | one digit, not 0 or 1 |
  * | `[2-4]`, `[135]`, `[13-57]` | one digit of the set |
  * | `.` at the end | one or more further digits |
+ * | `!` at the end | anything that can be dialled, or nothing |
  */
 
 export interface NumberPattern {
@@ -76,6 +77,9 @@ function regExpSource(text: string): string {
     } else if (character === '.') {
       if (index !== text.length - 1) throw mistake(text, index, 'a dot that is not the last character');
       source += '[0-9]+';
+    } else if (character === '!') {
+      if (index !== text.length - 1) throw mistake(text, index, 'an exclamation mark that is not the last character');
+      source += '[0-9*#+]*';
     } else throw mistake(text, index, `unexpected ${JSON.stringify(String.fromCodePoint(text.codePointAt(index)!))}`);
   }
   return source;

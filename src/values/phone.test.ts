@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { isValidCountry, isWithheld, type PhoneContext, toE164 } from './phone.ts';
+import { bareSpellings, isValidCountry, numberReadings, type PhoneContext, toE164 } from './phone.ts';
 
 const context = (
   country: string,
@@ -64,8 +64,7 @@ describe('toE164 - nothing is corrected', () => {
     ['+12025550123abc', US, 'text after the number'],
     ['+1202555O123', US, 'a letter among the digits'],
     ['1-202-555-GIVE', US, 'letters for digits'],
-    ['sip:+12025550123@pbx', US, 'an address'],
-    ['2079460123;phone-context=+44', US, 'a context inside the number'],
+    ['2079460123;phone-context=+44', US, 'a context and no address'],
     ['+12025550123/+12025550124', US, 'two numbers'],
     ['00442079460123', US, 'not the international prefix there'],
     ['5550123', US, 'local, and no area code is known'],
@@ -138,20 +137,101 @@ test('toE164 - never more than fifteen digits, which the German plan would allow
   assert.equal(toE164(`+4930231250${'0'.repeat(6)}`, DE), null);
 });
 
-test('toE164 - withheld callers are nobody', () => {
-  for (const raw of [null, '', ' ', '-', 'anonymous', 'Anonymous', ' UNKNOWN ', 'private', 'withheld', 'restricted']) {
-    assert.equal(isWithheld(raw), true, String(raw));
-    assert.equal(toE164(raw, GB), null, String(raw));
-  }
-  for (const raw of ['unavailable', 'Asterisk']) assert.equal(isWithheld(raw), true, raw);
-  for (const raw of ['+442079460123', '0', '1002', '--', 'anonymous2', 'constructor', ' '.repeat(1_000_000)]) {
-    assert.equal(isWithheld(raw), false, raw.slice(0, 20));
+describe('toE164 - a number without a plus is never guessed', () => {
+  const cases: readonly (readonly [raw: string, context: PhoneContext, e164: string | null, why: string])[] = [
+    // Countries that write a trunk prefix.
+    ['030 23125123', DE, '+493023125123', 'the trunk prefix is there'],
+    ['30 23125123', DE, null, 'the trunk prefix is missing'],
+    ['30123456', DE, null, 'the trunk prefix is missing'],
+    ['493023125024', DE, '+493023125024', 'its own country code, and valid there'],
+    ['4903023125024', DE, null, 'its own country code, and a stray trunk prefix'],
+    ['442079460123', DE, null, 'of another country, and long enough for this one'],
+    ['33612345678', DE, null, 'of another country, and long enough for this one'],
+    ['2079460123', GB, null, 'the trunk prefix is missing'],
+    ['9123456789', context('RU'), null, 'the trunk prefix is missing'],
+    ['8 (912) 345-67-89', context('RU'), '+79123456789', 'the trunk prefix is there'],
+    ['79123456789', context('RU'), '+79123456789', 'its own country code'],
+    ['011 15 2345-6789', context('AR'), '+5491123456789', 'as mobiles are written there'],
+    ['11 15 2345-6789', context('AR'), null, 'the trunk prefix is missing'],
+    ['0412 345 678', context('AU'), '+61412345678', 'the trunk prefix is there'],
+    ['1800 123 456', context('AU'), '+611800123456', 'written without a trunk prefix there'],
+    // Countries that write numbers bare.
+    ['32 12 34 56', context('DK'), '+4532123456', 'as numbers are written there'],
+    ['4532123456', context('DK'), '+4532123456', 'its own country code'],
+    ['612 34 56 78', context('ES'), '+34612345678', 'as numbers are written there'],
+    ['0612345678', context('ES'), null, 'there is no trunk prefix there'],
+    ['202 555 0123', US, '+12025550123', 'ten digits'],
+    ['555 0123', US, null, 'seven digits'],
+    ['06 1234 5678', context('IT'), '+390612345678', 'the zero is part of the number'],
+    ['312 345 6789', context('IT'), '+393123456789', 'a mobile has none'],
+    ['3906123456', context('IT'), null, 'a mobile, or Rome behind the country code'],
+    ['(11) 96123-4567', context('BR'), '+5511961234567', 'as numbers are written there'],
+    ['138 1234 5678', context('CN'), '+8613812345678', 'mobiles are written without a trunk prefix'],
+  ];
+  for (const [raw, where, e164, why] of cases) {
+    test(`${JSON.stringify(raw)} in ${where.country}: ${why}`, () => assert.equal(toE164(raw, where), e164));
   }
 });
 
-test('toE164 - what is longer than a number is not looked at', () => {
-  assert.equal(toE164(`+442079460123${' '.repeat(51)}`, GB), '+442079460123');
-  assert.equal(toE164(`+442079460123${' '.repeat(52)}`, GB), null);
+describe('toE164 - what an area code says is what local numbers are read with', () => {
+  const berlin = context('DE', '030');
+  const cases: readonly (readonly [raw: string, e164: string | null, why: string])[] = [
+    ['23125123', '+493023125123', 'a local number'],
+    ['30123456', '+493030123456', 'a local number that begins as the area code does'],
+    ['3023125123', null, 'longer than a local number, and a national one without its trunk prefix'],
+    ['33612345678', null, 'longer than a local number, and one of France without its plus'],
+  ];
+  for (const [raw, e164, why] of cases) test(`${raw}: ${why}`, () => assert.equal(toE164(raw, berlin), e164));
+});
+
+test('numberReadings - the sure one first, else all that could be meant, and none for what is no number', () => {
+  const cases: readonly (readonly [raw: string | null, context: PhoneContext, readings: readonly string[]])[] = [
+    ['+44 20 7946 0123', DE, ['+442079460123']],
+    ['030 23125123', DE, ['+493023125123']],
+    ['3023125123', DE, ['+493023125123']],
+    ['442079460123', DE, ['+442079460123', '+49442079460123']],
+    ['3906123456', context('IT'), ['+3906123456', '+393906123456']],
+    ['3023125123', context('DE', '030'), ['+493023125123', '+49303023125123']],
+    ['9 2025550123', context('US', null, '9'), ['+12025550123']],
+    ['+4402079460123', GB, ['+442079460123']],
+    ['1002', DE, []],
+    ['anonymous', DE, []],
+    ['', DE, []],
+    [null, DE, []],
+    ['*21*02079460123#', GB, []],
+    ['442079460123', context('XX'), []],
+  ];
+  for (const [raw, where, readings] of cases) {
+    assert.deepEqual(numberReadings(raw, where), readings, `${raw} in ${where.country}`);
+  }
+});
+
+test('bareSpellings - a number found by its E.164 is found as a source may have written it', () => {
+  assert.deepEqual(bareSpellings('+493023125123', DE), ['493023125123', '3023125123']);
+  assert.deepEqual(bareSpellings('+493023125123', GB), ['493023125123']);
+  assert.deepEqual(bareSpellings('+493023125123', context('XX')), ['493023125123']);
+  for (const bare of bareSpellings('+493023125123', DE)) {
+    assert.ok(numberReadings(bare, DE).includes('+493023125123'), bare);
+  }
+});
+
+test('toE164 - names, addresses and marks around a number are left off, and withheld callers are nobody', () => {
+  for (const raw of [
+    'sip:+12025550123@pbx',
+    '"Anna" <tel:+1-202-555-0123;ext=5>',
+    ' 12025550123',
+    '\u200e+12025550123',
+  ]) {
+    assert.equal(toE164(raw, GB), '+12025550123', raw);
+  }
+  for (const raw of [null, '', ' ', 'anonymous', '<unknown>', 'sip:anonymous@anonymous.invalid']) {
+    assert.equal(toE164(raw, GB), null, String(raw));
+  }
+});
+
+test('toE164 - what is longer than a number with a name is not looked at', () => {
+  assert.equal(toE164(`+442079460123${' '.repeat(243)}`, GB), '+442079460123');
+  assert.equal(toE164(`+442079460123${' '.repeat(244)}`, GB), null);
   assert.equal(toE164('1'.repeat(10_000_000), GB), null);
 });
 

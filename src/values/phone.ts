@@ -3,9 +3,10 @@ import {
   getCountryCallingCode,
   isSupportedCountry,
   Metadata,
-  parseDigits,
+  type PhoneNumber,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
+import { GIVEN_MAX_CHARS, readNumber } from './givenNumber.ts';
 import { RecentCache } from './recentCache.ts';
 
 /**
@@ -21,8 +22,6 @@ export interface PhoneContext {
   readonly outsidePrefix: string | null;
 }
 
-/** Beyond any number with its extension; what is longer was not meant as a number and is not worth parsing. */
-const MAX_RAW_LENGTH = 64;
 /** ITU-T E.164, without the plus. The German plan has room for longer ones. */
 const MAX_E164_DIGITS = 15;
 
@@ -32,37 +31,18 @@ const MAX_E164_DIGITS = 15;
  */
 const REMEMBERED_NUMBERS = 20_000;
 
+/** Shorter than this is an extension or a short code, also where the plan has a few such numbers. */
+const MIN_BARE_DIGITS = 5;
+
 /**
  * What may stand after an area code: in every plan that has them, a subscriber's number starts with 2 to 9. 0 leaves the
- * area and 1 belongs to services, so that 112 never becomes somebody's telephone in Berlin. Shorter than five digits is
- * an extension or a short code.
+ * area and 1 belongs to services, so that 112 never becomes somebody's telephone in Berlin.
  */
-const SUBSCRIBER_NUMBER = /^(?=(?:\D*\d){5})[2-9][\d ()./-]*$/;
-
-/** `(+44) 20 …`: the library reads a plus at the start only. */
-const BRACKETED_COUNTRY_CODE = /^\(\+(\d{1,3})\)/;
-
-const WITHHELD: ReadonlySet<string> = new Set([
-  '',
-  '-',
-  'anonymous',
-  'asterisk',
-  'private',
-  'restricted',
-  'unavailable',
-  'unknown',
-  'withheld',
-]);
+const SUBSCRIBER_NUMBER = /^[2-9]\d{4,}$/;
+/** No plan gives a subscriber more; what is longer has an extension behind it, or is no local number. */
+const MAX_SUBSCRIBER_DIGITS = 8;
 
 const remembered = new RecentCache<string | null>(REMEMBERED_NUMBERS);
-
-/**
- * Whether a source says in this place that the caller did not show a number. Such a caller is nobody (ARCHITECTURE.md,
- * section 2).
- */
-export function isWithheld(raw: string | null): boolean {
-  return raw === null || (raw.length <= MAX_RAW_LENGTH && WITHHELD.has(raw.trim().toLowerCase()));
-}
 
 /** ISO 3166-1 alpha-2 in upper case, of a country or territory that has a numbering plan. */
 export function isValidCountry(code: string): boolean {
@@ -70,17 +50,19 @@ export function isValidCountry(code: string): boolean {
 }
 
 /**
- * The number in E.164 (`+442079460123`), or null when what was given is not a whole, valid number in this context. It never
- * throws and never corrects: withheld callers, text around a number, a missing digit or a stray trunk zero after the
- * country code give null. An extension after the number is left off.
+ * The number in E.164 (`+442079460123`), or null when what was given is not a whole, valid number in this context: right or
+ * null. It never throws and never guesses: withheld callers, a missing digit, a stray trunk zero after the country code, a
+ * national number without the trunk prefix that its country writes give null. Names and addresses around a number and an
+ * extension after it are left off (givenNumber.ts).
  *
- * A number with a plus is read without the context. Any other is read as dialled in `context.country`, the international
- * prefix there (`00`, `011`, …) included: first without the outside prefix, then as given, then both as local numbers
- * behind the area code. Where the outside prefix is also the first digit of such prefixes (0 in Germany), a number nobody
- * dialled, a caller's, is better asked for with a context whose `outsidePrefix` is null.
+ * A number with a plus is read without the context. Any other is read as dialled in `context.country`: with the
+ * international prefix there (`00`, `011`, …), with the country's own code, or as the country's plan writes national numbers;
+ * else as a local number behind the area code. All this first without the outside prefix, then as given. Where the outside
+ * prefix is also the first digit of such prefixes (0 in Germany), a number nobody dialled, a caller's, is better asked for
+ * with a context whose `outsidePrefix` is null.
  */
 export function toE164(raw: string | null, context: PhoneContext): string | null {
-  if (raw === null || raw.length > MAX_RAW_LENGTH) return null;
+  if (raw === null || raw.length > GIVEN_MAX_CHARS) return null;
   const key = `${context.country}\n${context.areaCode}\n${context.outsidePrefix}\n${raw}`;
   const known = remembered.get(key);
   if (known !== undefined) return known;
@@ -89,55 +71,128 @@ export function toE164(raw: string | null, context: PhoneContext): string | null
   return e164;
 }
 
-function derive(raw: string, { country, areaCode, outsidePrefix }: PhoneContext): string | null {
-  // The library would leave out a full-width plus and take the rest for a national number.
-  const given = raw.trim().replace('＋', '+').replace(BRACKETED_COUNTRY_CODE, '+$1');
-  if (given.startsWith('+')) return validNumber(given, null);
-  if (!isSupportedCountry(country)) return null;
+/**
+ * Every number in E.164 that could be meant, for search and matching and never as truth: `toE164` first where there is one;
+ * else what the digits are behind a plus, what they are as a national number without its trunk prefix, and as a local one.
+ */
+export function numberReadings(raw: string | null, context: PhoneContext): readonly string[] {
+  const given = dialledNumber(raw, context);
+  if (given === null) return [];
+  const { country, areaCode } = context;
+  const readings = [toE164(raw, context)];
+  if (given.startsWith('+')) readings.push(e164Of(parse(given, null)));
+  else if (isSupportedCountry(country)) {
+    for (const digits of withoutOutsidePrefix(given, context)) {
+      readings.push(numberOfTheWorld(`+${digits}`), e164Of(nationalNumber(digits, country)));
+      if (areaCode && SUBSCRIBER_NUMBER.test(digits)) readings.push(e164Of(nationalNumber(areaCode + digits, country)));
+    }
+  }
+  return [...new Set(readings.filter(each => each !== null))];
+}
 
-  const readings =
-    outsidePrefix && given.startsWith(outsidePrefix) ? [given.slice(outsidePrefix.length), given] : [given];
-  for (const reading of readings) {
-    const e164 = validNumber(reading, country);
+/**
+ * How a source may have written this number in E.164 without a plus, so that a search finds what `toE164` would not call sure:
+ * the digits, and in the number's own country the national ones without the trunk prefix.
+ */
+export function bareSpellings(e164: string, { country }: PhoneContext): readonly string[] {
+  const digits = e164.slice(1);
+  const code = isSupportedCountry(country) ? getCountryCallingCode(country) : null;
+  return code !== null && digits.startsWith(code) ? [digits, digits.slice(code.length)] : [digits];
+}
+
+function derive(raw: string, context: PhoneContext): string | null {
+  const given = dialledNumber(raw, context);
+  if (given === null) return null;
+  if (given.startsWith('+')) return numberOfTheWorld(given);
+  const { country, areaCode } = context;
+  if (!isSupportedCountry(country)) return null;
+  const readings = withoutOutsidePrefix(given, context);
+  for (const digits of readings) {
+    const e164 = wholeNumber(digits, country);
     if (e164 !== null) return e164;
   }
   if (!areaCode) return null;
-  for (const reading of readings) {
-    const e164 = SUBSCRIBER_NUMBER.test(reading) ? validNumber(areaCode + reading, country) : null;
+  for (const digits of readings) {
+    const e164 = localNumber(digits, areaCode, country);
     if (e164 !== null) return e164;
   }
   return null;
 }
 
-function validNumber(text: string, country: CountryCode | null): string | null {
+/** A plus and digits, or digits. An outside prefix before a plus is no part of the number, and everything else is none. */
+function dialledNumber(raw: string | null, { outsidePrefix }: PhoneContext): string | null {
+  const { number, dialable } = readNumber(raw);
+  if (dialable) return /^\+?\d+$/.test(number!) ? number : null;
+  if (number === null || !outsidePrefix || !number.startsWith(outsidePrefix)) return null;
+  const behind = readNumber(number.slice(outsidePrefix.length));
+  return behind.dialable && behind.number!.startsWith('+') ? behind.number : null;
+}
+
+function withoutOutsidePrefix(digits: string, { outsidePrefix }: PhoneContext): readonly string[] {
+  return outsidePrefix && digits.startsWith(outsidePrefix) ? [digits.slice(outsidePrefix.length), digits] : [digits];
+}
+
+function wholeNumber(digits: string, country: CountryCode): string | null {
+  const prefix = internationalPrefix(digits, country);
+  if (prefix !== null) return numberOfTheWorld(`+${digits.slice(prefix.length)}`);
+  const withCode = digits.startsWith(getCountryCallingCode(country)) ? numberOfTheWorld(`+${digits}`) : null;
+  const national = nationalNumber(digits, country);
+  const asWritten = national !== null && isWrittenSo(digits, national, country) ? national.number : null;
+  // Two numbers it could be, as 39 06… in Italy, which has mobiles that begin with 390: neither is sure.
+  return withCode !== null && asWritten !== null && withCode !== asWritten ? null : (withCode ?? asWritten);
+}
+
+/**
+ * Whether the country writes this national number with these digits: as its own format has it, which is bare where the plan
+ * has no trunk prefix and where numbers are written without it (America, Brazil); with that prefix; or without the area code
+ * where the whole country has one.
+ */
+function isWrittenSo(digits: string, national: PhoneNumber, country: CountryCode): boolean {
+  const { nationalNumber: significant } = national;
+  if (digits !== significant && digits.startsWith(getCountryCallingCode(country))) return false;
+  if (digits.length >= MIN_BARE_DIGITS && national.formatNational().replace(/\D/g, '') === digits) return true;
+  return digits !== significant && (digits.endsWith(significant) || significant.endsWith(digits));
+}
+
+/** The area code of a source is a statement: what is as long as a local number is read with it. */
+function localNumber(digits: string, areaCode: string, country: CountryCode): string | null {
+  if (!SUBSCRIBER_NUMBER.test(digits)) return null;
+  const hasOtherReading = () =>
+    numberOfTheWorld(`+${digits}`) !== null || e164Of(nationalNumber(digits, country)) !== null;
+  if (digits.length > MAX_SUBSCRIBER_DIGITS && hasOtherReading()) return null;
+  return e164Of(nationalNumber(areaCode + digits, country));
+}
+
+/** Exactly the digits given: the library would also drop a stray trunk prefix or insert Argentina's mobile 9. */
+function numberOfTheWorld(number: string): string | null {
+  const e164 = e164Of(parse(number, null));
+  return e164 === number ? e164 : null;
+}
+
+/**
+ * Valid in this country, however it is written: the library knows ways that share few digits with E.164, and supplies a
+ * trunk prefix that is missing.
+ */
+function nationalNumber(digits: string, country: CountryCode): PhoneNumber | null {
+  if (internationalPrefix(digits, country) !== null) return null;
+  const parsed = parse(digits, country);
+  return parsed?.countryCallingCode === getCountryCallingCode(country) ? parsed : null;
+}
+
+function parse(text: string, country: CountryCode | null): PhoneNumber | null {
   const parsed = parsePhoneNumberFromString(text, {
     ...(country === null ? {} : { defaultCountry: country }),
     extract: false,
   });
-  if (!parsed?.isValid() || parsed.number.length > MAX_E164_DIGITS + 1) return null;
-
-  // Inside its own country a number may be written in ways that share few digits with E.164, and the library knows them.
-  // Written for the world, it has to be exactly the digits given: the library would also drop a stray trunk prefix or
-  // insert Argentina's mobile 9.
-  const worldDigits = digitsForTheWorld(text, country);
-  const isAsGiven =
-    worldDigits === null
-      ? country !== null && parsed.countryCallingCode === getCountryCallingCode(country)
-      : worldDigits === parsed.number.slice(1) + (parsed.ext ?? '');
-  return isAsGiven ? parsed.number : null;
+  return parsed?.isValid() && parsed.number.length <= MAX_E164_DIGITS + 1 ? parsed : null;
 }
 
-/**
- * The digits after the plus or after the international prefix of the country, null when the number has neither. The
- * bracketed (0), by which people write the national and the international form in one, is not dialled from abroad.
- */
-function digitsForTheWorld(text: string, country: CountryCode | null): string | null {
-  const digits = parseDigits(text.replace('(0)', ''));
-  if (text.startsWith('+')) return digits;
-  if (country === null) return null;
+const e164Of = (parsed: PhoneNumber | null): string | null => parsed?.number ?? null;
+
+/** What is dialled in this country before a country code, where the digits begin with it. */
+function internationalPrefix(digits: string, country: CountryCode): string | null {
   const metadata = new Metadata();
   metadata.selectNumberingPlan(country);
   const prefix = new RegExp(`^(?:${metadata.numberingPlan?.IDDPrefix()})`).exec(digits)?.[0];
-  if (prefix === undefined || digits.charAt(prefix.length) === '0') return null;
-  return digits.slice(prefix.length);
+  return prefix === undefined || digits.charAt(prefix.length) === '0' ? null : prefix;
 }

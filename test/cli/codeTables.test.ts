@@ -29,7 +29,7 @@ for (const [name, what, expected] of [
 }
 
 test('genesys.md - names, aliases and outcomes of call results are those the server uses', () => {
-  const rows = [...page('genesys.md').matchAll(/^\| (\d+) \| (`\w+`) \|([^|]*)\| (`\w+`) \|$/gm)];
+  const rows = [...page('genesys.md').matchAll(/^\| (\d+) \| (`\w+`) \|([^|]*)\| (`\w+`(?:, outbound `\w+`)?) \|$/gm)];
   assert.deepEqual(
     rows.map(row => [row[1], row[2], row[4]]),
     callResults(),

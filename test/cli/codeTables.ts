@@ -1,4 +1,5 @@
 /** The tables of codes in the documentation, made of what the server uses. */
+import { sources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
 import { legFact, PBX } from '../../src/calls/testing/testReports.ts';
@@ -6,7 +7,8 @@ import { CALL_RESULTS, callResultName } from '../../src/campaigns/callResult.ts'
 import { outcomeOfResult, resultOfOutcome } from '../../src/campaigns/resultOutcome.ts';
 import { outcomeOfStatusCode, statusCodeOf } from '../../src/dialects/bitrix24/statusCode.ts';
 import { legStatusOf, statusWordOf } from '../../src/dialects/yeastar/legStatus.ts';
-import { OUTCOMES } from '../../src/values/outcome.ts';
+import type { Direction } from '../../src/values/direction.ts';
+import { OUTCOMES, type Outcome } from '../../src/values/outcome.ts';
 
 export type Row = readonly [string, ...string[]];
 
@@ -34,15 +36,23 @@ export function outcomesTable(): string {
   return table(['Outcome', 'Bitrix24', 'Genesys', 'Yeastar'], rows);
 }
 
+/** What a code means of an inbound call, and of any other where that differs. */
+function perDirection(outcomeIn: (direction: Direction) => Outcome): string {
+  const [inbound, outbound] = [outcomeIn('inbound'), outcomeIn('outbound')];
+  return inbound === outbound ? inCode(inbound) : `${inCode(inbound)}, outbound ${inCode(outbound)}`;
+}
+
 /** Codes of `finish`, but for those that mean what their first digit says. */
 export function statusCodesTable(): string {
   const numbers = Array.from({ length: 900 }, (_, n) => String(n + 100));
   const codes = [...numbers, '603-S', 'OTHER'].filter(code => {
     const ordinary = /^[456]\d\d$/.test(code) ? 'failed' : 'unknown';
-    return outcomeOfStatusCode(code) !== ordinary || ['402', 'OTHER'].includes(code);
+    return outcomeOfStatusCode(code, 'inbound') !== ordinary || ['402', 'OTHER'].includes(code);
   });
   const ordered = codes.sort((a, b) => (a < b ? -1 : 1));
-  const rows = ordered.map((code): Row => [inCode(code), inCode(outcomeOfStatusCode(code))]);
+  const rows = ordered.map(
+    (code): Row => [inCode(code), perDirection(direction => outcomeOfStatusCode(code, direction))],
+  );
   return table(['Code', 'Outcome'], rows);
 }
 
@@ -50,16 +60,20 @@ export function statusCodesTable(): string {
 export const callResults = (): readonly Row[] =>
   Array.from(
     { length: CALL_RESULTS },
-    (_, code): Row => [String(code), inCode(callResultName(code)), inCode(outcomeOfResult(code))],
+    (_, code): Row => [
+      String(code),
+      inCode(callResultName(code)),
+      perDirection(direction => outcomeOfResult(code, direction)),
+    ],
   );
 
 /** What a call is whose only leg rang an extension and has this status. */
 export function statusesTable(): string {
   const words = ['ANSWERED', 'NO ANSWER', 'BUSY', 'VOICEMAIL', 'FAILED', 'ABANDONED', 'another word'];
-  const context = { planOf: () => numberPlanOf(PBX), holderOf: () => null };
+  const context = { planOf: () => numberPlanOf(PBX, sources), holderOf: () => null };
   const rows = words.map((word): Row => {
     const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-    const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
+    const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
     return [word === 'another word' ? word : inCode(word), inCode(fields.outcome)];
   });
   return table(['`status`', 'A call that has only this leg, at an extension'], rows);

@@ -11,12 +11,12 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
 import { call } from '../../src/calls/entities.ts';
-import { callIdOf } from '../../src/calls/reports/strands.ts';
+import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
 import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testing/testStores.ts';
-import { registration } from '../../src/portal/entities.ts';
+import { portalCall } from '../../src/portal/entities.ts';
 import { source } from '../../src/sources/entities.ts';
 import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
@@ -180,7 +180,7 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   const calls = await on.rows(call);
   assert.equal(calls.length, day.calls.length + CLOCK_CALLS, 'as many calls as were made');
   const pbx = on.ledger.directory.find(source, 'byKey', 'hq')[0]!;
-  const registrations = new Map((await on.rows(registration)).map(each => [each.token, each]));
+  const registrations = new Map((await on.rows(portalCall)).map(each => [each.token, each]));
   let finished = CLOCK_CALLS / 2;
   let unregistered = CLOCK_CALLS / 2;
   for (const made of day.calls) {

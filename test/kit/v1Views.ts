@@ -19,6 +19,7 @@ export interface CallView {
   readonly talkSeconds: number | null;
   readonly queueWaitSeconds: number | null;
   readonly outcome: string;
+  readonly short: boolean;
   readonly cause: string | null;
   readonly disposition: string | null;
   readonly userId: number | null;

@@ -196,6 +196,7 @@ test('what is not as it should be - is named by its field', async () => {
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 99_999 }), ['userId']);
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, scope: ['telefony'] }), ['scope[0]']);
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, code: 'a b' }), ['code']);
+  assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, withheld: 'never' }), ['withheld']);
   assert.deepEqual(await problems('/v1/campaigns/new', {}), ['applicationId']);
   for (const path of ['users/80', 'tokens/new', 'sources/new', 'webhooks/80', 'campaigns/new']) {
     assert.equal((await v1.ask('GET', `/v1/${path}`)).status, 404, path);
@@ -309,6 +310,21 @@ test('a PBX - reports from the moment it is put, signed with a secret nobody see
   await refused('DELETE', '/v1/sources/native', undefined, /behind \/v1, which the server keeps itself/);
 });
 
+test('a serial - of one active source only, whatever else of it changes', async () => {
+  const settings = { unsigned: true, serial: '3651X0000008' };
+  await put('/v1/sources/twin-a', { kind: 'yeastar', settings }, 201);
+  const said = /sources twin-a and twin-b would both have the serial 3651X0000008/;
+  await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
+  await put('/v1/sources/twin-b', { kind: 'yeastar', settings: { unsigned: true, serial: '3651X0000007' } }, 201);
+  await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
+  assert.equal((await v1.get<SourceView>('/v1/sources/twin-b')).settings['serial'], '3651X0000007');
+  await put('/v1/sources/twin-a', { kind: 'yeastar', country: 'KE', settings }, 200);
+  await remove('/v1/sources/twin-a');
+  await put('/v1/sources/twin-b', { kind: 'yeastar', settings }, 200);
+  await refused('PUT', '/v1/sources/twin-a', { kind: 'yeastar', settings }, said);
+  await remove('/v1/sources/twin-b');
+});
+
 test('a secret that is replaced - stays replaced by whatever is put beside it', async () => {
   const [event] = createCalls(createRandom(12), {
     startedAtSeconds: 1772445600,
@@ -338,6 +354,7 @@ test('the first webhook - opens the portal: what ended before is listed, and its
     userId: 3,
     name: 'PBX connector',
     scope: ['telephony', 'crm', 'user'],
+    withheld: 'accept',
     active: true,
     managedBy: 'api',
   });

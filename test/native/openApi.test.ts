@@ -33,6 +33,7 @@ const ROUTES = [
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',
   'GET /v1/nodes',
+  'GET /v1/sources/{key}/plan',
   ...['users/{id}', 'tokens/{name}', 'sources/{key}', 'webhooks/{id}', 'campaigns/{name}'].flatMap(each => [
     `GET /v1/${each.split('/')[0]}`,
     `GET /v1/${each}`,
@@ -162,7 +163,8 @@ test('events - each that is declared is described, and an example of each fits',
 
 test('public words - are none of those that were replaced', async () => {
   const metrics = await (await server.get('/metrics')).text();
-  const retired = /\b(strands?|bundles?|doubts?|judgements?|pairables?|pairings?|told|tells?|passports?|passed_on)\b/i;
+  const retired =
+    /\b(sourceCalls?|bundles?|doubts?|judgements?|pairables?|pairings?|told|tells?|passports?|passed_on)\b/i;
   for (const text of [JSON.stringify(description), metrics]) assert.equal(retired.exec(text)?.[0], undefined);
 });
 

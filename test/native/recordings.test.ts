@@ -26,7 +26,7 @@ interface Recorded {
   readonly number: string;
   /** What the application was given. */
   readonly token: string;
-  /** The strand of the registration. */
+  /** The source call of the registration. */
   readonly callId: number;
   readonly recordingId: number;
 }

@@ -1,24 +1,32 @@
 /** What somebody was told is there, and whatever was said several times had one effect. */
 import type { Report } from '../../src/calls/entities.ts';
-import { strandsOf } from '../../src/calls/reports/strands.ts';
+import { toldBy } from '../../src/calls/reports/sourceCalls.ts';
 import type { Clerk } from './clerk.ts';
 import type { Desktop } from './desktop.ts';
 import type { Everything, Wrong } from './everything.ts';
 import { type Pbx, type Pushed, SERIAL } from './pbx.ts';
 import type { AppCall, TelephonyApp } from './telephonyApp.ts';
 
-const groupOf = ({ callId }: Pushed): string => `${SERIAL}|${callId}`;
+const nameOf = ({ callId }: Pushed): string => `${SERIAL}|${callId}`;
+
+/** Reports by the name their source has for the call. */
+function byName({ reports, sourceCalls }: Everything): ReadonlyMap<string, readonly Report[]> {
+  const names = new Map(sourceCalls.map(each => [each.id, each.name]));
+  return Map.groupBy(reports, each => names.get(each.sourceCallId)!);
+}
 /** A leg's `uid` is in its fact. */
 const isLeg = (row: Report, { callId, leg }: Pushed): boolean =>
   row.fact.form === 'leg' && row.fact.uid === `${callId}-${leg}`;
 
 /** Every acknowledged leg is in the ledger once, and nothing is there that was not sent. */
-export function checkLegs(pbx: Pbx, { reports, sources }: Everything, wrong: Wrong): void {
+export function checkLegs(pbx: Pbx, all: Everything, wrong: Wrong): void {
+  const { reports, sources } = all;
+  const reportsBy = byName(all);
   const hq = sources.find(each => each.key === 'hq')!;
   const own = reports.filter(each => each.sourceId === hq.id);
-  const strandsByGroup = new Map<string, Set<number>>();
+  const sourceCallsByName = new Map<string, Set<number>>();
   for (const pushed of pbx.pushed) {
-    const rows = own.filter(each => each.group === groupOf(pushed) && isLeg(each, pushed));
+    const rows = (reportsBy.get(nameOf(pushed)) ?? []).filter(each => isLeg(each, pushed));
     const name = `leg ${pushed.callId}/${pushed.leg}`;
     if (rows.length === 0) {
       if (pushed.acknowledged > 0) wrong('exactly once', `${name} was acknowledged and is not in the ledger`);
@@ -32,12 +40,12 @@ export function checkLegs(pbx: Pbx, { reports, sources }: Everything, wrong: Wro
         `${name} was sent ${pushed.sent} times, acknowledged ${pushed.acknowledged}, counted ${deliveries}`,
       );
     }
-    const strands = strandsByGroup.get(groupOf(pushed)) ?? new Set();
-    for (const row of rows) strands.add(row.callId);
-    strandsByGroup.set(groupOf(pushed), strands);
+    const sourceCalls = sourceCallsByName.get(nameOf(pushed)) ?? new Set();
+    for (const row of rows) sourceCalls.add(row.sourceCallId);
+    sourceCallsByName.set(nameOf(pushed), sourceCalls);
   }
-  for (const [group, strands] of strandsByGroup) {
-    if (strands.size > 1) wrong('exactly once', `call ${group} is ${strands.size} calls: ${[...strands]}`);
+  for (const [name, sourceCalls] of sourceCallsByName) {
+    if (sourceCalls.size > 1) wrong('exactly once', `call ${name} is ${sourceCalls.size} calls: ${[...sourceCalls]}`);
   }
   const known = pbx.pushed.length;
   if (own.length > known) wrong('conservation', `the PBX told ${known} legs, the ledger has ${own.length}`);
@@ -57,23 +65,23 @@ export function checkQuarantine({ garbled }: Pbx, { quarantined, tallies }: Ever
 }
 
 /** Every report belongs to a call, and every call to its reports. */
-export function checkBelonging({ reports, calls, aliases }: Everything, wrong: Wrong): void {
-  const callIds = new Set(calls.map(each => each.id));
-  const into = new Map(aliases.map(each => [each.id, each.into]));
+export function checkBelonging({ reports, calls, sourceCalls }: Everything, wrong: Wrong): void {
+  const byId = new Map(calls.map(each => [each.id, each]));
+  const reported = new Set(reports.map(each => each.sourceCallId));
   const used = new Set<number>();
-  for (const each of reports) {
-    if (each.callId === 0) continue;
-    const callId = callIds.has(each.callId) ? each.callId : into.get(each.callId);
-    if (callId === undefined || !callIds.has(callId)) {
-      wrong('conservation', `report ${each.id} belongs to ${each.callId}, which is no call`);
+  for (const { id, name, kind, callId } of sourceCalls) {
+    if (!reported.has(id)) wrong('conservation', `source call ${id}, ${name}, has no report`);
+    reported.delete(id);
+    if (callId === null && kind === 'record') continue;
+    const owner = byId.get(callId ?? 0);
+    if (owner === undefined) {
+      wrong('conservation', `source call ${id} is part of ${callId}, which is no call`);
       continue;
     }
-    used.add(callId);
-    const owner = calls.find(row => row.id === callId)!;
-    if (!strandsOf(owner).includes(each.callId)) {
-      wrong('conservation', `call ${callId} does not know its strand ${each.callId}`);
-    }
+    if (kind !== 'record') used.add(owner.id);
+    if (!toldBy(owner).includes(id)) wrong('conservation', `call ${owner.id} does not know its source call ${id}`);
   }
+  for (const id of reported) wrong('conservation', `there is no source call ${id}, which has reports`);
   for (const each of calls) if (!used.has(each.id)) wrong('conservation', `call ${each.id} has no report`);
 }
 
@@ -96,18 +104,17 @@ export function checkRegistrations(app: TelephonyApp, all: Everything, wrong: Wr
 
 function checkFinish(appCall: AppCall, row: Everything['registrations'][number], all: Everything, wrong: Wrong): void {
   const { externalId } = appCall;
-  if (appCall.finished > 0 && row.finishedAt === null) wrong('exactly once', `${externalId} was finished and is open`);
-  if (appCall.refused > 0 && row.finishedAt === null)
-    wrong('answers', `${externalId} could not be finished, and is open`);
+  if (appCall.finished > 0 && !row.isFinished) wrong('exactly once', `${externalId} was finished and is open`);
+  if (appCall.refused > 0 && !row.isFinished) wrong('answers', `${externalId} could not be finished, and is open`);
   if (appCall.finished > 0 && row.durationSeconds !== appCall.durationSeconds) {
     wrong(
       'answers',
       `${externalId} was finished with ${appCall.durationSeconds} s, the ledger says ${row.durationSeconds}`,
     );
   }
-  const reports = all.reports.filter(each => each.group === row.token);
+  const reports = byName(all).get(row.token) ?? [];
   const finishes = reports.filter(each => each.key === 'finish');
-  if (finishes.length !== (row.finishedAt === null ? 0 : 1)) {
+  if (finishes.length !== (!row.isFinished ? 0 : 1)) {
     wrong('exactly once', `${externalId} has ${finishes.length} finishes`);
   }
   if (finishes.some(each => each.deliveries > 1)) wrong('exactly once', `a finish of ${externalId} was taken twice`);
@@ -115,20 +122,22 @@ function checkFinish(appCall: AppCall, row: Everything['registrations'][number],
     wrong('exactly once', `${externalId} has not one registration among its reports`);
   }
   const messages = all.messages.filter(each => each.sourceCallId === row.id).length;
-  if (messages !== (row.finishedAt === null ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
-  const jobs = all.jobs.filter(each => each.callId === row.id).length;
-  if (jobs !== (row.finishedAt === null || appCall.recording === null ? 0 : 1)) {
+  if (messages !== (!row.isFinished ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
+  const jobs = all.jobs.filter(each => each.sourceCallId === row.id).length;
+  if (jobs !== (!row.isFinished || appCall.recording === null ? 0 : 1)) {
     wrong('exactly once', `${externalId} has ${jobs} recordings to be fetched`);
   }
 }
 
 /** What programs and people said at `/v1` is there: a call once, a correction as often as it was taken. */
-export function checkStated({ reported, corrected }: Clerk, { reports }: Everything, wrong: Wrong): void {
+export function checkStated({ reported, corrected }: Clerk, all: Everything, wrong: Wrong): void {
+  const { reports } = all;
+  const reportsBy = byName(all);
   for (const { externalId, ids } of reported) {
-    const own = reports.filter(each => each.group === `id|${externalId}`);
+    const own = (reportsBy.get(`id|${externalId}`) ?? []).filter(each => each.sourceId !== 0);
     if (ids.size > 0 && own.length === 0) wrong('exactly once', `${externalId} was answered and is not in the ledger`);
-    const strands = new Set(own.map(each => each.callId));
-    if (strands.size > 1) wrong('exactly once', `${externalId} is ${strands.size} calls`);
+    const sourceCalls = new Set(own.map(each => each.sourceCallId));
+    if (sourceCalls.size > 1) wrong('exactly once', `${externalId} is ${sourceCalls.size} calls`);
     if (new Set(own.map(each => each.key)).size !== own.length) {
       wrong('exactly once', `the same report of ${externalId} is kept twice`);
     }

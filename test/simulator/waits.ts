@@ -27,11 +27,11 @@ export function checkWaits(
     const { position, at } = entry;
     if (kind !== 'call.settled' || callId === null || regrouped.has(callId)) continue;
     const call = calls.find(each => each.id === callId);
-    if (call === undefined || call.strands !== null) continue;
+    if (call === undefined || call.sourceCalls !== null) continue;
     const settledAt = enteredAt.get(position)!;
-    for (const { id, callId: strandId, fact, receivedAt } of reports) {
+    for (const { id, sourceCallId, fact, receivedAt } of reports) {
       const toldAt = reportedAt.get(id)!;
-      if (strandId !== callId || fact.form !== 'leg' || toldAt >= settledAt) continue;
+      if (sourceCallId !== callId || fact.form !== 'leg' || toldAt >= settledAt) continue;
       if (at - receivedAt < LEG_WAIT_MS) {
         wrong('too early', `call ${callId} settled ${at - receivedAt} ms after a leg, by the ledger`);
       }

@@ -31,6 +31,7 @@ describe('cases of the page', () => {
       talkSeconds: 74,
       queueWaitSeconds: 11,
       outcome: 'answered',
+      short: false,
       cause: 'ANSWERED',
       disposition: null,
       userId: null,
@@ -86,21 +87,27 @@ describe('cases of the page', () => {
     assert.equal(fields.ringSeconds, null);
   });
 
-  test('C17 - a queue nobody answers in is missed', () => {
+  test('C17 - who leaves a queue has abandoned, however long they waited', () => {
     const fields = fieldsOf(IVR, legFact('6400', 13, 'no_answer', [62, 0]));
-    assert.equal(fields.outcome, 'missed');
+    assert.equal(fields.outcome, 'abandoned');
+    assert.equal(fields.short, false);
     assert.equal(fields.queueWaitSeconds, 62);
     assert.equal(fields.extension, null);
     assert.equal(fields.cause, 'NO ANSWER');
     assert.equal(fields.talkSeconds, 0);
   });
 
-  test('C18 - who leaves a queue sooner than the threshold has abandoned', () => {
-    const left = (seconds: number) => fieldsOf(legFact('6400', 0, 'no_answer', [seconds, 0])).outcome;
-    assert.equal(left(3), 'abandoned');
-    assert.equal(left(4), 'abandoned');
-    assert.equal(left(5), 'missed');
-    assert.equal(fieldsOf(legFact('4005', 0, 'no_answer', [3, 0])).outcome, 'missed', 'a phone is no queue');
+  test('C18 - a call shorter than the source has for short is marked so, whatever became of it', () => {
+    const left = (...span: [duration: number | null, talk: number]) => {
+      const { outcome, short } = fieldsOf(legFact('6400', 0, 'no_answer', span));
+      return [outcome, short];
+    };
+    assert.deepEqual(left(3, 0), ['abandoned', true]);
+    assert.deepEqual(left(4, 0), ['abandoned', true]);
+    assert.deepEqual(left(5, 0), ['abandoned', false]);
+    assert.deepEqual(left(null, 0), ['abandoned', false], 'of what length nobody told');
+    const phone = fieldsOf(legFact('4005', 0, 'no_answer', [3, 0]));
+    assert.deepEqual([phone.outcome, phone.short], ['missed', true], 'a phone is no queue');
   });
 
   test('C19 - a survey afterwards is no talk', () => {
@@ -211,7 +218,8 @@ describe('legs', () => {
     assert.equal(fieldsOf(leg('4005', 'unknown')).outcome, 'unknown');
     assert.equal(fieldsOf(leg('4005', 'busy'), leg('4006', 'no_answer', 5)).outcome, 'missed');
     assert.equal(fieldsOf(leg('4005', 'unknown'), leg('4006', 'busy', 5)).outcome, 'busy');
-    assert.equal(fieldsOf(leg('6400', 'failed'), leg('6401', 'no_answer', 20)).outcome, 'missed');
+    assert.equal(fieldsOf(leg('6400', 'failed'), leg('6401', 'no_answer', 20)).outcome, 'abandoned');
+    assert.equal(fieldsOf(leg('6400', 'no_answer'), leg('6401', 'failed', 20)).outcome, 'failed');
     assert.equal(fieldsOf(leg('6400', 'no_answer'), leg('6401', 'abandoned', 20)).outcome, 'abandoned');
     assert.equal(fieldsOf(IVR, leg('4005', 'busy', 13)).outcome, 'busy', 'the machine’s answer is none');
   });
@@ -286,6 +294,19 @@ describe('stated calls', () => {
     assert.deepEqual([unknown.outcome, unknown.talkSeconds], ['unknown', null]);
     const times = fieldsOf(statedCall('x', { answeredAt: START + 4_000, endedAt: START + 9_400 }));
     assert.deepEqual([times.ringSeconds, times.talkSeconds, times.outcome], [4, 5, 'answered']);
+  });
+
+  test('missed and abandoned - of inbound calls only; any other that nobody picked up is unanswered, and back', () => {
+    const outcome = (fields: Parameters<typeof statedCall>[1]) =>
+      fieldsOf(statedCall('x', { endedAt: START + 9_000, talkSeconds: 0, ...fields })).outcome;
+    for (const direction of ['outbound', 'internal'] as const) {
+      assert.equal(outcome({ direction }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'missed' }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'abandoned' }), 'unanswered');
+      assert.equal(outcome({ direction, outcome: 'busy' }), 'busy');
+    }
+    assert.equal(outcome({ direction: 'inbound', outcome: 'unanswered' }), 'missed');
+    assert.equal(outcome({ direction: 'inbound', outcome: 'abandoned' }), 'abandoned');
   });
 
   test('who and where - the user stated, else who held the extension; the line, else the number dialled, else the trunk', () => {
@@ -399,6 +420,18 @@ describe('who wins', () => {
     assert.deepEqual([fields.fromE164, fields.toE164, fields.durationSeconds], ['+442079460199', null, 10]);
     const out = fieldsOf(...CHAIN, correction(1, { to: '902079460199', direction: 'outbound' }));
     assert.equal(out.toE164, '+442079460199');
+  });
+
+  test('a correction - of a direction or an outcome leaves an outcome that the direction has', () => {
+    const missed = statedCall('x', { direction: 'inbound', endedAt: START + 9_000, talkSeconds: 0 });
+    assert.equal(fieldsOf(missed, correction(1, { direction: 'outbound' })).outcome, 'unanswered');
+    assert.equal(
+      fieldsOf(missed, correction(1, { direction: 'outbound', outcome: 'abandoned' })).outcome,
+      'unanswered',
+    );
+    assert.equal(fieldsOf(missed, correction(1, { outcome: 'unanswered' })).outcome, 'missed');
+    const back = [correction(1, { direction: 'outbound' }), correction(2, { direction: 'inbound' })];
+    assert.equal(fieldsOf(missed, ...back).outcome, 'missed');
   });
 
   test('a correction that late facts contradict - never makes a span below nothing', () => {

@@ -1,11 +1,11 @@
 import type { Fact } from '../reports/report.ts';
-import type { NumberPlan } from './numberPlan.ts';
+import type { HolderOf, NumberPlan } from './numberPlan.ts';
 
 export interface KeyedFact {
   /** The id of the report that states it. */
   readonly reportId: number;
-  /** What one source tells under one name of its own (strands.ts). */
-  readonly strandId: number;
+  /** What one source tells under one name of its own (sourceCalls.ts). */
+  readonly sourceCallId: number;
   /** 0 for what people say. */
   readonly sourceId: number;
   /** Reports with the same key are about the same leg. */
@@ -16,6 +16,5 @@ export interface KeyedFact {
 export interface FoldContext {
   /** Numbers are read as their source writes them. */
   planOf(sourceId: number): NumberPlan;
-  /** Who held an extension at an instant; null when nobody did. */
-  holderOf(extension: string | null, at: number): number | null;
+  readonly holderOf: HolderOf;
 }

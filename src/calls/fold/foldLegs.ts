@@ -3,14 +3,16 @@ import type { Direction } from '../../values/direction.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
-import type { NumberPlan } from './numberPlan.ts';
-import type { Party } from './party.ts';
+import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
+import { isInside, type Party } from './party.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
-export interface FoldedLeg extends LegMeaning {
+export interface FoldedLeg extends LegMeaning, LegParties {
   readonly fact: LegFact;
   readonly plan: NumberPlan;
-  readonly direction: Direction;
+  readonly party: Party;
+  /** The number that was reached, without a name around it. */
+  readonly to: string | null;
   readonly answeredAt: number;
   readonly endedAt: number;
 }
@@ -23,8 +25,8 @@ export interface ReportedLeg {
   readonly fact: LegFact;
 }
 
-/** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
-export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ReportedLeg[] {
+/** Each leg once, with all that its reports tell of it. */
+export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): readonly ReportedLeg[] {
   if (facts.length === 1) return facts.map(reportedLegOf);
   const byKey = new Map<string, ReportedLeg>();
   for (const each of facts) {
@@ -34,7 +36,7 @@ export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]):
     else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
     else byKey.set(key, { ...reportedLegOf(each), fact: fuller(fact, known.fact) });
   }
-  return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
+  return [...byKey.values()];
 }
 
 const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ReportedLeg => ({
@@ -45,18 +47,55 @@ const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: Le
 });
 
 export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
-  const legs: FoldedLeg[] = [];
-  for (const { id, sourceId, fact } of reportedLegs(facts)) {
+  const placed = reportedLegs(facts).map(({ id, sourceId, fact }) => {
     const plan = context.planOf(sourceId);
-    const direction = fact.direction === 'unknown' ? inferDirection(fact, plan) : fact.direction;
-    const party = plan.partyOf(fact.to, direction);
-    const extension = party === 'extension' ? fact.to : direction === 'outbound' ? fact.from : null;
-    const userId = extension === null ? null : context.holderOf(extension, fact.startedAt);
+    const to = fact.to === null ? null : bareNumber(fact.to);
+    return { id, fact, plan, to, ...readParties(fact, plan, context.holderOf) };
+  });
+  const legs: FoldedLeg[] = [];
+  for (const leg of placed.sort(inOrder)) {
+    const { fact, party, direction, caller, called } = leg;
+    const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(fact, party, legs);
-    const answeredAt = endedAt - (fact.talkSeconds ?? 0) * 1000;
-    legs.push({ id, party, userId, direction, plan, fact, endedAt, answeredAt });
+    const talked = endedAt - (fact.talkSeconds ?? 0) * 1000;
+    // A leg that ends with its queue began to talk no sooner than it began.
+    const answeredAt = endedAt === ownEndOf(fact) ? talked : Math.max(talked, fact.startedAt);
+    legs.push({ ...leg, userId, endedAt, answeredAt });
   }
   return legs;
+}
+
+/** Of legs that begin in the same second the caller meets the menu first, then what rings others. */
+const PLACES: Partial<Record<Party, number>> = { ivr: 0, queue: 1, ringGroup: 1, extension: 2 };
+const LAST_PLACE = 3;
+
+type PlacedLeg = Pick<FoldedLeg, 'fact' | 'party' | 'to'>;
+
+/** As they began; ties by what was reached, then by its number, then by what is told: never by what came first. */
+function inOrder(a: PlacedLeg, b: PlacedLeg): number {
+  return (
+    a.fact.startedAt - b.fact.startedAt ||
+    (PLACES[a.party] ?? LAST_PLACE) - (PLACES[b.party] ?? LAST_PLACE) ||
+    compareValues(a.to, b.to) ||
+    compareValues(contentOf(a.fact), contentOf(b.fact))
+  );
+}
+
+const contentOf = (fact: LegFact): string => JSON.stringify(Object.entries(fact).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+export interface LegParties {
+  readonly caller: NumberMeaning;
+  readonly called: NumberMeaning;
+  readonly direction: Direction;
+  /** What was reached. */
+  readonly party: Party;
+}
+
+export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf): LegParties {
+  const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
+  const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
+  const direction = directionOf(fact, caller.party, called.party);
+  return { caller, called, direction, party: partyOf(fact, called.party, direction) };
 }
 
 /**
@@ -74,8 +113,11 @@ function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): numbe
     );
     if (queue !== undefined) return queue.endedAt;
   }
-  return fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000;
+  return ownEndOf(fact);
 }
+
+const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
+  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
 
 /** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
 const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;
@@ -92,9 +134,16 @@ function fuller(a: LegFact, b: LegFact): LegFact {
   return merged as unknown as LegFact;
 }
 
-function inferDirection(fact: LegFact, plan: NumberPlan): Direction {
-  const from = plan.isInternal(fact.from);
-  const to = plan.isInternal(fact.to);
-  if (from) return to ? 'internal' : fact.to === null ? 'unknown' : 'outbound';
-  return to ? 'inbound' : 'unknown';
+/** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
+function directionOf({ direction, to }: LegFact, caller: Party, called: Party): Direction {
+  if (direction === 'inbound') return caller === 'extension' && called === 'external' ? 'outbound' : 'inbound';
+  if (direction !== 'unknown') return direction;
+  if (isInside(caller)) return isInside(called) ? 'internal' : to === null ? 'unknown' : 'outbound';
+  return isInside(called) ? 'inbound' : 'unknown';
+}
+
+/** A short number that left by a trunk reached somebody outside. No number at all is a prompt, where a PBX tells of one. */
+function partyOf({ to, trunkOut }: LegFact, called: Party, direction: Direction): Party {
+  if (to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
+  return called === 'unknown' && trunkOut !== null && direction !== 'inbound' ? 'external' : called;
 }

@@ -11,9 +11,9 @@ const fold = (...facts: Fact[]) =>
 const fieldsOf = (...facts: Fact[]) => fold(...facts).fields;
 
 describe('registrations', () => {
-  /** Facts by the strand they belong to; 2 and 3 are registrations of the same call as 1. */
-  function fieldsOfStrands(...strands: readonly (readonly Fact[])[]) {
-    const facts = strands.flatMap((told, n) => keyed(told).map(each => ({ ...each, strandId: n + 1 })));
+  /** Facts by the source call they belong to; 2 and 3 are registrations of the same call as 1. */
+  function fieldsOfSourceCalls(...sourceCalls: readonly (readonly Fact[])[]) {
+    const facts = sourceCalls.flatMap((told, n) => keyed(told).map(each => ({ ...each, sourceCallId: n + 1 })));
     const numbered = facts.map((each, place) => ({ ...each, reportId: place + 1 }));
     const { fields } = foldCall(numbered, context());
     assert.deepEqual(foldCall(numbered.toReversed(), context()).fields, fields, 'in whatever order they are read');
@@ -35,7 +35,7 @@ describe('registrations', () => {
 
   test('one, registered and finished - is what was said last, and by whom', () => {
     const end = { userId: 8, extension: '4006', costMicros: 5, currency: 'EUR', line: null };
-    const fields = fieldsOfStrands([registered('T', 0, { line: 'office' }), finished('T', 0, 30, end)]);
+    const fields = fieldsOfSourceCalls([registered('T', 0, { line: 'office' }), finished('T', 0, 30, end)]);
     assert.deepEqual(
       [fields.userId, fields.extension, fields.costMicros, fields.line, fields.durationSeconds, fields.outcome],
       [8, '4006', 5, 'office', 30, 'answered'],
@@ -51,7 +51,7 @@ describe('registrations', () => {
       registered('U', 31),
       finished('U', 31, 20, { costMicros: 20, currency: 'EUR', vote: 5, userId: 8 }),
     ];
-    const fields = fieldsOfStrands(first, second);
+    const fields = fieldsOfSourceCalls(first, second);
     assert.deepEqual(
       [fields.startedAt, fields.endedAt, fields.durationSeconds, fields.talkSeconds],
       [START, START + 51_000, 51, 50],
@@ -62,15 +62,15 @@ describe('registrations', () => {
       [5, 'one', 8],
       'the part that ended last is the later word',
     );
-    assert.deepEqual(fieldsOfStrands(second, first), fields);
+    assert.deepEqual(fieldsOfSourceCalls(second, first), fields);
   });
 
   test('two costs - are a sum in one currency, the later one in two, and none is not zero', () => {
     const cost = (...costs: readonly (readonly [number | null, string | null])[]) => {
-      const strands = costs.map(([costMicros, currency], n) => [
+      const sourceCalls = costs.map(([costMicros, currency], n) => [
         finished(`${n}`, n * 60, 10, { costMicros, currency }),
       ]);
-      const fields = fieldsOfStrands(...strands);
+      const fields = fieldsOfSourceCalls(...sourceCalls);
       return [fields.costMicros, fields.currency];
     };
     assert.deepEqual(cost([1, 'EUR'], [2, 'EUR'], [4, 'EUR']), [7, 'EUR']);
@@ -86,37 +86,37 @@ describe('registrations', () => {
   test('two that tell of the same minutes - have talked once, and answered when the first did', () => {
     const whole = finished('T', 0, 60, { talkSeconds: 50 });
     const within = finished('U', 20, 30, { talkSeconds: 30 });
-    const fields = fieldsOfStrands([whole], [within]);
+    const fields = fieldsOfSourceCalls([whole], [within]);
     assert.deepEqual([fields.talkSeconds, fields.durationSeconds, fields.answeredAt], [50, 60, START + 10_000]);
-    const overlapping = fieldsOfStrands([finished('T', 0, 40)], [finished('U', 30, 40)]);
+    const overlapping = fieldsOfSourceCalls([finished('T', 0, 40)], [finished('U', 30, 40)]);
     assert.deepEqual([overlapping.talkSeconds, overlapping.durationSeconds], [70, 70]);
   });
 
   test('two of which one is not finished - have the other’s end, and its talk', () => {
-    const fields = fieldsOfStrands([registered('T', 0)], [finished('U', 5, 20)]);
+    const fields = fieldsOfSourceCalls([registered('T', 0)], [finished('U', 5, 20)]);
     assert.deepEqual([fields.startedAt, fields.endedAt, fields.talkSeconds], [START, START + 25_000, 20]);
-    const open = fieldsOfStrands([registered('T', 0)], [registered('U', 5)]);
+    const open = fieldsOfSourceCalls([registered('T', 0)], [registered('U', 5)]);
     assert.deepEqual(
       [open.endedAt, open.durationSeconds, open.talkSeconds, open.outcome],
       [null, null, null, 'unknown'],
     );
-    const talking = fieldsOfStrands([registered('T', 0, { talkSeconds: 7 })], [registered('U', 5)]);
+    const talking = fieldsOfSourceCalls([registered('T', 0, { talkSeconds: 7 })], [registered('U', 5)]);
     assert.deepEqual([talking.endedAt, talking.talkSeconds], [null, 7]);
   });
 
   test('two of which one was answered - were answered, for that one’s cause', () => {
     const busy = finished('T', 60, 0, { outcome: 'busy', cause: '486' });
     const answered = finished('U', 0, 20, { outcome: 'answered', cause: '200' });
-    const fields = fieldsOfStrands([answered], [busy]);
+    const fields = fieldsOfSourceCalls([answered], [busy]);
     assert.deepEqual([fields.outcome, fields.cause, fields.talkSeconds], ['answered', '200', 20]);
-    const unanswered = fieldsOfStrands([busy], [finished('U', 90, 0, { outcome: 'declined', cause: '603' })]);
+    const unanswered = fieldsOfSourceCalls([busy], [finished('U', 90, 0, { outcome: 'declined', cause: '603' })]);
     assert.deepEqual([unanswered.outcome, unanswered.cause, unanswered.talkSeconds], ['declined', '603', 0]);
   });
 
   test('beside a PBX - what happened is the PBX’s, what it is worth both parts’', () => {
     const second = legFact('4005', 40, 'answered', [25, 20]);
     const worth = { costMicros: 4, currency: 'EUR' };
-    const fields = fieldsOfStrands([TALKED, second], [finished('T', 1, 28, worth)], [finished('U', 41, 99, worth)]);
+    const fields = fieldsOfSourceCalls([TALKED, second], [finished('T', 1, 28, worth)], [finished('U', 41, 99, worth)]);
     assert.deepEqual(
       [fields.talkSeconds, fields.durationSeconds, fields.endedAt, fields.costMicros, fields.userId],
       [50, 65, START + 65_000, 8, 6],
@@ -129,30 +129,30 @@ describe('registrations', () => {
       [legFact('4006', 0, 'voicemail', [30, 20]), 'voicemail', 'VOICEMAIL'],
       [RANG, 'missed', 'NO ANSWER'],
     ] as const) {
-      const fields = fieldsOfStrands([leg], [finished('T', 0, 30)]);
+      const fields = fieldsOfSourceCalls([leg], [finished('T', 0, 30)]);
       assert.deepEqual([fields.outcome, fields.cause, fields.answeredAt], [outcome, cause, null]);
     }
   });
 
   test('a PBX that says nobody answered - knows of no answer and no talk, whatever the application counted', () => {
-    const fields = fieldsOfStrands([RANG], [finished('T', 0, 15, { answeredAt: START + 2_000 })]);
+    const fields = fieldsOfSourceCalls([RANG], [finished('T', 0, 15, { answeredAt: START + 2_000 })]);
     assert.deepEqual([fields.outcome, fields.answeredAt, fields.talkSeconds], ['missed', null, 0]);
   });
 
   test('a PBX that does not know what became of the call - leaves answer and talk to the application', () => {
     const lost = legFact('4006', 0, 'unknown', [40, 0]);
-    const fields = fieldsOfStrands([lost], [finished('T', 0, 30, { outcome: 'answered', cause: '200' })]);
+    const fields = fieldsOfSourceCalls([lost], [finished('T', 0, 30, { outcome: 'answered', cause: '200' })]);
     assert.deepEqual(
       [fields.outcome, fields.answeredAt, fields.talkSeconds, fields.durationSeconds],
       ['answered', START, 30, 40],
     );
-    const nobodyKnows = fieldsOfStrands([lost], [registered('T', 0)]);
+    const nobodyKnows = fieldsOfSourceCalls([lost], [registered('T', 0)]);
     assert.deepEqual([nobodyKnows.outcome, nobodyKnows.talkSeconds], ['unknown', 0]);
   });
 
   test('a call nobody answered - is whose the application says; answered or dialled, whose the PBX says', () => {
     const whose = (leg: LegFact, said: Partial<StatedCall>) => {
-      const { userId, extension } = fieldsOfStrands([leg], [finished('T', 0, 0, said)]);
+      const { userId, extension } = fieldsOfSourceCalls([leg], [finished('T', 0, 0, said)]);
       return [userId, extension];
     };
     assert.deepEqual(whose(RANG, { userId: 9, extension: null }), [9, null]);
@@ -162,7 +162,7 @@ describe('registrations', () => {
     assert.deepEqual(whose(DIALLED, { userId: 9, extension: '4006' }), [2, '2000']);
     const unheld = legFact('3999', 0, 'answered', [40, 30]);
     assert.deepEqual(whose(unheld, { userId: 9, extension: '2000' }), [9, '2000'], 'whom the PBX does not know');
-    const twoRang = fieldsOfStrands([RANG, legFact('4005', 5, 'no_answer', [10, 0])], [finished('T', 0, 0)]);
+    const twoRang = fieldsOfSourceCalls([RANG, legFact('4005', 5, 'no_answer', [10, 0])], [finished('T', 0, 0)]);
     assert.deepEqual([twoRang.userId, twoRang.extension], [9, null]);
   });
 
@@ -176,12 +176,12 @@ describe('registrations', () => {
       queueWaitSeconds: 3,
       recording: 'app.mp3',
     };
-    const fields = fieldsOfStrands([leg], [finished('T', 0, 30, said)]);
+    const fields = fieldsOfSourceCalls([leg], [finished('T', 0, 30, said)]);
     assert.deepEqual(
       [fields.line, fields.did, fields.didName, fields.queue, fields.queueWaitSeconds, fields.recording],
       ['office', DID, 'Sales', '6400', 3, 'app.mp3'],
     );
-    const known = fieldsOfStrands(
+    const known = fieldsOfSourceCalls(
       [{ ...leg, did: '+442079460201', recording: 'pbx.wav' }],
       [finished('T', 0, 30, said)],
     );
@@ -195,6 +195,7 @@ describe('what a call was worth to somebody', () => {
     form: 'completion',
     recordId: 1,
     author: 'anna',
+    userId: 3,
     at: START + at,
     result,
   });
@@ -257,7 +258,7 @@ describe('corrections of calls that were joined', () => {
     const first = keyed([statedCall('x'), ...one]);
     const second = keyed([statedCall('y'), ...other]).map(each => ({
       ...each,
-      strandId: 2,
+      sourceCallId: 2,
       reportId: each.reportId + 50,
     }));
     const { fields } = foldCall([...first, ...second], context(NATIVE));
@@ -271,7 +272,7 @@ describe('corrections of calls that were joined', () => {
     assert.equal(noteOf([said(1, 1, { note: 'a' })], [said(1, 1, { note: 'b' })]), 'b', 'at the same time');
   });
 
-  test('taken back is the one of the same strand', () => {
+  test('taken back is the one of the same source call', () => {
     const both = [said(1, 1, { note: 'a' })] as const;
     assert.equal(noteOf([...both, back(1)], [said(1, 0, { note: 'b' })]), 'b');
     assert.equal(noteOf(both, [said(1, 2, { note: 'b' }), back(1)]), 'a');

@@ -1,57 +1,110 @@
-import type { Direction } from '../../values/direction.ts';
+/**
+ * What the numbers of one source are (docs/organisation-file.md, "What a number is"). The first that answers: a user holds it, the
+ * source was configured so, its lists say so, and else whether it is a whole number.
+ */
 import { compilePatterns } from '../../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../../values/phone.ts';
-import type { CallSource } from '../sources.ts';
-import type { Party } from './party.ts';
+import type { CallSource, ListedNumbers, NumberList, Sources } from '../sources.ts';
+import { isInside, LISTED_PARTIES, type Party } from './party.ts';
 
-/** The numbers of one source: what is internal, and how the others are written. */
-export interface NumberPlan {
-  readonly abandonSeconds: number;
-  partyOf(number: string | null, direction: Direction): Party;
-  /** Null for internal, withheld and invalid numbers. `dialled` from inside, it may begin with the outside prefix. */
-  e164(number: string | null, dialled: boolean): string | null;
-  isInternal(number: string | null): boolean;
+/** Who held an extension at an instant (UTC milliseconds); null when nobody did. */
+export type HolderOf = (extension: string | null, at: number) => number | null;
+
+/** What a number is, and what says so; null where nothing does. */
+export interface NumberMeaning {
+  readonly party: Party;
+  readonly by: 'holder' | 'configured' | NumberList['by'] | null;
+  readonly userId: number | null;
 }
 
-/** Without patterns of its own, a PBX's internal numbers are 2 to 6 digits long. */
-const LOOKS_INTERNAL = /^\d{2,6}$/;
+export interface NumberPlan {
+  readonly shortSeconds: number;
+  meaningOf(number: string | null, at: number, holderOf: HolderOf): NumberMeaning;
+  /** Null for internal, withheld and invalid numbers. `dialled` from inside, it may begin with the outside prefix. */
+  e164(number: string | null, dialled: boolean): string | null;
+}
+
+/** As long as extensions are: such a number is not taken for a caller's without a reason. */
+const IS_SHORT = /^\d{1,6}$/;
 const IS_NUMBER = /^[+*#]?[\d*#]+$/;
+const SEPARATORS = /[\s().-]/g;
+/** `Sales<6400>` */
+const NAMED = /^[^<>]*<([^<>]+)>$/;
 
-const plans = new WeakMap<object, NumberPlan>();
+const plans = new WeakMap<object, { readonly lists: readonly NumberList[]; readonly plan: NumberPlan }>();
 
-/** The plan of a source; made once per row, since a changed source is another row. */
-export function numberPlanOf(source: Readonly<CallSource>): NumberPlan {
-  let plan = plans.get(source);
-  if (plan === undefined) {
-    plan = makePlan(source);
-    plans.set(source, plan);
-  }
+/** The plan of a source; made once per row and lists, since a changed source is another row. */
+export function numberPlanOf(source: Readonly<CallSource>, { listsOf }: Pick<Sources, 'listsOf'>): NumberPlan {
+  const lists = listsOf(source);
+  const known = plans.get(source);
+  if (known?.lists === lists) return known.plan;
+  const plan = makePlan(source, lists);
+  plans.set(source, { lists, plan });
   return plan;
 }
 
-function makePlan(source: Readonly<CallSource>): NumberPlan {
-  const { numbers, abandonSeconds, country, areaCode, outsidePrefix } = source;
-  const isIvr = compilePatterns(numbers.ivr);
-  const isQueue = compilePatterns(numbers.queue);
-  const isListed = compilePatterns(numbers.internal);
-  const received: PhoneContext = { country, areaCode, outsidePrefix: null };
-  const dialledOut: PhoneContext = { country, areaCode, outsidePrefix };
-  const isInternal = (number: string | null): boolean => {
-    if (number === null) return false;
-    if (isIvr(number) || isQueue(number)) return true;
-    return numbers.internal.length > 0 ? isListed(number) : LOOKS_INTERNAL.test(number);
+function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[]): NumberPlan {
+  const { numbers, shortSeconds, country, areaCode, outsidePrefix } = source;
+  const readers = [{ by: 'configured', numbers } as const, ...lists].map(each => ({
+    by: each.by,
+    partyOf: listReader(each.numbers),
+  }));
+  const listed = (number: string): Pick<NumberMeaning, 'party' | 'by'> | null => {
+    for (const { by, partyOf } of readers) {
+      const party = partyOf(number);
+      if (party !== null) return { party, by };
+    }
+    return null;
+  };
+  // Without a list of what is internal, a short number may be: no area code is put before it.
+  const isGuarded = (number: string) => (numbers.internal ?? []).length === 0 && IS_SHORT.test(number);
+  const e164 = (given: string | null, dialled: boolean): string | null => {
+    if (given === null) return null;
+    const number = bareNumber(given);
+    if (listed(number) !== null) return null;
+    const context: PhoneContext = {
+      country,
+      areaCode: isGuarded(number) ? null : areaCode,
+      outsidePrefix: dialled ? outsidePrefix : null,
+    };
+    return toE164(number, context);
   };
   return {
-    abandonSeconds,
-    isInternal,
-    partyOf(number, direction) {
-      if (number === null) return 'unknown';
-      if (!IS_NUMBER.test(number.replace(/[\s().-]/g, ''))) return 'service';
-      if (direction === 'outbound') return 'external';
-      if (isIvr(number)) return 'ivr';
-      if (isQueue(number)) return 'queue';
-      return isInternal(number) ? 'extension' : 'external';
+    shortSeconds,
+    e164,
+    meaningOf(given, at, holderOf) {
+      if (given === null) return { party: 'service', by: null, userId: null };
+      const number = bareNumber(given);
+      const userId = holderOf(number, at);
+      if (userId !== null) return { party: 'extension', by: 'holder', userId };
+      const found = listed(number);
+      if (found !== null) return { ...found, userId: null };
+      return { party: unlisted(number, e164(number, true)), by: null, userId: null };
     },
-    e164: (number, dialled) => (isInternal(number) ? null : toE164(number, dialled ? dialledOut : received)),
   };
 }
+
+function unlisted(number: string, e164: string | null): Party {
+  if (!IS_NUMBER.test(number)) return 'service';
+  return e164 !== null || !IS_SHORT.test(number) ? 'external' : 'unknown';
+}
+
+function listReader(numbers: ListedNumbers): (number: string) => Party | null {
+  const tests = LISTED_PARTIES.map(party => [party, compilePatterns(numbers[party] ?? [])] as const);
+  const isExtension = compilePatterns(numbers.internal ?? []);
+  return number => {
+    for (const [party, isNamed] of tests) if (isNamed(number)) return party;
+    return isExtension(number) ? 'extension' : null;
+  };
+}
+
+/** Without the name and the separators around it; a text that is no number stays as it is. */
+export function bareNumber(given: string): string {
+  const text = (NAMED.exec(given)?.[1] ?? given).trim();
+  const bare = text.replace(SEPARATORS, '');
+  return IS_NUMBER.test(bare) ? bare : text;
+}
+
+/** Whether the number belongs to the PBX. */
+export const isOwnNumber = (plan: NumberPlan, number: string | null, at: number, holderOf: HolderOf): boolean =>
+  isInside(plan.meaningOf(number, at, holderOf).party);

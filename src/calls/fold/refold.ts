@@ -1,6 +1,7 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Participation, participation, type Report } from '../entities.ts';
+import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
+import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldCall } from './fold.ts';
@@ -28,11 +29,11 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
-  readonly holderOf: (state: State, extension: string | null, at: number) => number | null;
+  readonly holderOf: (state: Pick<State, 'find'>, extension: string | null, at: number) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
-  /** What the reactors read of a strand. */
-  readonly wantStrand?: (wants: Wants, strandId: number) => void;
+  /** What the reactors read of a source call. */
+  readonly wantSourceCall?: (wants: Wants, sourceCallId: number) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
 }
@@ -52,28 +53,27 @@ interface Occasion {
 }
 
 /**
- * Folds a call again from its reports and stores, journals and tells what became different. `strands` are those it
- * consists of, ascending; the first is its id.
+ * Folds a call again from its reports and stores, journals and tells what became different. `members` is what it
+ * consists of.
  */
 export function refold(
   state: State,
-  strands: readonly number[],
+  { id: callId, sourceCalls, records }: Members,
   reports: readonly Readonly<Report>[],
   { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs, part }: Occasion,
   context: CallsContext,
 ): void {
-  const callId = strands[0]!;
   const before = isNew ? null : (state.get(call, callId) ?? null);
   const { fields, legs, participants } = foldCall(
     reports.map(each => ({
       reportId: each.id,
-      strandId: each.callId,
+      sourceCallId: each.sourceCallId,
       sourceId: each.sourceId,
       key: each.key,
       fact: each.fact,
     })),
     {
-      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId)),
+      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
       holderOf: (extension, at) => context.holderOf(state, extension, at),
     },
   );
@@ -83,16 +83,17 @@ export function refold(
   const after: Call = {
     id: callId,
     sourceId: first.sourceId,
-    externalId: externalIdOf(first),
+    externalId: externalIdOf(state, first),
     ...fields,
     day,
     legs,
-    strands: strands.length === 1 ? null : strands.slice(1),
+    sourceCalls,
+    records,
     ...settlingAfter(state, { before, endedAt: fields.endedAt, reports, settleDelayMs, ...(part && { part }) }),
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
-  else if (before === null || changed.length > 0 || !isSameSettling(before, after)) state.put(call, after);
+  else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
   const people = putParticipants(state, after, isNew ? null : callId, participants);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (people.before !== people.after && before !== null) changed.push('participants');
@@ -110,6 +111,10 @@ export function refold(
     for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
   }
 }
+
+/** Of what no name outside stands for. */
+const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
+  isSameSettling(before, after) && JSON.stringify(before.records) === JSON.stringify(after.records);
 
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
@@ -157,9 +162,10 @@ function leadingReport(reports: readonly Readonly<Report>[]): Readonly<Report> {
 }
 
 /** The source's own name of the call. */
-function externalIdOf({ fact, group }: Readonly<Report>): string | null {
+function externalIdOf(state: State, { fact, sourceCallId }: Readonly<Report>): string | null {
   if (fact.form === 'call') return fact.externalId;
-  return group.slice(group.indexOf('|') + 1);
+  const { name } = state.get(sourceCall, sourceCallId)!;
+  return name.slice(name.indexOf('|') + 1);
 }
 
 /** What is a call's under another name outside, or not at all. */
@@ -168,7 +174,8 @@ const OUTSIDE = {
   day: null,
   sourceId: 'source',
   costMicros: 'cost',
-  strands: 'aliases',
+  sourceCalls: 'aliases',
+  records: null,
   endedSeenAt: null,
   settlesAt: null,
   splitAt: null,

@@ -21,7 +21,7 @@ function timed(role: Pairable['role'], tie: string, start: number, end: number |
   const endedAt = end === null ? null : NINE + end * 1000;
   const id = more.id ?? ++ids;
   const row: Pairable = {
-    strandId: id,
+    sourceCallId: id,
     sourceId: role === 'leg' ? 1 : 3,
     role,
     userId: 1,

@@ -1,7 +1,8 @@
 import type { State } from '../../ledger/state.ts';
-import { type Call, call, type Pairable, pairable, pairing } from '../entities.ts';
-import { callIdOf } from '../reports/strands.ts';
+import { type Call, call, type Pairable, pairable } from '../entities.ts';
+import { callIdOf } from '../reports/sourceCalls.ts';
 import { offsetOf } from './clocks.ts';
+import { isMatched } from './links.ts';
 import { dayOfInstant } from './pairables.ts';
 
 /** A source's clock may be a day's border away from ours. */
@@ -45,12 +46,12 @@ export function latestCallTo(
     }
   }
   if (best === null) return null;
-  const found = state.get(call, callIdOf(state, best.row.strandId));
+  const found = state.get(call, callIdOf(state, best.row.sourceCallId));
   return found === undefined ? null : { call: found, startedAt: best.startedAt };
 }
 
 /** Going out, and not a registration of a leg that is there itself. */
 function isCall(state: State, row: Readonly<Pairable>): boolean {
   if (row.direction !== 'outbound') return false;
-  return row.role === 'leg' || state.get(pairing, row.strandId) === undefined;
+  return row.role === 'leg' || !isMatched(state, row.sourceCallId);
 }

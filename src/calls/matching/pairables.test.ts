@@ -23,8 +23,8 @@ async function found(fact: LegFact): Promise<Pairable | null> {
   const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const after = await on.submit(state => {
     state.put(source, FROM);
-    const strand = { strandId: 1, isNew: true };
-    return keepPairable(state, strand, 1, legReport('1.1', fact), FROM, context).after;
+    const sourceCall = { sourceCallId: 1, isNew: true };
+    return keepPairable(state, sourceCall, 1, legReport('1.1', fact), FROM, context).after;
   });
   await on.close();
   return after;

@@ -3,7 +3,8 @@ import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
 import { type Pairable, pairable, sourceClock } from '../entities.ts';
-import { numberPlanOf } from '../fold/numberPlan.ts';
+import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
+import { isInside } from '../fold/party.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { IncomingReport, LegFact, RegistrationParties } from '../reports/report.ts';
 import type { CallSource, Sources } from '../sources.ts';
@@ -67,17 +68,17 @@ export function daysAround(startedAt: number, endedAt: number | null): readonly 
   return [dayOfInstant(startedAt - LONGEST_CALL_MS - MARGIN_MS), dayOfInstant((endedAt ?? startedAt) + MARGIN_MS)];
 }
 
-/** Writes what `incoming` can be found by. `reportId` is of this report, the strand is that of its call. */
+/** Writes what `incoming` can be found by. `reportId` is of this report, the source call is that of its call. */
 export function keepPairable(
   state: State,
-  { strandId, isNew }: { readonly strandId: number; readonly isNew: boolean },
+  { sourceCallId, isNew }: { readonly sourceCallId: number; readonly isNew: boolean },
   reportId: number,
   incoming: IncomingReport,
   from: Readonly<CallSource>,
   context: CallsContext,
 ): PairableChange {
   if (incoming.fact.form === 'leg') {
-    const row = legRow(state, strandId, reportId, incoming.fact, incoming, from, context);
+    const row = legRow(state, sourceCallId, reportId, incoming.fact, incoming, from, context);
     if (row !== null) {
       state.insert(pairable, row);
       sampleClock(state, from.id, row.endedAt!);
@@ -86,8 +87,8 @@ export function keepPairable(
   }
   const { registration } = incoming;
   if (registration === undefined) return { before: null, after: null };
-  const before = isNew ? null : (state.find(pairable, 'byStrand', strandId)[0] ?? null);
-  const row = registrationRow(before?.id ?? reportId, strandId, registration, incoming, from);
+  const before = isNew ? null : (state.find(pairable, 'bySourceCall', sourceCallId)[0] ?? null);
+  const row = registrationRow(before?.id ?? reportId, sourceCallId, registration, incoming, from);
   if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
   if (before === null) state.insert(pairable, row);
   else state.put(pairable, row);
@@ -96,41 +97,42 @@ export function keepPairable(
 
 function registrationRow(
   id: number,
-  strandId: number,
+  sourceCallId: number,
   registration: RegistrationParties,
-  { group }: IncomingReport,
+  { name }: IncomingReport,
   from: Readonly<CallSource>,
 ): Pairable {
   const { number, externalId, ...said } = registration;
   return {
     id,
-    strandId,
+    sourceCallId,
     sourceId: from.id,
     role: 'registration',
     ...said,
     numberKey: numberKey(number, from),
     day: dayOfInstant(said.startedAt),
     name: externalId,
-    tie: group,
+    tie: name,
   };
 }
 
 function legRow(
   state: State,
-  strandId: number,
+  sourceCallId: number,
   id: number,
   fact: LegFact,
-  { group, key }: IncomingReport,
+  { name, key }: IncomingReport,
   from: Readonly<CallSource>,
   context: CallsContext,
 ): Pairable | null {
-  const parties = partiesOf(fact, from);
+  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
+  const parties = partiesOf(fact, numberPlanOf(from, context.sources), holderOf);
   if (parties === null) return null;
-  const userId = context.holderOf(state, parties.extension, fact.startedAt);
+  const { userId } = parties;
   if (userId === null) return null;
   return {
     id,
-    strandId,
+    sourceCallId,
     sourceId: from.id,
     role: 'leg',
     userId,
@@ -140,34 +142,34 @@ function legRow(
     endedAt: fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000,
     clocked: true,
     direction: parties.direction,
-    name: nameOf(group),
-    tie: `${group} ${key}`,
+    name: callNameOf(name),
+    tie: `${name} ${key}`,
   };
 }
 
 /** The outside prefix is dialled, and nobody who calls in has it. */
 const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
 
-/** The PBX's id of the call, without the serial that scopes it; a leg without one has a group of its own. */
-function nameOf(group: string): string | null {
-  const name = group.slice(group.indexOf('|') + 1);
-  return name.startsWith('leg:') || name.startsWith('uid:') ? null : name;
+/** The PBX's id of the call, without the serial that scopes it; a leg without one has a name of its own. */
+function callNameOf(name: string): string | null {
+  const id = name.slice(name.indexOf('|') + 1);
+  return id.startsWith('leg:') || id.startsWith('uid:') ? null : id;
 }
 
 /** An extension and whom it spoke with outside; null for a menu, a queue, or two extensions. */
 function partiesOf(
   fact: LegFact,
-  from: Readonly<CallSource>,
-): { extension: string; remote: string | null; direction: Direction } | null {
-  const plan = numberPlanOf(from);
-  const { from: caller, to: called } = fact;
-  const fromInside = plan.isInternal(caller);
-  const toInside = plan.isInternal(called);
+  plan: NumberPlan,
+  holderOf: HolderOf,
+): { userId: number | null; remote: string | null; direction: Direction } | null {
+  const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
+  const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
+  const fromInside = isInside(caller.party);
+  const toInside = isInside(called.party);
   if (fromInside === toInside) return null;
   if (toInside) {
-    if (fact.direction === 'outbound' || plan.partyOf(called, 'inbound') !== 'extension') return null;
-    return { extension: called!, remote: caller, direction: 'inbound' };
+    if (fact.direction === 'outbound' || called.party !== 'extension') return null;
+    return { userId: called.userId, remote: fact.from, direction: 'inbound' };
   }
-  if (fact.direction === 'inbound') return null;
-  return { extension: caller!, remote: called, direction: 'outbound' };
+  return { userId: caller.userId, remote: fact.to, direction: 'outbound' };
 }

@@ -1,11 +1,12 @@
-/** Makes the calls what the strands are found to be: joins several into the oldest, and gives back what was one of its own. */
+/** Makes the calls what the source calls are found to be: joins several into the oldest, and gives back what was one of its own. */
 import type { State } from '../../ledger/state.ts';
-import { alias, type Call, call, formerCall } from '../entities.ts';
+import { type Call, call, formerCall, sourceCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
 import { type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
-import { callIdOf, reportsOf, strandsOf, wantStrand } from '../reports/strands.ts';
+import { recordsOf } from '../reports/completions.ts';
+import { callIdOf, type Members, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
 import { keepFormer } from '../settling/formerCalls.ts';
-import { bundleOf, keptLinks } from './bundles.ts';
+import { clusterOf, storedNeighbours } from './clusters.ts';
 
 interface Reason {
   /** The report that made it so. */
@@ -14,18 +15,18 @@ interface Reason {
 }
 
 /**
- * Looks at every call these strands were or are part of; answers with the strands of those that became other ones, which
- * are folded anew. `fresh` is a strand that has no call yet.
+ * Looks at every call these source calls were or are part of; answers with the source calls of those that became other ones, which
+ * are folded anew. `fresh` is a source call that has no call yet.
  */
 export function regroup(
   state: State,
-  strandIds: readonly number[],
+  sourceCallIds: readonly number[],
   fresh: number | null,
   { cause, settleDelayMs }: Reason,
   context: CallsContext,
 ): ReadonlySet<number> {
-  expectTogether(state, strandIds);
-  const { groups, before } = groupsAround(state, strandIds, fresh);
+  expectTogether(state, sourceCallIds);
+  const { groups, before } = groupsAround(state, sourceCallIds, fresh);
   const changed = groups.filter(group => !isAlready(group, before, fresh));
   if (changed.length === 0) return new Set();
   const heads = new Set(groups.map(group => group[0]!));
@@ -34,31 +35,44 @@ export function regroup(
     for (const id of heads) if (!before.has(id)) wants.get(formerCall, id);
     for (const id of before.keys()) if (!heads.has(id)) wants.get(formerCall, id);
   });
-  if (context.wantStrand !== undefined) {
+  if (context.wantSourceCall !== undefined) {
     state.expect(wants => {
-      for (const id of [...changed.flat(), ...before.keys()]) context.wantStrand!(wants, id);
+      for (const id of [...changed.flat(), ...before.keys()]) context.wantSourceCall!(wants, id);
     });
   }
   for (const id of before.keys()) if (!heads.has(id)) vanish(state, id, context);
   for (const group of changed) {
     const id = group[0]!;
     const others = group.slice(1);
-    for (const other of others) state.put(alias, { id: other, into: id });
     const reborn = !before.has(id) && id !== fresh;
-    if (reborn) state.delete(alias, id);
+    const members = membersOf(state, group);
+    for (const each of toldBy(members)) lead(state, each, id);
     const joined = others.filter(other => before.has(other));
     if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
     if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
-    const whole = reborn ? [...before.values()].find(each => strandsOf(each).includes(id)) : undefined;
+    const whole = reborn ? [...before.values()].find(each => sourceCallsOf(each).includes(id)) : undefined;
     const part = whole === undefined ? {} : { part: { id, whole } };
-    refold(state, group, reportsOf(state, group), { cause, isNew: id === fresh, settleDelayMs, ...part }, context);
+    const occasion = { cause, isNew: id === fresh, settleDelayMs, ...part };
+    refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
   }
   return new Set(changed.flat());
 }
 
-function expectTogether(state: State, strandIds: readonly number[]): void {
+function membersOf(state: State, group: readonly number[]): Members {
+  const [id, ...others] = group;
+  const members = { id: id!, sourceCalls: others.length === 0 ? null : others, records: null };
+  return { ...members, records: recordsOf(state, members) };
+}
+
+/** From now on the source call is part of this call. */
+function lead(state: State, id: number, callId: number): void {
+  const row = state.get(sourceCall, id)!;
+  if (row.callId !== callId) state.put(sourceCall, { ...row, callId });
+}
+
+function expectTogether(state: State, sourceCallIds: readonly number[]): void {
   state.expect(wants => {
-    for (const id of strandIds) wantStrand(wants, id);
+    for (const id of sourceCallIds) wantSourceCall(wants, id);
   });
 }
 
@@ -69,20 +83,21 @@ function isAlready(
 ): boolean {
   const row = before.get(group[0]!);
   if (row === undefined) return group.length === 1 && group[0] === fresh;
-  const known = strandsOf(row);
+  const known = sourceCallsOf(row);
   return known.length === group.length && known.every((id, i) => id === group[i]);
 }
 
-/** The strands of every call that is touched, as they belong together now, and those calls as they were. */
+/** The source calls of every call that is touched, as they belong together now, and those calls as they were. */
 function groupsAround(
   state: State,
-  strandIds: readonly number[],
+  sourceCallIds: readonly number[],
   fresh: number | null,
 ): { groups: readonly (readonly number[])[]; before: ReadonlyMap<number, Readonly<Call>> } {
   const before = new Map<number, Readonly<Call>>();
-  const waiting = [...strandIds];
+  const waiting = [...sourceCallIds];
   const placed = new Set<number>();
   const groups: number[][] = [];
+  const neighbours = storedNeighbours(state);
   const touch = (id: number): void => {
     if (id === fresh) return;
     const callId = callIdOf(state, id);
@@ -90,12 +105,12 @@ function groupsAround(
     const row = state.get(call, callId);
     if (row === undefined) return;
     before.set(callId, row);
-    expectTogether(state, strandsOf(row));
-    waiting.push(...strandsOf(row));
+    expectTogether(state, sourceCallsOf(row));
+    waiting.push(...sourceCallsOf(row));
   };
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (placed.has(next)) continue;
-    const group = [...bundleOf(state, next, keptLinks(state))].sort((a, b) => a - b);
+    const group = [...clusterOf(next, neighbours)].sort((a, b) => a - b);
     for (const id of group) {
       placed.add(id);
       touch(id);

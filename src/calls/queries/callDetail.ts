@@ -1,7 +1,18 @@
 import { type JournalRow, journal } from '../../ledger/journal.ts';
 import type { Reader } from '../../ledger/query.ts';
-import { alias, type Call, call, doubt, type FormerCall, formerCall, type Report, report } from '../entities.ts';
-import { strandsOf } from '../reports/strands.ts';
+import {
+  type Call,
+  call,
+  type FormerCall,
+  formerCall,
+  link,
+  type Participation,
+  participation,
+  type Report,
+  report,
+  sourceCall,
+} from '../entities.ts';
+import { sourceCallsOf, toldBy } from '../reports/sourceCalls.ts';
 import { type SettledCall, settledEntry } from '../settling/expansion.ts';
 import { settledAtBy } from '../settling/line.ts';
 
@@ -14,38 +25,76 @@ export interface CallDetail {
   /** In order. */
   readonly journal: readonly HistoryEntry[];
   /** Calls that look like this one, found too late to be joined by themselves. */
-  readonly doubts: readonly number[];
+  readonly possibleMatches: readonly number[];
+  readonly participants: readonly Participation[];
 }
 
 /** More reports or entries of one call than this are not a call; the newest are left out. */
 const AT_MOST = 1_000;
 
-/** `id` may also be of a strand that was joined into an older call. `settledUpTo` must not be younger than what is read. */
+/** `id` may also be of a source call that was joined into an older call. `settledUpTo` must not be younger than what is read. */
 export async function callDetail(reader: Reader, id: number, settledUpTo: number): Promise<CallDetail | null> {
   const found = (await callWith(reader, id)) ?? (await callWith(reader, await joinedInto(reader, id)));
   if (found === null) return null;
-  const strands = strandsOf(found);
-  const ofStrands = [{ column: 'callId', in: strands } as const];
-  const [former, reports, entries, doubts] = await Promise.all([
-    reader.select<FormerCall>({ from: formerCall, where: [{ column: 'id', in: strands }], limit: AT_MOST }),
-    reader.select<Report>({ from: report, where: ofStrands, orderBy: [{ column: 'id' }], limit: AT_MOST }),
-    reader.select<JournalRow>({ from: journal, where: ofStrands, orderBy: [{ column: 'position' }], limit: AT_MOST }),
+  const own = sourceCallsOf(found);
+  const [former, reports, entries, links, participants] = await Promise.all([
+    reader.select<FormerCall>({ from: formerCall, where: [{ column: 'id', in: own }], limit: AT_MOST }),
+    reader.select<Report>({
+      from: report,
+      where: [{ column: 'sourceCallId', in: toldBy(found) }],
+      orderBy: [{ column: 'id' }],
+      limit: AT_MOST,
+    }),
+    reader.select<JournalRow>({
+      from: journal,
+      where: [{ column: 'callId', in: own }],
+      orderBy: [{ column: 'position' }],
+      limit: AT_MOST,
+    }),
+    suspectedLinks(reader, own),
     reader.select({
-      from: doubt,
-      where: [
-        {
-          any: [
-            { column: 'id', in: strands },
-            { column: 'withId', in: strands },
-          ],
-        },
-      ],
+      from: participation,
+      where: [{ column: 'callId', is: '=', value: found.id }],
+      orderBy: [{ column: 'userId' }],
       limit: AT_MOST,
     }),
   ]);
-  const others = doubts.map(each => (strands.includes(each.id) ? each.withId : each.id));
+  const others = links.map(({ a, b }) => (own.includes(a) ? b : a));
   const settled = [...settledByItself(found, settledUpTo), ...former.filter(each => each.id !== found.id)];
-  return { call: found, reports, journal: historyOf(entries, settled), doubts: others };
+  return {
+    call: found,
+    reports,
+    journal: historyOf(entries, settled),
+    possibleMatches: [...new Set((await callIdsOf(reader, others)).values())],
+    participants,
+  };
+}
+
+async function suspectedLinks(reader: Reader, own: readonly number[]) {
+  const found = await Promise.all(
+    (['a', 'b'] as const).map(column =>
+      reader.select({
+        from: link,
+        where: [
+          { column, in: own },
+          { column: 'suspicionId', null: false },
+        ],
+        limit: AT_MOST,
+      }),
+    ),
+  );
+  return found.flat();
+}
+
+/** The calls these source calls are part of now, by source call. */
+export async function callIdsOf(reader: Reader, sourceCallIds: readonly number[]): Promise<Map<number, number>> {
+  if (sourceCallIds.length === 0) return new Map();
+  const rows = await reader.select({
+    from: sourceCall,
+    where: [{ column: 'id', in: sourceCallIds }],
+    limit: sourceCallIds.length,
+  });
+  return new Map(rows.map(({ id, callId }) => [id, callId ?? id]));
 }
 
 async function callWith(reader: Reader, id: number | null): Promise<Call | null> {
@@ -55,8 +104,8 @@ async function callWith(reader: Reader, id: number | null): Promise<Call | null>
 }
 
 async function joinedInto(reader: Reader, id: number): Promise<number | null> {
-  const [found] = await reader.select({ from: alias, where: [{ column: 'id', is: '=', value: id }], limit: 1 });
-  return found?.into ?? null;
+  const [found] = await reader.select({ from: sourceCall, where: [{ column: 'id', is: '=', value: id }], limit: 1 });
+  return found?.callId ?? null;
 }
 
 function settledByItself(found: Readonly<Call>, settledUpTo: number): SettledCall[] {

@@ -5,7 +5,7 @@ import { bareEvent } from '../../ledger/testing/testEntities.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
-import { type Call, call, callEntities, report } from '../entities.ts';
+import { type Call, call, callEntities, participation, report, sourceCall } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
 import { legFact, legReport, NATIVE, PBX, START, statedCall, statedReport } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
@@ -38,12 +38,12 @@ describe('acceptReport', () => {
     const { on, changes, accept, kinds } = await setUp();
     on.time.now = 5_000;
     const incoming = { ...legReport('1.1', RINGING), warnings: ['odd'] };
-    assert.deepEqual(await accept(incoming), { verdict: 'accepted', callId: 1, strandId: 1, reportId: 1 });
-    const { warnings, raw, ...rest } = incoming;
+    assert.deepEqual(await accept(incoming), { verdict: 'accepted', callId: 1, sourceCallId: 1, reportId: 1 });
+    const { warnings, raw, name, ...rest } = incoming;
     const stored = {
       ...rest,
       id: 1,
-      callId: 1,
+      sourceCallId: 1,
       receivedAt: 5_000,
       deliveries: 1,
       warnings: ['odd'],
@@ -51,6 +51,7 @@ describe('acceptReport', () => {
       historical: false,
     };
     assert.deepEqual(await on.rows(report), [stored]);
+    assert.deepEqual(await on.rows(sourceCall), [{ id: 1, sourceId: 1, name, kind: 'legs', callId: 1 }]);
     const [made] = await on.rows(call);
     assert.deepEqual(
       [made!.id, made!.sourceId, made!.externalId, made!.day, made!.userId, made!.outcome, made!.legs.length],
@@ -59,7 +60,9 @@ describe('acceptReport', () => {
     assert.deepEqual(await on.rows(journal), [
       { position: 1, at: 5_000, kind: 'call.ended', callId: 1, data: { reportId: 1 } },
     ]);
-    assert.deepEqual(changes, [{ before: null, after: made }]);
+    const participants = { before: [], after: await on.rows(participation) };
+    assert.deepEqual(participants.after.length, 1);
+    assert.deepEqual(changes, [{ before: null, after: made, participants }]);
     assert.deepEqual(await kinds(), ['call.ended']);
   });
 
@@ -72,7 +75,7 @@ describe('acceptReport', () => {
       assert.deepEqual(await accept(legReport('1.1', RINGING)), {
         verdict: 'repeated',
         callId: 1,
-        strandId: 1,
+        sourceCallId: 1,
         reportId: 1,
       });
       assert.equal((await on.rows(report))[0]?.deliveries, times);
@@ -100,7 +103,7 @@ describe('acceptReport', () => {
     assert.deepEqual(await accept(legReport('1.1', ANSWERED)), {
       verdict: 'accepted',
       callId: 1,
-      strandId: 1,
+      sourceCallId: 1,
       reportId: 2,
     });
     const [, amended] = await on.rows(journal);
@@ -112,7 +115,8 @@ describe('acceptReport', () => {
     const [after] = await on.rows(call);
     assert.deepEqual(after!.outcome, 'answered');
     assert.equal(changes.length, 2);
-    assert.deepEqual(changes[1], { before: changes[0]!.after, after });
+    const participants = { before: changes[0]!.participants.after, after: await on.rows(participation) };
+    assert.deepEqual(changes[1], { before: changes[0]!.after, after, participants });
   });
 
   test('a copy of a leg that knows more - is kept as a report and amends the leg', async () => {
@@ -123,13 +127,13 @@ describe('acceptReport', () => {
     assert.deepEqual(await accept(legReport('1.1', ANSWERED)), {
       verdict: 'repeated',
       callId: 1,
-      strandId: 1,
+      sourceCallId: 1,
       reportId: 1,
     });
     assert.deepEqual(await accept(legReport('1.1', fuller)), {
       verdict: 'repeated',
       callId: 1,
-      strandId: 1,
+      sourceCallId: 1,
       reportId: 1,
     });
     const [known] = await on.rows(call);
@@ -146,7 +150,12 @@ describe('acceptReport', () => {
     assert.deepEqual(await on.rows(call), before);
     const [, amended] = await on.rows(journal);
     assert.deepEqual([amended?.kind, amended?.data], ['call.amended', { reportId: 2, fields: ['legs'] }]);
-    assert.deepEqual(changes[1], { before: before[0], after: before[0] });
+    const participants = await on.rows(participation);
+    assert.deepEqual(changes[1], {
+      before: before[0],
+      after: before[0],
+      participants: { before: participants, after: participants },
+    });
   });
 
   test('a registration - waits for its end', async () => {
@@ -160,10 +169,10 @@ describe('acceptReport', () => {
     assert.equal((await on.rows(call))[0]?.externalId, 'x');
   });
 
-  test('groups and sources - keep calls apart', async () => {
+  test('names and sources - keep calls apart', async () => {
     const { on, accept } = await setUp();
     const incoming = legReport('1.1', RINGING);
-    const calls = [incoming, { ...incoming, group: 'other|1.1' }, { ...incoming, sourceId: NATIVE.id }];
+    const calls = [incoming, { ...incoming, name: 'other|1.1' }, { ...incoming, sourceId: NATIVE.id }];
     for (const each of calls) assert.equal((await accept(each)).verdict, 'accepted');
     assert.deepEqual(
       (await on.rows(call)).map(row => row.sourceId),
@@ -173,8 +182,8 @@ describe('acceptReport', () => {
 
   test('a name that stands for one report - refuses another one, and takes its repeat', async () => {
     const { on, accept } = await setUp();
-    const alone = { ...statedReport(statedCall(null, { note: 'a' })), group: 'key:k', alone: true };
-    const other = { ...statedReport(statedCall(null, { note: 'b' })), group: 'key:k', alone: true };
+    const alone = { ...statedReport(statedCall(null, { note: 'a' })), name: 'key:k', alone: true };
+    const other = { ...statedReport(statedCall(null, { note: 'b' })), name: 'key:k', alone: true };
     assert.equal((await accept(alone)).verdict, 'accepted');
     await assert.rejects(accept(other), ReportedOtherwise);
     assert.equal((await accept(alone)).verdict, 'repeated');
@@ -192,7 +201,7 @@ describe('acceptReport', () => {
     assert.deepEqual(await accept(legReport('1.1', RINGING)), {
       verdict: 'accepted',
       callId: 1,
-      strandId: 1,
+      sourceCallId: 1,
       reportId: 1,
     });
   });

@@ -4,21 +4,22 @@
  */
 import type { Command, State } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
-import { call, pairable, report } from '../entities.ts';
+import { call, pairable, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
-import { pairAround } from '../matching/pair.ts';
+import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
+import { matchAround } from '../matching/match.ts';
 import { expectsPartners, keepPairable, wantPairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
 import { settleDelayOf } from '../settling/settleDelay.ts';
 import type { IncomingReport, LegFact } from './report.ts';
-import { callIdOf, reportsOf, strandsOf, wantStrand } from './strands.ts';
+import { alone, callIdOf, reportsOf, toldBy, wantSourceCall } from './sourceCalls.ts';
 
 export interface Accepted {
   readonly verdict: 'accepted' | 'repeated';
   readonly callId: number;
   /** What this source tells under this name; another id than the call's once it was joined into an older one. */
-  readonly strandId: number;
+  readonly sourceCallId: number;
   readonly reportId: number;
 }
 
@@ -39,72 +40,107 @@ export function acceptReport(incoming: IncomingReport, context: CallsContext): C
   return {
     name: `accept ${incoming.kind}`,
     bytes: incoming.raw.byteLength + ROW_BYTES,
-    wants: wants => wants.find(report, 'byGroup', incoming.sourceId, incoming.group),
+    wants: wants => wants.find(sourceCall, 'byName', incoming.sourceId, incoming.name),
     apply: state => accept(state, incoming, context),
   };
 }
 
 export function accept(state: State, incoming: IncomingReport, context: CallsContext): Accepted {
-  const { sourceId, group, key, kind, fact, contentType, raw } = incoming;
+  const { sourceId, name, key, fact } = incoming;
   const from = context.sources.get(state, sourceId);
   if (from === undefined || !from.active) throw new UnknownSource(`source ${sourceId} is not active`);
   const paired = expectsPartners(state, context.sources);
   state.expect(wants => {
-    wants.find(report, 'byGroup', sourceId, group);
+    wants.find(sourceCall, 'byName', sourceId, name);
     if (paired) wantPairable(wants, state, incoming, from, context);
   });
-  const known = state.find(report, 'byGroup', sourceId, group);
+  const ours = state.find(sourceCall, 'byName', sourceId, name)[0];
+  if (ours !== undefined) expectKnown(state, ours.id, paired, context);
+  const known = ours === undefined ? [] : state.find(report, 'bySourceCall', ours.id).filter(isOf(sourceId));
   const same = known.filter(each => each.key === key);
-  if (
-    same.length > 0 &&
-    (fact.form !== 'leg' ||
-      !tellsMore(
-        same.map(each => each.fact as LegFact),
-        fact,
-      ))
-  ) {
+  if (isRepeat(same, fact)) {
     const first = same[0]!;
     state.put(report, { ...first, deliveries: first.deliveries + 1 });
-    return { verdict: 'repeated', callId: callIdOf(state, first.callId), strandId: first.callId, reportId: first.id };
+    const { sourceCallId } = first;
+    return { verdict: 'repeated', callId: callIdOf(state, sourceCallId), sourceCallId, reportId: first.id };
   }
   if (incoming.alone && known.length > 0) throw new ReportedOtherwise('this name came with another report before');
-  const isNew = known.length === 0;
-  const strandId = isNew ? state.next('call') : known[0]!.callId;
-  state.expect(wants => {
-    if (!isNew) wantStrand(wants, strandId);
-    if (!isNew && paired) wants.find(pairable, 'byStrand', strandId);
-    context.wantStrand?.(wants, strandId);
-  });
-  const id = state.next('report');
-  const warnings = incoming.warnings.length > 0 ? incoming.warnings : null;
-  const row = {
-    id,
-    sourceId,
-    group,
-    key,
-    kind,
-    callId: strandId,
-    receivedAt: state.now,
-    deliveries: 1,
-    fact,
-    warnings,
-    contentType,
-    raw,
-    historical: incoming.historical === true,
-  };
+  const isNew = ours === undefined;
+  const sourceCallId = ours?.id ?? state.next('call');
+  if (isNew) {
+    const kind = kindOf(incoming);
+    state.insert(sourceCall, { id: sourceCallId, sourceId, name, kind, callId: sourceCallId });
+    state.expect(wants => context.wantSourceCall?.(wants, sourceCallId));
+  }
+  const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
+  const row = rowOf(incoming, state.next('report'), sourceCallId, state.now, unknown);
+  const { id } = row;
   state.insert(report, row);
   const amendsLeg = same.length > 0;
-  const change = amendsLeg || !paired ? null : keepPairable(state, { strandId, isNew }, id, incoming, from, context);
-  const moved = change === null ? [] : pairAround(state, [change]);
-  const settleDelayMs = settleDelayOf(state, strandId, incoming, context.sources);
-  const fresh = isNew ? strandId : null;
+  const change =
+    amendsLeg || !paired ? null : keepPairable(state, { sourceCallId, isNew }, id, incoming, from, context);
+  const moved = change === null ? [] : matchAround(state, [change]);
+  const settleDelayMs = settleDelayOf(state, sourceCallId, incoming, context.sources);
+  const fresh = isNew ? sourceCallId : null;
   const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, settleDelayMs }, context);
   // A report may move others and not its own call: by what it shows of a clock, by whom it leaves free.
-  if (folded?.has(strandId) !== true) {
-    const strands = isNew ? [strandId] : strandsOf(state.get(call, callIdOf(state, strandId))!);
-    const reports = isNew ? [row] : reportsOf(state, strands);
+  if (folded?.has(sourceCallId) !== true) {
+    const members = isNew ? alone(sourceCallId) : state.get(call, callIdOf(state, sourceCallId))!;
+    const reports = isNew ? [row] : reportsOf(state, toldBy(members));
     const concernsOthers = incoming.registration !== undefined;
-    refold(state, strands, reports, { cause: id, isNew, amendsLeg, concernsOthers, settleDelayMs }, context);
+    refold(state, members, reports, { cause: id, isNew, amendsLeg, concernsOthers, settleDelayMs }, context);
   }
-  return { verdict: 'accepted', callId: callIdOf(state, strandId), strandId, reportId: id };
+  return { verdict: 'accepted', callId: callIdOf(state, sourceCallId), sourceCallId, reportId: id };
 }
+
+/** What people stated of a source call is kept with it, and is of no source. */
+const isOf =
+  (sourceId: number) =>
+  (each: Readonly<Report>): boolean =>
+    each.sourceId === sourceId;
+
+function isRepeat(same: readonly Readonly<Report>[], fact: IncomingReport['fact']): boolean {
+  if (same.length === 0) return false;
+  return (
+    fact.form !== 'leg' ||
+    !tellsMore(
+      same.map(each => each.fact as LegFact),
+      fact,
+    )
+  );
+}
+
+/** What a report of a known source call will read. */
+function expectKnown(state: State, sourceCallId: number, paired: boolean, context: CallsContext): void {
+  state.expect(wants => {
+    wantSourceCall(wants, sourceCallId);
+    if (paired) wants.find(pairable, 'bySourceCall', sourceCallId);
+    context.wantSourceCall?.(wants, sourceCallId);
+  });
+}
+
+function kindOf({ fact, registration }: IncomingReport): SourceCallKind {
+  if (fact.form === 'leg') return 'legs';
+  return registration === undefined ? 'call' : 'registration';
+}
+
+const rowOf = (
+  incoming: IncomingReport,
+  id: number,
+  sourceCallId: number,
+  receivedAt: number,
+  unknown: readonly string[],
+): Report => ({
+  id,
+  sourceId: incoming.sourceId,
+  sourceCallId,
+  key: incoming.key,
+  kind: incoming.kind,
+  receivedAt,
+  deliveries: 1,
+  fact: incoming.fact,
+  warnings: incoming.warnings.length + unknown.length > 0 ? [...incoming.warnings, ...unknown] : null,
+  contentType: incoming.contentType,
+  raw: incoming.raw,
+  historical: incoming.historical === true,
+});

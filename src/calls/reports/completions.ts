@@ -1,12 +1,11 @@
-/** That an agent is done with the dialling record of a call: kept as a report of that call, whichever it turns out to be. */
+/** That an agent is done with the dialling record of a call: kept as a report of the record, which tells of that call. */
 import type { State } from '../../ledger/state.ts';
-import { call, report } from '../entities.ts';
+import { call, link, report, type SourceCall, sourceCall } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
+import { linksOf, ordered, otherOf } from '../matching/links.ts';
 import type { Completion } from './report.ts';
-import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+import { callIdOf, reportsOf, toldBy } from './sourceCalls.ts';
 
-/** A record without a call: its report waits under this id. */
-const NO_CALL = 0;
 const SETTLE_DELAY_MS = 1_000;
 
 export interface Completed {
@@ -16,25 +15,27 @@ export interface Completed {
   readonly recordId: number;
   readonly handle: number;
   readonly author: string;
+  /** Whose desktop it was. */
+  readonly userId: number | null;
   readonly result: string | null;
   readonly raw: Uint8Array;
   readonly contentType: string | null;
   readonly callId: number | null;
 }
 
-const groupOf = (recordId: number): string => `record:${recordId}`;
+const nameOf = (recordId: number): string => `record:${recordId}`;
 
 export function reportCompletion(state: State, completed: Completed, context: CallsContext): void {
-  const { sourceId, kind, recordId, handle, author, result, raw, contentType, callId } = completed;
-  const fact: Completion = { form: 'completion', recordId, author, at: state.now, result };
+  const { sourceId, kind, recordId, handle, author, userId, result, raw, contentType, callId } = completed;
+  const fact: Completion = { form: 'completion', recordId, author, userId, at: state.now, result };
+  const record = recordOf(state, sourceId, recordId) ?? newRecord(state, sourceId, recordId);
   const id = state.next('report');
   state.insert(report, {
     id,
     sourceId,
-    group: groupOf(recordId),
+    sourceCallId: record.id,
     key: String(handle),
     kind,
-    callId: callId ?? NO_CALL,
     receivedAt: state.now,
     deliveries: 1,
     fact,
@@ -43,7 +44,8 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
     raw,
     historical: false,
   });
-  if (callId !== null) foldAgain(state, callId, id, context);
+  if (record.callId === callId) foldAgain(state, callId, id, context);
+  else moveRecord(state, record, callId, id, context);
 }
 
 /** The record turned out to be of another call, or of one at last: what was said of it goes with it. */
@@ -54,17 +56,60 @@ export function moveCompletions(
   callId: number | null,
   context: CallsContext,
 ): void {
-  for (const row of state.find(report, 'byGroup', sourceId, groupOf(recordId))) {
-    const before = row.callId === NO_CALL ? null : callIdOf(state, row.callId);
-    if (before === callId) continue;
-    state.put(report, { ...row, callId: callId ?? NO_CALL });
-    for (const each of [before, callId]) if (each !== null) foldAgain(state, each, row.id, context);
-  }
+  const record = recordOf(state, sourceId, recordId);
+  if (record === undefined || record.callId === callId) return;
+  const [first] = state.find(report, 'bySourceCall', record.id);
+  moveRecord(state, record, callId, first!.id, context);
 }
 
-function foldAgain(state: State, id: number, cause: number, context: CallsContext): void {
-  const present = state.get(call, callIdOf(state, id));
+const recordOf = (state: State, sourceId: number, recordId: number): Readonly<SourceCall> | undefined =>
+  state.find(sourceCall, 'byName', sourceId, nameOf(recordId))[0];
+
+function newRecord(state: State, sourceId: number, recordId: number): SourceCall {
+  const row: SourceCall = {
+    id: state.next('call'),
+    sourceId,
+    name: nameOf(recordId),
+    kind: 'record',
+    callId: null,
+  };
+  state.insert(sourceCall, row);
+  return row;
+}
+
+/** Links the record with the call it tells of now, and folds the two calls that lost it and got it. */
+function moveRecord(
+  state: State,
+  record: Readonly<SourceCall>,
+  callId: number | null,
+  cause: number,
+  context: CallsContext,
+): void {
+  for (const { a, b, by } of linksOf(state, record.id)) state.delete(link, a, b, by);
+  state.put(sourceCall, { ...record, callId });
+  if (callId !== null) {
+    const [a, b] = ordered(record.id, callId);
+    state.put(link, { a, b, by: 'matcher', verdict: 'matched', at: state.now, legId: null, suspicionId: null });
+  }
+  for (const each of [record.callId, callId]) foldAgain(state, each, cause, context);
+}
+
+/** A call that is about to be folded anyway, since it is only becoming one, finds the record by its link. */
+function foldAgain(state: State, callId: number | null, cause: number, context: CallsContext): void {
+  if (callId === null) return;
+  const present = state.get(call, callIdOf(state, callId));
   if (present === undefined) return;
-  const strands = strandsOf(present);
-  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
+  const members = { ...present, records: recordsOf(state, present) };
+  const occasion = { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS };
+  refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
+}
+
+/** The dialling records that are linked with a call, ascending; null when there is none. */
+export function recordsOf(state: State, members: Parameters<typeof toldBy>[0]): readonly number[] | null {
+  const found = toldBy({ ...members, records: null }).flatMap(id =>
+    linksOf(state, id)
+      .filter(each => each.verdict === 'matched' && each.legId === null)
+      .map(each => otherOf(each, id)),
+  );
+  return found.length === 0 ? null : found.sort((a, b) => a - b);
 }

@@ -57,10 +57,9 @@ describe('corrections', () => {
     assert.deepEqual(stored, {
       id: 2,
       sourceId: 0,
-      group: 'call:1',
+      sourceCallId: 1,
       key: 'correction 1',
       kind: 'native.correction',
-      callId: 1,
       receivedAt: 7_000,
       deliveries: 1,
       fact: first,

@@ -3,7 +3,7 @@ import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { type Call, call, report } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
-import { callIdOf, reportsOf, strandsOf } from './strands.ts';
+import { callIdOf, reportsOf, sourceCallsOf, toldBy } from './sourceCalls.ts';
 
 export class NoSuchCall extends Refusal {
   override readonly name = 'NoSuchCall';
@@ -45,7 +45,7 @@ export function correctCall(
     bytes: saying.raw.byteLength + ROW_BYTES,
     wants: wants => {
       wants.get(call, callId);
-      wants.find(report, 'byCall', callId);
+      wants.find(report, 'bySourceCall', callId);
     },
     apply: state => {
       const present = demandCall(state, callId);
@@ -89,31 +89,31 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
     bytes: ROW_BYTES,
     wants: wants => {
       wants.get(call, callId);
-      wants.find(report, 'byCall', callId);
+      wants.find(report, 'bySourceCall', callId);
     },
     apply: state => {
       const present = demandCall(state, callId);
       const statement = correctionsOf(state, present).filter(each => each.fact.n === n);
-      const meant = statement.find(each => each.strandId === callId) ?? statement[0];
+      const meant = statement.find(each => each.sourceCallId === callId) ?? statement[0];
       if (meant === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
       // Taking back twice is taking back once.
-      if (isTakenBack(state, meant.strandId, n)) return;
+      if (isTakenBack(state, meant.sourceCallId, n)) return;
       const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
-      say(state, present, meant.strandId, `retraction ${n}`, retraction, saying, context);
+      say(state, present, meant.sourceCallId, `retraction ${n}`, retraction, saying, context);
     },
   };
 }
 
-function correctionsOf(state: State, present: Readonly<Call>): { strandId: number; fact: Correction }[] {
-  return reportsOf(state, strandsOf(present)).flatMap(({ callId: strandId, fact }) =>
-    fact.form === 'correction' ? [{ strandId, fact }] : [],
+function correctionsOf(state: State, present: Readonly<Call>): { sourceCallId: number; fact: Correction }[] {
+  return reportsOf(state, sourceCallsOf(present)).flatMap(({ sourceCallId, fact }) =>
+    fact.form === 'correction' ? [{ sourceCallId, fact }] : [],
   );
 }
 
-const isTakenBack = (state: State, strandId: number, n: number): boolean =>
-  reportsOf(state, [strandId]).some(({ fact }) => fact.form === 'retraction' && fact.n === n);
+const isTakenBack = (state: State, sourceCallId: number, n: number): boolean =>
+  reportsOf(state, [sourceCallId]).some(({ fact }) => fact.form === 'retraction' && fact.n === n);
 
-/** The call an id leads to, its own or that of a strand it was joined from. */
+/** The call an id leads to, its own or that of a source call it was joined from. */
 export function demandCall(state: State, id: number): Readonly<Call> {
   const found = state.get(call, callIdOf(state, id));
   if (found === undefined) throw new NoSuchCall(`there is no call ${id}`);
@@ -123,21 +123,26 @@ export function demandCall(state: State, id: number): Readonly<Call> {
 function say(
   state: State,
   present: Readonly<Call>,
-  strandId: number,
+  sourceCallId: number,
   key: string,
   fact: Correction | Retraction,
   saying: Saying,
   context: CallsContext,
 ): void {
-  const cause = keepWord(state, strandId, key, fact, saying);
-  const strands = strandsOf(present);
-  refold(state, strands, reportsOf(state, strands), { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS }, context);
+  const cause = keepWord(state, sourceCallId, key, fact, saying);
+  refold(
+    state,
+    present,
+    reportsOf(state, toldBy(present)),
+    { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS },
+    context,
+  );
 }
 
-/** Keeps what a person said about a call as a report of one of its strands; answers with its id. */
+/** Keeps what a person said about a call as a report of one of its source calls; answers with its id. */
 export function keepWord(
   state: State,
-  strandId: number,
+  sourceCallId: number,
   key: string,
   fact: Fact,
   { kind, contentType, raw }: Omit<Saying, 'author'>,
@@ -146,10 +151,9 @@ export function keepWord(
   state.insert(report, {
     id,
     sourceId: 0,
-    group: `call:${strandId}`,
+    sourceCallId,
     key,
     kind,
-    callId: strandId,
     receivedAt: state.now,
     deliveries: 1,
     fact,

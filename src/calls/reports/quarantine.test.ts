@@ -141,7 +141,7 @@ describe('acceptQuarantined', () => {
   test('what is understood now - becomes a report, and its bytes are kept there only', async () => {
     const { on, keep, replay, tallies } = await setUp();
     await keep('{not json');
-    assert.deepEqual(await replay(1), { verdict: 'accepted', callId: 1, strandId: 1, reportId: 1 });
+    assert.deepEqual(await replay(1), { verdict: 'accepted', callId: 1, sourceCallId: 1, reportId: 1 });
     const [kept] = await on.rows(quarantine);
     assert.deepEqual([kept!.state, kept!.callId, kept!.raw.byteLength], ['replayed', 1, 0]);
     assert.deepEqual(await tallies(), [{ '1 unreadable': [0, 0, []] }]);

@@ -151,22 +151,23 @@ export interface Completion {
   readonly form: 'completion';
   readonly recordId: number;
   readonly author: string;
+  readonly userId: number | null;
   readonly at: number;
   /** What the agent decided, null when the desktop left it to the call. */
   readonly result: string | null;
 }
 
 /** A person's word that calls are one, or that one is several. */
-export interface Judgement {
-  readonly form: 'joined' | 'parted';
-  /** The strands that were joined or taken out. */
-  readonly strands: readonly number[];
+export interface MatchDecision {
+  readonly form: 'joined' | 'separated';
+  /** The source calls that were joined or taken out. */
+  readonly sourceCalls: readonly number[];
   readonly author: string;
   readonly at: number;
   readonly reason: string | null;
 }
 
-export type Fact = LegFact | StatedCall | Correction | Retraction | Completion | Judgement;
+export type Fact = LegFact | StatedCall | Correction | Retraction | Completion | MatchDecision;
 
 /** A change that makes stored facts unlike these gets a step here, once a version that writes them has been released. */
 export const FACT_SHAPE = defineShape('report.fact');
@@ -190,14 +191,14 @@ export interface IncomingReport {
   readonly sourceId: number;
   /** The dialect's word: `yeastar.30012`, `native.call`. */
   readonly kind: string;
-  /** Reports of one source with the same group are about one call. */
-  readonly group: string;
-  /** Within the group: the same key is the same report again. */
+  /** The source's name of the call: its reports with the same name are about one call. */
+  readonly name: string;
+  /** Within the source call: the same key is the same report again. */
   readonly key: string;
   readonly fact: LegFact | StatedCall;
   readonly contentType: string | null;
   readonly raw: Uint8Array;
-  /** No other report may be of this group: a second one with another key is refused. */
+  /** No other report may have this name: a second one with another key is refused. */
   readonly alone?: boolean;
   /** By what a registration can be found to be a leg of a PBX. */
   readonly registration?: RegistrationParties;

@@ -2,7 +2,7 @@
 import type { Command, State } from '../../ledger/state.ts';
 import { type Call, call, type Report, settlingLine } from '../entities.ts';
 import { callsSettled } from '../events.ts';
-import { callIdOf, reportsOf, strandsOf } from '../reports/strands.ts';
+import { callIdOf, reportsOf, toldBy } from '../reports/sourceCalls.ts';
 import type { Sources } from '../sources.ts';
 import { formerOf } from './formerCalls.ts';
 import { isSettled, LINE, settledUpTo } from './line.ts';
@@ -87,10 +87,10 @@ export const isSameSettling = (a: Readonly<Settling>, b: Readonly<Settling>): bo
 const aheadOfLine = (state: State, dueAt: number): number => Math.max(settledUpTo(state) + 1, dueAt);
 
 /** What a call waited for has come, or will not: it settles soon, though not before what else is told of it asked to wait. */
-export function settleSoon(state: State, strandId: number, settleDelayMs: number, sources: Sources): void {
-  const present = state.get(call, callIdOf(state, strandId));
+export function settleSoon(state: State, sourceCallId: number, settleDelayMs: number, sources: Sources): void {
+  const present = state.get(call, callIdOf(state, sourceCallId));
   if (present === undefined || present.settlesAt === null || isSettled(state, present)) return;
-  const until = reportsOf(state, strandsOf(present)).map(each => settleNotBefore(state, each, sources));
+  const until = reportsOf(state, toldBy(present)).map(each => settleNotBefore(state, each, sources));
   const settlesAt = aheadOfLine(state, Math.max(state.now + settleDelayMs, ...until));
   if (settlesAt < present.settlesAt) state.put(call, { ...present, settlesAt });
 }

@@ -1,6 +1,7 @@
 /** The settle delay of a report: for so long nothing new may come before its call settles (ARCHITECTURE.md, section 2). */
 import type { State } from '../../ledger/state.ts';
-import { pairable, pairing, type Report } from '../entities.ts';
+import { type Report, sourceCall } from '../entities.ts';
+import { isMatched } from '../matching/links.ts';
 import type { IncomingReport } from '../reports/report.ts';
 import type { Sources } from '../sources.ts';
 
@@ -18,31 +19,31 @@ const PBX_SETTLE_DELAY_MS = 30_000;
 
 export function settleDelayOf(
   state: State,
-  strandId: number,
+  sourceCallId: number,
   { fact, registration, awaitsRecording }: IncomingReport,
   sources: Sources,
 ): number {
   if (awaitsRecording === true) return RECORDING_SETTLE_DELAY_MS;
-  if (registration !== undefined && awaitsPbx(state, strandId, sources)) return PBX_SETTLE_DELAY_MS;
+  if (registration !== undefined && awaitsPbx(state, sourceCallId, sources)) return PBX_SETTLE_DELAY_MS;
   return fact.form === 'leg' ? LEG_SETTLE_DELAY_MS : STATED_SETTLE_DELAY_MS;
 }
 
 /** The earliest instant at which a stored report lets its call settle, its recording aside. */
 export function settleNotBefore(
   state: State,
-  { callId: strandId, fact, receivedAt }: Readonly<Report>,
+  { sourceCallId, fact, receivedAt }: Readonly<Report>,
   sources: Sources,
 ): number {
-  if (fact.form === 'call' && isRegistration(state, strandId) && awaitsPbx(state, strandId, sources)) {
+  if (fact.form === 'call' && isRegistration(state, sourceCallId) && awaitsPbx(state, sourceCallId, sources)) {
     return receivedAt + PBX_SETTLE_DELAY_MS;
   }
   return receivedAt + (fact.form === 'leg' ? LEG_SETTLE_DELAY_MS : STATED_SETTLE_DELAY_MS);
 }
 
-const isRegistration = (state: State, strandId: number): boolean =>
-  state.find(pairable, 'byStrand', strandId).some(each => each.role === 'registration');
+const isRegistration = (state: State, sourceCallId: number): boolean =>
+  state.get(sourceCall, sourceCallId)?.kind === 'registration';
 
-function awaitsPbx(state: State, strandId: number, sources: Sources): boolean {
-  if (state.get(pairing, strandId) !== undefined) return false;
+function awaitsPbx(state: State, sourceCallId: number, sources: Sources): boolean {
+  if (isMatched(state, sourceCallId)) return false;
   return sources.anyTells(state, 'legs');
 }

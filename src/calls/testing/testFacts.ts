@@ -3,6 +3,7 @@ import type { FoldContext, KeyedFact } from '../fold/foldContext.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { Fact, LegFact } from '../reports/report.ts';
 import { DID, keyOfLeg, legFact, PBX, START } from './testReports.ts';
+import { testSources } from './testSources.ts';
 
 /** 4005 moved from user 5 to user 6 twenty seconds into the call; 4006 and 2000 are of one user each. */
 const HOLDERS: Readonly<Record<string, (at: number) => number | null>> = {
@@ -11,14 +12,14 @@ const HOLDERS: Readonly<Record<string, (at: number) => number | null>> = {
   '4006': () => 7,
 };
 export const context = (source = PBX): FoldContext => ({
-  planOf: () => numberPlanOf(source),
+  planOf: () => numberPlanOf(source, testSources),
   holderOf: (extension, at) => HOLDERS[extension ?? '']?.(at) ?? null,
 });
 
 export const keyed = (facts: readonly Fact[]): KeyedFact[] =>
   facts.map((fact, place) => ({
     reportId: place + 1,
-    strandId: 1,
+    sourceCallId: 1,
     sourceId: 1,
     key: fact.form === 'leg' ? keyOfLeg(fact) : `${fact.form} ${place}`,
     fact,

@@ -12,13 +12,13 @@ import { countCall } from '../../statistics/onCall.ts';
 import { findMiscounts } from '../../statistics/recount.ts';
 import type { Direction } from '../../values/direction.ts';
 import { localDay } from '../../values/zonedTime.ts';
-import { alias, type Call, call, callEntities, doubt, pairing, sourceClock } from '../entities.ts';
+import { type Call, call, callEntities, link, sourceCall, sourceClock } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
-import { joinCalls, keepApart, splitCall } from '../matching/judge.ts';
+import { joinCalls, keepApart, splitCall } from '../matching/decide.ts';
 import { type Accepted, acceptReport } from '../reports/accept.ts';
 import { correctCall, retractCorrection } from '../reports/corrections.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from '../reports/report.ts';
-import { callIdOf, strandsOf } from '../reports/strands.ts';
+import { callIdOf, sourceCallsOf } from '../reports/sourceCalls.ts';
 import { settledCalls } from '../settling/expansion.ts';
 import { isSettled } from '../settling/line.ts';
 import { settleCalls } from '../settling/settle.ts';
@@ -59,7 +59,7 @@ export function legOf(callId: string, said: LegInput): IncomingReport {
   const [from, to] = direction === 'inbound' ? [number, inner] : [inner, number];
   const { pbx = PBX, more = {} } = said;
   const incoming = legReport(callId, legFact(to, start, status, [duration, talk], { from, direction, ...more }));
-  return { ...incoming, sourceId: pbx.id, group: `${pbx === OTHER_PBX ? OTHER_SERIAL : SERIAL}|${callId}` };
+  return { ...incoming, sourceId: pbx.id, name: `${pbx === OTHER_PBX ? OTHER_SERIAL : SERIAL}|${callId}` };
 }
 
 export interface Registered {
@@ -106,7 +106,7 @@ function told(
   return {
     sourceId: PORTAL.id,
     kind: `bitrix24.${key}`,
-    group: token,
+    name: token,
     key,
     fact,
     registration: { userId, number, direction, startedAt, endedAt, externalId: name, clocked },
@@ -166,19 +166,21 @@ export class TestOffice implements AsyncDisposable {
     return this.on.ledger.submit(acceptReport(incoming, this.context));
   }
 
-  /** One after another; answers with the strands. */
+  /** One after another; answers with the source calls. */
   async tellAll(...reports: readonly IncomingReport[]): Promise<number[]> {
-    const strands: number[] = [];
-    for (const each of reports) strands.push((await this.tell(each)).strandId);
-    return strands;
+    const sourceCalls: number[] = [];
+    for (const each of reports) sourceCalls.push((await this.tell(each)).sourceCallId);
+    return sourceCalls;
   }
 
   join(id: number, withId: number, reason: string | null = null): Promise<number> {
     return this.on.ledger.submit(joinCalls(id, withId, reason, { ...SAYING, kind: 'native.joined' }, this.context));
   }
 
-  split(id: number, strands: readonly number[] | null = null, reason: string | null = null): Promise<number> {
-    return this.on.ledger.submit(splitCall(id, strands, reason, { ...SAYING, kind: 'native.separated' }, this.context));
+  split(id: number, sourceCalls: readonly number[] | null = null, reason: string | null = null): Promise<number> {
+    return this.on.ledger.submit(
+      splitCall(id, sourceCalls, reason, { ...SAYING, kind: 'native.separated' }, this.context),
+    );
   }
 
   keepApart(id: number, withId: number): Promise<void> {
@@ -216,9 +218,9 @@ export class TestOffice implements AsyncDisposable {
     return this.on.rows(call);
   }
 
-  /** The strands of each call: the first is its id. */
+  /** The source calls of each call: the first is its id. */
   async groups(): Promise<number[][]> {
-    return (await this.calls()).map(each => [...strandsOf(each)]);
+    return (await this.calls()).map(each => [...sourceCallsOf(each)]);
   }
 
   /** The call an id leads to. */
@@ -231,15 +233,28 @@ export class TestOffice implements AsyncDisposable {
 
   /** Which registration is part of which PBX's call. */
   async pairs(): Promise<string[]> {
-    return (await this.on.rows(pairing)).map(each => `${each.id}=${each.withId}`);
+    const rows = await this.on.rows(link);
+    const kinds = new Map((await this.on.rows(sourceCall)).map(each => [each.id, each.kind]));
+    return rows
+      .filter(each => each.verdict === 'matched')
+      .map(({ a, b }) => (kinds.get(a) === 'registration' ? ([a, b] as const) : ([b, a] as const)))
+      .sort((one, other) => one[0] - other[0])
+      .map(each => each.join('='));
   }
 
-  async doubts(): Promise<string[]> {
-    return (await this.on.rows(doubt)).map(each => `${each.id}?${each.withId}`);
+  async suspicions(): Promise<string[]> {
+    return (await this.on.rows(link)).filter(each => each.verdict === 'suspected').map(({ a, b }) => `${a}?${b}`);
   }
 
   async aliases(): Promise<string[]> {
-    return (await this.on.rows(alias)).map(each => `${each.id}>${each.into}`);
+    const rows = await this.on.rows(sourceCall);
+    return rows.filter(({ id, callId }) => callId !== id).map(({ id, callId }) => `${id}>${callId}`);
+  }
+
+  /** What people decided, `a=b` or `a/b`. */
+  async decisions(): Promise<string[]> {
+    const rows = (await this.on.rows(link)).filter(each => each.by === 'person');
+    return rows.map(({ a, b, verdict }) => `${a}${verdict === 'joined' ? '=' : '/'}${b}`);
   }
 
   /** When a call is due to settle, seconds after START; null when it has, undefined when it waits for nothing. */

@@ -1,5 +1,5 @@
 /** Sources and reports for the tests of this room. Numbers are those that regulators keep for fiction. */
-import type { Source } from '../../sources/entities.ts';
+import { NO_NUMBERS, type Source } from '../../sources/entities.ts';
 import {
   type IncomingReport,
   type LegFact,
@@ -16,8 +16,8 @@ export const PBX: Source = {
   country: 'GB',
   areaCode: null,
   outsidePrefix: '9',
-  numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
-  abandonSeconds: 5,
+  numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+  shortSeconds: 5,
   active: true,
   managedBy: 'file',
   settings: {},
@@ -31,7 +31,7 @@ export const NATIVE: Source = {
   key: 'native',
   kind: 'native',
   outsidePrefix: null,
-  numbers: { ivr: [], queue: [], internal: ['[2-4]xxx'] },
+  numbers: { ...NO_NUMBERS, internal: ['[2-4]xxx'] },
 };
 
 export const CALLER = '02079460123';
@@ -110,7 +110,7 @@ export function legReport(externalId: string, fact: LegFact): IncomingReport {
   return {
     sourceId: PBX.id,
     kind: 'yeastar.30012',
-    group: `${SERIAL}|${externalId}`,
+    name: `${SERIAL}|${externalId}`,
     key: keyOfLeg(fact),
     fact,
     contentType: 'application/json',
@@ -138,7 +138,7 @@ export function statedReport(fact: StatedCall): IncomingReport {
   return {
     sourceId: NATIVE.id,
     kind: 'native.call',
-    group: `external:${fact.externalId}`,
+    name: `external:${fact.externalId}`,
     key: text,
     fact,
     contentType: 'application/json',

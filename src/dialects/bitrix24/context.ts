@@ -26,12 +26,12 @@ export interface Bitrix24Door {
   readonly ledger: Ledger;
   readonly calls: CallsContext;
   readonly clock: () => number;
-  /** That many random bytes, for CALL_ID. */
+  /** That many random bytes, for CALL_ID: from a pool. */
   readonly random: (bytes: number) => Uint8Array;
   /** The organisation's zone: the portal's. */
   readonly timeZone: () => string;
   /** RECORD_URL: the file is fetched later, and nobody is told when it cannot be. */
-  readonly requestRecording: (state: State, ask: { strandId: number; reportId: number; url: string }) => void;
+  readonly requestRecording: (state: State, ask: { sourceCallId: number; reportId: number; url: string }) => void;
   readonly records: Records;
   /** Where clients reach this server, without a slash at its end; null: where they asked. */
   readonly publicUrl: () => string | null;

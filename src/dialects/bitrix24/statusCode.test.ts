@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isOutcome, OUTCOMES } from '../../values/outcome.ts';
+import { DIRECTIONS } from '../../values/direction.ts';
+import { isOutcome, OUTCOMES, outcomeInDirection } from '../../values/outcome.ts';
 import { defaultStatusCode, normaliseStatusCode, outcomeOfStatusCode, statusCodeOf } from './statusCode.ts';
 
 test('outcomes - each leads to one code, and an exact one back again', () => {
-  for (const outcome of OUTCOMES) {
-    const { code, exact } = statusCodeOf(outcome);
-    assert.equal(outcomeOfStatusCode(code) === outcome, exact, outcome);
-    assert.equal(normaliseStatusCode(code), code);
+  for (const direction of DIRECTIONS) {
+    for (const outcome of OUTCOMES) {
+      if (outcomeInDirection(outcome, direction) !== outcome) continue;
+      const { code, exact } = statusCodeOf(outcome);
+      assert.equal(outcomeOfStatusCode(code, direction) === outcome, exact, `${outcome} ${direction}`);
+      assert.equal(normaliseStatusCode(code), code);
+    }
   }
   assert.deepEqual(
     OUTCOMES.filter(outcome => !statusCodeOf(outcome).exact),
@@ -46,7 +50,11 @@ test('codes - the portal’s and those of SIP', () => {
     ['no answer', 'unknown'],
     ['__proto__', 'unknown'],
   ] as const) {
-    assert.equal(outcomeOfStatusCode(code), outcome, code);
+    assert.equal(outcomeOfStatusCode(code, 'inbound'), outcome, code);
+    for (const direction of ['outbound', 'internal', 'unknown'] as const) {
+      const other = outcome === 'missed' ? 'unanswered' : outcome;
+      assert.equal(outcomeOfStatusCode(code, direction), other, `${code} ${direction}`);
+    }
   }
 });
 
@@ -80,7 +88,7 @@ test('fuzz - any text becomes a short, storable code with one outcome', () => {
       const code = normaliseStatusCode(given);
       if (code === null) return;
       assert.ok(code.length <= 64 && code.isWellFormed() && !code.includes('\0'));
-      assert.ok(isOutcome(outcomeOfStatusCode(code)));
+      assert.ok(isOutcome(outcomeOfStatusCode(code, 'inbound')));
     }),
   );
 });

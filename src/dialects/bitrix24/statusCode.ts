@@ -3,9 +3,11 @@
  * their place (docs/bitrix24.md, section 9). The call keeps its own code; these tables say what it means, and what a call
  * that came from elsewhere is shown as.
  */
-import type { Outcome } from '../../values/outcome.ts';
+import type { Direction } from '../../values/direction.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import { cleanText } from '../../values/text.ts';
 
+/** Of an inbound call; `missed` of any other is unanswered (`outcomeInDirection`). */
 const OUTCOME_OF_CODE: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
   // The portal's own.
   ['200', 'answered'],
@@ -36,7 +38,7 @@ const OUTCOME_OF_CODE: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
 /** Every other final answer of SIP that refuses. */
 const SIP_FAILURE = /^[456]\d\d$/;
 
-/** The portal's code for an outcome, and whether it leads back to it or only comes nearest. */
+/** The portal's code for an outcome, and whether it leads back to it in its direction or only comes nearest. */
 export interface StatusCode {
   readonly code: string;
   readonly exact: boolean;
@@ -46,7 +48,7 @@ const CODE_OF_OUTCOME: Readonly<Record<Outcome, StatusCode>> = {
   answered: { code: '200', exact: true },
   missed: { code: '304', exact: true },
   abandoned: { code: '304', exact: false },
-  unanswered: { code: '304', exact: false },
+  unanswered: { code: '304', exact: true },
   busy: { code: '486', exact: true },
   declined: { code: '603', exact: true },
   cancelled: { code: '603-S', exact: true },
@@ -66,10 +68,10 @@ const CODE_MAX_CHARS = 64;
 const MESSAGE_KEY = /^\$MESS\[["']?([^"'\]]*)["']?\]$/;
 const KEY_PREFIX = 'VI_STATUS_';
 
-/** What a code means, whatever the case of its letters; text that is no code is `unknown`. */
-export function outcomeOfStatusCode(code: string): Outcome {
+/** What a code means of a call in this direction, whatever the case of its letters; text that is no code is `unknown`. */
+export function outcomeOfStatusCode(code: string, direction: Direction): Outcome {
   const known = OUTCOME_OF_CODE.get(code.toUpperCase());
-  return known ?? (SIP_FAILURE.test(code) ? 'failed' : 'unknown');
+  return outcomeInDirection(known ?? (SIP_FAILURE.test(code) ? 'failed' : 'unknown'), direction);
 }
 
 export function statusCodeOf(outcome: Outcome): StatusCode {

@@ -220,7 +220,7 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
   const detail = await callDetail(ledger.reader, id, upTo);
   if (detail === null) throw new Problem('not_found', `there is no call ${id}`);
   const sources = sourcesById(ledger);
-  const { reports, journal, doubts } = detail;
+  const { reports, journal, possibleMatches } = detail;
   const { legs, ...call } = detail.call;
   return {
     userId: call.userId,
@@ -229,7 +229,7 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
       legs: renderLegs(legs, reports),
       reports: reports.map(each => renderReport(each, sources)),
       records: await recordsOf(ledger.reader, reports),
-      possibleMatches: doubts,
+      possibleMatches,
       journal: journal.map(renderEntry),
     },
   };
@@ -273,7 +273,14 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
     ...(query.externalId === undefined ? {} : { externalId: query.externalId }),
     ...(query.state === undefined ? {} : { state: query.state }),
-    ...(query.number === undefined ? {} : { numbers: spellings(query.number.trim(), sources.map(numberPlanOf)) }),
+    ...(query.number === undefined
+      ? {}
+      : {
+          numbers: spellings(
+            query.number.trim(),
+            sources.map(each => numberPlanOf(each, door.calls.sources)),
+          ),
+        }),
   };
 }
 

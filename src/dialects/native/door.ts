@@ -11,6 +11,7 @@ import type { NativeDoor } from './context.ts';
 import { eventRoutes } from './eventRoutes.ts';
 import { matchRoutes } from './matchRoutes.ts';
 import { nodeRoutes } from './nodeRoutes.ts';
+import { planRoute } from './planRoute.ts';
 import { Problem, sendProblem } from './problem.ts';
 import { quarantineRoutes } from './quarantineRoutes.ts';
 import { recordRoutes } from './recordRoutes.ts';
@@ -78,6 +79,7 @@ export async function nativeDoor(app: FastifyInstance, door: NativeDoor): Promis
   userRoutes(app, door);
   tokenRoutes(app, door);
   sourceRoutes(app, door);
+  planRoute(app, door);
   webhookRoutes(app, door);
   campaignRoutes(app, door);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { doubt } from '../../calls/entities.ts';
-import { ImpossibleJudgement, joinCalls, keepApart, splitCall } from '../../calls/matching/judge.ts';
+import { type Link, link } from '../../calls/entities.ts';
+import { ImpossibleDecision, joinCalls, keepApart, splitCall } from '../../calls/matching/decide.ts';
+import { callIdsOf } from '../../calls/queries/callDetail.ts';
 import { NoSuchCall } from '../../calls/reports/corrections.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
@@ -96,13 +97,19 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       demand(gate, request.caller!, 'calls.correct');
       const { after = 0 } = request.query;
       const rows = await ledger.reader.select({
-        from: doubt,
-        where: [{ column: 'id', is: '>', value: after }],
-        orderBy: [{ column: 'id' }],
+        from: link,
+        where: [{ column: 'suspicionId', is: '>', value: after }],
+        orderBy: [{ column: 'suspicionId' }],
         limit: PAGE,
       });
-      const items = rows.map(({ id, withId, at }) => ({ callId: id, otherCallId: withId, at: writeInstant(at) }));
-      return { items, next: rows.length < PAGE ? null : rows.at(-1)!.id };
+      const calls = await callIdsOf(
+        ledger.reader,
+        rows.flatMap(({ a, b }) => [a, b]),
+      );
+      return {
+        items: rows.map(row => renderMatch(row, calls)),
+        next: rows.length < PAGE ? null : rows.at(-1)!.suspicionId,
+      };
     },
   );
 }
@@ -134,6 +141,13 @@ function dismissRoute(app: FastifyInstance, door: NativeDoor): void {
   );
 }
 
+const renderMatch = ({ suspicionId, a, b, at }: Link, calls: ReadonlyMap<number, number>) => ({
+  id: suspicionId!,
+  callId: calls.get(a) ?? a,
+  otherCallId: calls.get(b) ?? b,
+  at: writeInstant(at),
+});
+
 const reasonOf = (text: string | null | undefined): string | null => blankToNull(cleanText(text ?? ''));
 
 /** `other`: where the request names the other call. */
@@ -142,8 +156,7 @@ async function asProblem<T>(answer: Promise<T>, other = 'with'): Promise<T> {
     return await answer;
   } catch (error) {
     if (error instanceof NoSuchCall) throw new Problem('not_found', error.message);
-    if (error instanceof ImpossibleJudgement)
-      throw invalid(error.field === 'with' ? other : error.field, error.message);
+    if (error instanceof ImpossibleDecision) throw invalid(error.field === 'with' ? other : error.field, error.message);
     throw error;
   }
 }

@@ -8,13 +8,13 @@ import type { NewCall, NewCorrection } from './schemas.ts';
 
 export const NATIVE_CALL_KIND = 'native.call';
 
-/** A call stated over `/v1` as a report. `group` names the call, from `externalId` or the Idempotency-Key. */
-export function readCall(body: NewCall, sourceId: number, group: string, raw: Uint8Array): IncomingReport {
+/** A call stated over `/v1` as a report. `name` is the call's, from `externalId` or the Idempotency-Key. */
+export function readCall(body: NewCall, sourceId: number, name: string, raw: Uint8Array): IncomingReport {
   const fact = statedCall(cleaned(body));
   return {
     sourceId,
     kind: NATIVE_CALL_KIND,
-    group,
+    name,
     key: hash('sha256', JSON.stringify(fact), 'base64url').slice(0, 22),
     fact,
     contentType: 'application/json',

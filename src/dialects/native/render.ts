@@ -2,7 +2,7 @@ import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
-import type { Correction, Fact } from '../../calls/reports/report.ts';
+import type { Correction, Fact, LegFact } from '../../calls/reports/report.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
 import { writeInstant } from './instants.ts';
@@ -15,13 +15,14 @@ export function renderCall(
   settledAt: number | null,
   now: number,
 ) {
-  const { costMicros, links, strands, ...others } = call;
+  const { costMicros, links, sourceCalls, ...others } = call;
   const {
     sourceId: _sourceId,
     day: _day,
     endedSeenAt: _endedSeenAt,
     settlesAt: _due,
     splitAt: _splitAt,
+    records: _records,
     ...rest
   } = others;
   const open = call.startedAt >= now - UNFINISHED_AFTER_MS ? 'open' : 'unfinished';
@@ -35,31 +36,38 @@ export function renderCall(
     settledAt: instant(settledAt),
     cost: costMicros === null ? null : formatMoney(costMicros),
     links: links ?? [],
-    aliases: strands ?? [],
+    aliases: sourceCalls ?? [],
   };
 }
 
 /** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
-  const facts = reports.flatMap(({ id, callId, sourceId, key, fact }) =>
-    fact.form === 'leg' ? [{ reportId: id, strandId: callId, sourceId, key, fact }] : [],
+  const facts = reports.flatMap(({ id, sourceCallId, sourceId, key, fact }) =>
+    fact.form === 'leg' ? [{ reportId: id, sourceCallId, sourceId, key, fact }] : [],
   );
-  const meaning = new Map(meanings.map(each => [each.id, each]));
-  return reportedLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
+  const told = new Map(reportedLegs(facts).map(each => [each.id, each.fact]));
+  return meanings.flatMap(meaning => {
+    const fact = told.get(meaning.id);
+    return fact === undefined ? [] : [renderLeg(meaning, fact)];
+  });
+}
+
+function renderLeg({ id, party, userId }: LegMeaning, { form: _form, ...told }: LegFact) {
+  return {
     ...told,
     id,
-    party: meaning.get(id)?.party ?? 'unknown',
-    userId: meaning.get(id)?.userId ?? null,
+    party,
+    userId,
     startedAt: writeInstant(told.startedAt),
     endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
-  }));
+  };
 }
 
 export function renderReport(report: Report, sources: ReadonlyMap<number, Readonly<Source>>) {
   const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
   return {
     id,
-    sourceCallId: report.callId,
+    sourceCallId: report.sourceCallId,
     source: sources.get(report.sourceId)?.key ?? null,
     kind,
     receivedAt: writeInstant(receivedAt),
@@ -79,8 +87,7 @@ function renderStatement(fact: Fact) {
   const at = writeInstant(fact.at);
   if (fact.form === 'retraction') return { retraction: { n: fact.n, author, at } };
   if (fact.form === 'completion') return { completion: { recordId: fact.recordId, author, at, result: fact.result } };
-  const verdict = fact.form === 'joined' ? 'joined' : 'separated';
-  return { matchDecision: { verdict, callIds: fact.strands, author, at, reason: fact.reason } };
+  return { matchDecision: { verdict: fact.form, callIds: fact.sourceCalls, author, at, reason: fact.reason } };
 }
 
 export function renderCorrection({ n, author, at, reason, fields }: Correction) {

@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import Type, { type TSchema } from 'typebox';
+import { type UnknownNumbers, unknownNumbers } from '../../calls/entities.ts';
 import type { Json } from '../../ledger/entity.ts';
 import { SourceRefusal } from '../../sources/changeSources.ts';
-import { type Source, source } from '../../sources/entities.ts';
+import { NO_NUMBERS, type NumberRanges, type Source, source } from '../../sources/entities.ts';
 import {
   AREA_CODE,
-  DEFAULT_ABANDON_SECONDS,
-  MAX_ABANDON_SECONDS,
+  DEFAULT_SHORT_SECONDS,
   MAX_PATTERNS,
+  MAX_SHORT_SECONDS,
+  NUMBER_CLASSES,
   OUTSIDE_PREFIX,
   SOURCE_KEY,
 } from '../../sources/rules.ts';
@@ -16,6 +18,7 @@ import { compilePattern } from '../../values/numberPattern.ts';
 import { readCountry, readText, readTimeZone, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
+import { writeInstant } from './instants.ts';
 import { invalid } from './problem.ts';
 
 const patterns = (description: string) =>
@@ -25,7 +28,12 @@ const orNull = (schema: TSchema, description: string) => Type.Union([schema, Typ
 const numbers = {
   ivr: patterns('Menus.'),
   queue: patterns('Queues.'),
-  internal: patterns('Every other number inside; without any, what has 2 to 6 digits.'),
+  ringGroup: patterns('Ring groups.'),
+  conference: patterns('Conference rooms.'),
+  paging: patterns('Paging and intercom groups.'),
+  parking: patterns('Parking slots.'),
+  voicemail: patterns('Mailboxes.'),
+  internal: patterns('Extensions.'),
 };
 
 /** Settings that are one kind's alone, of all kinds there are. */
@@ -58,11 +66,11 @@ const newSource = (kinds: readonly SourceKind[]) =>
       country: Type.Optional(Type.String({ description: 'Two letters; the organisation’s unless said otherwise.' })),
       areaCode: Type.Optional(orNull(Type.String(), 'Of numbers without one.')),
       outsidePrefix: Type.Optional(orNull(Type.String(), 'What is dialled for an outside line.')),
-      abandonSeconds: Type.Optional(
+      shortSeconds: Type.Optional(
         Type.Integer({
           minimum: 0,
-          maximum: MAX_ABANDON_SECONDS,
-          description: 'A caller who leaves a queue sooner has abandoned; later, the call was missed.',
+          maximum: MAX_SHORT_SECONDS,
+          description: 'A call shorter than this is marked so. Default 5.',
         }),
       ),
       numbers: Type.Optional(
@@ -70,14 +78,27 @@ const newSource = (kinds: readonly SourceKind[]) =>
           {
             ivr: Type.Optional(numbers.ivr),
             queue: Type.Optional(numbers.queue),
+            ringGroup: Type.Optional(numbers.ringGroup),
+            conference: Type.Optional(numbers.conference),
+            paging: Type.Optional(numbers.paging),
+            parking: Type.Optional(numbers.parking),
+            voicemail: Type.Optional(numbers.voicemail),
             internal: Type.Optional(numbers.internal),
           },
-          { additionalProperties: false },
+          {
+            additionalProperties: false,
+            description: 'What numbers of the PBX are; before the plan that its kind is delivered with.',
+          },
         ),
       ),
       settings: Type.Optional(settingsSchema(kinds)),
     },
-    { $id: 'NewSource', additionalProperties: false, examples: [{ kind: 'yeastar', settings: { unsigned: true } }] },
+    {
+      $id: 'NewSource',
+      additionalProperties: false,
+      'x-renamed': { abandonSeconds: 'shortSeconds' },
+      examples: [{ kind: 'yeastar', settings: { unsigned: true } }],
+    },
   );
 
 interface NewSource {
@@ -86,10 +107,25 @@ interface NewSource {
   readonly country?: string;
   readonly areaCode?: string | null;
   readonly outsidePrefix?: string | null;
-  readonly abandonSeconds?: number;
-  readonly numbers?: { readonly ivr?: string[]; readonly queue?: string[]; readonly internal?: string[] };
+  readonly shortSeconds?: number;
+  readonly numbers?: Partial<NumberRanges>;
   readonly settings?: SettingsInput;
 }
+
+const Unknown = Type.Object(
+  {
+    seen: Type.Integer({ minimum: 0, description: 'How often, over all of them.' }),
+    latest: Type.Array(
+      Type.Object({
+        number: Type.String(),
+        times: Type.Integer({ minimum: 1 }),
+        seenAt: Type.String({ format: 'date-time', description: 'When last.' }),
+      }),
+      { description: 'The last 20, latest first.' },
+    ),
+  },
+  { description: 'Short numbers in its reports that nothing says anything about: `GET …/plan` shows how one is read.' },
+);
 
 export const SourceView = Type.Object(
   {
@@ -102,10 +138,11 @@ export const SourceView = Type.Object(
     country: Type.String(),
     areaCode: Type.Union([Type.String(), Type.Null()]),
     outsidePrefix: Type.Union([Type.String(), Type.Null()]),
-    abandonSeconds: Type.Integer(),
+    shortSeconds: Type.Integer(),
     numbers: Type.Object(numbers),
     settings: Type.Record(Type.String(), Type.Unknown(), { description: 'What is the kind’s alone, without secrets.' }),
     secrets: Type.Array(Type.String(), { description: 'The names of the secrets it has.' }),
+    unknownNumbers: Unknown,
     ...stateOfRow,
   },
   {
@@ -119,10 +156,11 @@ export const SourceView = Type.Object(
         country: 'DE',
         areaCode: '30',
         outsidePrefix: '0',
-        abandonSeconds: 5,
-        numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+        shortSeconds: 5,
+        numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
         settings: { serial: null, unsigned: false, autoZone: false, displayFormat: null },
         secrets: ['secret'],
+        unknownNumbers: { seen: 1, latest: [{ number: '7001', times: 1, seenAt: '2026-03-02T10:00:41.300Z' }] },
         active: true,
         managedBy: 'api',
       },
@@ -151,7 +189,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
     refOf: row => row.key,
     all: directory => directory.all(source),
     find: (directory, key) => directory.find(source, 'byKey', key)[0],
-    render({ id: _id, settings, ...row }) {
+    render({ id, settings, ...row }, directory) {
       const fields = kindOf(row.kind)?.fields ?? [];
       const secrets = fields.filter(each => each.form === 'secret').map(each => each.name);
       const shown = Object.entries(settings).filter(([name]) => !secrets.includes(name));
@@ -160,6 +198,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
         reports: tellsOf(row.kind),
         settings: Object.fromEntries(shown),
         secrets: secrets.filter(each => (settings[each] ?? null) !== null),
+        unknownNumbers: renderUnknown(directory.get(unknownNumbers, id)),
       };
     },
     put(key, body) {
@@ -173,12 +212,10 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
         areaCode: body.areaCode == null ? null : readText(body.areaCode, 'areaCode', AREA_CODE),
         outsidePrefix:
           body.outsidePrefix == null ? null : readText(body.outsidePrefix, 'outsidePrefix', OUTSIDE_PREFIX),
-        abandonSeconds: body.abandonSeconds ?? DEFAULT_ABANDON_SECONDS,
-        numbers: {
-          ivr: readPatterns(body.numbers?.ivr, 'ivr'),
-          queue: readPatterns(body.numbers?.queue, 'queue'),
-          internal: readPatterns(body.numbers?.internal, 'internal'),
-        },
+        shortSeconds: body.shortSeconds ?? DEFAULT_SHORT_SECONDS,
+        numbers: Object.fromEntries(
+          NUMBER_CLASSES.map(name => [name, readPatterns(body.numbers?.[name], name)]),
+        ) as unknown as NumberRanges,
       };
       return {
         change(state) {
@@ -193,6 +230,11 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
     drop: (state, key) => administration.changeSources(state, { gone: [key] }),
   });
 }
+
+const renderUnknown = (row: Readonly<UnknownNumbers> | undefined) => ({
+  seen: row?.seen ?? 0,
+  latest: (row?.latest ?? []).map(each => ({ ...each, seenAt: writeInstant(each.seenAt) })),
+});
 
 function readSettings({ kind, fields }: SourceKind, given: SettingsInput): SettingsInput {
   const said: Record<string, Json | undefined> = {};

@@ -23,11 +23,15 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (given: unknown) => {
     const value = integers.length === 0 ? given : withNumbers(given as Record<string, unknown>, integers);
     if (validator.Check(value)) return { value };
-    const errors = describe(validator.Errors(value) as readonly SchemaError[]);
+    const errors = describe(validator.Errors(value) as readonly SchemaError[], renamedIn(schema));
     const detail = errors.map(each => `${each.field} ${each.detail}`).join('; ');
     return { error: new Problem('invalid', detail, errors) };
   };
 };
+
+/** Fields that were called otherwise before, by their old names. */
+const renamedIn = (schema: TSchema): Readonly<Record<string, string>> =>
+  (schema as { readonly 'x-renamed'?: Readonly<Record<string, string>> })['x-renamed'] ?? {};
 
 function integersOf(schema: TSchema): string[] {
   const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
@@ -46,7 +50,7 @@ function withNumbers(given: Readonly<Record<string, unknown>>, names: readonly s
   return read;
 }
 
-function describe(errors: readonly SchemaError[]): FieldProblem[] {
+function describe(errors: readonly SchemaError[], renamed: Readonly<Record<string, string>>): FieldProblem[] {
   const byField = new Map<string, string>();
   for (const error of errors) {
     const { keyword, instancePath, params, message } = error;
@@ -58,7 +62,8 @@ function describe(errors: readonly SchemaError[]): FieldProblem[] {
       }
     } else if (keyword === 'additionalProperties') {
       for (const name of (params as { additionalProperties?: string[] }).additionalProperties ?? []) {
-        byField.set(join(at, name.slice(0, 64)), 'is not known');
+        const now = at === 'body' && Object.hasOwn(renamed, name) ? `: ${name} is now ${renamed[name]}` : '';
+        byField.set(join(at, name.slice(0, 64)), `is not known${now}`);
       }
     } else if (keyword === 'anyOf') {
       byField.set(at, alternatives(errors, instancePath) ?? message);

@@ -1,5 +1,6 @@
 /** What `/v1` answers: the shapes of the description, each under its name and with an example. */
 import Type from 'typebox';
+import { PARTIES } from '../../calls/fold/party.ts';
 import { PROBLEM_CODES, typeOf } from './problem.ts';
 import { CorrectedFields, Direction, Outcome, words } from './schemas.ts';
 
@@ -60,6 +61,7 @@ const callFields = {
   talkSeconds: seconds('From answer to end.'),
   queueWaitSeconds: seconds('Waited in queues.'),
   outcome: Outcome,
+  short: Type.Boolean({ description: 'Shorter than `shortSeconds` of its source.' }),
   cause: text('What the wire reported, in its own words.'),
   disposition: text('What a person decided.'),
   userId: whole('The user who answered last, or made the call.'),
@@ -102,6 +104,7 @@ const CALL = {
   talkSeconds: 30,
   queueWaitSeconds: null,
   outcome: 'answered',
+  short: false,
   cause: null,
   disposition: null,
   userId: 1,
@@ -142,7 +145,7 @@ export const Leg = Type.Object(
     from: text(),
     to: text('The number that was reached.'),
     direction: Direction,
-    party: words(['ivr', 'queue', 'extension', 'external', 'service', 'unknown'], 'What the number reaches.'),
+    party: words([...PARTIES], 'What the number reaches.'),
     status: words(
       ['answered', 'no_answer', 'busy', 'voicemail', 'failed', 'abandoned', 'unknown'],
       'What became of this stage.',
@@ -396,10 +399,10 @@ export const JoinedCall = Type.Object(
 );
 
 const otherCallId = id('The other one.');
-const POSSIBLE_MATCH = { callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
+const POSSIBLE_MATCH = { id: 3, callId: 17, otherCallId: 19, at: '2026-03-02T10:20:00Z' };
 
 export const PossibleMatch = Type.Object(
-  { callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
+  { id: id('Its number.'), callId: id('One of the two calls.'), otherCallId, at: instant('When it was found.') },
   {
     $id: 'PossibleMatch',
     description: 'Two calls that look like one and were found too late to be joined automatically.',

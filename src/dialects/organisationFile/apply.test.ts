@@ -250,9 +250,9 @@ describe('applyOrganisation', () => {
         ...ORGANISATION,
         users: [{ ...ANNA, password: 'hunter2-berg', roles: ['supervisor', 'agent'], name: 'A. Berg' }],
         tokens: [{ ...OPS, token: 'hunter2-another-token' }],
-        sources: [{ ...HQ, secret: 'hunter2-another', abandonSeconds: 10 }],
+        sources: [{ ...HQ, secret: 'hunter2-another', shortSeconds: 10 }],
       }),
-      ['~ user 1 (anna): name, password, roles', '~ token ops: token', '~ source hq: abandonSeconds, secret'],
+      ['~ user 1 (anna): name, password, roles', '~ token ops: token', '~ source hq: shortSeconds, secret'],
     );
     assert.notEqual(ledger.directory.get(user, 1)!.password, before);
     assert.equal(
@@ -263,7 +263,7 @@ describe('applyOrganisation', () => {
     assert.deepEqual(await apply({ ...ORGANISATION, users: [{ ...ANNA, password: null }] }), [
       '~ user 1 (anna): name, password, roles',
       '~ token ops: token',
-      '~ source hq: abandonSeconds, secret',
+      '~ source hq: shortSeconds, secret',
     ]);
     assert.equal(ledger.directory.get(user, 1)!.password, null);
   });
@@ -407,6 +407,7 @@ describe('webhooks', () => {
       userId: 1,
       codeHash: tokenHash(CODE),
       scope: ['telephony', 'crm', 'user'],
+      withheld: 'accept',
       sourceId: portal!.id,
       active: true,
       managedBy: 'file',

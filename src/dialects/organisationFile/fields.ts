@@ -45,7 +45,13 @@ export class Fields {
   readonly #values: Readonly<Record<string, unknown>>;
 
   /** Null, after the mistake was noted, when the value is no object. */
-  static of(value: unknown, path: string, known: readonly string[], problems: Problems): Fields | null {
+  static of(
+    value: unknown,
+    path: string,
+    known: readonly string[],
+    problems: Problems,
+    renamed: Readonly<Record<string, string>> = {},
+  ): Fields | null {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       problems.add(path === '' ? 'the file' : path, 'must be an object in braces');
       return null;
@@ -53,6 +59,10 @@ export class Fields {
     const fields = new Fields(value as Record<string, unknown>, path, problems);
     for (const name of Object.keys(value)) {
       if (known.includes(name)) continue;
+      if (Object.hasOwn(renamed, name)) {
+        problems.add(fields.path(name), `is not known: ${name} is now ${renamed[name]}`);
+        continue;
+      }
       const meant = suggestion(name, known);
       const hint = meant === null || Object.hasOwn(value, meant) ? '' : `; did you mean ${meant}?`;
       problems.add(fields.path(name), `is not known${hint}`);

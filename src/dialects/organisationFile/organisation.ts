@@ -2,6 +2,7 @@
 
 import type { Json } from '../../ledger/entity.ts';
 import type { Role } from '../../people/entities.ts';
+import type { WithheldCallers } from '../../people/rules.ts';
 import type { NumberRanges } from '../../sources/entities.ts';
 
 export interface Organisation {
@@ -56,7 +57,7 @@ export interface OrganisationSource {
   readonly country: string;
   readonly areaCode: string | null;
   readonly outsidePrefix: string | null;
-  readonly abandonSeconds: number;
+  readonly shortSeconds: number;
   readonly numbers: NumberRanges;
   /** What is its kind's alone, secrets in clear. */
   readonly settings: Readonly<Record<string, Json>>;
@@ -68,6 +69,7 @@ export interface OrganisationWebhook {
   readonly userId: number;
   readonly name: string;
   readonly scope: readonly string[];
+  readonly withheld: WithheldCallers;
 }
 
 export interface OrganisationCampaign {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parseOrganisation, readOrganisationFile } from '../../app/organisationFile.ts';
 import { ConfigError } from '../../config/configError.ts';
+import { NO_NUMBERS } from '../../sources/entities.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-organisation-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -101,13 +102,17 @@ describe('parseOrganisation', () => {
           country: 'DE',
           areaCode: null,
           outsidePrefix: null,
-          abandonSeconds: 5,
-          numbers: { ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+          shortSeconds: 5,
+          numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
           settings: { serial: '3631A2124XXX', secret: null, unsigned: true, autoZone: false, displayFormat: null },
         },
       ],
       outbound: { allow: [] },
-      bitrix24: { webhooks: [{ code: 'hunter2-code', userId: 1, name: 'PBX connector', scope: ['crm', 'user'] }] },
+      bitrix24: {
+        webhooks: [
+          { code: 'hunter2-code', userId: 1, name: 'PBX connector', scope: ['crm', 'user'], withheld: 'accept' },
+        ],
+      },
       campaigns: [
         {
           name: 'Campaign1',
@@ -152,7 +157,7 @@ describe('parseOrganisation', () => {
       campaigns: [{ name: 'Campaign1', applicationId: 134 }],
     });
     assert.deepEqual(bitrix24.webhooks, [
-      { code: 'hunter2', userId: 1, name: 'of user 1', scope: ['telephony', 'crm', 'user'] },
+      { code: 'hunter2', userId: 1, name: 'of user 1', scope: ['telephony', 'crm', 'user'], withheld: 'accept' },
     ]);
     assert.deepEqual(campaigns, [
       { name: 'Campaign1', applicationId: 134, group: 'Agents', timeZone: 'Europe/Berlin', country: 'DE', lists: [] },
@@ -248,6 +253,9 @@ describe('parseOrganisation', () => {
     assert.deepEqual(problems(source({ unsigned: false })), [
       'sources[0] has no secret: give it one, or say "unsigned": true to take reports that nobody signed.',
     ]);
+    assert.deepEqual(problems(source({ abandonSeconds: 5 })), [
+      'sources[0].abandonSeconds is not known: abandonSeconds is now shortSeconds.',
+    ]);
     assert.deepEqual(problems({ sources: [{ key: 'native', kind: 'yeastar', secret: 'hunter2' }] }), [
       'sources[0].key must not be native, which is the source behind /v1.',
     ]);
@@ -256,8 +264,8 @@ describe('parseOrganisation', () => {
       'sources[0].kind must be yeastar, not "asterisk".',
     ]);
     assert.deepEqual(problems(source({ key: '..' })).length, 1);
-    assert.deepEqual(problems(source({ abandonSeconds: 3601, numbers: { ivr: ['6[2', 7] }, displayFormat: 'QQ' })), [
-      'sources[0].abandonSeconds must be a whole number from 0 to 3600.',
+    assert.deepEqual(problems(source({ shortSeconds: 3601, numbers: { ivr: ['6[2', 7] }, displayFormat: 'QQ' })), [
+      'sources[0].shortSeconds must be a whole number from 0 to 3600.',
       'sources[0].numbers.ivr[0] is not a pattern: Number pattern "6[2": a set is opened and not closed at position 2.',
       'sources[0].numbers.ivr[1] must be a pattern in double quotes, as in "62xx".',
       'sources[0].displayFormat must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not "QQ".',
@@ -283,7 +291,13 @@ describe('parseOrganisation', () => {
           { name: 'b', token, roles: [] },
           { name: 'a', token: `${token}!`, roles: [] },
         ],
-        sources: [source({}).sources[0], source({}).sources[0]],
+        sources: [
+          source({}).sources[0],
+          source({}).sources[0],
+          source({ key: 'east', serial: '3651X0000001' }).sources[0],
+          source({ key: 'west', serial: '3651X0000002' }).sources[0],
+          source({ key: 'north', serial: '3651X0000001' }).sources[0],
+        ],
       }),
       [
         'users[1].id is the same as users[0].id.',
@@ -291,6 +305,7 @@ describe('parseOrganisation', () => {
         'tokens[2].name is the same as tokens[0].name.',
         'tokens[1].token is the same as tokens[0].token.',
         'sources[1].key is the same as sources[0].key.',
+        'sources[4].serial is the same as sources[2].serial.',
       ],
     );
   });
@@ -485,6 +500,7 @@ describe('webhooks', () => {
         { user: 1, code: 'hunter2-2' },
         { user: 1, code: 'hunter2-2' },
         { user: 'anna' },
+        { user: 1, code: 'hunter2-3', withheld: 'never' },
       ),
     );
     assert.deepEqual(found, [
@@ -497,6 +513,7 @@ describe('webhooks', () => {
       'bitrix24.webhooks[3].code asks for the environment variable EMPTY, which is not set or empty.',
       'bitrix24.webhooks[6].code is missing.',
       `bitrix24.webhooks[6].user must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`,
+      'bitrix24.webhooks[7].withheld must be accept or refuse, not "never".',
       'bitrix24.webhooks[5].code is the same as bitrix24.webhooks[4].code.',
       'bitrix24.webhooks[0].user must be the id of a user of this file, not 2.',
     ]);

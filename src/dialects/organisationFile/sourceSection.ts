@@ -1,9 +1,11 @@
 import type { Json } from '../../ledger/entity.ts';
+import { NO_NUMBERS, type NumberRanges } from '../../sources/entities.ts';
 import {
   AREA_CODE as AREA_CODE_RULE,
-  DEFAULT_ABANDON_SECONDS,
-  MAX_ABANDON_SECONDS,
+  DEFAULT_SHORT_SECONDS,
   MAX_PATTERNS,
+  MAX_SHORT_SECONDS,
+  NUMBER_CLASSES,
   OUTSIDE_PREFIX as OUTSIDE_PREFIX_RULE,
   SOURCE_KEY,
 } from '../../sources/rules.ts';
@@ -16,7 +18,9 @@ import type { OrganisationSource } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 
-const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'abandonSeconds', 'numbers'];
+const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'shortSeconds', 'numbers'];
+/** What was called otherwise before. */
+const RENAMED = { abandonSeconds: 'shortSeconds' };
 const KEY: TextRule = { ...SOURCE_KEY, shown: true };
 const AREA_CODE: TextRule = { ...AREA_CODE_RULE, shown: true };
 const OUTSIDE_PREFIX: TextRule = { ...OUTSIDE_PREFIX_RULE, shown: true };
@@ -36,7 +40,7 @@ export function readSource(value: unknown, path: string, context: SourceContext)
   const { problems, rules } = context;
   const { sourceKinds, ownSources } = rules;
   const known = [...KNOWN, ...sourceKinds.flatMap(each => each.fields.map(({ name }) => name))];
-  const fields = Fields.of(value, path, known, problems);
+  const fields = Fields.of(value, path, known, problems, RENAMED);
   if (fields === null) return null;
   const key = fields.requiredText('key', KEY);
   const own = Object.values(ownSources).find(each => each.key === key);
@@ -52,7 +56,7 @@ export function readSource(value: unknown, path: string, context: SourceContext)
     country: readCountry(fields) ?? context.country,
     areaCode: fields.text('areaCode', AREA_CODE),
     outsidePrefix: fields.text('outsidePrefix', OUTSIDE_PREFIX),
-    abandonSeconds: fields.integer('abandonSeconds', { min: 0, max: MAX_ABANDON_SECONDS }) ?? DEFAULT_ABANDON_SECONDS,
+    shortSeconds: fields.integer('shortSeconds', { min: 0, max: MAX_SHORT_SECONDS }) ?? DEFAULT_SHORT_SECONDS,
     numbers: readNumbers(fields),
   };
   const settings = kind === undefined ? {} : readSettings(fields, kind, path, context);
@@ -114,10 +118,9 @@ function readSecret(fields: Fields, name: string, places: SecretPlaces): string 
 }
 
 function readNumbers(source: Fields): OrganisationSource['numbers'] {
-  const none = { ivr: [], queue: [], internal: [] };
-  if (!source.has('numbers')) return none;
-  const fields = Fields.of(source.raw('numbers'), source.path('numbers'), Object.keys(none), source.problems);
-  if (fields === null) return none;
+  if (!source.has('numbers')) return NO_NUMBERS;
+  const fields = Fields.of(source.raw('numbers'), source.path('numbers'), NUMBER_CLASSES, source.problems);
+  if (fields === null) return NO_NUMBERS;
   const patterns = (name: string) =>
     fields.list(name, MAX_PATTERNS, (value, path) => {
       if (typeof value !== 'string') {
@@ -131,5 +134,5 @@ function readNumbers(source: Fields): OrganisationSource['numbers'] {
         return null;
       }
     });
-  return { ivr: patterns('ivr'), queue: patterns('queue'), internal: patterns('internal') };
+  return Object.fromEntries(NUMBER_CLASSES.map(name => [name, patterns(name)])) as unknown as NumberRanges;
 }

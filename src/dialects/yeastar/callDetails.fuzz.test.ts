@@ -21,10 +21,10 @@ function check(raw: Buffer): void {
       assert.notEqual(outcome.problem, '');
       continue;
     }
-    const { fact, group, key, warnings } = outcome.report;
+    const { fact, name, key, warnings } = outcome.report;
     assert.ok(Number.isSafeInteger(fact.startedAt) && fact.form === 'leg');
     assert.match(key, /^[\w-]{22}$/);
-    assert.ok(group.length <= 400);
+    assert.ok(name.length <= 400);
     for (const value of Object.values(fact)) {
       if (typeof value === 'number') assert.ok(Number.isSafeInteger(value) && value >= 0);
       if (typeof value === 'string') assert.ok(value !== '' && value.isWellFormed() && !value.includes('\0'));

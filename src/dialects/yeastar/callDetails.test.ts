@@ -31,7 +31,7 @@ const C14 = {
 
 test('C01 - the example of the guide, escaped correctly or as printed', () => {
   const escaped = JSON.stringify({ type: 30012, sn: '3631A2124XXX', msg: JSON.stringify(GUIDE_MESSAGE) });
-  const { fact, warnings, group } = reportOf(escaped, SHANGHAI);
+  const { fact, warnings, name } = reportOf(escaped, SHANGHAI);
   assert.deepEqual(fact, {
     form: 'leg',
     startedAt: Date.parse('2022-04-27T11:04:36Z'),
@@ -55,7 +55,7 @@ test('C01 - the example of the guide, escaped correctly or as printed', () => {
     uid: '2024111913594421D77',
   });
   assert.deepEqual(warnings, []);
-  assert.equal(group, '3631A2124XXX|1651057476.362');
+  assert.equal(name, '3631A2124XXX|1651057476.362');
   const printed = reportOf(GUIDE_EXAMPLE, SHANGHAI);
   assert.deepEqual({ ...printed, raw: null }, { ...reportOf(escaped, SHANGHAI), raw: null });
   assert.equal(Buffer.from(printed.raw).toString(), GUIDE_EXAMPLE);
@@ -74,7 +74,7 @@ test('C02 - a voicemail as a live PBX tells it', () => {
     cause: 'VOICEMAIL',
     durationSeconds: 11,
     talkSeconds: 11,
-    ringSeconds: 11,
+    ringSeconds: null,
     agentRingSeconds: 0,
     trunkIn: 'Saf',
     trunkOut: null,
@@ -177,7 +177,7 @@ test('C15 - four payloads of one queue call give four legs of one group', () => 
     { ...C14, time_start: '2026-09-24 00:04:36' },
     { ...C14, time_start: '2026-09-24 00:04:47', call_to: '4005' },
   ].map(changes => reportOf(bodyOf(changes)));
-  assert.deepEqual([...new Set(legs.map(leg => leg.group))], ['3651X0000001|1790197458.5215']);
+  assert.deepEqual([...new Set(legs.map(leg => leg.name))], ['3651X0000001|1790197458.5215']);
   assert.equal(new Set(legs.map(leg => leg.key)).size, 4);
   assert.deepEqual(
     legs.map(leg => (leg.fact.startedAt - legs[0]!.fact.startedAt) / 1000),
@@ -268,11 +268,11 @@ test('C24 - a talk longer than the call is kept as sent, with ring 0 and a warni
 
 test('C25 - without call_id the uid groups, without both the leg itself does', () => {
   const byUid = reportOf(bodyOf({ call_id: ' ' }));
-  assert.equal(byUid.group, '3651X0000001|uid:2026092400041852EE8');
+  assert.equal(byUid.name, '3651X0000001|uid:2026092400041852EE8');
   assert.deepEqual(byUid.key, reportOf(bodyOf({ call_id: undefined })).key);
   assert.equal(byUid.fact.startedAt, Date.parse('2026-09-23T21:04:18Z'));
   const neither = reportOf(bodyOf({ call_id: null, uid: '' }));
-  assert.equal(neither.group, `3651X0000001|leg:${neither.key}`);
+  assert.equal(neither.name, `3651X0000001|leg:${neither.key}`);
 });
 
 test('C32 - what is no object gives no report', () => {
@@ -287,7 +287,7 @@ test('C33 - the type of the call is not the type of the event', () => {
 test('D04, D05 - another callee is another leg, a recording filled in later is the same one', () => {
   const first = reportOf(C02_BODY);
   const filled = reportOf(bodyOf({ recording: '20260924000419-1790197458.5215-0711000001-1002-Inbound.wav' }));
-  assert.deepEqual([filled.group, filled.key], [first.group, first.key]);
+  assert.deepEqual([filled.name, filled.key], [first.name, first.key]);
   assert.notEqual(reportOf(bodyOf({ call_to: '1003' })).key, first.key);
   for (const field of ['uid', 'time_start', 'call_from', 'type', 'status', 'call_duration', 'src_trunk_name']) {
     assert.notEqual(
@@ -308,11 +308,11 @@ test('key - blank forms and blanks around values are one value, adjacent fields 
 
 test('serial - the event names its PBX, the settings stand in, a difference is a warning', () => {
   const nameless = reportOf(C02_BODY.replace('"sn":"3651X0000001",', ''));
-  assert.deepEqual([nameless.group, nameless.key], [reportOf(C02_BODY).group, reportOf(C02_BODY).key]);
+  assert.deepEqual([nameless.name, nameless.key], [reportOf(C02_BODY).name, reportOf(C02_BODY).key]);
   const unknown = reportOf(C02_BODY.replace('"sn":"3651X0000001",', ''), { ...PBX, serial: null });
-  assert.equal(unknown.group, '|1790197458.5215');
+  assert.equal(unknown.name, '|1790197458.5215');
   const other = reportOf(C02_BODY, { ...PBX, serial: '3651X0000002' });
-  assert.equal(other.group, '3651X0000001|1790197458.5215');
+  assert.equal(other.name, '3651X0000001|1790197458.5215');
   assert.deepEqual(other.warnings, ['PBX serial 3651X0000001 does not match the configured 3651X0000002']);
 });
 
@@ -327,7 +327,7 @@ test('fields - wrong types are null with the name of the field, numbers become t
     'did_number: true or false where text belongs, left empty',
   ]);
   const numeric = reportOf(bodyOf({ call_id: 1790197458.5215 }));
-  assert.equal(numeric.group, '3651X0000001|1790197458.5215');
+  assert.equal(numeric.name, '3651X0000001|1790197458.5215');
   assert.deepEqual(numeric.warnings, ['call_id: a number where text belongs; closing zeros may be lost']);
 });
 
@@ -349,4 +349,43 @@ test('call details - the same envelope read again gives the same report', () => 
   assert.ok(!('fault' in envelope));
   const raw = Buffer.from(C02_BODY);
   assert.deepEqual(readCallDetails(envelope, PBX, raw, null), readCallDetails(envelope, PBX, raw, null));
+});
+
+test('C38 - the message in a mailbox is no ringing: what a leg tells of before it is', () => {
+  const rang = (call_duration: unknown, talk_duration: unknown) => legOf({ call_duration, talk_duration }).ringSeconds;
+  assert.equal(rang(31, 11), 20);
+  assert.equal(rang(11, 11), null);
+  assert.equal(rang(11, ''), null);
+  assert.equal(rang('', 11), null);
+});
+
+test('C40 - names around numbers are read, and do not make another leg', () => {
+  for (const [given, read] of [
+    ['Sales<6400>', '6400'],
+    ['Queue Sales <6400>', '6400'],
+    ['"Anna B." < +254711000001 >', '+254711000001'],
+    ['<6400>', '6400'],
+    ['6400', '6400'],
+    ['Satisfaction Survey', 'Satisfaction Survey'],
+    ['sip:6400@pbx.example', '6400'],
+    ['Play Prompt<>', null],
+    ['Anonymous', null],
+  ] as const) {
+    const { fact } = reportOf(bodyOf({ call_to: given, call_from: given }));
+    assert.deepEqual([fact.from, fact.to], [read, read], given);
+  }
+  const bare = reportOf(bodyOf({ call_to: '6400' }));
+  assert.equal(reportOf(bodyOf({ call_to: 'Sales<6400>' })).key, bare.key);
+  assert.equal(reportOf(bodyOf({ call_to: 6400 })).key, bare.key);
+  assert.notEqual(reportOf(bodyOf({ call_to: 'Sales<6401>' })).key, bare.key);
+});
+
+test('C41 - a leg without a serial is of the configured PBX; with another one it is not', () => {
+  const withSerial = reportOf(bodyOf({}));
+  for (const sn of [undefined, null, '', ' ']) {
+    const without = reportOf(JSON.stringify({ sn, type: 30012, msg: C02_MESSAGE }));
+    assert.deepEqual([without.name, without.key], [withSerial.name, withSerial.key]);
+    assert.deepEqual(without.warnings, []);
+  }
+  assert.notEqual(reportOf(JSON.stringify({ sn: 'X', type: 30012, msg: C02_MESSAGE })).name, withSerial.name);
 });

@@ -3,24 +3,28 @@ import { test } from 'node:test';
 import { foldCall } from '../../calls/fold/fold.ts';
 import { numberPlanOf } from '../../calls/fold/numberPlan.ts';
 import { legFact, PBX } from '../../calls/testing/testReports.ts';
-import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
+import { DIRECTIONS } from '../../values/direction.ts';
+import { OUTCOMES, type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import { legStatusOf, statusWordOf } from './legStatus.ts';
 
 /** What a call is whose only leg rang an extension and ended with this word. */
 function outcomeOf(word: string): Outcome {
   const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-  const { fields } = foldCall([{ reportId: 1, strandId: 1, sourceId: PBX.id, key: 'leg', fact }], {
-    planOf: () => numberPlanOf(PBX),
+  const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], {
+    planOf: () => numberPlanOf(PBX, { listsOf: () => [] }),
     holderOf: () => null,
   });
   return fields.outcome;
 }
 
 test('outcomes - each leads to one word, and an exact one back again', () => {
-  for (const outcome of OUTCOMES) {
-    const { word, exact } = statusWordOf(outcome);
-    assert.notEqual(legStatusOf(word), 'unknown', outcome);
-    assert.equal(outcomeOf(word) === outcome, exact, outcome);
+  for (const direction of DIRECTIONS) {
+    for (const outcome of OUTCOMES) {
+      if (outcomeInDirection(outcome, direction) !== outcome) continue;
+      const { word, exact } = statusWordOf(outcome);
+      assert.notEqual(legStatusOf(word), 'unknown', outcome);
+      assert.equal(outcomeInDirection(outcomeOf(word), direction) === outcome, exact, `${outcome} ${direction}`);
+    }
   }
   assert.deepEqual(
     OUTCOMES.filter(outcome => !statusWordOf(outcome).exact),

@@ -23,7 +23,7 @@ export function legStatusOf(word: string): LegStatus {
   return STATUS_OF_WORD.get(word) ?? STATUS_OF_WORD.get(word.trim().toUpperCase()) ?? 'unknown';
 }
 
-/** The PBX's word for an outcome, and whether it leads back to it or only comes nearest. */
+/** The PBX's word for an outcome, and whether it leads back to it in its direction or only comes nearest. */
 export interface StatusWord {
   readonly word: string;
   readonly exact: boolean;
@@ -33,7 +33,7 @@ const WORD_OF_OUTCOME: Readonly<Record<Outcome, StatusWord>> = {
   answered: { word: 'ANSWERED', exact: true },
   missed: { word: 'NO ANSWER', exact: true },
   abandoned: { word: 'ABANDONED', exact: true },
-  unanswered: { word: 'NO ANSWER', exact: false },
+  unanswered: { word: 'NO ANSWER', exact: true },
   busy: { word: 'BUSY', exact: true },
   // A telephone that declines is busy to the caller.
   declined: { word: 'BUSY', exact: false },

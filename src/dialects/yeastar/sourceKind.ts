@@ -4,8 +4,26 @@ import { isDateTimeFormat } from '../../values/dateTimeFormat.ts';
 /** What people say of a PBX; read again in settings.ts. */
 export const yeastarSources: SourceKind = {
   kind: 'yeastar',
+  // docs/yeastar.md, section 1.7.
+  defaultNumbers: {
+    internal: ['[1-5]xxx'],
+    parking: ['60xx'],
+    ivr: ['62xx'],
+    ringGroup: ['63xx'],
+    queue: ['64xx'],
+    conference: ['65xx'],
+    paging: ['66xx'],
+    featureCode: ['*!'],
+  },
   fields: [
-    { name: 'serial', form: 'text', max: 100, description: 'The serial its events should carry.' },
+    {
+      name: 'serial',
+      form: 'text',
+      max: 100,
+      // Two sources of one PBX would tell each of its calls twice.
+      unique: true,
+      description: 'The serial its events should carry; no two active sources have the same.',
+    },
     { name: 'secret', form: 'secret', max: 1_000, description: 'What its events are signed with.' },
     { name: 'unsigned', form: 'flag', description: 'Take events that nobody signed.' },
     {

@@ -1,3 +1,4 @@
+import { readNumber } from '../../values/givenNumber.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 
 /**
@@ -27,6 +28,12 @@ export function textOf(value: unknown, field: string, warnings: string[]): strin
   warnings.push(`${field}: ${kindOf(value)} where text belongs, left empty`);
   return null;
 }
+
+/**
+ * What is to be called or has called: of `Sales<6400>` the number, of a word for a number that was not shown nothing, and the
+ * text of a prompt as it is.
+ */
+export const partyIn = (text: string | null): string | null => readNumber(text).number;
 
 /** Whole seconds, not negative; null when blank or impossible. */
 export function secondsOf(value: unknown, field: string, warnings: string[]): number | null {

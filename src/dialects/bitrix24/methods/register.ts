@@ -1,35 +1,40 @@
+import { openRegistrations, wantOpenRegistrations } from '../../../calls/matching/openRegistrations.ts';
 import { accept } from '../../../calls/reports/accept.ts';
 import { clientPhone } from '../../../clients/entities.ts';
 import type { State } from '../../../ledger/state.ts';
-import { type Registration, registration } from '../../../portal/entities.ts';
-import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../portal/registrations.ts';
+import { webhook } from '../../../people/entities.ts';
+import {
+  findOpen,
+  type OpenCall,
+  openRegistration,
+  type Registering,
+  showCard,
+} from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
+import { isWithheld } from '../../../values/givenNumber.ts';
 import { numberKey } from '../../../values/numberKey.ts';
-import { isWithheld } from '../../../values/phone.ts';
-import { cleanText } from '../../../values/text.ts';
-import { type CallType, isCallType } from '../callType.ts';
+import { callToken, SECRET_BYTES } from '../callToken.ts';
+import { type CallType, directionOfCallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { readCallStart } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { parties, registered } from '../fact.ts';
+import { portalPhone } from '../portalPhone.ts';
 import { boundedText } from '../texts.ts';
 import { namedUser } from '../users.ts';
 
-/** Longer ones are no telephone number; a SIP address is refused for its letters. */
-const PHONE_MAX_CHARS = 64;
 const LINE_MAX_CHARS = 100;
 const EXTERNAL_ID_MAX_CHARS = 255;
 const ROW_BYTES = 3_000;
 
-interface RegisterInput extends Registering {
+interface RegisterInput extends Omit<Registering, 'startedAt' | 'startStated'> {
   readonly extension: string | null;
-  readonly startedAt: number | null;
+  readonly statedStart: number | null;
   readonly show: boolean;
   readonly mayMakeLead: boolean;
   readonly origin: string | null;
   readonly client: ClientRef | null;
-  readonly callListId: number | null;
 }
 
 /** `telephony.externalCall.register` (docs/bitrix24.md, section 11.1). */
@@ -38,12 +43,12 @@ export const register: Method = {
   async answer(call) {
     const { door, raw } = call;
     const input = readRegister(call);
-    const secret = Buffer.from(door.random(16)).toString('hex');
+    const secret = door.random(SECRET_BYTES);
     const { row, verdict } = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
       wants: wants => {
-        wants.find(registration, 'byOpenKey', openKeyOf(input));
+        wantOpenRegistrations(wants, input, instantsOf(input, door.clock()));
         wants.find(clientPhone, 'byNumber', input.numberKey);
       },
       apply: state => registerCall(state, input, secret, call),
@@ -53,17 +58,18 @@ export const register: Method = {
   },
 };
 
-function readRegister({ params, door, portal, webhookId }: MethodCall): RegisterInput {
+function readRegister(call: MethodCall): RegisterInput {
+  const { params, door, portal, webhookId } = call;
   const named = namedUser(params, door.ledger.directory, door.clock());
   const type = params.integer('TYPE');
   if (!isCallType(type)) throw methodError('unknownType');
-  const phoneNumber = readPhone(params.text('PHONE_NUMBER'));
+  const phoneNumber = readPhone(call, type as CallType);
   return {
     webhookId,
     userId: named.user.id,
     extension: named.extension,
     type: type as CallType,
-    startedAt: readStart(params.text('CALL_START_DATE'), door.timeZone()),
+    statedStart: readStart(params.text('CALL_START_DATE'), door.timeZone()),
     phoneNumber,
     numberKey: numberKey(phoneNumber, portal),
     lineNumber: boundedText(params, 'LINE_NUMBER', LINE_MAX_CHARS),
@@ -72,16 +78,19 @@ function readRegister({ params, door, portal, webhookId }: MethodCall): Register
     mayMakeLead: params.flag('CRM_CREATE', false),
     origin: boundedText(params, 'CRM_SOURCE', LINE_MAX_CHARS),
     client: readClient(params.text('CRM_ENTITY_TYPE'), params.integer('CRM_ENTITY_ID')),
-    callListId: params.integer('CALL_LIST_ID') ?? null,
   };
 }
 
-/** As it came, trimmed: letters are refused, and so is what has no digit unless it says that the caller is withheld. */
-function readPhone(given: string | null): string {
-  const text = cleanText(given ?? '').trim();
-  if (isWithheld(text)) return text;
-  if (text.length > PHONE_MAX_CHARS || /\p{L}/u.test(text) || !/\d/.test(text)) throw methodError('phoneFormat');
-  return text;
+/** Empty for a caller whose number is withheld. The parameter is there even then, and a call that goes out has a number. */
+function readPhone({ params, door, webhookId }: MethodCall, type: CallType): string {
+  const raw = params.raw('PHONE_NUMBER');
+  const given = raw === '' || raw === null ? '' : params.text('PHONE_NUMBER');
+  const number = given === null ? null : portalPhone(given);
+  if (number !== null) return number;
+  const takesWithheld =
+    directionOfCallType(type) === 'inbound' && door.ledger.directory.get(webhook, webhookId)?.withheld !== 'refuse';
+  if (given === null || !takesWithheld || !isWithheld(given)) throw methodError('phoneFormat');
+  return '';
 }
 
 function readStart(given: string | null, zone: string): number | null {
@@ -98,26 +107,30 @@ function readClient(type: string | null, id: number | null | undefined): ClientR
 }
 
 interface Registered {
-  readonly row: Registration;
+  readonly row: OpenCall;
   readonly verdict: 'accepted' | 'repeated';
 }
 
-function registerCall(state: State, input: RegisterInput, secret: string, call: MethodCall): Registered {
+/** About when the registration began that this one may repeat. */
+const instantsOf = ({ statedStart }: RegisterInput, now: number): readonly number[] =>
+  statedStart === null ? [now] : [now, statedStart];
+
+function registerCall(state: State, input: RegisterInput, secret: Uint8Array, call: MethodCall): Registered {
   const { portal, raw, contentType, door } = call;
-  const known = findOpen(state, input);
+  const { show, mayMakeLead, extension, statedStart, ...rest } = input;
+  const registering = { ...rest, startedAt: statedStart ?? state.now, startStated: statedStart !== null };
+  const known = findOpen(state, registering, openRegistrations(state, input, instantsOf(input, state.now)));
   if (known !== null) {
-    return { row: input.show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
+    return { row: show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
   }
-  const token = `externalCall.${secret}.${Math.floor(state.now / 1000)}`;
-  const startedAt = input.startedAt ?? state.now;
-  const { show, mayMakeLead, extension, ...rest } = input;
-  const opening = { ...rest, token, startedAt, startStated: input.startedAt !== null };
-  const { strandId } = accept(
+  const token = callToken(state.now, secret);
+  const opening = { ...registering, token };
+  const { sourceCallId } = accept(
     state,
     {
       sourceId: portal.id,
       kind: 'bitrix24.register',
-      group: token,
+      name: token,
       key: 'register',
       fact: registered({ ...opening, extension }),
       registration: parties(opening, input.userId, null),
@@ -127,16 +140,16 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
     },
     door.calls,
   );
-  const row = openRegistration(state, { ...opening, id: strandId, makeLead: mayMakeLead }, clientBook);
+  const row = openRegistration(state, { ...opening, id: sourceCallId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 
-function answerOf({ token, made, clientType, clientId }: Registration) {
+function answerOf({ open: { token, made, client } }: OpenCall) {
   return {
     CALL_ID: token,
     CRM_CREATED_LEAD: made.find(each => each.type === 'LEAD')?.id ?? null,
     CRM_CREATED_ENTITIES: made.map(({ type, id }) => ({ ENTITY_TYPE: type, ENTITY_ID: id })),
-    CRM_ENTITY_TYPE: clientType ?? '',
-    CRM_ENTITY_ID: clientId,
+    CRM_ENTITY_TYPE: client?.type ?? '',
+    CRM_ENTITY_ID: client?.id ?? null,
   };
 }

@@ -365,6 +365,7 @@ CREATE TABLE "webhook" (
   "user_id" bigint NOT NULL,
   "code_hash" text COLLATE "C" NOT NULL,
   "scope" text COLLATE "C" NOT NULL,
+  "withheld" text COLLATE "C" NOT NULL,
   "source_id" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
@@ -384,7 +385,7 @@ CREATE TABLE "source" (
   "area_code" text COLLATE "C",
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
-  "abandon_seconds" bigint NOT NULL,
+  "short_seconds" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -395,13 +396,22 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" bigint NOT NULL,
+  "source_id" bigint NOT NULL,
+  "name" text COLLATE "C" NOT NULL,
+  "kind" text COLLATE "C" NOT NULL,
+  "call_id" bigint,
+  PRIMARY KEY ("id")
+);
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
-  "group" text COLLATE "C" NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "key" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
-  "call_id" bigint NOT NULL,
   "received_at" bigint NOT NULL,
   "deliveries" bigint NOT NULL,
   "fact" text COLLATE "C" NOT NULL,
@@ -411,8 +421,7 @@ CREATE TABLE "report" (
   "historical" boolean NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" bigint NOT NULL,
@@ -432,6 +441,7 @@ CREATE TABLE "call" (
   "talk_seconds" bigint,
   "queue_wait_seconds" bigint,
   "outcome" text COLLATE "C" NOT NULL,
+  "short" boolean NOT NULL,
   "cause" text COLLATE "C",
   "disposition" text COLLATE "C",
   "user_id" bigint,
@@ -450,7 +460,8 @@ CREATE TABLE "call" (
   "note" text COLLATE "C",
   "links" text COLLATE "C",
   "legs" text COLLATE "C" NOT NULL,
-  "strands" text COLLATE "C",
+  "source_calls" text COLLATE "C",
+  "records" text COLLATE "C",
   "ended_seen_at" bigint,
   "settles_at" bigint,
   "split_at" bigint,
@@ -459,6 +470,7 @@ CREATE TABLE "call" (
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
@@ -472,15 +484,9 @@ CREATE TABLE "participation" (
 );
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "alias" (
-  "id" bigint NOT NULL,
-  "into" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-
 CREATE TABLE "pairable" (
   "id" bigint NOT NULL,
-  "strand_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
   "role" text COLLATE "C" NOT NULL,
   "user_id" bigint NOT NULL,
@@ -495,33 +501,28 @@ CREATE TABLE "pairable" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name" NULLS FIRST) WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "leg_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
-  "at" bigint NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-);
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-
-CREATE TABLE "judgement" (
-  "id" bigint NOT NULL,
-  "with_id" bigint NOT NULL,
+CREATE TABLE "link" (
+  "a" bigint NOT NULL,
+  "b" bigint NOT NULL,
+  "by" text COLLATE "C" NOT NULL,
   "verdict" text COLLATE "C" NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" bigint NOT NULL,
+  "leg_id" bigint,
+  "suspicion_id" bigint,
+  PRIMARY KEY ("a", "b", "by")
 );
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id" NULLS FIRST) WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" bigint NOT NULL,
+  "seen" bigint NOT NULL,
+  "latest" text COLLATE "C" NOT NULL,
+  PRIMARY KEY ("source_id")
+);
 
 CREATE TABLE "source_clock" (
   "source_id" bigint NOT NULL,
@@ -605,37 +606,37 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" bigint NOT NULL,
-  "token" text COLLATE "C" NOT NULL,
-  "open_key" text COLLATE "C",
-  "user_id" bigint NOT NULL,
-  "type" bigint NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "number_key" text COLLATE "C" NOT NULL,
-  "line_number" text COLLATE "C",
+  "webhook_id" bigint,
+  "open" text COLLATE "C",
+  "token" text COLLATE "C",
+  "user_id" bigint,
+  "type" bigint,
+  "line" text COLLATE "C",
+  "phone_number" text COLLATE "C",
+  "number_key" text COLLATE "C",
   "external_call_id" text COLLATE "C",
-  "call_list_id" bigint,
-  "registered_at" bigint NOT NULL,
-  "started_at" bigint NOT NULL,
-  "start_stated" boolean NOT NULL,
-  "client_type" text COLLATE "C",
-  "client_id" bigint,
-  "made" text COLLATE "C" NOT NULL,
-  "shown_to" text COLLATE "C" NOT NULL,
-  "finished_at" bigint,
-  "finished_by" bigint,
+  "started_at" bigint,
   "duration_seconds" bigint,
-  "status_code" text COLLATE "C",
-  "failed_reason" text COLLATE "C",
+  "vote" bigint,
   "cost_micros" bigint,
   "currency" text COLLATE "C",
-  "vote" bigint,
+  "status_code" text COLLATE "C",
+  "status_stated" boolean NOT NULL,
+  "failed_reason" text COLLATE "C",
+  "client_type" text COLLATE "C",
+  "client_id" bigint,
   "activity_id" bigint,
+  "note" text COLLATE "C",
+  "recording_id" bigint,
   PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRST) WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token" NULLS FIRST) WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at" NULLS FIRST) WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id" NULLS FIRST, "started_at" NULLS FIRST) WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key" NULLS FIRST) WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id" NULLS FIRST) WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
@@ -647,39 +648,6 @@ CREATE TABLE "message" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" bigint NOT NULL,
-  "portal_user_id" bigint,
-  "portal_number" text COLLATE "C" NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "phone_key" text COLLATE "C" NOT NULL,
-  "call_token" text COLLATE "C" NOT NULL,
-  "external_call_id" text COLLATE "C",
-  "call_duration" bigint NOT NULL,
-  "call_start" bigint NOT NULL,
-  "call_vote" bigint,
-  "cost_micros" bigint NOT NULL,
-  "cost_currency" text COLLATE "C" NOT NULL,
-  "failed_code" text COLLATE "C" NOT NULL,
-  "failed_reason" text COLLATE "C" NOT NULL,
-  "crm_entity_type" text COLLATE "C",
-  "crm_entity_id" bigint,
-  "crm_activity_id" bigint,
-  "rest_app_id" bigint,
-  "rest_app_name" text COLLATE "C",
-  "transcript_id" bigint,
-  "transcript_pending" boolean NOT NULL,
-  "comment" text COLLATE "C",
-  "record_file_id" bigint,
-  "record_duration" bigint,
-  "call_type" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id" NULLS FIRST, "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -804,7 +772,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "report_id" bigint NOT NULL,
   "url" text COLLATE "C" NOT NULL,
   "name" text COLLATE "C",
@@ -816,11 +784,11 @@ CREATE TABLE "fetch_job" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "name" text COLLATE "C" NOT NULL,
   "content_type" text COLLATE "C" NOT NULL,
   "bytes" bigint NOT NULL,
@@ -830,7 +798,7 @@ CREATE TABLE "recording" (
   "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 

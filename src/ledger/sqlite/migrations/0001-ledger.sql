@@ -94,6 +94,7 @@ CREATE TABLE "webhook" (
   "user_id" INTEGER NOT NULL,
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
+  "withheld" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL
@@ -112,7 +113,7 @@ CREATE TABLE "source" (
   "area_code" TEXT,
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
-  "abandon_seconds" INTEGER NOT NULL,
+  "short_seconds" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -122,13 +123,21 @@ CREATE INDEX "source_by_kind" ON "source" ("kind");
 
 -- calls
 
+CREATE TABLE "source_call" (
+  "id" INTEGER PRIMARY KEY,
+  "source_id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
+  "kind" TEXT NOT NULL,
+  "call_id" INTEGER
+) STRICT;
+CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
   "source_id" INTEGER NOT NULL,
-  "group" TEXT NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "key" TEXT NOT NULL,
   "kind" TEXT NOT NULL,
-  "call_id" INTEGER NOT NULL,
   "received_at" INTEGER NOT NULL,
   "deliveries" INTEGER NOT NULL,
   "fact" TEXT NOT NULL,
@@ -137,8 +146,7 @@ CREATE TABLE "report" (
   "raw" BLOB NOT NULL,
   "historical" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "report_by_group" ON "report" ("source_id", "group");
-CREATE INDEX "report_by_call" ON "report" ("call_id");
+CREATE INDEX "report_by_source_call" ON "report" ("source_call_id");
 
 CREATE TABLE "call" (
   "id" INTEGER PRIMARY KEY,
@@ -158,6 +166,7 @@ CREATE TABLE "call" (
   "talk_seconds" INTEGER,
   "queue_wait_seconds" INTEGER,
   "outcome" TEXT NOT NULL,
+  "short" INTEGER NOT NULL,
   "cause" TEXT,
   "disposition" TEXT,
   "user_id" INTEGER,
@@ -176,7 +185,8 @@ CREATE TABLE "call" (
   "note" TEXT,
   "links" TEXT,
   "legs" TEXT NOT NULL,
-  "strands" TEXT,
+  "source_calls" TEXT,
+  "records" TEXT,
   "ended_seen_at" INTEGER,
   "settles_at" INTEGER,
   "split_at" INTEGER,
@@ -184,6 +194,7 @@ CREATE TABLE "call" (
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
 CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
@@ -197,14 +208,9 @@ CREATE TABLE "participation" (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "alias" (
-  "id" INTEGER PRIMARY KEY,
-  "into" INTEGER NOT NULL
-) STRICT;
-
 CREATE TABLE "pairable" (
   "id" INTEGER PRIMARY KEY,
-  "strand_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "source_id" INTEGER NOT NULL,
   "role" TEXT NOT NULL,
   "user_id" INTEGER NOT NULL,
@@ -218,32 +224,27 @@ CREATE TABLE "pairable" (
   "tie" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_strand" ON "pairable" ("strand_id");
+CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
 CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
 
-CREATE TABLE "pairing" (
-  "id" INTEGER PRIMARY KEY,
-  "with_id" INTEGER NOT NULL,
-  "leg_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "pairing_by_with" ON "pairing" ("with_id");
-
-CREATE TABLE "doubt" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
-  "at" INTEGER NOT NULL,
-  PRIMARY KEY ("id", "with_id")
-) STRICT, WITHOUT ROWID;
-CREATE INDEX "doubt_by_with" ON "doubt" ("with_id");
-
-CREATE TABLE "judgement" (
-  "id" INTEGER NOT NULL,
-  "with_id" INTEGER NOT NULL,
+CREATE TABLE "link" (
+  "a" INTEGER NOT NULL,
+  "b" INTEGER NOT NULL,
+  "by" TEXT NOT NULL,
   "verdict" TEXT NOT NULL,
-  PRIMARY KEY ("id", "with_id")
+  "at" INTEGER NOT NULL,
+  "leg_id" INTEGER,
+  "suspicion_id" INTEGER,
+  PRIMARY KEY ("a", "b", "by")
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX "judgement_by_with" ON "judgement" ("with_id");
+CREATE INDEX "link_by_b" ON "link" ("b");
+CREATE INDEX "link_by_suspicion" ON "link" ("suspicion_id") WHERE "suspicion_id" IS NOT NULL;
+
+CREATE TABLE "unknown_numbers" (
+  "source_id" INTEGER PRIMARY KEY,
+  "seen" INTEGER NOT NULL,
+  "latest" TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE "source_clock" (
   "source_id" INTEGER PRIMARY KEY,
@@ -322,36 +323,36 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" INTEGER PRIMARY KEY,
-  "token" TEXT NOT NULL,
-  "open_key" TEXT,
-  "user_id" INTEGER NOT NULL,
-  "type" INTEGER NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "number_key" TEXT NOT NULL,
-  "line_number" TEXT,
+  "webhook_id" INTEGER,
+  "open" TEXT,
+  "token" TEXT,
+  "user_id" INTEGER,
+  "type" INTEGER,
+  "line" TEXT,
+  "phone_number" TEXT,
+  "number_key" TEXT,
   "external_call_id" TEXT,
-  "call_list_id" INTEGER,
-  "registered_at" INTEGER NOT NULL,
-  "started_at" INTEGER NOT NULL,
-  "start_stated" INTEGER NOT NULL,
-  "client_type" TEXT,
-  "client_id" INTEGER,
-  "made" TEXT NOT NULL,
-  "shown_to" TEXT NOT NULL,
-  "finished_at" INTEGER,
-  "finished_by" INTEGER,
+  "started_at" INTEGER,
   "duration_seconds" INTEGER,
-  "status_code" TEXT,
-  "failed_reason" TEXT,
+  "vote" INTEGER,
   "cost_micros" INTEGER,
   "currency" TEXT,
-  "vote" INTEGER,
-  "activity_id" INTEGER
+  "status_code" TEXT,
+  "status_stated" INTEGER NOT NULL,
+  "failed_reason" TEXT,
+  "client_type" TEXT,
+  "client_id" INTEGER,
+  "activity_id" INTEGER,
+  "note" TEXT,
+  "recording_id" INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token") WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at") WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key") WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id") WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
@@ -362,38 +363,6 @@ CREATE TABLE "message" (
   "answered" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" INTEGER PRIMARY KEY,
-  "portal_user_id" INTEGER,
-  "portal_number" TEXT NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "phone_key" TEXT NOT NULL,
-  "call_token" TEXT NOT NULL,
-  "external_call_id" TEXT,
-  "call_duration" INTEGER NOT NULL,
-  "call_start" INTEGER NOT NULL,
-  "call_vote" INTEGER,
-  "cost_micros" INTEGER NOT NULL,
-  "cost_currency" TEXT NOT NULL,
-  "failed_code" TEXT NOT NULL,
-  "failed_reason" TEXT NOT NULL,
-  "crm_entity_type" TEXT,
-  "crm_entity_id" INTEGER,
-  "crm_activity_id" INTEGER,
-  "rest_app_id" INTEGER,
-  "rest_app_name" TEXT,
-  "transcript_id" INTEGER,
-  "transcript_pending" INTEGER NOT NULL,
-  "comment" TEXT,
-  "record_file_id" INTEGER,
-  "record_duration" INTEGER,
-  "call_type" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -513,7 +482,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "report_id" INTEGER NOT NULL,
   "url" TEXT NOT NULL,
   "name" TEXT,
@@ -524,11 +493,11 @@ CREATE TABLE "fetch_job" (
   "last_problem" TEXT
 ) STRICT;
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at") WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "name" TEXT NOT NULL,
   "content_type" TEXT NOT NULL,
   "bytes" INTEGER NOT NULL,
@@ -537,7 +506,7 @@ CREATE TABLE "recording" (
   "requested_at" INTEGER NOT NULL,
   "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 

@@ -1,23 +1,24 @@
-/** Finds the leg of a PBX that a registration of an application is, and keeps what it found. */
+/** Finds the leg of a PBX that a registration of an application is, and keeps the link. */
 import type { State } from '../../ledger/state.ts';
-import { call, doubt, judgement, type Pairable, pairable, pairing } from '../entities.ts';
+import { call, type Pairable, pairable } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
-import { callIdOf, strandsOf, wantStrand } from '../reports/strands.ts';
+import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
-import { contradictsPeople, ordered, verdictOn } from './bundles.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
+import { contradictsPeople } from './clusters.ts';
+import { decisionOn, dropMatch, keepMatch, matchOf, ordered, suspect, wantLink } from './links.ts';
 import { dayOfInstant, daysAround, MARGIN_MS, type PairableChange, wantAround } from './pairables.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
 
 /**
- * Chooses anew among everything around what changed, and returns the strands whose call may be another one now. A pair
+ * Chooses anew among everything around what changed, and returns the source calls whose call may be another one now. A pair
  * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they
- * look like one becomes a doubt for a person; what is still fresh joins what has settled, and nobody was told of it twice.
+ * look like one becomes a suspicion for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  */
-export function pairAround(state: State, changes: readonly PairableChange[]): readonly number[] {
+export function matchAround(state: State, changes: readonly PairableChange[]): readonly number[] {
   const block = blocksOf(
     state,
     changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
@@ -30,27 +31,27 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
   const known = new Map<number, Pair>();
   for (const registration of block) {
     if (registration.row.role !== 'registration') continue;
-    const found = state.get(pairing, registration.row.strandId);
-    const leg = found === undefined ? undefined : rows.get(found.legId);
+    const found = matchOf(state, registration.row.sourceCallId);
+    const leg = found === undefined ? undefined : rows.get(found.legId!);
     if (leg !== undefined) known.set(registration.row.id, { registration, leg });
   }
   const isApart = ({ registration, leg }: Pair) =>
-    verdictOn(state, registration.row.strandId, leg.row.strandId) === 'apart';
+    decisionOn(state, registration.row.sourceCallId, leg.row.sourceCallId) === 'separated';
   const fixed = [...known.values()].filter(pair => wasTold(state, pair) && !isApart(pair));
-  const open = new Set(block.filter(({ row }) => row.role === 'registration').map(({ row }) => row.strandId));
+  const open = new Set(block.filter(({ row }) => row.role === 'registration').map(({ row }) => row.sourceCallId));
   const chosen = choosePairs(block, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
-  const doubted: Pair[] = [];
+  const suspected: Pair[] = [];
   for (const pair of chosen) {
-    const same = known.get(pair.registration.row.id)?.leg.row.strandId === pair.leg.row.strandId;
+    const same = known.get(pair.registration.row.id)?.leg.row.sourceCallId === pair.leg.row.sourceCallId;
     if (same || !(hasSettled(state, pair.registration) && hasSettled(state, pair.leg))) {
       now.set(pair.registration.row.id, pair);
     } else {
-      doubted.push(pair);
+      suspected.push(pair);
     }
   }
-  for (const pair of doubted) {
-    raiseDoubt(state, pair);
+  for (const pair of suspected) {
+    raise(state, pair);
     // While a person thinks about it, the registration stays with the leg it has.
     const before = known.get(pair.registration.row.id);
     const isFree = [...now.values()].every(each => each.leg.row.id !== before?.leg.row.id);
@@ -61,23 +62,24 @@ export function pairAround(state: State, changes: readonly PairableChange[]): re
 
 /** Everything that choosing, grouping and what people said may read of a block, in three loads where reading is far away. */
 function expectRelations(state: State, block: readonly Timed[]): void {
-  const strands = [...new Set(block.map(({ row }) => row.strandId))];
-  const callsOf = () => [...new Set(strands.map(id => callIdOf(state, id)))];
+  const sourceCalls = [...new Set(block.map(({ row }) => row.sourceCallId))];
+  const callsOf = () => [...new Set(sourceCalls.map(id => callIdOf(state, id)))];
   state.expect(wants => {
-    for (const id of strands) wantStrand(wants, id);
+    for (const id of sourceCalls) wantSourceCall(wants, id);
   });
   state.expect(wants => {
-    for (const id of callsOf()) wantStrand(wants, id);
+    for (const id of callsOf()) wantSourceCall(wants, id);
   });
   state.expect(wants => {
     const calls = callsOf().map(id => state.get(call, id));
-    const all = [...new Set([...strands, ...calls.flatMap(each => (each === undefined ? [] : strandsOf(each)))])];
+    const all = [
+      ...new Set([...sourceCalls, ...calls.flatMap(each => (each === undefined ? [] : sourceCallsOf(each)))]),
+    ];
     for (const a of all) {
-      wantStrand(wants, a);
+      wantSourceCall(wants, a);
       for (const b of all) {
         if (a >= b) continue;
-        wants.get(judgement, a, b);
-        wants.get(doubt, a, b);
+        wantLink(wants, a, b);
       }
     }
   });
@@ -95,36 +97,30 @@ function keep(
     const before = known.get(row.id)?.leg.row;
     const after = now.get(row.id)?.leg.row;
     if (before?.id === after?.id) continue;
-    if (after === undefined) state.delete(pairing, row.strandId);
-    else state.put(pairing, { id: row.strandId, withId: after.strandId, legId: after.id, at: state.now });
-    if (before?.strandId === after?.strandId) continue;
-    if (after !== undefined) forgetDoubt(state, row.strandId, after.strandId);
-    affected.add(row.strandId);
-    for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.strandId);
+    if (before !== undefined && before.sourceCallId !== after?.sourceCallId) {
+      dropMatch(state, row.sourceCallId, before.sourceCallId);
+    }
+    if (after !== undefined) keepMatch(state, row.sourceCallId, after.sourceCallId, after.id);
+    if (before?.sourceCallId === after?.sourceCallId) continue;
+    affected.add(row.sourceCallId);
+    for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.sourceCallId);
   }
   return [...affected];
 }
 
 /** The pair was there when the call settled. */
 function wasTold(state: State, { registration: { row } }: Pair): boolean {
-  const settledAt = settledAtOf(state, state.get(call, callIdOf(state, row.strandId)));
-  return settledAt !== null && state.get(pairing, row.strandId)!.at <= settledAt;
+  const settledAt = settledAtOf(state, state.get(call, callIdOf(state, row.sourceCallId)));
+  return settledAt !== null && matchOf(state, row.sourceCallId)!.at <= settledAt;
 }
 
 const hasSettled = (state: State, { row }: Timed): boolean =>
-  isSettled(state, state.get(call, callIdOf(state, row.strandId)));
+  isSettled(state, state.get(call, callIdOf(state, row.sourceCallId)));
 
-function raiseDoubt(state: State, { registration, leg }: Pair): void {
-  const [id, withId] = ordered(registration.row.strandId, leg.row.strandId);
-  if (callIdOf(state, id) === callIdOf(state, withId) || state.get(doubt, id, withId) !== undefined) return;
-  state.put(doubt, { id, withId, at: state.now });
-  state.journal(possibleMatchFound, { callId: id, otherCallId: withId });
-}
-
-/** What became one after all is doubted no more: one of the two had been split off another call, and was fresh again. */
-function forgetDoubt(state: State, a: number, b: number): void {
-  const pair = ordered(a, b);
-  if (state.get(doubt, ...pair) !== undefined) state.delete(doubt, ...pair);
+function raise(state: State, { registration, leg }: Pair): void {
+  const [id, otherId] = ordered(registration.row.sourceCallId, leg.row.sourceCallId);
+  const [callId, otherCallId] = ordered(callIdOf(state, id), callIdOf(state, otherId));
+  if (callId !== otherCallId && suspect(state, id, otherId)) state.journal(possibleMatchFound, { callId, otherCallId });
 }
 
 /** The blocks of all these rows, and of the rows that bear the same name as one of them. */

@@ -6,14 +6,14 @@ import { report } from '../entities.ts';
 import { NoSuchCall } from '../reports/corrections.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { statedCall, statedReport } from '../testing/testReports.ts';
-import { ImpossibleJudgement } from './judge.ts';
+import { ImpossibleDecision } from './decide.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 
 const R = { token: 'T', start: 1 };
 
 const refuses = (said: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof ImpossibleJudgement && error.field === 'with', String(error));
+  assert.ok(error instanceof ImpossibleDecision && error.field === 'with', String(error));
   assert.match(error.message, said);
   return true;
 };
@@ -27,7 +27,7 @@ describe('doubts', () => {
     await office.tell(legOf('1.1', { start: 0, duration: 1, user: 2, status: 'no_answer' }));
     await office.settleAll();
     await office.tell(legOf('1.1', { start: 2, duration: 28 }));
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2]], ['1?2']]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], ['1?2']]);
     return office;
   }
 
@@ -38,9 +38,9 @@ describe('doubts', () => {
     ] as const) {
       await using office = await openWithDoubt();
       await office.join(one, other);
-      assert.deepEqual([await office.groups(), await office.doubts()], [[[1, 2]], []]);
+      assert.deepEqual([await office.groups(), await office.suspicions()], [[[1, 2]], []]);
       await office.tell(legOf('1.1', { start: 30, duration: 5 }));
-      assert.deepEqual([await office.groups(), await office.doubts()], [[[1, 2]], []]);
+      assert.deepEqual([await office.groups(), await office.suspicions()], [[[1, 2]], []]);
     }
   });
 
@@ -50,7 +50,7 @@ describe('doubts', () => {
     await office.split(1);
     await office.settleAll();
     await office.tell(legOf('1.1', { start: 3, duration: 28 }));
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2]], []]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], []]);
   });
 
   test('said to be two - are doubted no more, whatever is told later', async () => {
@@ -58,12 +58,12 @@ describe('doubts', () => {
     const before = await office.calls();
     const since = (await office.told()).length;
     await office.keepApart(2, 1);
-    assert.deepEqual(await office.doubts(), []);
+    assert.deepEqual(await office.suspicions(), []);
     assert.deepEqual([await office.calls(), await office.told(since)], [before, []]);
     await office.tell(legOf('1.1', { start: 3, duration: 28 }));
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2]], []]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], []]);
     const kept = (await office.on.rows(report)).find(each => each.kind === 'native.separated')!;
-    assert.deepEqual([kept.callId, kept.fact.form === 'parted' && kept.fact.strands], [2, [1]]);
+    assert.deepEqual([kept.sourceCallId, kept.fact.form === 'separated' && kept.fact.sourceCalls], [2, [1]]);
     assert.equal(await office.join(1, 2), 1, 'a later word stands');
     assert.deepEqual(await office.groups(), [[1, 2]]);
   });
@@ -76,7 +76,7 @@ describe('doubts', () => {
     await office.keepApart(1, 2);
     await office.keepApart(1, 2);
     await office.tell(finishOf(R, { duration: 28, user: 2 }));
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2]], []]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], []]);
   });
 
   test('one call, or none - cannot be said to be two', async () => {
@@ -98,11 +98,11 @@ describe('doubts', () => {
     await office.tell(legOf('1.1', { start: 0, duration: 1, user: 2, status: 'no_answer' }));
     await office.settleAll();
     await office.tell(legOf('1.1', { start: 2, duration: 28 }));
-    assert.deepEqual(await office.doubts(), ['2?3']);
+    assert.deepEqual(await office.suspicions(), ['2?3']);
     await office.join(1, 2);
     await office.split(1);
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2], [3]], ['2?3']]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2], [3]], ['2?3']]);
     await office.tell(legOf('1.1', { start: 3, duration: 28 }));
-    assert.deepEqual([await office.groups(), await office.doubts()], [[[1], [2], [3]], ['2?3']]);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2], [3]], ['2?3']]);
   });
 });

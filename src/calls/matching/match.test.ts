@@ -10,7 +10,7 @@ import { source } from '../../sources/entities.ts';
 import type { Call } from '../entities.ts';
 import type { CallChange } from '../fold/refold.ts';
 import type { IncomingReport } from '../reports/report.ts';
-import { strandsOf } from '../reports/strands.ts';
+import { sourceCallsOf } from '../reports/sourceCalls.ts';
 import {
   ENTITIES,
   finishOf,
@@ -35,10 +35,10 @@ const written = (changes: readonly CallChange[]): string[] =>
   changes.map(({ before, after }) => `${before?.id ?? '-'} → ${after?.id ?? '-'}`);
 
 /** A call without what depends on who came first. */
-const bare = ({ id: _id, legs, strands, ...rest }: Pick<Call, 'id' | 'legs' | 'strands'>) => ({
+const bare = ({ id: _id, legs, sourceCalls, ...rest }: Pick<Call, 'id' | 'legs' | 'sourceCalls'>) => ({
   ...rest,
   legs: legs.map(({ party, userId }) => ({ party, userId })),
-  strands: strands?.length,
+  sourceCalls: sourceCalls?.length,
 });
 
 const R: Registered = { token: 'T', start: 1 };
@@ -55,9 +55,9 @@ const ORDERS: readonly (readonly [string, readonly IncomingReport[], readonly st
 for (const [when, reports, entries] of ORDERS) {
   scenario(`a leg told ${when} the registration is finished - is the same one call`, async office => {
     office.wait(31);
-    const strands = await office.tellAll(...reports);
+    const sourceCalls = await office.tellAll(...reports);
     assert.deepEqual(await office.groups(), [[1, 2]]);
-    assert.deepEqual(new Set(strands), new Set([1, 2]));
+    assert.deepEqual(new Set(sourceCalls), new Set([1, 2]));
     assert.deepEqual(await office.told(), entries);
     const [one] = await office.calls();
     assert.deepEqual(
@@ -110,7 +110,7 @@ scenario('two calls that turn out to be one - the younger vanishes, and its id l
   office.changes.length = 0;
   const since = (await office.told()).length;
   const accepted = await office.tell(finishOf(R, { duration: 28, user: 2 }));
-  assert.deepEqual([accepted.callId, accepted.strandId], [1, 2]);
+  assert.deepEqual([accepted.callId, accepted.sourceCallId], [1, 2]);
   assert.deepEqual(await office.groups(), [[1, 2]]);
   assert.deepEqual(await office.told(since), ['call.joined 1', 'call.amended 1']);
   if (office.on.engine.readNow !== undefined) assert.deepEqual(written(office.changes), ['2 → -', '1 → 1']);
@@ -158,7 +158,7 @@ for (const seconds of [12, 3]) {
     await office.tellAll(registrationOf(first), finishOf(first, { duration: 0 }), legs[1]!);
     const calls = await office.calls();
     assert.deepEqual(calls.map(each => each.externalId).toSorted(), ['1.1', '1.2']);
-    const outcomes = new Map(calls.map(each => [each.externalId, [each.outcome, strandsOf(each).length]]));
+    const outcomes = new Map(calls.map(each => [each.externalId, [each.outcome, sourceCallsOf(each).length]]));
     assert.deepEqual(outcomes.get('1.1'), ['busy', 2]);
     assert.deepEqual(outcomes.get('1.2'), ['answered', 2]);
   });
@@ -182,7 +182,7 @@ for (const [what, leg] of APART) {
     office.wait(31);
     await office.tellAll(registrationOf(R), leg, FINISH);
     assert.deepEqual(await office.groups(), [[1], [2]]);
-    assert.deepEqual(await office.doubts(), []);
+    assert.deepEqual(await office.suspicions(), []);
   });
 }
 
@@ -372,7 +372,7 @@ scenario('a pair whose call has settled - stays, whatever is nearer', async offi
   await office.settleAll();
   await office.tell(legOf('1.2', { start: 9, duration: 20 }));
   assert.deepEqual(await office.groups(), [[1, 2], [3]]);
-  assert.deepEqual(await office.doubts(), []);
+  assert.deepEqual(await office.suspicions(), []);
 });
 
 scenario('a finish by somebody else - moves the registration to that one’s leg', async office => {
@@ -440,7 +440,7 @@ scenario('a fresh leg of a registration that has settled - joins it, and nothing
   assert.deepEqual(await office.groups(), [[1, 2]]);
   await office.settleAll();
   assert.deepEqual(await office.told(since), ['call.amended 1']);
-  assert.deepEqual(await office.doubts(), []);
+  assert.deepEqual(await office.suspicions(), []);
 });
 
 scenario('a fresh registration of a call that has settled - joins it, and so does its finish', async office => {
@@ -467,7 +467,7 @@ async function foundTooLate(office: TestOffice): Promise<void> {
 scenario('two that have both settled - are doubted and left two', async office => {
   await foundTooLate(office);
   assert.deepEqual(await office.groups(), [[1], [2]]);
-  assert.deepEqual(await office.doubts(), ['1?2']);
+  assert.deepEqual(await office.suspicions(), ['1?2']);
   assert.deepEqual((await office.told()).slice(-2), ['call.possible_match_found 1', 'call.amended 2']);
   assert.deepEqual(await office.pairs(), []);
 });
@@ -479,7 +479,7 @@ scenario('a doubt - is raised once, whatever comes after it', async office => {
   await office.tell(legOf('1.1', { start: 30, duration: 5, user: 1 }));
   await office.tell(legOf('1.2', { start: 300, duration: 5, user: 1 }));
   assert.equal((await office.told()).filter(each => each.startsWith('call.possible_match_found')).length, 1);
-  assert.deepEqual(await office.doubts(), ['1?2']);
+  assert.deepEqual(await office.suspicions(), ['1?2']);
   assert.deepEqual(await office.groups(), [[1], [2], [3]]);
 });
 
@@ -509,7 +509,7 @@ scenario('a pair that was found after its call had settled - is found anew when 
   await joinedTooLate(office);
   await office.tell(legOf('1.3', { start: 9, duration: 20 }));
   assert.deepEqual(await office.groups(), [[1, 4], [2], [3]]);
-  assert.deepEqual(await office.doubts(), []);
+  assert.deepEqual(await office.suspicions(), []);
 });
 
 scenario('a nearer leg of a call that has settled too - is doubted, and the pair stays while it is', async office => {
@@ -517,11 +517,11 @@ scenario('a nearer leg of a call that has settled too - is doubted, and the pair
   await office.tell(legOf('1.2', { start: 9, duration: 20 }));
   assert.deepEqual(await office.groups(), [[1, 3], [2]]);
   assert.deepEqual(await office.pairs(), ['1=3']);
-  assert.deepEqual(await office.doubts(), ['1?2']);
+  assert.deepEqual(await office.suspicions(), ['1?2']);
   // Another one that the leg is nearer to takes it, and the doubted one is alone.
   await office.tell(registrationOf({ token: 'U', start: 1 }));
   assert.deepEqual(await office.groups(), [[1], [2], [3, 4]]);
-  assert.deepEqual(await office.doubts(), ['1?2']);
+  assert.deepEqual(await office.suspicions(), ['1?2']);
 });
 
 /* Ids. */
@@ -530,12 +530,12 @@ scenario('whatever is told under a name - is of its call, however late and which
   office.wait(31);
   const first = await office.tell(registrationOf(R));
   const leg = await office.tell(LEG);
-  assert.deepEqual([first.callId, leg.callId, leg.strandId], [1, 1, 2]);
+  assert.deepEqual([first.callId, leg.callId, leg.sourceCallId], [1, 1, 2]);
   const again = await office.tell(LEG);
-  assert.deepEqual([again.verdict, again.callId, again.strandId], ['repeated', 1, 2]);
+  assert.deepEqual([again.verdict, again.callId, again.sourceCallId], ['repeated', 1, 2]);
   await office.settleAll();
   const further = await office.tell(legOf('1.1', { start: 30, duration: 10, user: 3 }));
-  assert.deepEqual([further.callId, further.strandId], [1, 2]);
+  assert.deepEqual([further.callId, further.sourceCallId], [1, 2]);
   const call = await office.call(2);
   assert.deepEqual([call.id, call.legs.length, call.userId], [1, 2, 3]);
 });

@@ -1,18 +1,18 @@
 /**
- * Whatever is told, joined, split, corrected and settled, in whatever order: every strand is in one call, a call bears its
- * oldest strand's id, the others lead there, a person's last word holds, and what was counted adds up.
+ * Whatever is told, joined, split, corrected and settled, in whatever order: every source call is in one call, a call bears its
+ * oldest source call's id, the others lead there, a person's last word holds, and what was counted adds up.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { memoryStore, type Store, sqliteStore } from '../../ledger/testing/testStores.ts';
-import { alias, type Call, doubt, judgement, type Report, report } from '../entities.ts';
+import { type Call, link, type Report, report, sourceCall } from '../entities.ts';
 import { foldCall } from '../fold/fold.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import { ImpossibleCorrection, NoSuchCorrection } from '../reports/corrections.ts';
 import type { CorrectedFields, IncomingReport } from '../reports/report.ts';
-import { strandsOf } from '../reports/strands.ts';
+import { sourceCallsOf } from '../reports/sourceCalls.ts';
 import type { Settling } from '../settling/settle.ts';
 import {
   AGENTS,
@@ -28,8 +28,9 @@ import {
   TestOffice,
 } from '../testing/testOffice.ts';
 import { CALLER_E164, NATIVE, PBX, statedCall, statedReport } from '../testing/testReports.ts';
+import { testSources } from '../testing/testSources.ts';
 import { withoutSettling } from '../testing/withoutSettling.ts';
-import { ImpossibleJudgement } from './judge.ts';
+import { ImpossibleDecision } from './decide.ts';
 
 const SOURCES = [PBX, NATIVE, PORTAL, OTHER_PBX];
 
@@ -40,7 +41,7 @@ type Deed =
   | { readonly do: 'register'; readonly n: number }
   | { readonly do: 'finish'; readonly n: number; readonly duration: number; readonly user: number }
   | { readonly do: 'state'; readonly name: string; readonly duration: number }
-  /** Strands by their place among those there are. */
+  /** Source calls by their place among those there are. */
   | { readonly do: 'join'; readonly one: number; readonly other: number }
   | { readonly do: 'keep apart'; readonly one: number; readonly other: number }
   | { readonly do: 'split'; readonly one: number; readonly out: readonly number[] | null }
@@ -144,8 +145,8 @@ const untouched = fc.array(
 );
 
 /** Does it; what is impossible is refused with an error of its own, and changes nothing. */
-async function doIt(office: TestOffice, deed: Deed, strands: Set<number>): Promise<void> {
-  const known = [...strands];
+async function doIt(office: TestOffice, deed: Deed, sourceCalls: Set<number>): Promise<void> {
+  const known = [...sourceCalls];
   const nth = (n: number) => known[n % known.length]!;
   if (deed.do === 'wait') {
     office.on.time.now += deed.seconds * 1000;
@@ -154,9 +155,9 @@ async function doIt(office: TestOffice, deed: Deed, strands: Set<number>): Promi
   }
   const incoming = reportOf(deed);
   if (incoming !== null) {
-    const { strandId, callId } = await office.tell(incoming);
-    strands.add(strandId);
-    assert.equal((await office.call(strandId)).id, callId, 'what was answered is a call');
+    const { sourceCallId, callId } = await office.tell(incoming);
+    sourceCalls.add(sourceCallId);
+    assert.equal((await office.call(sourceCallId)).id, callId, 'what was answered is a call');
     return;
   }
   if (!('one' in deed) || known.length === 0) return;
@@ -171,7 +172,7 @@ async function doIt(office: TestOffice, deed: Deed, strands: Set<number>): Promi
       assert.equal(await office.join(id, withId), Math.min((await office.call(id)).id, (await office.call(withId)).id));
     }
     if (deed.do === 'split') {
-      const whole = strandsOf(await office.call(id));
+      const whole = sourceCallsOf(await office.call(id));
       const out = deed.out?.map(n => whole[n % whole.length]!) ?? null;
       const taken = await office.split(id, out);
       const gone = out ?? whole.slice(1);
@@ -183,9 +184,7 @@ async function doIt(office: TestOffice, deed: Deed, strands: Set<number>): Promi
   } catch (error) {
     if (error instanceof assert.AssertionError) throw error;
     assert.ok(
-      error instanceof ImpossibleJudgement ||
-        error instanceof NoSuchCorrection ||
-        error instanceof ImpossibleCorrection,
+      error instanceof ImpossibleDecision || error instanceof NoSuchCorrection || error instanceof ImpossibleCorrection,
       String(error),
     );
     assert.deepEqual(await office.groups(), before);
@@ -194,31 +193,32 @@ async function doIt(office: TestOffice, deed: Deed, strands: Set<number>): Promi
 
 /* What must hold. */
 
-async function check(office: TestOffice, strands: ReadonlySet<number>): Promise<void> {
+async function check(office: TestOffice, sourceCalls: ReadonlySet<number>): Promise<void> {
   const calls = await office.calls();
-  const placed = calls.flatMap(each => [...strandsOf(each)]);
-  assert.deepEqual(placed.toSorted(ascending), [...strands].sort(ascending), 'every strand is in one call');
+  const placed = calls.flatMap(each => [...sourceCallsOf(each)]);
+  assert.deepEqual(placed.toSorted(ascending), [...sourceCalls].sort(ascending), 'every source call is in one call');
   for (const each of calls) {
-    const own = strandsOf(each);
-    assert.deepEqual(own, own.toSorted(ascending), 'the oldest strand gives the id');
+    const own = sourceCallsOf(each);
+    assert.deepEqual(own, own.toSorted(ascending), 'the oldest source call gives the id');
   }
-  const aliases = calls.flatMap(each => (each.strands ?? []).map(id => ({ id, into: each.id })));
+  const aliases = calls.flatMap(each => (each.sourceCalls ?? []).map(id => ({ id, into: each.id })));
+  const led = (await office.on.rows(sourceCall)).filter(each => each.callId !== each.id);
   assert.deepEqual(
-    await office.on.rows(alias),
+    led.map(({ id, callId }) => ({ id, into: callId })),
     aliases.sort((a, b) => a.id - b.id),
     'the others lead there, and nothing else does',
   );
 
-  const callOf = new Map(calls.flatMap(each => strandsOf(each).map(id => [id, each.id] as const)));
-  for (const { id, withId, verdict } of await office.on.rows(judgement)) {
-    assert.equal(callOf.get(id) === callOf.get(withId), verdict === 'together', `${id} and ${withId} are ${verdict}`);
-  }
-  for (const { id, withId } of await office.on.rows(doubt)) {
-    assert.notEqual(callOf.get(id), callOf.get(withId), `${id} and ${withId} are one, and doubted no more`);
+  const callOf = new Map(calls.flatMap(each => sourceCallsOf(each).map(id => [id, each.id] as const)));
+  for (const { a, b, by, verdict } of await office.on.rows(link)) {
+    const areOne = callOf.get(a) === callOf.get(b);
+    if (by === 'person') assert.equal(areOne, verdict === 'joined', `${a} and ${b} are ${verdict}`);
+    else assert.equal(areOne, verdict === 'matched', `${a} and ${b} are ${verdict}`);
   }
 
   const reports = await office.on.rows(report);
-  for (const each of calls) assert.deepEqual(withoutSettling(each), foldedAnew(each, reports));
+  const names = new Map((await office.on.rows(sourceCall)).map(each => [each.id, each.name]));
+  for (const each of calls) assert.deepEqual(withoutSettling(each), foldedAnew(each, reports, names));
   for (const each of calls) {
     const due = await office.dueIn(each.id);
     if (each.endedAt !== null) assert.notEqual(due, undefined, `call ${each.id} has ended, and settles`);
@@ -239,12 +239,12 @@ async function tellAgain(office: TestOffice, before: readonly string[]): Promise
 const ascending = (a: number, b: number): number => a - b;
 
 /** The call as it is when nobody patches anything: from all of its reports. */
-function foldedAnew(row: Call, all: readonly Report[]): Omit<Call, keyof Settling> {
-  const reports = strandsOf(row).flatMap(id => all.filter(each => each.callId === id));
+function foldedAnew(row: Call, all: readonly Report[], names: ReadonlyMap<number, string>): Omit<Call, keyof Settling> {
+  const reports = sourceCallsOf(row).flatMap(id => all.filter(each => each.sourceCallId === id));
   const { fields, legs } = foldCall(
-    reports.map(({ id, callId, sourceId, key, fact }) => ({ reportId: id, strandId: callId, sourceId, key, fact })),
+    reports.map(({ id, sourceCallId, sourceId, key, fact }) => ({ reportId: id, sourceCallId, sourceId, key, fact })),
     {
-      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!),
+      planOf: sourceId => numberPlanOf(SOURCES.find(each => each.id === sourceId)!, testSources),
       holderOf: number => AGENTS.find(each => extensionOf(each) === number) ?? null,
     },
   );
@@ -252,9 +252,9 @@ function foldedAnew(row: Call, all: readonly Report[]): Omit<Call, keyof Settlin
   const first = (ofSources.some(({ fact }) => fact.form === 'leg') ? ofSources.filter(isLeg) : ofSources).sort(
     (a, b) => a.id - b.id,
   )[0]!;
-  const externalId = first.fact.form === 'call' ? first.fact.externalId : first.group.split('|')[1]!;
-  const { id, strands, day } = row;
-  return { id, sourceId: first.sourceId, externalId, ...fields, day, legs, strands };
+  const externalId = first.fact.form === 'call' ? first.fact.externalId : names.get(first.sourceCallId)!.split('|')[1]!;
+  const { id, sourceCalls, records, day } = row;
+  return { id, sourceId: first.sourceId, externalId, ...fields, day, legs, sourceCalls, records };
 }
 
 const isLeg = ({ fact }: Report): boolean => fact.form === 'leg';
@@ -290,15 +290,15 @@ for (const [name, runs, make] of STORES) {
       await fc.assert(
         fc.asyncProperty(deeds, async all => {
           await using office = await TestOffice.open(await make());
-          const strands = new Set<number>();
+          const sourceCalls = new Set<number>();
           const copy = new Map<number, Call>();
           let told: readonly string[] = [];
           for (const deed of all) {
-            await doIt(office, deed, strands);
+            await doIt(office, deed, sourceCalls);
             told = await tellAgain(office, told);
             // A command that is run again, because something was not loaded, reacts again.
             if (name !== 'memory, far away') follow(office, copy);
-            await check(office, strands);
+            await check(office, sourceCalls);
           }
           if (name !== 'memory, far away') {
             const kept = [...copy.values()].sort(byId);
@@ -313,11 +313,11 @@ for (const [name, runs, make] of STORES) {
       await fc.assert(
         fc.asyncProperty(untouched, async all => {
           await using office = await TestOffice.open(await make());
-          const strands = new Set<number>();
-          for (const deed of all) await doIt(office, deed, strands);
-          await check(office, strands);
+          const sourceCalls = new Set<number>();
+          for (const deed of all) await doIt(office, deed, sourceCalls);
+          await check(office, sourceCalls);
           const legs = (await office.on.rows(report)).filter(isLeg);
-          const told = new Set(legs.map(each => each.callId));
+          const told = new Set(legs.map(each => each.sourceCallId));
           for (const group of await office.groups()) {
             assert.ok(group.filter(id => told.has(id)).length <= 1, `call ${group.join(', ')} is two of a PBX`);
           }

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { judgement, report } from '../entities.ts';
+import { report } from '../entities.ts';
 import { NoSuchCall } from '../reports/corrections.ts';
 import type { StatedCall } from '../reports/report.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { START, statedCall, statedReport } from '../testing/testReports.ts';
-import { ImpossibleJudgement } from './judge.ts';
+import { ImpossibleDecision } from './decide.ts';
 
 const open = () => TestOffice.open(memoryStore(ENTITIES));
 
@@ -25,7 +25,7 @@ async function openWithThree(): Promise<TestOffice> {
 }
 
 const R = { token: 'T', start: 1 };
-/** A PBX's call 1 that a registration, strand 2, was found to be. */
+/** A PBX's call 1 that a registration, source call 2, was found to be. */
 async function openWithPair(): Promise<TestOffice> {
   const office = await open();
   office.wait(31);
@@ -35,7 +35,7 @@ async function openWithPair(): Promise<TestOffice> {
 }
 
 const refuses = (field: 'with' | 'calls', said: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof ImpossibleJudgement, String(error));
+  assert.ok(error instanceof ImpossibleDecision, String(error));
   assert.equal(error.field, field);
   assert.match(error.message, said);
   return true;
@@ -76,10 +76,10 @@ describe('joinCalls', () => {
     office.on.time.now += 7_000;
     await office.join(1, 2, 'the customer says so');
     const kept = (await office.on.rows(report)).at(-1)!;
-    assert.deepEqual([kept.sourceId, kept.callId, kept.kind], [0, 1, 'native.joined']);
+    assert.deepEqual([kept.sourceId, kept.sourceCallId, kept.kind], [0, 1, 'native.joined']);
     assert.deepEqual(kept.fact, {
       form: 'joined',
-      strands: [2],
+      sourceCalls: [2],
       author: 'anna',
       at: START + 7_000,
       reason: 'the customer says so',
@@ -271,10 +271,10 @@ describe('splitCall', () => {
     await using office = await openWithPair();
     await office.split(1, null, 'two callers');
     const kept = (await office.on.rows(report)).at(-1)!;
-    assert.deepEqual([kept.callId, kept.kind], [1, 'native.separated']);
+    assert.deepEqual([kept.sourceCallId, kept.kind], [1, 'native.separated']);
     assert.deepEqual(kept.fact, {
-      form: 'parted',
-      strands: [2],
+      form: 'separated',
+      sourceCalls: [2],
       author: 'anna',
       at: START + 31_000,
       reason: 'two callers',
@@ -306,7 +306,7 @@ describe('a person’s word', () => {
     }
     await office.split(2);
     assert.deepEqual(await office.groups(), [[1], [2]]);
-    assert.deepEqual(await office.on.rows(judgement), [{ id: 1, withId: 2, verdict: 'apart' }]);
+    assert.deepEqual(await office.decisions(), ['1/2']);
     assert.deepEqual(await office.miscounts(), []);
   });
 
@@ -322,13 +322,9 @@ describe('a person’s word', () => {
     assert.deepEqual(await office.groups(), [[1], [2, 3], [4]]);
     assert.equal(await office.join(1, 3), 1);
     assert.deepEqual(await office.groups(), [[1, 2, 3], [4]], 'what was split from 2 is joined with it again');
-    const apart = (await office.on.rows(judgement)).filter(each => each.verdict === 'apart');
     assert.deepEqual(
-      apart.map(each => [each.id, each.withId]),
-      [
-        [2, 4],
-        [3, 4],
-      ],
+      (await office.decisions()).filter(each => each.includes('/')),
+      ['2/4', '3/4'],
     );
   });
 

@@ -1,0 +1,48 @@
+/** Which call a source call is part of, and what it was reported of (ARCHITECTURE.md, section 2). */
+import type { State, Wants } from '../../ledger/state.ts';
+import { type Call, call, link, participation, type Report, report, sourceCall } from '../entities.ts';
+
+/** The call a source call is part of now; an id that names no source call is returned as it is. */
+export function callIdOf(state: Pick<State, 'get'>, sourceCallId: number): number {
+  return state.get(sourceCall, sourceCallId)?.callId ?? sourceCallId;
+}
+
+/** What a call is made of. */
+export type Members = Pick<Call, 'id' | 'sourceCalls' | 'records'>;
+
+export const alone = (id: number): Members => ({ id, sourceCalls: null, records: null });
+
+/** Ascending: the first is the call's own id. */
+export const sourceCallsOf = ({ id, sourceCalls }: Pick<Call, 'id' | 'sourceCalls'>): readonly number[] =>
+  sourceCalls === null ? [id] : [id, ...sourceCalls];
+
+/** The source calls whose reports make the call: also the dialling records it was completed for. */
+export const toldBy = (whole: Members): readonly number[] =>
+  whole.records === null ? sourceCallsOf(whole) : [...sourceCallsOf(whole), ...whole.records];
+
+/** The source call a source reports under this name; null where it has reported nothing under it. */
+export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, name: string): number | null {
+  return state.find(sourceCall, 'byName', sourceId, name)[0]?.id ?? null;
+}
+
+export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
+  wants.find(sourceCall, 'byName', sourceId, name);
+}
+
+/** What this room may read of a source call, whatever happens to it. */
+export function wantSourceCall(wants: Wants, id: number): void {
+  wants.get(sourceCall, id);
+  wants.get(call, id);
+  wants.find(participation, 'byCall', id);
+  wants.find(link, 'byA', id);
+  wants.find(link, 'byB', id);
+  wants.find(report, 'bySourceCall', id);
+}
+
+export function reportsOf(state: State, sourceCallIds: readonly number[]): readonly Readonly<Report>[] {
+  if (sourceCallIds.length === 1) return state.find(report, 'bySourceCall', sourceCallIds[0]!);
+  state.expect(wants => {
+    for (const id of sourceCallIds) wants.find(report, 'bySourceCall', id);
+  });
+  return sourceCallIds.flatMap(id => state.find(report, 'bySourceCall', id));
+}
