@@ -1,5 +1,5 @@
 /** From the stored reports of a call to what they say of it; storing it is for refold.ts. */
-import type { Call, LegMeaning, Report } from '../entities.ts';
+import type { Call, LegMeaning, Participation, Report } from '../entities.ts';
 import { type CallFields, foldCall } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { Participant } from './participants.ts';
@@ -34,6 +34,12 @@ export function foldReports(
   const first = leadingReport(reports);
   return { call: { sourceId: first.sourceId, externalId: externalIdOf(first, nameOf), ...fields, legs }, participants };
 }
+
+/** The rows of those who took part, ascending by user. */
+export const participationsOf = (
+  { id, startedAt }: Pick<Call, 'id' | 'startedAt'>,
+  participants: readonly Participant[],
+): Participation[] => participants.map(each => ({ callId: id, startedAt, ...each }));
 
 /** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */
 function leadingReport(reports: readonly Readonly<ToldReport>[]): Readonly<ToldReport> {

@@ -4,7 +4,7 @@ import { type CallField, callAmended, callEnded, callRegistered } from '../event
 import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
-import { foldReports } from './foldReports.ts';
+import { foldReports, participationsOf } from './foldReports.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { Participant } from './participants.ts';
 
@@ -108,26 +108,26 @@ const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
   state: State,
-  { id: callId, startedAt }: Readonly<Call>,
+  of: Readonly<Call>,
   known: number | null,
   participants: readonly Participant[],
 ): Participants {
   const before = known === null ? [] : state.find(participation, 'byCall', known);
-  const after = participants.map(each => ({ callId, startedAt, ...each }));
-  if (before.length === after.length && before.every((row, place) => isSame(row, after[place]!))) {
+  const after = participationsOf(of, participants);
+  if (before.length === after.length && before.every((row, place) => isSameParticipation(row, after[place]!))) {
     return { before, after: before };
   }
   const present = new Map(before.map(row => [row.userId, row]));
   for (const row of after) {
     const was = present.get(row.userId);
     present.delete(row.userId);
-    if (was === undefined || !isSame(was, row)) state.put(participation, row);
+    if (was === undefined || !isSameParticipation(was, row)) state.put(participation, row);
   }
-  for (const userId of present.keys()) state.delete(participation, callId, userId);
+  for (const userId of present.keys()) state.delete(participation, of.id, userId);
   return { before, after };
 }
 
-const isSame = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
+export const isSameParticipation = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
   participation.columnNames.every(name => a[name as keyof Participation] === b[name as keyof Participation]);
 
 /** The call became part of another one: nobody takes part in it any more. */
