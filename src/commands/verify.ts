@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { entities } from '../app/entities.ts';
-import { callsContext } from '../app/reactors.ts';
-import { call } from '../calls/entities.ts';
+import { callsContext, counted } from '../app/reactors.ts';
 import { findUnlikeCalls } from '../calls/queries/unlikeCalls.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
@@ -63,7 +62,7 @@ async function findAll(reader: Reader, directory: string, digests: boolean): Pro
   const residents = directoryOf(await readResidents(entities, reader));
   const zone = readSetting(residents, 'rollupZone');
   const journal = await new Problems().take(await findGaps(reader));
-  const totals = await new Problems().take(await findMiscounts(reader, call, zone, progress('calls counted')));
+  const totals = await new Problems().take(await findMiscounts(reader, counted, zone, progress('calls counted')));
   const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'));
   const calls = await new Problems().take(unlike);
   const lost = findLostFiles(reader, { directory, digests, onProgress: progress('recordings looked for') });
