@@ -5,6 +5,7 @@ import { type Client, client } from '../../clients/entities.ts';
 import { type Message, message, type PortalCall, portalCall } from '../../portal/entities.ts';
 import type { ClientType } from '../../values/clientRef.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
+import { isSameUser } from '../../values/sameUser.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
@@ -112,7 +113,7 @@ function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const { id } = request.params;
-      if (!door.userExists(id) || (allowed === 'calls.readOwn' && id !== request.caller!.userId)) {
+      if (!door.userExists(id) || (allowed === 'calls.readOwn' && !isSameUser(id, request.caller!.userId))) {
         throw new Problem('not_found', `there is no user ${id}`);
       }
       const rows = await ledger.reader.select<Message>({
