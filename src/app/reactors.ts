@@ -96,11 +96,12 @@ function completionSource(state: State): number {
 const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
-  onAttached(state, { id, callId }) {
-    noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources);
+  callIdOf,
+  onAttached(state, { id, sourceCallId }) {
+    noteRecording(state, sourceCallId, id);
+    settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources),
+  onFailed: (state, { sourceCallId }) => settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

@@ -11,12 +11,13 @@ import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
-import { attendedTransfer, blindTransfer } from './transferFlows.ts';
+import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
   menuAndRingAllQueue,
   blindTransfer,
   attendedTransfer,
+  transferOutOfQueue,
   ringGroup,
   forwardToMobile,
   voicemail,

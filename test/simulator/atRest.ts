@@ -37,7 +37,7 @@ export function checkDue({ calls, lines, jobs, recordings, outboxEntries, journa
   const count = (kind: string, id: number, name: string) =>
     journal.filter(entry => entry.kind === kind && entry.data?.[name] === id).length;
   for (const job of jobs) {
-    const own = recordings.filter(each => each.callId === job.callId);
+    const own = recordings.filter(each => each.sourceCallId === job.sourceCallId);
     const failed = count('recording.failed', job.id, 'fetchJobId');
     if (count('recording.requested', job.id, 'fetchJobId') !== 1)
       wrong('order', `recording ${job.id} was not asked for once`);

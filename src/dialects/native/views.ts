@@ -1,5 +1,6 @@
 /** What `/v1` answers: the shapes of the description, each under its name and with an example. */
 import Type from 'typebox';
+import { PARTIES } from '../../calls/fold/party.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
 import { BOUNDS } from '../../values/secondsBuckets.ts';
 import { columnOf } from './callFilters.ts';
@@ -57,13 +58,13 @@ const callFields = {
   answeredAt: instantOrNull('When it was answered.'),
   endedAt: instantOrNull('When it ended.'),
   settledAt: instantOrNull('Since when nothing more is expected.'),
-  historical: Type.Boolean({ description: 'Only programs that load old calls told of it, until it settled.' }),
+  historical: Type.Boolean({ description: 'Only programs that load old calls had reported it when it settled.' }),
   durationSeconds: seconds('From start to end.'),
   ringSeconds: seconds('From start to answer, or to the end.'),
   talkSeconds: seconds('From answer to end.'),
   queueWaitSeconds: seconds('Waited in queues.'),
   outcome: Outcome,
-  short: Type.Boolean({ description: 'Shorter than its source takes for a call: counted apart.' }),
+  short: Type.Boolean({ description: 'Shorter than `shortSeconds` of its source.' }),
   cause: text('What the wire reported, in its own words.'),
   disposition: text('What a person decided.'),
   userId: whole('The user who answered last, or made the call.'),
@@ -147,7 +148,7 @@ export const Leg = Type.Object(
     from: text(),
     to: text('The number that was reached.'),
     direction: Direction,
-    party: words(['ivr', 'queue', 'extension', 'external', 'service', 'unknown'], 'What the number reaches.'),
+    party: words([...PARTIES], 'What the number reaches.'),
     status: words(
       ['answered', 'no_answer', 'busy', 'voicemail', 'failed', 'abandoned', 'unknown'],
       'What became of this stage.',

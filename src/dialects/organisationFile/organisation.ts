@@ -2,6 +2,7 @@
 
 import type { Json } from '../../ledger/entity.ts';
 import type { Role } from '../../people/entities.ts';
+import type { WithheldCallers } from '../../people/rules.ts';
 import type { NumberRanges } from '../../sources/entities.ts';
 import type { QueueThresholds } from '../../sources/queueThresholds.ts';
 
@@ -71,6 +72,7 @@ export interface OrganisationWebhook {
   readonly userId: number;
   readonly name: string;
   readonly scope: readonly string[];
+  readonly withheld: WithheldCallers;
 }
 
 export interface OrganisationCampaign {

@@ -367,8 +367,9 @@ test('C40 - names around numbers are read, and do not make another leg', () => {
     ['<6400>', '6400'],
     ['6400', '6400'],
     ['Satisfaction Survey', 'Satisfaction Survey'],
-    ['Play Prompt<>', 'Play Prompt<>'],
-    ['a<b<6400>', 'a<b<6400>'],
+    ['sip:6400@pbx.example', '6400'],
+    ['Play Prompt<>', null],
+    ['Anonymous', null],
   ] as const) {
     const { fact } = reportOf(bodyOf({ call_to: given, call_from: given }));
     assert.deepEqual([fact.from, fact.to], [read, read], given);

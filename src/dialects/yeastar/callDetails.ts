@@ -8,7 +8,7 @@ import { readLegStart } from './legStart.ts';
 import { legStatusOf } from './legStatus.ts';
 import { bytesToKeep } from './pin.ts';
 import type { YeastarSettings } from './settings.ts';
-import { flagOf, numberInside, secondsOf, textOf } from './wireValues.ts';
+import { flagOf, partyIn, secondsOf, textOf } from './wireValues.ts';
 
 export const CALL_DETAILS_EVENT = 30012;
 export const CALL_DETAILS_KIND = 'yeastar.30012';
@@ -57,8 +57,8 @@ export function readCallDetails(
     form: 'leg',
     startedAt: start.startedAt,
     startedAtLocal: start.startedAtLocal,
-    from: numberInside(textOf(own(msg, 'call_from'), 'call_from', warnings)),
-    to: numberInside(textOf(own(msg, 'call_to'), 'call_to', warnings)),
+    from: partyIn(textOf(own(msg, 'call_from'), 'call_from', warnings)),
+    to: partyIn(textOf(own(msg, 'call_to'), 'call_to', warnings)),
     direction: readDirection(own(msg, 'type'), warnings),
     status,
     cause,

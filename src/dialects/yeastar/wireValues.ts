@@ -1,3 +1,4 @@
+import { readNumber } from '../../values/givenNumber.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 
 /**
@@ -28,13 +29,11 @@ export function textOf(value: unknown, field: string, warnings: string[]): strin
   return null;
 }
 
-/** `Sales<6400>`: what some firmware and every CDR writes for a number that has a name. */
-const NAMED_NUMBER = /^[^<>]*<\s*([^<>]*?)\s*>$/;
-
-/** The number of `Sales<6400>`; what has no name around it is left as it is, and so are empty brackets. */
-export function numberInside(text: string | null): string | null {
-  return (text === null ? null : NAMED_NUMBER.exec(text)?.[1]) || text;
-}
+/**
+ * What is to be called or has called: of `Sales<6400>` the number, of a word for a number that was not shown nothing, and the
+ * text of a prompt as it is.
+ */
+export const partyIn = (text: string | null): string | null => readNumber(text).number;
 
 /** Whole seconds, not negative; null when blank or impossible. */
 export function secondsOf(value: unknown, field: string, warnings: string[]): number | null {

@@ -365,6 +365,7 @@ CREATE TABLE "webhook" (
   "user_id" bigint NOT NULL,
   "code_hash" text COLLATE "C" NOT NULL,
   "scope" text COLLATE "C" NOT NULL,
+  "withheld" text COLLATE "C" NOT NULL,
   "source_id" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
@@ -773,7 +774,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "report_id" bigint NOT NULL,
   "url" text COLLATE "C" NOT NULL,
   "name" text COLLATE "C",
@@ -785,11 +786,11 @@ CREATE TABLE "fetch_job" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "name" text COLLATE "C" NOT NULL,
   "content_type" text COLLATE "C" NOT NULL,
   "bytes" bigint NOT NULL,
@@ -799,7 +800,7 @@ CREATE TABLE "recording" (
   "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 

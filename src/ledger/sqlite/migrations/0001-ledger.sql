@@ -94,6 +94,7 @@ CREATE TABLE "webhook" (
   "user_id" INTEGER NOT NULL,
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
+  "withheld" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL
@@ -483,7 +484,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "report_id" INTEGER NOT NULL,
   "url" TEXT NOT NULL,
   "name" TEXT,
@@ -494,11 +495,11 @@ CREATE TABLE "fetch_job" (
   "last_problem" TEXT
 ) STRICT;
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at") WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "name" TEXT NOT NULL,
   "content_type" TEXT NOT NULL,
   "bytes" INTEGER NOT NULL,
@@ -507,7 +508,7 @@ CREATE TABLE "recording" (
   "requested_at" INTEGER NOT NULL,
   "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 
