@@ -30,7 +30,8 @@ export function createAdministration({ directory, keyFile, random }: Administrat
     },
     random,
     country: () => readSetting(directory, 'country'),
-    changeSources: (state, change) => changeSources(state, change, Object.values(ownSources), 'api'),
+    changeSources: (state, change) =>
+      changeSources(state, change, { own: Object.values(ownSources), kinds: sourceKinds }, 'api'),
     changeWebhooks(state, change) {
       if ((change.webhooks ?? []).length > 0) keep(state, ownSources.webhooks, true);
       const portal = state.find(source, 'byKey', ownSources.webhooks.key)[0];

@@ -9,7 +9,7 @@ import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { memoryStore } from '../ledger/testing/testStores.ts';
 import { user, webhook } from '../people/entities.ts';
 import { changeWebhooks } from '../people/webhooks.ts';
-import { statisticRow } from '../portal/entities.ts';
+import { portalCall } from '../portal/entities.ts';
 import { source } from '../sources/entities.ts';
 import { entities } from './entities.ts';
 import { startPortalList } from './portalList.ts';
@@ -82,11 +82,11 @@ async function openList() {
 test('the portal’s list - is made once there is a webhook, and then never looked at again', async () => {
   const { on, worker, round, makeWebhook, isOpen, errors } = await openList();
   await round();
-  assert.deepEqual([(await on.rows(statisticRow)).length, isOpen()], [0, false]);
+  assert.deepEqual([(await on.rows(portalCall)).length, isOpen()], [0, false]);
   await makeWebhook();
   assert.equal(on.ledger.directory.all(webhook).length, 1);
   await round();
-  assert.deepEqual([(await on.rows(statisticRow)).length, isOpen()], [CALLS, true]);
+  assert.deepEqual([(await on.rows(portalCall)).length, isOpen()], [CALLS, true]);
   const { position } = on.ledger;
   const batches = on.batches.length;
   await round();
@@ -100,7 +100,7 @@ test('the portal’s list - is made again where a full disk has cut it short', a
   await makeWebhook();
   disk.room = 1;
   await round();
-  const listed = (await on.rows(statisticRow)).length;
+  const listed = (await on.rows(portalCall)).length;
   assert.ok(0 < listed && listed < CALLS, `${listed}`);
   await round();
   assert.ok(errors.length === 2 && errors.every(each => each instanceof StorageUnavailable), String(errors));
@@ -110,7 +110,7 @@ test('the portal’s list - is made again where a full disk has cut it short', a
     await round();
     return isOpen() || undefined;
   });
-  assert.deepEqual([(await on.rows(statisticRow)).length, isOpen()], [CALLS, true]);
+  assert.deepEqual([(await on.rows(portalCall)).length, isOpen()], [CALLS, true]);
   await worker.stop();
   await on.close();
 });

@@ -1,6 +1,6 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 
-import { type Call, call } from '../calls/entities.ts';
+import { type Call, call, participation } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
 import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
@@ -12,14 +12,14 @@ import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
 import { joinRecords } from '../campaigns/onCall.ts';
 import { readSetting } from '../config/setting.ts';
 import { callTypeOf } from '../dialects/bitrix24/callType.ts';
-import { portalNumber } from '../dialects/bitrix24/portalNumber.ts';
 import { defaultStatusCode, statusCodeOf } from '../dialects/bitrix24/statusCode.ts';
 import type { Command, State } from '../ledger/state.ts';
 import { webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
-import { registration, statisticRow } from '../portal/entities.ts';
+import { portalCall } from '../portal/entities.ts';
 import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
+import type { Countable } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { localDay } from '../values/zonedTime.ts';
@@ -40,7 +40,6 @@ export const campaignsContext: CampaignsContext = {
 const keepList = listCall({
   isKept: state => state.all(webhook).length > 0,
   typeOf: callTypeOf,
-  lineOf: portalNumber,
   codeOf: outcome => statusCodeOf(outcome).code,
   defaultCode: defaultStatusCode,
   keyOf(state, listed, number) {
@@ -68,13 +67,15 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
   }
 }
 
+/** What the statistics count. */
+export const counted = { calls: call, participations: participation } satisfies Countable;
+
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {
   sources,
   holderOf,
   wantSourceCall(wants, sourceCallId) {
-    wants.get(registration, sourceCallId);
-    wants.get(statisticRow, sourceCallId);
+    wants.get(portalCall, sourceCallId);
   },
   dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList, joinRecordsTo],
@@ -95,11 +96,12 @@ function completionSource(state: State): number {
 const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
-  onAttached(state, { id, callId }) {
-    noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources);
+  callIdOf,
+  onAttached(state, { id, sourceCallId }) {
+    noteRecording(state, sourceCallId, id);
+    settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources),
+  onFailed: (state, { sourceCallId }) => settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

@@ -4,7 +4,8 @@ import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
-import { FACT_SHAPE, type Fact } from './reports/report.ts';
+import type { Fact } from './reports/report.ts';
+import { FACT_SHAPE } from './reports/storedFact.ts';
 
 /**
  * What one source reports of one call under one name of its own: a PBX's call id, a registration, a dialling record. Its id is
@@ -85,6 +86,8 @@ export const call = defineEntity({
     talkSeconds: nullable(integer()),
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
+    /** Shorter than its source has for short. */
+    short: boolean(),
     cause: nullable(text()),
     disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),

@@ -18,6 +18,7 @@ export const CALL_FIELDS = [
   'talkSeconds',
   'queueWaitSeconds',
   'outcome',
+  'short',
   'cause',
   'disposition',
   'userId',

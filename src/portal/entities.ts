@@ -2,54 +2,107 @@
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { ClientRef, ClientType } from '../values/clientRef.ts';
 
-/** A call an application registered (docs/bitrix24.md, section 10): registered, then finished, nothing else. */
-export const registration = defineEntity({
-  name: 'registration',
+/**
+ * The portal's row of a call: a call an application registered, open and then finished, or an ended call that nobody
+ * registered. Its columns are its line in the portal's list, and null while it has none: no index knows an open registration.
+ */
+export const portalCall = defineEntity({
+  name: 'portalCall',
   columns: {
-    /** The source call of the calls room. */
+    /** The source call's where an application registered it, else the call's. */
     id: integer(),
-    /** CALL_ID. */
-    token: text(),
-    /** Which application's, whose call, with whom, which type: a repeat meets the open one by it. Null once finished. */
-    openKey: nullable(text({ personal: 'number' })),
-    userId: integer(),
+    /** The application that registered it. */
+    webhookId: nullable(integer()),
+    /** What the application registered; null once it is finished. */
+    open: nullable(json<OpenRegistration>({ personal: 'number' })),
+    /** What the line is called. */
+    token: nullable(text()),
+    /** Who finished the registration, else the call's user. */
+    userId: nullable(integer()),
     /** As the application stated it; the dialect knows what it means. */
-    type: integer(),
-    phoneNumber: text({ personal: 'number' }),
-    numberKey: text({ personal: 'number' }),
-    lineNumber: nullable(text()),
+    type: nullable(integer()),
+    line: nullable(text()),
+    phoneNumber: nullable(text({ personal: 'number' })),
+    /** values/numberKey.ts */
+    numberKey: nullable(text({ personal: 'number' })),
     externalCallId: nullable(text()),
-    callListId: nullable(integer()),
-    registeredAt: integer(),
-    startedAt: integer(),
-    /** The application stated the start. */
-    startStated: boolean(),
-    clientType: nullable(text<ClientType>()),
-    clientId: nullable(integer()),
-    /** Made for this call, in the order they were made. */
-    made: json<readonly ClientRef[]>(),
-    /** Users who see the card. */
-    shownTo: json<readonly number[]>(),
-    finishedAt: nullable(integer()),
-    finishedBy: nullable(integer()),
+    /** In whole seconds, as it leaves and is compared. */
+    startedAt: nullable(integer()),
     durationSeconds: nullable(integer()),
-    /** As stated; null when the application left it to the duration. */
-    statusCode: nullable(text()),
-    failedReason: nullable(text({ personal: 'content' })),
+    vote: nullable(integer()),
+    /** Of a line: 0 and empty where nothing is known. */
     costMicros: nullable(integer()),
     currency: nullable(text()),
-    vote: nullable(integer()),
+    statusCode: nullable(text()),
+    /** The application named the code; else it follows the call. */
+    statusStated: boolean(),
+    failedReason: nullable(text({ personal: 'content' })),
+    clientType: nullable(text<ClientType>()),
+    clientId: nullable(integer()),
     activityId: nullable(integer()),
+    note: nullable(text({ personal: 'content' })),
+    recordingId: nullable(integer()),
   },
   key: ['id'],
   indexes: {
-    byToken: { columns: ['token'], unique: true },
-    byOpenKey: { columns: ['openKey'], sparse: true },
+    byToken: { columns: ['token'], unique: true, sparse: true },
+    byStart: { columns: ['startedAt'], sparse: true },
+    byUser: { columns: ['userId', 'startedAt'], sparse: true },
+    byPhone: { columns: ['numberKey'], sparse: true },
+    byExternalId: { columns: ['externalCallId'], sparse: true },
   },
 });
-export type Registration = EntityRow<typeof registration>;
+export type PortalCall = EntityRow<typeof portalCall>;
 
-/** A line in the chat of a user about a finished call. It is rendered from the registration when somebody reads it. */
+/** A registration that nobody has finished (docs/bitrix24.md, section 10). */
+export interface OpenRegistration {
+  /** CALL_ID. */
+  readonly token: string;
+  readonly userId: number;
+  readonly type: number;
+  readonly phoneNumber: string;
+  readonly numberKey: string;
+  readonly lineNumber: string | null;
+  readonly externalCallId: string | null;
+  readonly registeredAt: number;
+  readonly startedAt: number;
+  /** The application stated the start. */
+  readonly startStated: boolean;
+  readonly client: ClientRef | null;
+  /** Made for this call, in the order they were made. */
+  readonly made: readonly ClientRef[];
+  /** Users who see the card. */
+  readonly shownTo: readonly number[];
+}
+
+/** The columns of a line in the portal's list. */
+export interface PortalLine {
+  readonly token: string;
+  readonly userId: number | null;
+  readonly type: number;
+  readonly line: string;
+  readonly phoneNumber: string;
+  readonly numberKey: string;
+  readonly externalCallId: string | null;
+  readonly startedAt: number;
+  readonly durationSeconds: number;
+  readonly vote: number | null;
+  readonly costMicros: number;
+  readonly currency: string;
+  readonly statusCode: string;
+  readonly statusStated: boolean;
+  readonly failedReason: string;
+  readonly clientType: ClientType | null;
+  readonly clientId: number | null;
+  readonly activityId: number | null;
+  readonly note: string | null;
+}
+/** A row that is in the list. */
+export type ListedCall = Omit<PortalCall, keyof PortalLine> & PortalLine;
+
+export const isListed = (row: Readonly<PortalCall>): row is ListedCall => row.startedAt !== null;
+
+/** A line in the chat of a user about a finished call. It is rendered from the call's row when somebody reads it. */
 export const message = defineEntity({
   name: 'message',
   columns: {
@@ -67,48 +120,4 @@ export const message = defineEntity({
 });
 export type Message = EntityRow<typeof message>;
 
-/**
- * The portal's list of calls: a row per finished registration, and one per ended call that has none (ARCHITECTURE.md, "One
- * call, several reporters"). Its id is the source call's, or the call's.
- */
-export const statisticRow = defineEntity({
-  name: 'statisticRow',
-  columns: {
-    id: integer(),
-    portalUserId: nullable(integer()),
-    portalNumber: text(),
-    phoneNumber: text({ personal: 'number' }),
-    /** values/numberKey.ts */
-    phoneKey: text({ personal: 'number' }),
-    callToken: text(),
-    externalCallId: nullable(text()),
-    callDuration: integer(),
-    callStart: integer(),
-    callVote: nullable(integer()),
-    costMicros: integer(),
-    costCurrency: text(),
-    failedCode: text(),
-    failedReason: text({ personal: 'content' }),
-    crmEntityType: nullable(text<ClientType>()),
-    crmEntityId: nullable(integer()),
-    crmActivityId: nullable(integer()),
-    restAppId: nullable(integer()),
-    restAppName: nullable(text()),
-    transcriptId: nullable(integer()),
-    transcriptPending: boolean(),
-    comment: nullable(text({ personal: 'content' })),
-    recordFileId: nullable(integer()),
-    recordDuration: nullable(integer()),
-    callType: integer(),
-  },
-  key: ['id'],
-  indexes: {
-    byStart: { columns: ['callStart'] },
-    byUser: { columns: ['portalUserId', 'callStart'], sparse: true },
-    byPhone: { columns: ['phoneKey'] },
-    byToken: { columns: ['callToken'] },
-  },
-});
-export type StatisticRow = EntityRow<typeof statisticRow>;
-
-export const portalEntities = [registration, message, statisticRow];
+export const portalEntities = [portalCall, message];

@@ -2,7 +2,8 @@
 import type { State } from '../ledger/state.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
-import { type Registration, registration, type StatisticRow, statisticRow } from './entities.ts';
+import { isListed, type ListedCall, type PortalCall, type PortalLine, portalCall } from './entities.ts';
+import { NO_LINE, wholeSecond } from './line.ts';
 
 /** As much of a call as its line in the list needs. */
 export interface ListableCall {
@@ -29,8 +30,6 @@ export interface Listing {
   /** Whether anybody may ask for the list. */
   readonly isKept: (state: State) => boolean;
   readonly typeOf: (direction: Direction) => number;
-  /** What stands in the place of the line. */
-  readonly lineOf: (lineNumber: string | null) => string;
   readonly codeOf: (outcome: Outcome) => string;
   /** The code of a call that lasted this long, where nobody stated one. */
   readonly defaultCode: (durationSeconds: number) => string;
@@ -46,126 +45,82 @@ export function listCall(listing: Listing) {
     if (!listing.isKept(state)) return;
     if (after === null) {
       // A registration that became part of another call keeps its line, which that call writes.
-      if (before !== null && !isFinished(state.get(registration, before.id))) drop(state, before.id);
+      if (before !== null) unlist(state, state.get(portalCall, before.id));
       return;
     }
-    const sourceCalls = [after.id, ...(after.sourceCalls ?? [])];
+    const sourceCallIds = [after.id, ...(after.sourceCalls ?? [])];
     state.expect(wants => {
-      for (const id of sourceCalls) {
-        wants.get(registration, id);
-        wants.get(statisticRow, id);
-      }
+      for (const id of sourceCallIds) wants.get(portalCall, id);
     });
-    const finished = sourceCalls.map(id => state.get(registration, id)).filter(each => isFinished(each));
-    for (const each of finished) put(state, lineOfRegistration(each, after, listing, state.get(statisticRow, each.id)));
-    if (finished.some(each => each.id === after.id)) return;
-    if (finished.length > 0 || after.endedAt === null) drop(state, after.id);
-    else put(state, lineOfCall(state, after, listing, state.get(statisticRow, after.id)));
+    const own = state.get(portalCall, after.id);
+    const finished = sourceCallIds.map(id => state.get(portalCall, id)).filter(isFinished);
+    for (const each of finished) put(state, each, { ...each, ...reportedOf(each, after, listing) });
+    if (isFinished(own)) return;
+    if (finished.length > 0 || after.endedAt === null) unlist(state, own);
+    else put(state, own, { ...(own ?? unregistered(after.id)), ...lineOfCall(state, after, listing) });
   };
 }
 
-function isFinished(row: Readonly<Registration> | undefined): row is Readonly<Registration> {
-  return row !== undefined && row.finishedAt !== null;
+/** An application registered it, and has finished it. */
+function isFinished(row: Readonly<PortalCall> | undefined): row is Readonly<ListedCall> {
+  return row !== undefined && row.webhookId !== null && row.open === null;
 }
 
-function drop(state: State, id: number): void {
-  if (state.get(statisticRow, id) !== undefined) state.delete(statisticRow, id);
+const unregistered = (id: number): PortalCall => ({ id, webhookId: null, open: null, ...NO_LINE, recordingId: null });
+
+function unlist(state: State, row: Readonly<PortalCall> | undefined): void {
+  if (row === undefined || isFinished(row)) return;
+  if (row.open === null) state.delete(portalCall, row.id);
+  else if (isListed(row)) state.put(portalCall, { ...row, ...NO_LINE });
 }
 
-function put(state: State, row: StatisticRow): void {
-  const before = state.get(statisticRow, row.id);
+function put(state: State, before: Readonly<PortalCall> | undefined, row: PortalCall): void {
   const same =
-    before !== undefined && statisticRow.columnNames.every(name => before[name as never] === row[name as never]);
-  if (!same) state.put(statisticRow, row);
+    before !== undefined && portalCall.columnNames.every(name => before[name as never] === row[name as never]);
+  if (!same) state.put(portalCall, row);
 }
-
-type Kept = Pick<
-  StatisticRow,
-  'restAppId' | 'restAppName' | 'transcriptId' | 'transcriptPending' | 'recordFileId' | 'recordDuration'
->;
-
-/** What others than the call write into the line. */
-const keptOf = (before: Readonly<StatisticRow> | undefined): Kept => ({
-  restAppId: null,
-  restAppName: null,
-  transcriptId: before?.transcriptId ?? null,
-  transcriptPending: before?.transcriptPending ?? false,
-  recordFileId: before?.recordFileId ?? null,
-  recordDuration: before?.recordDuration ?? null,
-});
 
 /**
  * What the application stated leaves as it came; what it left to a default is what another reporter stated, if one did
  * (docs/one-call.md, "Who wins").
  */
-function lineOfRegistration(
-  row: Readonly<Registration>,
+function reportedOf(
+  { statusCode, statusStated, durationSeconds }: Readonly<ListedCall>,
   call: ListableCall,
   listing: Listing,
-  before: Readonly<StatisticRow> | undefined,
-): StatisticRow {
-  const duration = row.durationSeconds ?? 0;
-  const told = call.sourceCalls !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
-  return {
-    ...keptOf(before),
-    id: row.id,
-    portalUserId: row.finishedBy,
-    portalNumber: listing.lineOf(row.lineNumber),
-    phoneNumber: row.phoneNumber,
-    phoneKey: row.numberKey,
-    callToken: row.token,
-    externalCallId: row.externalCallId,
-    callDuration: duration,
-    callStart: wholeSecond(row.startedAt),
-    callVote: row.vote,
-    costMicros: row.costMicros ?? 0,
-    costCurrency: row.currency ?? '',
-    failedCode: row.statusCode ?? told ?? listing.defaultCode(duration),
-    failedReason: row.failedReason ?? '',
-    crmEntityType: row.clientType,
-    crmEntityId: row.clientId,
-    crmActivityId: row.activityId,
-    comment: call.note,
-    callType: row.type,
-  };
+): Pick<PortalLine, 'statusCode' | 'note'> {
+  if (statusStated) return { statusCode, note: call.note };
+  const reported = call.sourceCalls !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
+  return { statusCode: reported ?? listing.defaultCode(durationSeconds), note: call.note };
 }
 
-function lineOfCall(
-  state: State,
-  call: ListableCall,
-  listing: Listing,
-  before: Readonly<StatisticRow> | undefined,
-): StatisticRow {
+function lineOfCall(state: State, call: ListableCall, listing: Listing): PortalLine {
   const number = call.direction === 'inbound' || call.direction === 'unknown' ? call.from : call.to;
   return {
-    ...keptOf(before),
-    id: call.id,
-    portalUserId: call.userId,
-    portalNumber: call.line ?? '',
+    token: `call.${call.id}`,
+    userId: call.userId,
+    type: listing.typeOf(call.direction),
+    line: call.line ?? '',
     phoneNumber: number ?? '',
-    phoneKey: listing.keyOf(state, call, number),
-    callToken: `call.${call.id}`,
+    numberKey: listing.keyOf(state, call, number),
     externalCallId: call.externalId,
-    callDuration: call.outcome === 'answered' ? (call.talkSeconds ?? 0) : 0,
-    callStart: wholeSecond(call.startedAt),
-    callVote: call.vote,
+    startedAt: wholeSecond(call.startedAt),
+    durationSeconds: call.outcome === 'answered' ? (call.talkSeconds ?? 0) : 0,
+    vote: call.vote,
     costMicros: call.costMicros ?? 0,
-    costCurrency: call.currency ?? '',
-    failedCode: listing.codeOf(call.outcome),
+    currency: call.currency ?? '',
+    statusCode: listing.codeOf(call.outcome),
+    statusStated: false,
     failedReason: call.failedReason ?? '',
-    crmEntityType: null,
-    crmEntityId: null,
-    crmActivityId: null,
-    comment: call.note,
-    callType: listing.typeOf(call.direction),
+    clientType: null,
+    clientId: null,
+    activityId: null,
+    note: call.note,
   };
 }
-
-/** Leaves in whole seconds, and is compared by what left. */
-const wholeSecond = (at: number): number => Math.floor(at / 1000) * 1000;
 
 /** A file was stored for this call. */
 export function noteRecording(state: State, sourceCallId: number, fileId: number): void {
-  const row = state.get(statisticRow, sourceCallId);
-  if (row !== undefined) state.put(statisticRow, { ...row, recordFileId: fileId });
+  const row = state.get(portalCall, sourceCallId);
+  if (row !== undefined) state.put(portalCall, { ...row, recordingId: fileId });
 }

@@ -4,6 +4,8 @@ import { Refusal, type State } from '../ledger/state.ts';
 import { type Manager, managedByFile, mayManage } from '../values/managedBy.ts';
 import { type Source, source } from './entities.ts';
 import { type OwnSource, ownSourceRow, type Place } from './ownSource.ts';
+import { sharedSetting } from './sharedSettings.ts';
+import type { SourceKind } from './sourceKind.ts';
 
 export type SourceProblem =
   /** The organisation file says it, and would say it again. */
@@ -13,7 +15,9 @@ export type SourceProblem =
   /** Calls were read as another kind tells them. */
   | 'anotherKind'
   /** Its settings cannot be as they would be. */
-  | 'impossibleSettings';
+  | 'impossibleSettings'
+  /** Another source has a setting that must be one source's alone. */
+  | 'sharedSetting';
 
 /** A change of sources that cannot be, whoever wants it; the message is for people. */
 export class SourceRefusal extends Refusal {
@@ -33,8 +37,14 @@ export interface SourceChange {
   readonly gone?: readonly string[];
 }
 
-/** `own`: those that the server makes itself. Throws a `SourceRefusal`. */
-export function changeSources(state: State, change: SourceChange, own: readonly OwnSource[], by: Manager): void {
+export interface SourceRules {
+  /** Those that the server makes itself. */
+  readonly own: readonly OwnSource[];
+  readonly kinds: readonly SourceKind[];
+}
+
+/** Throws a `SourceRefusal`. */
+export function changeSources(state: State, change: SourceChange, { own, kinds }: SourceRules, by: Manager): void {
   const find = (key: string): Readonly<Source> | undefined => {
     const reserved = own.find(each => each.key === key);
     if (reserved !== undefined) {
@@ -59,6 +69,13 @@ export function changeSources(state: State, change: SourceChange, own: readonly 
   for (const key of change.gone ?? []) {
     const before = find(key);
     if (before !== undefined) putChanged(state, source, before, { ...before, active: false, managedBy: 'api' });
+  }
+  // Once all are changed: two may have exchanged theirs.
+  const shared = sharedSetting(state, kinds);
+  if (shared !== null) {
+    const [first, second] = shared.sources.map(each => each.key);
+    const message = `sources ${first} and ${second} would both have the ${shared.name} ${shared.value}`;
+    throw new SourceRefusal('sharedSetting', message);
   }
 }
 

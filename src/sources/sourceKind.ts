@@ -11,6 +11,8 @@ export type SettingField =
       readonly max: number;
       readonly check?: (value: string) => boolean;
       readonly meaning?: string;
+      /** No two active sources of the kind have the same. */
+      readonly unique?: boolean;
     }
   | { readonly name: string; readonly form: 'flag'; readonly description: string }
   /** Kept sealed, and shown to nobody. */

@@ -14,6 +14,7 @@ import { createOutbound } from '../../src/outbound/outbound.ts';
 import { user } from '../../src/people/entities.ts';
 import { issueCookie, NONCE_BYTES } from '../../src/people/sessionCookie.ts';
 import { openAudioStore } from '../../src/recordings/audioStore.ts';
+import { createRandom } from '../kit/random.ts';
 import { askDoor } from '../simulator/askDoor.ts';
 import { DoorHost } from '../simulator/doorHost.ts';
 import { COOKIE_KEY, KEYS } from '../simulator/organisation.ts';
@@ -87,8 +88,8 @@ export class Office {
   static async open(store: Store, directory: string, numbers: readonly string[], now: number): Promise<Office> {
     const on = await TestLedger.open(store);
     on.time.now = now;
-    let secrets = 0;
-    const random = (bytes: number) => new Uint8Array(bytes).fill(++secrets % 256).fill(secrets >> 8, 0, 1);
+    const secrets = createRandom(1);
+    const random = (bytes: number) => Uint8Array.from({ length: bytes }, () => secrets.integer(0, 255));
     const { ledger } = on;
     const keys = { file: KEYS };
     const file = organisation(directory, numbers);

@@ -10,15 +10,15 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
+import { counted } from '../../src/app/reactors.ts';
 import { call } from '../../src/calls/entities.ts';
 import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
-import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
+import type { AnyEntity } from '../../src/ledger/entity.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testing/testStores.ts';
-import { registration } from '../../src/portal/entities.ts';
+import { portalCall } from '../../src/portal/entities.ts';
 import { source } from '../../src/sources/entities.ts';
-import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import { Office } from './office.ts';
 import { AGENTS, beginningOf, type Day, days, endOf, type Leg, type MadeCall, NUMBERS } from './switchboard.ts';
@@ -180,7 +180,7 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   const calls = await on.rows(call);
   assert.equal(calls.length, day.calls.length + CLOCK_CALLS, 'as many calls as were made');
   const pbx = on.ledger.directory.find(source, 'byKey', 'hq')[0]!;
-  const registrations = new Map((await on.rows(registration)).map(each => [each.token, each]));
+  const registrations = new Map((await on.rows(portalCall)).map(each => [each.token, each]));
   let finished = CLOCK_CALLS / 2;
   let unregistered = CLOCK_CALLS / 2;
   for (const made of day.calls) {
@@ -200,8 +200,7 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   const listed = await office.listed();
   assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
   assert.equal(new Set(listed.map(each => each['ID'])).size, listed.length);
-  const countable = call as unknown as Entity<CountableCall>;
-  assert.deepEqual(await findMiscounts(on.ledger.reader, countable, 'UTC', () => {}), []);
+  assert.deepEqual(await findMiscounts(on.ledger.reader, counted, 'UTC', () => {}), []);
 }
 
 async function checkRecord(office: Office, made: MadeCall, reported: Reported, callId: number): Promise<void> {

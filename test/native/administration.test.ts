@@ -310,6 +310,21 @@ test('a PBX - reports from the moment it is put, signed with a secret nobody see
   await refused('DELETE', '/v1/sources/native', undefined, /behind \/v1, which the server keeps itself/);
 });
 
+test('a serial - of one active source only, whatever else of it changes', async () => {
+  const settings = { unsigned: true, serial: '3651X0000008' };
+  await put('/v1/sources/twin-a', { kind: 'yeastar', settings }, 201);
+  const said = /sources twin-a and twin-b would both have the serial 3651X0000008/;
+  await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
+  await put('/v1/sources/twin-b', { kind: 'yeastar', settings: { unsigned: true, serial: '3651X0000007' } }, 201);
+  await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
+  assert.equal((await v1.get<SourceView>('/v1/sources/twin-b')).settings['serial'], '3651X0000007');
+  await put('/v1/sources/twin-a', { kind: 'yeastar', country: 'KE', settings }, 200);
+  await remove('/v1/sources/twin-a');
+  await put('/v1/sources/twin-b', { kind: 'yeastar', settings }, 200);
+  await refused('PUT', '/v1/sources/twin-a', { kind: 'yeastar', settings }, said);
+  await remove('/v1/sources/twin-b');
+});
+
 test('a secret that is replaced - stays replaced by whatever is put beside it', async () => {
   const [event] = createCalls(createRandom(12), {
     startedAtSeconds: 1772445600,

@@ -47,7 +47,7 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     await put(v1, '/v1/users/50', eva);
     await put(v1, '/v1/users/51', { login: 'otto' });
     await put(v1, '/v1/tokens/reports', { roles: ['supervisor'], token: 'reports-token-0123456789' });
-    await put(v1, '/v1/sources/branch', { kind: 'yeastar', settings: { unsigned: true } });
+    await put(v1, '/v1/sources/branch', { kind: 'yeastar', settings: { unsigned: true, serial: '3651X0000009' } });
     await put(v1, '/v1/webhooks/7', { userId: 50, code: 'hook-0123456789' });
     await put(v1, '/v1/campaigns/Spring', { applicationId: 134 });
     before = await rowsOf(v1);
@@ -108,6 +108,13 @@ test('the file and the API - each keeps its own rows, and the file takes over wh
     assert.equal((await createV1Client(server, basic('eva', eva.password)).ask('GET', '/v1/calls')).status, 200);
   });
 
+  const twin = { key: 'twin', kind: 'yeastar', unsigned: true, serial: '3651X0000009' };
+  await assert.rejects(
+    startServer({ config: { ...naming, sources: [...HOUSE.sources, twin] }, dataDir }),
+    error =>
+      error instanceof ServerEndedEarly &&
+      /sources branch and twin would both have the serial 3651X0000009/.test(error.output),
+  );
   const grasping = { ...HOUSE, users: [{ ...BERT, extension: ANNA.extension }] };
   await assert.rejects(
     startServer({ config: grasping, dataDir }),

@@ -33,6 +33,7 @@ const ROUTES = [
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',
   'GET /v1/nodes',
+  'GET /v1/sources/{key}/plan',
   ...['users/{id}', 'tokens/{name}', 'sources/{key}', 'webhooks/{id}', 'campaigns/{name}'].flatMap(each => [
     `GET /v1/${each.split('/')[0]}`,
     `GET /v1/${each}`,

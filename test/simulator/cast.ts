@@ -2,11 +2,12 @@
 import { sourceCall } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
-import { registration } from '../../src/portal/entities.ts';
+import { portalCall } from '../../src/portal/entities.ts';
 import { Clerk } from './clerk.ts';
 import type { Client, Surroundings } from './client.ts';
 import { Desktop } from './desktop.ts';
 import { EventReader } from './eventReader.ts';
+import { registrationOf } from './everything.ts';
 import { AGENTS } from './organisation.ts';
 import { Pbx, SERIAL } from './pbx.ts';
 import { TelephonyApp } from './telephonyApp.ts';
@@ -28,8 +29,12 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
     return (await stored.select({ from: sourceCall, where, limit: 1 })).length > 0;
   };
   const byToken = async (token: string) => {
-    const where = [{ column: 'token' as const, is: '=' as const, value: token }];
-    return (await stored.select({ from: registration, where, limit: 1 }))[0];
+    const named = [{ column: 'name' as const, is: '=' as const, value: token }];
+    const [registered] = await stored.select({ from: sourceCall, where: named, limit: 1 });
+    if (registered === undefined) return undefined;
+    const where = [{ column: 'id' as const, is: '=' as const, value: registered.id }];
+    const [row] = await stored.select({ from: portalCall, where, limit: 1 });
+    return row === undefined ? undefined : registrationOf(row);
   };
   const isKept = async (reference: string): Promise<boolean> => {
     const kept = await stored.select({ from: agentOutbox, limit: 1_000 });
@@ -43,7 +48,7 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
       if ((await byToken(token)) === undefined) early(externalId);
     },
     finished: async ({ externalId, tokens }) => {
-      if ((await byToken([...tokens][0]!))?.finishedAt == null) early(`the finish of ${externalId}`);
+      if ((await byToken([...tokens][0]!))?.isFinished !== true) early(`the finish of ${externalId}`);
     },
   });
   const clerk = new Clerk(around, async ({ externalId }) => {

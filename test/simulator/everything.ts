@@ -14,7 +14,7 @@ import type { Entity } from '../../src/ledger/entity.ts';
 import { journal } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { extension } from '../../src/people/entities.ts';
-import { message, registration, statisticRow } from '../../src/portal/entities.ts';
+import { isListed, message, type PortalCall, portalCall } from '../../src/portal/entities.ts';
 import { fetchJob, recording } from '../../src/recordings/entities.ts';
 import { source } from '../../src/sources/entities.ts';
 
@@ -27,6 +27,7 @@ const rowsOf = <R extends object>(reader: Reader, from: Entity<R>): Promise<R[]>
 
 /** Everything the ledger holds, read once. */
 export async function readEverything(reader: Reader) {
+  const portalCalls = await rowsOf(reader, portalCall);
   return {
     journal: await rowsOf(reader, journal),
     sources: await rowsOf(reader, source),
@@ -38,14 +39,23 @@ export async function readEverything(reader: Reader) {
     links: await rowsOf(reader, link),
     formerCalls: await rowsOf(reader, formerCall),
     lines: await rowsOf(reader, settlingLine),
-    registrations: await rowsOf(reader, registration),
+    registrations: portalCalls.filter(isRegistered).map(registrationOf),
+    listed: portalCalls.filter(isListed),
     messages: await rowsOf(reader, message),
     jobs: await rowsOf(reader, fetchJob),
     recordings: await rowsOf(reader, recording),
     outboxEntries: await rowsOf(reader, agentOutbox),
     records: await rowsOf(reader, record),
     extensions: await rowsOf(reader, extension),
-    statisticRows: await rowsOf(reader, statisticRow),
   };
+}
+
+const isRegistered = ({ webhookId }: PortalCall): boolean => webhookId !== null;
+
+/** As an application registered a call, whether or not it has finished it. */
+export function registrationOf({ id, open, token, externalCallId, durationSeconds }: PortalCall) {
+  return open === null
+    ? { id, token: token!, externalCallId, isFinished: true, durationSeconds }
+    : { id, token: open.token, externalCallId: open.externalCallId, isFinished: false, durationSeconds: null };
 }
 export type Everything = Awaited<ReturnType<typeof readEverything>>;

@@ -16,7 +16,7 @@ import { SharedMemory, type Transaction } from '../../src/ledger/memory/testing/
 import { SharedMemoryEngine } from '../../src/ledger/memory/testing/sharedMemoryEngine.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 import { Membership } from '../../src/nodes/membership.ts';
-import { type Registration, registration } from '../../src/portal/entities.ts';
+import { portalCall } from '../../src/portal/entities.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
 import { contribute } from '../../src/statistics/onCall.ts';
 import { all, type Mutation, mutateCommand, patched, replaced } from './mutating.ts';
@@ -78,9 +78,9 @@ export const MUTANTS: readonly Mutant[] = [
     patch: () =>
       replaced(callsContext, 'reactors', [
         ...callsContext.reactors,
-        (state, { before, after }) => {
+        (state, { before, after, participants }) => {
           if (before !== null && after?.sourceCalls != null && before.sourceCalls === null && after.endedAt !== null) {
-            contribute(state, after, 1);
+            contribute(state, after, participants.after, 1);
           }
         },
       ]),
@@ -195,11 +195,11 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'a call that is finished already can be finished again',
     mutate: () =>
       mutateCommand('finish call', state => ({
-        find: ((entity: typeof registration, index: string, ...values: string[]) => {
-          const rows = state.find(entity, index, ...values);
-          if (entity !== registration) return rows;
-          return rows.map((each: Readonly<Registration>) => ({ ...each, finishedAt: null }));
-        }) as State['find'],
+        get: ((entity: typeof portalCall, id: number) => {
+          const row = state.get(entity, id);
+          if (entity !== portalCall || row === undefined || row.webhookId === null) return row;
+          return { ...row, open: row.open ?? { ...row, made: [], shownTo: [], client: null } };
+        }) as State['get'],
       })),
   },
   {

@@ -34,20 +34,21 @@ export function checkFold({ calls, reports, sources, extensions }: Everything, w
 
 /** The portal's list: a line for each finished registration, and one for each ended call without any; with its recording. */
 export function checkPortalList(
-  { calls, registrations, statisticRows, jobs, recordings }: Everything,
+  { calls, registrations, listed: lines, jobs, recordings }: Everything,
   wrong: Wrong,
 ): void {
-  const finished = new Set(registrations.filter(each => each.finishedAt !== null).map(each => each.id));
+  const finished = new Set(registrations.filter(each => each.isFinished).map(each => each.id));
   const expected = new Set(finished);
   for (const call of calls) {
     if (call.endedAt !== null && !sourceCallsOf(call).some(id => finished.has(id))) expected.add(call.id);
   }
-  const listed = new Set(statisticRows.map(each => each.id));
+  const listed = new Set(lines.map(each => each.id));
   for (const id of expected) if (!listed.has(id)) wrong('recount', `${id} is not in the portal's list`);
   for (const id of listed) if (!expected.has(id)) wrong('recount', `${id} is in the portal's list, and should not be`);
-  for (const { callId, state } of jobs) {
-    const shown = statisticRows.find(each => each.id === callId)?.recordFileId ?? null;
-    const has = recordings.find(each => each.callId === callId)?.id ?? null;
-    if (state === 'done' && shown !== has) wrong('recount', `${callId} has recording ${has}, the list shows ${shown}`);
+  for (const { sourceCallId, state } of jobs) {
+    const shown = lines.find(each => each.id === sourceCallId)?.recordingId ?? null;
+    const has = recordings.find(each => each.sourceCallId === sourceCallId)?.id ?? null;
+    if (state === 'done' && shown !== has)
+      wrong('recount', `${sourceCallId} has recording ${has}, the list shows ${shown}`);
   }
 }

@@ -31,6 +31,7 @@ describe('cases of the page', () => {
       talkSeconds: 74,
       queueWaitSeconds: 11,
       outcome: 'answered',
+      short: false,
       cause: 'ANSWERED',
       disposition: null,
       userId: null,
@@ -86,21 +87,27 @@ describe('cases of the page', () => {
     assert.equal(fields.ringSeconds, null);
   });
 
-  test('C17 - a queue nobody answers in is missed', () => {
+  test('C17 - who leaves a queue has abandoned, however long they waited', () => {
     const fields = fieldsOf(IVR, legFact('6400', 13, 'no_answer', [62, 0]));
-    assert.equal(fields.outcome, 'missed');
+    assert.equal(fields.outcome, 'abandoned');
+    assert.equal(fields.short, false);
     assert.equal(fields.queueWaitSeconds, 62);
     assert.equal(fields.extension, null);
     assert.equal(fields.cause, 'NO ANSWER');
     assert.equal(fields.talkSeconds, 0);
   });
 
-  test('C18 - who leaves a queue sooner than the threshold has abandoned', () => {
-    const left = (seconds: number) => fieldsOf(legFact('6400', 0, 'no_answer', [seconds, 0])).outcome;
-    assert.equal(left(3), 'abandoned');
-    assert.equal(left(4), 'abandoned');
-    assert.equal(left(5), 'missed');
-    assert.equal(fieldsOf(legFact('4005', 0, 'no_answer', [3, 0])).outcome, 'missed', 'a phone is no queue');
+  test('C18 - a call shorter than the source has for short is marked so, whatever became of it', () => {
+    const left = (...span: [duration: number | null, talk: number]) => {
+      const { outcome, short } = fieldsOf(legFact('6400', 0, 'no_answer', span));
+      return [outcome, short];
+    };
+    assert.deepEqual(left(3, 0), ['abandoned', true]);
+    assert.deepEqual(left(4, 0), ['abandoned', true]);
+    assert.deepEqual(left(5, 0), ['abandoned', false]);
+    assert.deepEqual(left(null, 0), ['abandoned', false], 'of what length nobody told');
+    const phone = fieldsOf(legFact('4005', 0, 'no_answer', [3, 0]));
+    assert.deepEqual([phone.outcome, phone.short], ['missed', true], 'a phone is no queue');
   });
 
   test('C19 - a survey afterwards is no talk', () => {
@@ -211,7 +218,8 @@ describe('legs', () => {
     assert.equal(fieldsOf(leg('4005', 'unknown')).outcome, 'unknown');
     assert.equal(fieldsOf(leg('4005', 'busy'), leg('4006', 'no_answer', 5)).outcome, 'missed');
     assert.equal(fieldsOf(leg('4005', 'unknown'), leg('4006', 'busy', 5)).outcome, 'busy');
-    assert.equal(fieldsOf(leg('6400', 'failed'), leg('6401', 'no_answer', 20)).outcome, 'missed');
+    assert.equal(fieldsOf(leg('6400', 'failed'), leg('6401', 'no_answer', 20)).outcome, 'abandoned');
+    assert.equal(fieldsOf(leg('6400', 'no_answer'), leg('6401', 'failed', 20)).outcome, 'failed');
     assert.equal(fieldsOf(leg('6400', 'no_answer'), leg('6401', 'abandoned', 20)).outcome, 'abandoned');
     assert.equal(fieldsOf(IVR, leg('4005', 'busy', 13)).outcome, 'busy', 'the machine’s answer is none');
   });

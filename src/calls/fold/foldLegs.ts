@@ -25,8 +25,8 @@ export interface ReportedLeg {
   readonly fact: LegFact;
 }
 
-/** Legs in the order they started, each told once, ties by what is told so that arrival does not matter. */
-export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): ReportedLeg[] {
+/** Each leg once, with all that its reports tell of it. */
+export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]): readonly ReportedLeg[] {
   if (facts.length === 1) return facts.map(reportedLegOf);
   const byKey = new Map<string, ReportedLeg>();
   for (const each of facts) {
@@ -36,7 +36,7 @@ export function reportedLegs(facts: readonly (KeyedFact & { fact: LegFact })[]):
     else if (known.id < reportId) byKey.set(key, { ...known, fact: fuller(known.fact, fact) });
     else byKey.set(key, { ...reportedLegOf(each), fact: fuller(fact, known.fact) });
   }
-  return [...byKey.values()].sort((a, b) => a.fact.startedAt - b.fact.startedAt || (a.key < b.key ? -1 : 1));
+  return [...byKey.values()];
 }
 
 const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: LegFact }): ReportedLeg => ({
@@ -47,18 +47,41 @@ const reportedLegOf = ({ reportId, sourceId, key, fact }: KeyedFact & { fact: Le
 });
 
 export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], context: FoldContext): FoldedLeg[] {
-  const legs: FoldedLeg[] = [];
-  for (const { id, sourceId, fact } of reportedLegs(facts)) {
+  const placed = reportedLegs(facts).map(({ id, sourceId, fact }) => {
     const plan = context.planOf(sourceId);
-    const { caller, called, direction, party } = readParties(fact, plan, context.holderOf);
-    const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const to = fact.to === null ? null : bareNumber(fact.to);
+    return { id, fact, plan, to, ...readParties(fact, plan, context.holderOf) };
+  });
+  const legs: FoldedLeg[] = [];
+  for (const leg of placed.sort(inOrder)) {
+    const { fact, party, direction, caller, called } = leg;
+    const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(fact, party, legs);
-    const answeredAt = endedAt - (fact.talkSeconds ?? 0) * 1000;
-    legs.push({ id, party, userId, direction, caller, called, to, plan, fact, endedAt, answeredAt });
+    const talked = endedAt - (fact.talkSeconds ?? 0) * 1000;
+    // A leg that ends with its queue began to talk no sooner than it began.
+    const answeredAt = endedAt === ownEndOf(fact) ? talked : Math.max(talked, fact.startedAt);
+    legs.push({ ...leg, userId, endedAt, answeredAt });
   }
   return legs;
 }
+
+/** Of legs that begin in the same second the caller meets the menu first, then what rings others. */
+const PLACES: Partial<Record<Party, number>> = { ivr: 0, queue: 1, ringGroup: 1, extension: 2 };
+const LAST_PLACE = 3;
+
+type PlacedLeg = Pick<FoldedLeg, 'fact' | 'party' | 'to'>;
+
+/** As they began; ties by what was reached, then by its number, then by what is told: never by what came first. */
+function inOrder(a: PlacedLeg, b: PlacedLeg): number {
+  return (
+    a.fact.startedAt - b.fact.startedAt ||
+    (PLACES[a.party] ?? LAST_PLACE) - (PLACES[b.party] ?? LAST_PLACE) ||
+    compareValues(a.to, b.to) ||
+    compareValues(contentOf(a.fact), contentOf(b.fact))
+  );
+}
+
+const contentOf = (fact: LegFact): string => JSON.stringify(Object.entries(fact).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 export interface LegParties {
   readonly caller: NumberMeaning;
@@ -90,8 +113,11 @@ function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): numbe
     );
     if (queue !== undefined) return queue.endedAt;
   }
-  return fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000;
+  return ownEndOf(fact);
 }
+
+const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
+  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
 
 /** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
 const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;

@@ -195,6 +195,7 @@ describe('what a call was worth to somebody', () => {
     form: 'completion',
     recordId: 1,
     author: 'anna',
+    userId: 3,
     at: START + at,
     result,
   });

@@ -1,13 +1,18 @@
+/** Who took part in a call: who held its legs, and whom an application, a dialling record, `/v1` or a correction states. */
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
+import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
+import { ringOf } from './readLegs.ts';
+import { lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**
- * What a person did in a call, the strongest first: talked last, talked and handed on, made it, sent it on, was only rung.
+ * What a person did in a call, the strongest first: talked last, talked and handed on, made it, sent it on to a mobile or a mailbox,
+ * was only rung.
  */
 export const PARTICIPANT_ROLES = ['answered', 'transferred', 'caller', 'forwarded', 'rang'] as const;
 export type ParticipantRole = (typeof PARTICIPANT_ROLES)[number];
 
-/** Seconds are of that person's legs alone; null where none was told. */
+/** Seconds are of that person's legs alone, never a queue's; null where none was told. */
 export interface Participant {
   readonly userId: number;
   readonly role: ParticipantRole;
@@ -15,18 +20,201 @@ export interface Participant {
   readonly talkSeconds: number | null;
 }
 
-/** Whoever holds a leg, and whose call a program says it is; ascending by user. */
-export function participantsOf(fields: CallFields, legs: readonly FoldedLeg[]): readonly Participant[] {
+/** What a program states of one part of a call, or a desktop of a record. */
+export type StatedPart = Pick<CallFields, 'userId' | 'direction' | 'outcome' | 'ringSeconds' | 'talkSeconds'>;
+
+export interface Told {
+  readonly legs: readonly FoldedLeg[];
+  readonly turns: readonly Turn[];
+  /** In the order in which they ended. */
+  readonly parts: readonly StatedPart[];
+  /** Who completed dialling records of the call. */
+  readonly completedBy: readonly number[];
+  /** Before corrections. */
+  readonly uncorrected: CallFields;
+}
+
+/** Ascending by user. */
+export function participantsOf(fields: CallFields, told: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
-  for (const { userId, fact } of legs) {
-    if (userId === null) continue;
-    const { ringSeconds, talkSeconds } = fact;
-    found.set(userId, { userId, role: 'rang', ringSeconds, talkSeconds });
+  for (const each of legParticipants(told)) found.set(each.userId, each);
+  for (const each of statedParticipants(told)) if (!found.has(each.userId)) found.set(each.userId, each);
+  for (const userId of told.completedBy) {
+    if (!found.has(userId)) found.set(userId, { userId, role: 'caller', ringSeconds: null, talkSeconds: null });
   }
-  const { userId, ringSeconds, talkSeconds, outcome, direction } = fields;
-  if (userId !== null) {
-    const role = outcome === 'answered' ? 'answered' : direction === 'outbound' ? 'caller' : 'rang';
-    found.set(userId, { userId, role, ringSeconds, talkSeconds });
-  }
+  correct(found, fields, told.uncorrected);
   return [...found.values()].sort((a, b) => a.userId - b.userId);
+}
+
+class Part {
+  readonly userId: number;
+  readonly #roles = new Set<ParticipantRole>();
+  readonly #turns: Turn[] = [];
+  #rings: number | null = null;
+  #isTalkKnown = false;
+
+  constructor(userId: number) {
+    this.userId = userId;
+  }
+
+  had(role: ParticipantRole): this {
+    this.#roles.add(role);
+    return this;
+  }
+
+  rang(seconds: number | null): void {
+    if (seconds !== null) this.#rings = (this.#rings ?? 0) + seconds;
+  }
+
+  talked(turn: Turn): void {
+    this.#turns.push(turn);
+  }
+
+  knowsTalk(): void {
+    this.#isTalkKnown = true;
+  }
+
+  read(): Participant {
+    return {
+      userId: this.userId,
+      role: PARTICIPANT_ROLES.find(each => this.#roles.has(each))!,
+      ringSeconds: this.#rings,
+      talkSeconds: this.#isTalkKnown ? secondsCovered(this.#turns.map(each => [each.from, each.to])) : null,
+    };
+  }
+}
+
+function legParticipants({ legs, turns, uncorrected }: Told): readonly Participant[] {
+  if (legs.length === 0) return [];
+  const parts = new Map<number, Part>();
+  const partOf = (userId: number): Part => {
+    const part = parts.get(userId) ?? new Part(userId);
+    parts.set(userId, part);
+    return part;
+  };
+  for (const leg of legs) {
+    if (leg.party !== 'extension' || leg.called.userId === null) continue;
+    const part = partOf(leg.called.userId).had(isMailbox(leg) ? 'forwarded' : 'rang');
+    part.rang(ringOf(leg));
+    if (leg.fact.status !== 'answered' || leg.fact.talkSeconds !== null) part.knowsTalk();
+  }
+  for (const userId of callersOf(legs, uncorrected)) partOf(userId).had('caller').knowsTalk();
+  for (const userId of forwardersOf(legs, uncorrected)) partOf(userId).had('forwarded').knowsTalk();
+  const last = lastTurn(turns);
+  for (const turn of turns) {
+    if (turn.userId === null) continue;
+    const isLast = turn.userId === last?.userId;
+    partOf(turn.userId)
+      .had(isLast ? 'answered' : 'transferred')
+      .talked(turn);
+  }
+  if (uncorrected.direction === 'internal') {
+    for (const turn of callerTurnsOf(legs, turns)) partOf(turn.userId!).talked(turn);
+  }
+  return [...parts.values()].map(each => each.read());
+}
+
+/** Who made the call: its first extension, or the agent whom a queue calls before the customer. Nobody who only handed it on. */
+function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
+  if (direction !== 'outbound' && direction !== 'internal') return [];
+  const [first] = legs;
+  const made = first!.caller.party === 'extension' ? first!.caller.userId : null;
+  const callsBack = direction === 'outbound' && first!.caller.party !== 'extension' && first!.party === 'extension';
+  const userId = callsBack ? first!.called.userId : made;
+  return userId === null ? [] : [userId];
+}
+
+/** Of an internal call both sides are here: the one who made it talks with whoever talks. */
+function callerTurnsOf(legs: readonly FoldedLeg[], turns: readonly Turn[]): readonly Turn[] {
+  const { caller } = legs[0]!;
+  if (caller.userId === null) return [];
+  return turns
+    .filter(each => each.leg.caller.userId === caller.userId && each.userId !== caller.userId)
+    .map(each => ({ ...each, userId: caller.userId }));
+}
+
+/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that had rung until then. */
+function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
+  if (direction === 'outbound') return [];
+  const found: number[] = [];
+  for (const { party, fact, caller } of legs) {
+    if (party !== 'external') continue;
+    if (caller.party === 'extension') {
+      if (direction === 'inbound' && caller.userId !== null) found.push(caller.userId);
+      continue;
+    }
+    const rung = legs.filter(
+      each =>
+        each.party === 'extension' && each.fact.status !== 'answered' && each.endedAt <= fact.startedAt + ROUNDING_MS,
+    );
+    const [userId] = new Set(rung.map(each => each.called.userId));
+    if (new Set(rung.map(each => each.to)).size === 1 && userId != null) found.push(userId);
+  }
+  return found;
+}
+
+/**
+ * Whom programs state and no leg tells of. What a PBX says of the call bounds what they talked; where it names nobody for the talk, the
+ * program does.
+ */
+function statedParticipants({ legs, parts, uncorrected }: Told): readonly Participant[] {
+  const found = new Map<number, Participant>();
+  const last = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId;
+  for (const part of parts) {
+    const { userId, direction } = part;
+    if (userId === null) continue;
+    const answered = part.outcome === 'answered' && (legs.length === 0 || uncorrected.outcome === 'answered');
+    const isLast = legs.length === 0 ? userId === last : userId === uncorrected.userId;
+    const unanswered = direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
+    const role = answered ? (isLast ? 'answered' : 'transferred') : unanswered;
+    const talkSeconds = answered
+      ? atMost(part.talkSeconds, uncorrected.talkSeconds)
+      : part.talkSeconds === null
+        ? null
+        : 0;
+    const before = found.get(userId);
+    found.set(userId, {
+      userId,
+      role: before === undefined ? role : strongest(before.role, role),
+      ringSeconds: sum(before?.ringSeconds ?? null, part.ringSeconds),
+      talkSeconds: atMost(sum(before?.talkSeconds ?? null, talkSeconds), answered ? uncorrected.talkSeconds : null),
+    });
+  }
+  return [...found.values()];
+}
+
+const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
+  PARTICIPANT_ROLES.indexOf(a) < PARTICIPANT_ROLES.indexOf(b) ? a : b;
+const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : a + b);
+const atMost = (value: number | null, bound: number | null): number | null =>
+  value === null || bound === null ? value : Math.min(value, bound);
+
+/**
+ * A correction of whose call it was gives that person the part of the one it was, who only rang then. A corrected talk is that of everybody
+ * who had talked all of it; nobody talked longer.
+ */
+function correct(found: Map<number, Participant>, fields: CallFields, before: CallFields): void {
+  const { userId, outcome, direction, talkSeconds, ringSeconds } = fields;
+  if (userId !== null && (userId !== before.userId || !found.has(userId))) {
+    const owner = before.userId === null ? undefined : found.get(before.userId);
+    const own = found.get(userId);
+    const unanswered = direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
+    const role = owner?.role ?? (outcome === 'answered' ? 'answered' : unanswered);
+    const talk = owner === undefined ? (outcome === 'answered' ? talkSeconds : 0) : owner.talkSeconds;
+    found.set(userId, {
+      userId,
+      role: own === undefined ? role : strongest(own.role, role),
+      ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
+      talkSeconds: sum(own?.talkSeconds ?? null, talk),
+    });
+    if (owner !== undefined && owner.userId !== userId) {
+      found.set(owner.userId, { ...owner, role: 'rang', talkSeconds: owner.talkSeconds === null ? null : 0 });
+    }
+  }
+  if (talkSeconds === null || talkSeconds === before.talkSeconds) return;
+  for (const each of found.values()) {
+    if (each.talkSeconds === null || each.talkSeconds === 0) continue;
+    const isWhole = each.talkSeconds === before.talkSeconds;
+    found.set(each.userId, { ...each, talkSeconds: isWhole ? talkSeconds : Math.min(each.talkSeconds, talkSeconds) });
+  }
 }

@@ -93,7 +93,7 @@ export function refold(
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
-  else if (before === null || changed.length > 0 || !isSameSettling(before, after)) state.put(call, after);
+  else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
   const people = putParticipants(state, after, isNew ? null : callId, participants);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (people.before !== people.after && before !== null) changed.push('participants');
@@ -111,6 +111,10 @@ export function refold(
     for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
   }
 }
+
+/** Of what no name outside stands for. */
+const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
+  isSameSettling(before, after) && JSON.stringify(before.records) === JSON.stringify(after.records);
 
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(

@@ -15,6 +15,8 @@ export interface Completed {
   readonly recordId: number;
   readonly handle: number;
   readonly author: string;
+  /** Whose desktop it was. */
+  readonly userId: number | null;
   readonly result: string | null;
   readonly raw: Uint8Array;
   readonly contentType: string | null;
@@ -24,8 +26,8 @@ export interface Completed {
 const nameOf = (recordId: number): string => `record:${recordId}`;
 
 export function reportCompletion(state: State, completed: Completed, context: CallsContext): void {
-  const { sourceId, kind, recordId, handle, author, result, raw, contentType, callId } = completed;
-  const fact: Completion = { form: 'completion', recordId, author, at: state.now, result };
+  const { sourceId, kind, recordId, handle, author, userId, result, raw, contentType, callId } = completed;
+  const fact: Completion = { form: 'completion', recordId, author, userId, at: state.now, result };
   const record = recordOf(state, sourceId, recordId) ?? newRecord(state, sourceId, recordId);
   const id = state.next('report');
   state.insert(report, {

@@ -20,6 +20,15 @@ export const sourceCallsOf = ({ id, sourceCalls }: Pick<Call, 'id' | 'sourceCall
 export const toldBy = (whole: Members): readonly number[] =>
   whole.records === null ? sourceCallsOf(whole) : [...sourceCallsOf(whole), ...whole.records];
 
+/** The source call a source reports under this name; null where it has reported nothing under it. */
+export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, name: string): number | null {
+  return state.find(sourceCall, 'byName', sourceId, name)[0]?.id ?? null;
+}
+
+export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
+  wants.find(sourceCall, 'byName', sourceId, name);
+}
+
 /** What this room may read of a source call, whatever happens to it. */
 export function wantSourceCall(wants: Wants, id: number): void {
   wants.get(sourceCall, id);

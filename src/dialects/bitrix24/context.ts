@@ -26,7 +26,7 @@ export interface Bitrix24Door {
   readonly ledger: Ledger;
   readonly calls: CallsContext;
   readonly clock: () => number;
-  /** That many random bytes, for CALL_ID. */
+  /** That many random bytes, for CALL_ID: from a pool. */
   readonly random: (bytes: number) => Uint8Array;
   /** The organisation's zone: the portal's. */
   readonly timeZone: () => string;

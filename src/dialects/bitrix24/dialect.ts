@@ -2,6 +2,7 @@ import { requestRecording } from '../../recordings/jobs.ts';
 import type { Dialect } from '../dialect.ts';
 import { bitrix24Door } from './door.ts';
 import { OWN_SOURCE } from './ownSource.ts';
+import { poolRandom } from './randomPool.ts';
 import { tells } from './tells.ts';
 import { webhookRules } from './webhookRules.ts';
 
@@ -19,10 +20,10 @@ export const bitrix24: Dialect = {
       ledger: house.ledger,
       calls: house.calls,
       clock: house.clock,
-      random: house.random,
+      random: poolRandom(house.random),
       timeZone: house.timeZone,
       requestRecording: (state, { sourceCallId, reportId, url }) => {
-        requestRecording(state, { callId: sourceCallId, reportId, url, name: null });
+        requestRecording(state, { sourceCallId, reportId, url, name: null }, house.recordings);
       },
       records: {
         store: house.audio,

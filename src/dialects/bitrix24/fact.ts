@@ -1,12 +1,12 @@
 /** What register and finish say, as a call that a program states. */
 import { type IncomingReport, NOTHING_STATED, type StatedCall } from '../../calls/reports/report.ts';
-import type { Registration } from '../../portal/entities.ts';
+import type { OpenRegistration } from '../../portal/entities.ts';
 import { isWithheld } from '../../values/givenNumber.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
 import { outcomeOfStatusCode } from './statusCode.ts';
 
 type RegistrationInput = Pick<
-  Registration,
+  OpenRegistration,
   'token' | 'type' | 'phoneNumber' | 'lineNumber' | 'startedAt' | 'userId'
 > & {
   readonly extension: string | null;
@@ -36,9 +36,15 @@ export function registered({
   };
 }
 
-type End = Pick<Registration, 'statusCode' | 'failedReason' | 'costMicros' | 'currency' | 'vote'> & {
+interface End {
   readonly durationSeconds: number;
-};
+  /** As stated; null when the application left it to the duration. */
+  readonly statusCode: string | null;
+  readonly failedReason: string | null;
+  readonly costMicros: number | null;
+  readonly currency: string | null;
+  readonly vote: number | null;
+}
 
 /**
  * DURATION is talk time, or how long it rang where STATUS_CODE says that nobody talked. Where the code is left out, the
@@ -66,7 +72,7 @@ export function finished(input: RegistrationInput, end: End): StatedCall {
 
 /** By what the calls room finds the leg of a PBX that a registration is. */
 export function parties(
-  row: Pick<Registration, 'type' | 'phoneNumber' | 'startedAt' | 'startStated' | 'externalCallId'>,
+  row: Pick<OpenRegistration, 'type' | 'phoneNumber' | 'startedAt' | 'startStated' | 'externalCallId'>,
   userId: number,
   endedAt: number | null,
 ): NonNullable<IncomingReport['registration']> {

@@ -1,5 +1,5 @@
 /** What both ways of attachRecord do: find the line of the list, put the audio into the store, give it to the call. */
-import { type StatisticRow, statisticRow } from '../../portal/entities.ts';
+import { isListed, type PortalCall, portalCall } from '../../portal/entities.ts';
 import { attachRecording, type HandedOver } from '../../recordings/attach.ts';
 import type { AudioSource, StoredAudio } from '../../recordings/audioStore.ts';
 import { UnfitAudio } from '../../recordings/draft.ts';
@@ -14,12 +14,12 @@ import { methodError } from './errors.ts';
  */
 export async function demandLine(
   { ledger }: Bitrix24Door,
-  column: 'id' | 'callToken',
+  column: 'id' | 'token',
   value: number | string,
-): Promise<StatisticRow> {
+): Promise<PortalCall> {
   const where = [{ column, is: '=', value } as const];
-  const [line] = await ledger.reader.select<StatisticRow>({ from: statisticRow, where, limit: 1 });
-  if (line === undefined) throw methodError('callNotFinished');
+  const [line] = await ledger.reader.select<PortalCall>({ from: portalCall, where, limit: 1 });
+  if (line === undefined || !isListed(line)) throw methodError('callNotFinished');
   return line;
 }
 
@@ -52,18 +52,19 @@ export async function* notEmpty(source: AudioSource): AsyncGenerator<Uint8Array>
 export async function attachToLine(
   { ledger, records, count }: Bitrix24Door,
   line: number,
-  handed: Omit<HandedOver, 'callId'>,
+  handed: Omit<HandedOver, 'sourceCallId'>,
 ): Promise<number> {
   const id = await ledger.submit({
     name: 'attach record',
     bytes: 1_000,
     wants: wants => {
-      wants.get(statisticRow, line);
-      wants.find(recording, 'byCall', line);
+      wants.get(portalCall, line);
+      wants.find(recording, 'bySourceCall', line);
     },
     apply: state => {
-      if (state.get(statisticRow, line) === undefined) throw methodError('callNotFinished');
-      return attachRecording(state, { ...handed, callId: line }, records).id;
+      const row = state.get(portalCall, line);
+      if (row === undefined || !isListed(row)) throw methodError('callNotFinished');
+      return attachRecording(state, { ...handed, sourceCallId: line }, records).id;
     },
   });
   count('accepted');

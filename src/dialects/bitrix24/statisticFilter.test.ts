@@ -8,61 +8,64 @@ import { type FilterContext, readStatisticQuestion, type StatisticQuestion } fro
 import { JSON_TYPE, postForm, postJson, request } from './testing/testParams.ts';
 
 const PHONES = { country: 'US', areaCode: null, outsidePrefix: null };
-const CONTEXT: FilterContext = { zone: 'Europe/Berlin', phoneKeyOf: number => numberKey(number, PHONES) };
+const CONTEXT: FilterContext = {
+  zone: 'Europe/Berlin',
+  phoneKeyOf: number => numberKey(number, PHONES),
+  phoneKeysOfText: text => [numberKey(text, PHONES)],
+};
 
 const BLANK = {
-  portalUserId: 1,
-  portalNumber: 'REST_APP:',
+  userId: 1,
+  line: 'REST_APP:',
   phoneNumber: '',
   externalCallId: null,
-  callDuration: 0,
-  callStart: Date.UTC(2026, 8, 1, 10),
-  callVote: null,
+  durationSeconds: 0,
+  startedAt: Date.UTC(2026, 8, 1, 10),
+  vote: null,
   costMicros: 0,
-  costCurrency: '',
-  failedCode: '304',
+  currency: '',
+  statusCode: '304',
   failedReason: '',
-  crmEntityType: null,
-  crmEntityId: null,
-  crmActivityId: null,
-  restAppId: null,
-  restAppName: null,
-  transcriptId: null,
-  transcriptPending: false,
-  comment: null,
-  recordDuration: null,
-  callType: 2,
+  clientType: null,
+  clientId: null,
+  activityId: null,
+  note: null,
+  type: 2,
 };
 const row = (id: number, fields: Record<string, unknown>) => {
   const whole = { ...BLANK, ...fields };
-  return { id, callToken: `externalCall.${id}`, phoneKey: CONTEXT.phoneKeyOf(whole.phoneNumber), ...whole };
+  return { id, token: `externalCall.${id}`, numberKey: CONTEXT.phoneKeyOf(whole.phoneNumber), ...whole };
 };
 
 const ROWS = [
   row(1, {
     phoneNumber: '+14155550101',
-    failedCode: '200',
-    callDuration: 95,
+    statusCode: '200',
+    durationSeconds: 95,
     costMicros: 1_500_000,
-    costCurrency: 'USD',
-    callVote: 5,
+    currency: 'USD',
+    vote: 5,
   }),
-  row(2, { phoneNumber: '(415) 555-0101', callDuration: 5, externalCallId: 'x1', callStart: Date.UTC(2026, 8, 1, 22) }),
+  row(2, {
+    phoneNumber: '(415) 555-0101',
+    durationSeconds: 5,
+    externalCallId: 'x1',
+    startedAt: Date.UTC(2026, 8, 1, 22),
+  }),
   row(3, {
     phoneNumber: '+442079460123',
-    callDuration: 10,
+    durationSeconds: 10,
     externalCallId: '',
-    crmEntityId: 10,
-    crmEntityType: 'CONTACT',
-    callType: 1,
+    clientId: 10,
+    clientType: 'CONTACT',
+    type: 1,
   }),
   row(4, {
     phoneNumber: 'anonymous',
-    failedCode: '603-S',
-    callDuration: 11,
-    transcriptPending: true,
-    comment: 'Straße',
-    portalUserId: 2,
+    statusCode: '603-S',
+    durationSeconds: 11,
+    note: 'Straße',
+    userId: 2,
   }),
 ];
 
@@ -151,9 +154,10 @@ test('amounts and flags - are compared as what they are', () =>
     [{ '>COST': 0 }, [1]],
     [{ '<=COST': '1,5' }, []],
     [{ COST: 1.50000001 }, []],
-    [{ TRANSCRIPT_PENDING: 'Y' }, [4]],
-    [{ TRANSCRIPT_PENDING: false }, [1, 2, 3]],
-    [{ '!TRANSCRIPT_PENDING': 'y' }, [1, 2, 3]],
+    [{ TRANSCRIPT_PENDING: 'Y' }, []],
+    [{ TRANSCRIPT_PENDING: false }, [1, 2, 3, 4]],
+    [{ TRANSCRIPT_PENDING: 'N' }, [1, 2, 3, 4]],
+    [{ '!TRANSCRIPT_PENDING': 'y' }, [1, 2, 3, 4]],
     [{ TRANSCRIPT_PENDING: 'maybe' }, []],
   ]));
 
@@ -202,14 +206,15 @@ test('forms - filter as JSON does', async () => {
 });
 
 test('case 55 - SORT and ORDER as texts, or ORDER as an object', async () => {
-  const latest = [{ column: 'callStart', descending: true }];
+  const latest = [{ column: 'startedAt', descending: true }];
   const byId = [{ column: 'id', descending: false }];
+  const newestFirst = [{ column: 'id', descending: true }];
   for (const [body, orderBy] of [
     [{ SORT: 'CALL_START_DATE', ORDER: 'DESC' }, latest],
     [{ SORT: 'call_start_date', ORDER: 'desc' }, latest],
     [{ ORDER: { CALL_START_DATE: 'DESC' } }, latest],
     [{ order: { CALL_START_DATE: 'DESC' } }, latest],
-    [{ SORT: 'CALL_DURATION' }, [{ column: 'callDuration', descending: false }]],
+    [{ SORT: 'CALL_DURATION' }, [{ column: 'durationSeconds', descending: false }]],
     [
       { ORDER: { COST: 'ASC', NO_FIELD: 'DESC', id: 'DESC' } },
       [
@@ -222,6 +227,11 @@ test('case 55 - SORT and ORDER as texts, or ORDER as an object', async () => {
     [{ SORT: 'NO_FIELD', ORDER: 'DESC' }, byId],
     [{ SORT: 'CALL_TYPE', ORDER: 'DESC' }, byId],
     [{ SORT: 'CALL_LOG', ORDER: 'DESC' }, byId],
+    // The same in every row: the ties that are left go in its direction.
+    [{ SORT: 'REST_APP_ID', ORDER: 'DESC' }, newestFirst],
+    [{ ORDER: { REST_APP_ID: 'DESC', ID: 'ASC' } }, byId],
+    [{ ORDER: { CALL_START_DATE: 'DESC', TRANSCRIPT_ID: 'DESC' } }, [...latest, ...newestFirst]],
+    [{ ORDER: { TRANSCRIPT_ID: 'DESC', CALL_START_DATE: 'DESC' } }, latest],
     [{ ORDER: { CALL_TYPE: 'DESC' } }, byId],
     [{ SORT: ['ID'], ORDER: ['DESC'] }, byId],
   ] as const) {

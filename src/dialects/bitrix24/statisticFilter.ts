@@ -28,8 +28,10 @@ export interface StatisticQuestion {
 export interface FilterContext {
   /** The server's zone, for dates that name none. */
   readonly zone: string;
-  /** A number as the column `phoneKey` has it. */
+  /** A number as the column `numberKey` has it. */
   readonly phoneKeyOf: (number: string) => string;
+  /** Every key that a row with this text may have, from whichever source it came. */
+  readonly phoneKeysOfText: (text: string) => readonly string[];
 }
 
 export const PAGE_ROWS = 50;
@@ -38,6 +40,9 @@ export const PAGE_ROWS = 50;
 const VALUES_MAX = 10_000;
 /** Engines nest a list of conditions some 1,000 deep. */
 const CONDITIONS_MAX = 400;
+
+/** Nobody looks for more numbers at once; with more, their keys could be too many values. */
+const NARROWED_MAX = 500;
 
 const OPERATORS = ['!><', '><', '>=', '<=', '!=', '!%', '!', '=', '>', '<', '%', '?'] as const;
 type Operator = (typeof OPERATORS)[number];
@@ -66,18 +71,18 @@ interface FilterInput {
   readonly context: FilterContext;
 }
 
-function conditionsOf<C extends string>(column: C, input: FilterInput): Condition<C | 'phoneKey'>[] {
+function conditionsOf<C extends string>(column: C, input: FilterInput): Condition<C | 'numberKey'>[] {
   const { operator, kind, value } = input;
   const given = listOf(value) ?? [value];
   switch (operator) {
     case '=':
-      return [equals(column, input, given)];
+      return equals(column, input, given);
     case '!':
     case '!=':
       return differs(column, input, given);
     case '%':
     case '?':
-      return isTextual(kind) ? contains(column, input, given) : [equals(column, input, given)];
+      return isTextual(kind) ? contains(column, input, given) : equals(column, input, given);
     case '!%':
       return isTextual(kind) ? lacks(column, input, given) : differs(column, input, given);
     case '><':
@@ -104,12 +109,24 @@ function equals<C extends string>(
   column: C,
   input: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'> {
-  const any: Condition<C | 'phoneKey'>[] = [{ column, in: scalarsOf(given, input) }];
+): Condition<C | 'numberKey'>[] {
+  const any: Condition<C | 'numberKey'>[] = [{ column, in: scalarsOf(given, input) }];
   if (given.some(each => isNothing(each, input.kind))) any.push({ column, null: true });
   const keys = phoneKeysOf(given, input);
-  if (keys.length > 0) any.push({ column: 'phoneKey', in: keys });
-  return any.length === 1 ? any[0]! : { any };
+  if (keys.length > 0) any.push({ column: 'numberKey', in: keys });
+  const all = [any.length === 1 ? any[0]! : { any }];
+  return input.kind === 'phone' ? [...all, ...narrowed(given, input, keys)] : all;
+}
+
+/** An index knows rows by key and not by text: whatever is found by its text has one of these keys too. */
+function narrowed(
+  given: readonly ParamValue[],
+  { context }: FilterInput,
+  keys: readonly string[],
+): Condition<'numberKey'>[] {
+  if (given.length > NARROWED_MAX) return [];
+  const all = given.flatMap(each => context.phoneKeysOfText(textOf(each)?.trim() ?? ''));
+  return [{ column: 'numberKey', in: [...new Set([...keys, ...all])] }];
 }
 
 /** Equal to none of them. As in SQL, and in a portal's counts, a row that has nothing there is not said to differ. */
@@ -117,24 +134,24 @@ function differs<C extends string>(
   column: C,
   input: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
+): Condition<C | 'numberKey'>[] {
   const keys = phoneKeysOf(given, input);
-  const all: Condition<C | 'phoneKey'>[] = [{ column, notIn: scalarsOf(given, input) }];
-  return keys.length === 0 ? all : [...all, { column: 'phoneKey', notIn: keys }];
+  const all: Condition<C | 'numberKey'>[] = [{ column, notIn: scalarsOf(given, input) }];
+  return keys.length === 0 ? all : [...all, { column: 'numberKey', notIn: keys }];
 }
 
 function contains<C extends string>(
   column: C,
   { kind }: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
+): Condition<C | 'numberKey'>[] {
   const pieces = piecesOf(given);
   if (pieces === null) return [];
-  const any: Condition<C | 'phoneKey'>[] = [];
+  const any: Condition<C | 'numberKey'>[] = [];
   for (const piece of pieces) {
     any.push({ column, contains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) any.push({ column, contains: digits }, { column: 'phoneKey', contains: digits });
+    if (digits !== null) any.push({ column, contains: digits }, { column: 'numberKey', contains: digits });
   }
   return [any.length === 1 ? any[0]! : { any }];
 }
@@ -143,12 +160,12 @@ function lacks<C extends string>(
   column: C,
   { kind }: FilterInput,
   given: readonly ParamValue[],
-): Condition<C | 'phoneKey'>[] {
-  const all: Condition<C | 'phoneKey'>[] = [];
+): Condition<C | 'numberKey'>[] {
+  const all: Condition<C | 'numberKey'>[] = [];
   for (const piece of piecesOf(given) ?? []) {
     all.push({ column, notContains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) all.push({ column, notContains: digits }, { column: 'phoneKey', notContains: digits });
+    if (digits !== null) all.push({ column, notContains: digits }, { column: 'numberKey', notContains: digits });
   }
   return all;
 }
@@ -233,13 +250,21 @@ function refuseTooLarge(where: readonly Condition[]): void {
 /** SORT and ORDER as two texts, or ORDER as a map of fields; ascending by ID where neither names one. */
 function readSorts(params: Params): Sort<StatisticColumn>[] {
   const sorts: Sort<StatisticColumn>[] = [];
+  /** A field that is the same in every row sorts nothing; rows that tie go in the direction of the last sort. */
+  let ties: Sort<StatisticColumn> | null = null;
   const order: ParamMap = params.map('ORDER') ?? new Map([[params.text('SORT') ?? '', params.raw('ORDER') ?? null]]);
   for (const [name, direction] of order) {
     const field = statisticField(name);
-    if (field === undefined || !('column' in field) || !field.sortable) continue;
-    if (sorts.some(sort => sort.column === field.column)) continue;
-    sorts.push({ column: field.column, descending: textOf(direction)?.trim().toUpperCase() === 'DESC' });
+    if (!field?.sortable) continue;
+    const descending = textOf(direction)?.trim().toUpperCase() === 'DESC';
+    if (!('column' in field)) {
+      ties = { column: 'id', descending };
+    } else if (!sorts.some(sort => sort.column === field.column)) {
+      sorts.push({ column: field.column, descending });
+      ties = null;
+    }
   }
+  if (ties !== null && !sorts.some(sort => sort.column === 'id')) sorts.push(ties);
   return sorts.length > 0 ? sorts : [{ column: 'id', descending: false }];
 }
 

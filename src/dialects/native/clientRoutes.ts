@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { putClient } from '../../clients/clients.ts';
 import { type Client, client } from '../../clients/entities.ts';
-import { type Message, message, type Registration, registration } from '../../portal/entities.ts';
+import { type Message, message, type PortalCall, portalCall } from '../../portal/entities.ts';
 import type { ClientType } from '../../values/clientRef.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
@@ -122,13 +122,13 @@ function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
         orderBy: [{ column: 'id', descending: true }],
         limit: NEWEST,
       });
-      const about = await ledger.reader.select<Registration>({
-        from: registration,
+      const about = await ledger.reader.select<PortalCall>({
+        from: portalCall,
         where: [{ column: 'id', in: rows.map(each => each.sourceCallId) }],
         limit: NEWEST,
       });
-      const registrations = new Map(about.map(each => [each.id, each]));
-      return { items: rows.map(row => renderMessage(row, registrations.get(row.sourceCallId)!)) };
+      const calls = new Map(about.map(each => [each.id, each]));
+      return { items: rows.map(row => renderMessage(row, calls.get(row.sourceCallId)!)) };
     },
   );
 }
@@ -147,9 +147,9 @@ function renderClient({ numberKeys: _numberKeys, createdAt, type, madeByCall, ..
 /** Written when it is read: the number can be erased without the message knowing it. */
 function renderMessage(
   { id, at, sourceCallId, inbound, answered }: Message,
-  { phoneNumber, durationSeconds }: Registration,
+  { phoneNumber, durationSeconds }: PortalCall,
 ) {
-  const whom = phoneNumber === '' ? 'a withheld number' : phoneNumber;
+  const whom = !phoneNumber ? 'a withheld number' : phoneNumber;
   const what = answered ? `finished after ${writeDuration(durationSeconds ?? 0)}` : 'was not answered';
   const text = `${inbound ? 'The call from' : 'The call to'} ${whom} ${what}.`;
   return { id, at: writeInstant(at), callId: sourceCallId, text };

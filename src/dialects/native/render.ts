@@ -1,8 +1,8 @@
 import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
-import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
-import type { Correction, Fact } from '../../calls/reports/report.ts';
+import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
+import type { Correction, Fact, LegFact } from '../../calls/reports/report.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
 import { writeInstant } from './instants.ts';
@@ -45,15 +45,22 @@ export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Re
   const facts = reports.flatMap(({ id, sourceCallId, sourceId, key, fact }) =>
     fact.form === 'leg' ? [{ reportId: id, sourceCallId, sourceId, key, fact }] : [],
   );
-  const meaning = new Map(meanings.map(each => [each.id, each]));
-  return reportedLegs(facts).map(({ id, fact: { form: _form, ...told } }) => ({
+  const told = new Map(reportedLegs(facts).map(each => [each.id, each.fact]));
+  return meanings.flatMap(meaning => {
+    const fact = told.get(meaning.id);
+    return fact === undefined ? [] : [renderLeg(meaning, fact)];
+  });
+}
+
+function renderLeg({ id, party, userId }: LegMeaning, { form: _form, ...told }: LegFact) {
+  return {
     ...told,
     id,
-    party: meaning.get(id)?.party ?? 'unknown',
-    userId: meaning.get(id)?.userId ?? null,
+    party,
+    userId,
     startedAt: writeInstant(told.startedAt),
     endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
-  }));
+  };
 }
 
 export function renderReport(report: Report, sources: ReadonlyMap<number, Readonly<Source>>) {

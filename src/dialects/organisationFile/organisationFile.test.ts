@@ -291,7 +291,13 @@ describe('parseOrganisation', () => {
           { name: 'b', token, roles: [] },
           { name: 'a', token: `${token}!`, roles: [] },
         ],
-        sources: [source({}).sources[0], source({}).sources[0]],
+        sources: [
+          source({}).sources[0],
+          source({}).sources[0],
+          source({ key: 'east', serial: '3651X0000001' }).sources[0],
+          source({ key: 'west', serial: '3651X0000002' }).sources[0],
+          source({ key: 'north', serial: '3651X0000001' }).sources[0],
+        ],
       }),
       [
         'users[1].id is the same as users[0].id.',
@@ -299,6 +305,7 @@ describe('parseOrganisation', () => {
         'tokens[2].name is the same as tokens[0].name.',
         'tokens[1].token is the same as tokens[0].token.',
         'sources[1].key is the same as sources[0].key.',
+        'sources[4].serial is the same as sources[2].serial.',
       ],
     );
   });

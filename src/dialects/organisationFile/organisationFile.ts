@@ -8,7 +8,7 @@ import { readCampaign } from './campaignSection.ts';
 import { Fields, Problems } from './fields.ts';
 import { noteHeldTwice } from './heldTwice.ts';
 import { syntaxMistake } from './jsonSyntax.ts';
-import type { Organisation, OrganisationWebhook } from './organisation.ts';
+import type { Organisation, OrganisationSource, OrganisationWebhook } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 import type { SecretPlaces } from './secretText.ts';
 import { readCountry, readSource, readTimeZone } from './sourceSection.ts';
@@ -105,6 +105,7 @@ function readOrganisation(
   noteRepeats(tokens, 'name', each => each.name, problems);
   noteRepeats(tokens, 'token', each => each.token, problems);
   noteRepeats(sources, 'key', each => each.key, problems);
+  noteSharedSettings(sources, rules, problems);
   noteRepeats(webhooks, 'code', each => each.code, problems);
   noteRepeats(campaigns, 'name', each => each.name, problems);
   const everybody = users.map(each => each.read);
@@ -144,6 +145,22 @@ function noteRepeats<T>(
     const other = first.get(identify(read));
     if (other === undefined) first.set(identify(read), path);
     else problems.add(`${path}.${name}`, `is the same as ${other}.${name}`);
+  }
+}
+
+/** Settings that no two sources of a kind may have in common. */
+function noteSharedSettings(
+  sources: readonly InFile<OrganisationSource>[],
+  { sourceKinds }: OrganisationRules,
+  problems: Problems,
+): void {
+  for (const { kind, fields } of sourceKinds) {
+    for (const field of fields) {
+      if (field.form !== 'text' || field.unique !== true) continue;
+      const settingOf = ({ settings }: OrganisationSource) => settings[field.name];
+      const having = sources.filter(({ read }) => read.kind === kind && typeof settingOf(read) === 'string');
+      noteRepeats(having, field.name, each => String(settingOf(each)), problems);
+    }
   }
 }
 

@@ -137,7 +137,7 @@ function writeSources(state: State, file: Organisation, { settings }: Credential
       sources: file.sources.map(each => ({ ...each, settings: settings.get(each.key)! })),
       gone: gone.map(each => each.key),
     },
-    [api, webhooks, campaigns],
+    { own: [api, webhooks, campaigns], kinds: rules.sourceKinds },
     'file',
   );
   const hasWebhooks = file.bitrix24.webhooks.length > 0 || state.all(webhook).some(isOthers);

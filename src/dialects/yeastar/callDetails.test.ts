@@ -74,7 +74,7 @@ test('C02 - a voicemail as a live PBX tells it', () => {
     cause: 'VOICEMAIL',
     durationSeconds: 11,
     talkSeconds: 11,
-    ringSeconds: 11,
+    ringSeconds: null,
     agentRingSeconds: 0,
     trunkIn: 'Saf',
     trunkOut: null,
@@ -349,4 +349,43 @@ test('call details - the same envelope read again gives the same report', () => 
   assert.ok(!('fault' in envelope));
   const raw = Buffer.from(C02_BODY);
   assert.deepEqual(readCallDetails(envelope, PBX, raw, null), readCallDetails(envelope, PBX, raw, null));
+});
+
+test('C38 - the message in a mailbox is no ringing: what a leg tells of before it is', () => {
+  const rang = (call_duration: unknown, talk_duration: unknown) => legOf({ call_duration, talk_duration }).ringSeconds;
+  assert.equal(rang(31, 11), 20);
+  assert.equal(rang(11, 11), null);
+  assert.equal(rang(11, ''), null);
+  assert.equal(rang('', 11), null);
+});
+
+test('C40 - names around numbers are read, and do not make another leg', () => {
+  for (const [given, read] of [
+    ['Sales<6400>', '6400'],
+    ['Queue Sales <6400>', '6400'],
+    ['"Anna B." < +254711000001 >', '+254711000001'],
+    ['<6400>', '6400'],
+    ['6400', '6400'],
+    ['Satisfaction Survey', 'Satisfaction Survey'],
+    ['sip:6400@pbx.example', '6400'],
+    ['Play Prompt<>', null],
+    ['Anonymous', null],
+  ] as const) {
+    const { fact } = reportOf(bodyOf({ call_to: given, call_from: given }));
+    assert.deepEqual([fact.from, fact.to], [read, read], given);
+  }
+  const bare = reportOf(bodyOf({ call_to: '6400' }));
+  assert.equal(reportOf(bodyOf({ call_to: 'Sales<6400>' })).key, bare.key);
+  assert.equal(reportOf(bodyOf({ call_to: 6400 })).key, bare.key);
+  assert.notEqual(reportOf(bodyOf({ call_to: 'Sales<6401>' })).key, bare.key);
+});
+
+test('C41 - a leg without a serial is of the configured PBX; with another one it is not', () => {
+  const withSerial = reportOf(bodyOf({}));
+  for (const sn of [undefined, null, '', ' ']) {
+    const without = reportOf(JSON.stringify({ sn, type: 30012, msg: C02_MESSAGE }));
+    assert.deepEqual([without.name, without.key], [withSerial.name, withSerial.key]);
+    assert.deepEqual(without.warnings, []);
+  }
+  assert.notEqual(reportOf(JSON.stringify({ sn: 'X', type: 30012, msg: C02_MESSAGE })).name, withSerial.name);
 });

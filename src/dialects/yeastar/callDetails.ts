@@ -13,6 +13,13 @@ import { flagOf, numberOf, secondsOf, textOf } from './wireValues.ts';
 export const CALL_DETAILS_EVENT = 30012;
 export const CALL_DETAILS_KIND = 'yeastar.30012';
 
+export interface CallDetails {
+  readonly report: IncomingReport;
+  /** What the report states. */
+  readonly fact: LegFact;
+  readonly callId: string | null;
+}
+
 /**
  * Event 30012 as a report of one leg (docs/yeastar.md, section 1). Every firmware's set of fields is read the same way:
  * what is missing or blank is null. What is odd is kept as far as it is understood, with a warning that begins with the
@@ -24,7 +31,7 @@ export function readCallDetails(
   settings: YeastarSettings,
   raw: Uint8Array,
   contentType: string | null,
-): { readonly report: IncomingReport } | { readonly problem: string } {
+): CallDetails | { readonly problem: string } {
   const { msg } = envelope;
   if (envelope.type !== CALL_DETAILS_EVENT) return { problem: `type: ${envelope.type} is not the end of a call` };
   if (msg === null) return { problem: envelope.problem ?? 'msg: missing' };
@@ -34,7 +41,7 @@ export function readCallDetails(
   const callId = textOf(own(msg, 'call_id'), 'call_id', warnings);
   const uid = textOf(own(msg, 'uid'), 'uid', warnings);
   const timeStart = textOf(own(msg, 'time_start'), 'time_start', warnings);
-  const start = readLegStart(timeStart, callId, settings, warnings);
+  const start = readLegStart({ timeStart, callId, uid }, settings, warnings);
   if (typeof start === 'string') return { problem: start };
 
   const cause = textOf(own(msg, 'status'), 'status', warnings);
@@ -70,6 +77,8 @@ export function readCallDetails(
   };
   const key = legKey(sn, msg);
   return {
+    fact,
+    callId,
     report: {
       sourceId: settings.sourceId,
       kind: CALL_DETAILS_KIND,
@@ -83,9 +92,12 @@ export function readCallDetails(
   };
 }
 
-/** A prompt may have any name, also one by which callers are withheld. */
+/** A prompt may have any name, also one by which callers are withheld; in brackets or an address it is such a word. */
 function calledParty(value: unknown, warnings: string[]): string | null {
-  return numberOf(value, 'call_to', warnings) ?? textOf(value, 'call_to', []);
+  const number = numberOf(value, 'call_to', warnings);
+  if (number !== null) return number;
+  const name = textOf(value, 'call_to', []);
+  return name === null || /[<>@:]/.test(name) ? null : name;
 }
 
 /** What scopes the ids of this PBX: its serial, the configured one where an event came without, else nothing. */
@@ -106,11 +118,17 @@ function readDirection(value: unknown, warnings: string[]): Direction {
   return 'unknown';
 }
 
-/** docs/yeastar.md, section 1.2: a call rings until it is answered, or to its end. Null when that is not known. */
+/**
+ * docs/yeastar.md, section 1.2: a call rings until it is answered, or to its end. Null when that is not known. The message
+ * left in a mailbox is no ringing: what comes before it is, where the leg has that.
+ */
 function ringOf(status: LegStatus, durationSeconds: number | null, talkSeconds: number | null): number | null {
   if (durationSeconds === null) return null;
   // docs/yeastar.md, case C24, whatever the status: two spans that contradict each other leave no room for a third.
   if (talkSeconds !== null && talkSeconds > durationSeconds) return 0;
+  if (status === 'voicemail') {
+    return talkSeconds === null || talkSeconds === durationSeconds ? null : durationSeconds - talkSeconds;
+  }
   if (status !== 'answered') return durationSeconds;
   return talkSeconds === null ? null : durationSeconds - talkSeconds;
 }

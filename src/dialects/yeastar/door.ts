@@ -16,6 +16,7 @@ import { answer } from './errors.ts';
 import { stripPin } from './pin.ts';
 import { settingsOf } from './settings.ts';
 import { signatureMatches } from './signature.ts';
+import { zoneWatchOf } from './zoneWatch.ts';
 
 /** An event has some 600 bytes; a megabyte is no event. */
 export const BODY_LIMIT_BYTES = 1024 * 1024;
@@ -85,6 +86,8 @@ async function receive(
   }
   const { verdict } = await ledger.submit(acceptReport(read.report, door.calls));
   door.count(verdict);
+  const hint = zoneWatchOf(from).see(read.callId, read.fact, from.timeZone);
+  if (hint !== null) door.warn(from, hint);
   for (const warning of read.report.warnings) door.warn(from, warning);
   return answer(reply, 'success');
 }

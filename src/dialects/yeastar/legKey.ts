@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { readNumber } from '../../values/givenNumber.ts';
 import { own } from './envelope.ts';
 
 /** 22 characters of base64url hold the first 16 bytes of the digest: enough that two legs never meet by chance. */
@@ -18,8 +19,8 @@ export function legGroup(sn: string, callId: string | null, uid: string | null, 
 /**
  * The identity of a leg: docs/yeastar.md, section 1.4 without the recording, because a leg that is sent again once its
  * recording exists is the same leg (docs/yeastar.md, case D05). 30012 carries no row id, so identity is what was said.
- * Values count as trimmed text: a number and its digits are one value, and how `msg` was encoded does not matter
- * (docs/yeastar.md, case C03).
+ * Values count as trimmed text: a number and its digits are one value, a name around a number does not count, and how `msg`
+ * was encoded does not matter (docs/yeastar.md, case C03). It tells legs apart and does not order them.
  */
 export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): string {
   const identity =
@@ -31,9 +32,9 @@ export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): stri
     BETWEEN +
     fieldText(own(msg, 'time_start')) +
     BETWEEN +
-    fieldText(own(msg, 'call_from')) +
+    partyText(own(msg, 'call_from')) +
     BETWEEN +
-    fieldText(own(msg, 'call_to')) +
+    partyText(own(msg, 'call_to')) +
     BETWEEN +
     fieldText(own(msg, 'type')) +
     BETWEEN +
@@ -48,6 +49,8 @@ export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): stri
     fieldText(own(msg, 'dst_trunk_name'));
   return hash('sha256', identity, 'base64url').slice(0, KEY_CHARS);
 }
+
+const partyText = (value: unknown): string => readNumber(fieldText(value)).number ?? '';
 
 function fieldText(value: unknown): string {
   if (typeof value === 'string') return value.trim();

@@ -12,9 +12,10 @@ function startOf(
   timeStart: string | null,
   callId: string | null,
   settings: YeastarSettings,
+  uid: string | null = null,
 ): readonly unknown[] | string {
   const warnings: string[] = [];
-  const start = readLegStart(timeStart, callId, settings, warnings);
+  const start = readLegStart({ timeStart, callId, uid }, settings, warnings);
   if (typeof start === 'string') return start;
   return [new Date(start.startedAt).toISOString(), start.startedAtLocal, ...warnings];
 }
@@ -99,25 +100,64 @@ test('C30 - with auto-zone the implied offset is used', () => {
   assert.match(warnings.join(), /PBX zone mismatch 180 min/);
 });
 
-test('C30 - later legs give the same difference, west is negative, half hours count', () => {
-  const mismatch = (timeStart: string, zone: string) => {
-    const start = startOf(timeStart, '1790197458.5215', { ...PBX, timeZone: zone });
-    return typeof start === 'string' ? start : /mismatch (-?\d+) min/.exec(start.slice(2).join())?.[1];
-  };
-  assert.equal(mismatch('2026-09-24 00:06:40', 'Etc/UTC'), '180');
-  assert.equal(mismatch('2026-09-24 00:22:00', 'Etc/UTC'), '180');
-  assert.equal(mismatch('2026-09-24 00:04:17', 'Etc/UTC'), '180');
-  assert.equal(mismatch('2026-09-24 00:04:18', 'Asia/Kolkata'), '-150');
-  assert.equal(mismatch('2026-09-24 02:34:18', 'Africa/Nairobi'), '150');
-  assert.equal(mismatch('2026-09-24 02:49:18', 'Asia/Kolkata'), '15');
-  assert.equal(mismatch('2026-09-24 00:06:40', 'Africa/Nairobi'), undefined);
-  // A quarter of an hour into a call is no zone.
-  assert.equal(mismatch('2026-09-24 00:24:18', 'Africa/Nairobi'), undefined);
+/** The minutes of the warning, for a leg of C02's call; undefined without one. */
+function mismatchOf(timeStart: string, zone: string, uid: string | null): string | undefined {
+  const start = startOf(timeStart, '1790197458.5215', { ...PBX, timeZone: zone }, uid);
+  return typeof start === 'string' ? start : /mismatch (-?\d+) min/.exec(start.slice(2).join())?.[1];
+}
+
+test('C30 - every leg of a call gives the same difference, west is negative, half hours count', () => {
+  const nairobi = '2026092400041852EE8';
+  for (const timeStart of [
+    '2026-09-24 00:04:17',
+    '2026-09-24 00:22:00',
+    '2026-09-24 02:04:18',
+    '2026-09-25 00:04:18',
+  ]) {
+    assert.equal(mismatchOf(timeStart, 'Etc/UTC', nairobi), '180', timeStart);
+    assert.equal(mismatchOf(timeStart, 'Africa/Nairobi', nairobi), undefined, timeStart);
+  }
+  assert.equal(mismatchOf('2026-09-24 00:04:18', 'Asia/Kolkata', nairobi), '-150');
+  assert.equal(mismatchOf('2026-09-24 02:34:18', 'Africa/Nairobi', '20260924023418AAAAA'), '150');
+  assert.equal(mismatchOf('2026-09-24 02:49:18', 'Asia/Kolkata', '20260924024918AAAAA'), '15');
+  // The two clocks are read a moment apart.
+  assert.equal(mismatchOf('2026-09-24 00:04:20', 'Etc/UTC', '2026092400042152EE8'), '180');
+});
+
+test('C39 - a leg an hour into its call warns of nothing and is not moved, whatever uid says', () => {
+  const opaque = [null, '2024111913594421D77', 'C02', '2026992400041852EE8', '2026092400101852EE8'];
+  for (const uid of ['2026092400041852EE8', ...opaque]) {
+    for (const autoZone of [false, true]) {
+      const start = startOf('2026-09-24 01:04:18', '1790197458.5215', { ...PBX, autoZone }, uid);
+      assert.deepEqual(start, ['2026-09-23T22:04:18.000Z', '2026-09-24 01:04:18'], `${uid} ${autoZone}`);
+    }
+  }
+});
+
+test('C39 - with auto-zone every leg of a call is moved alike', () => {
+  const settings = { ...UTC, autoZone: true };
+  for (const [timeStart, startedAt] of [
+    ['2026-09-24 00:04:18', '2026-09-23T21:04:18.000Z'],
+    ['2026-09-24 01:04:18', '2026-09-23T22:04:18.000Z'],
+    ['2026-09-24 03:10:00', '2026-09-24T00:10:00.000Z'],
+  ] as const) {
+    const [moved] = startOf(timeStart, '1790197458.5215', settings, '2026092400041852EE8');
+    assert.equal(moved, startedAt);
+  }
+});
+
+test('C39 - a later leg in the hour that comes twice is not before its call', () => {
+  // 02:50 CEST, then 02:10 on the same clock, turned back meanwhile.
+  const local = '2025-10-26 02:10:00';
+  assert.deepEqual(startOf(local, '1761439800.1', BERLIN), ['2025-10-26T01:10:00.000Z', local]);
+  // The call began the evening before: both are after it, and the nearer one is meant.
+  assert.deepEqual(startOf(local, '1761426000.1', BERLIN), ['2025-10-26T00:10:00.000Z', local]);
 });
 
 test('C30 - a call_id that is no epoch of this time is not compared', () => {
   for (const callId of ['1651057476.362', '1999999999.1', '362.1', 'uuid-1', null]) {
-    const start = startOf('2026-09-24 00:04:18', callId, { ...UTC, autoZone: true });
+    const uid = '2026092400041852EE8';
+    const start = startOf('2026-09-24 00:04:18', callId, { ...UTC, autoZone: true }, uid);
     assert.deepEqual(start, ['2026-09-24T00:04:18.000Z', '2026-09-24 00:04:18'], String(callId));
   }
 });

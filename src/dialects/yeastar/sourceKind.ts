@@ -16,7 +16,14 @@ export const yeastarSources: SourceKind = {
     featureCode: ['*!'],
   },
   fields: [
-    { name: 'serial', form: 'text', max: 100, description: 'The serial its events should carry.' },
+    {
+      name: 'serial',
+      form: 'text',
+      max: 100,
+      // Two sources of one PBX would tell each of its calls twice.
+      unique: true,
+      description: 'The serial its events should carry; no two active sources have the same.',
+    },
     { name: 'secret', form: 'secret', max: 1_000, description: 'What its events are signed with.' },
     { name: 'unsigned', form: 'flag', description: 'Take events that nobody signed.' },
     {

@@ -8,11 +8,13 @@ import { push } from '../../kit/pbxWebhook.ts';
 import { freshNumber, PORTAL, type Row, STATISTIC, startPortal } from './cases.ts';
 
 const PBX = { key: 'pbx', kind: 'yeastar', unsigned: true, timeZone: 'Etc/UTC', numbers: { internal: ['1xx'] } };
-const portal = await startPortal({ config: { ...PORTAL, sources: [PBX] } });
+/** Outside lines are dialled with a 0. */
+const DIALLING = { ...PBX, key: 'dialling', country: 'GB', outsidePrefix: '0' };
+const portal = await startPortal({ config: { ...PORTAL, sources: [PBX, DIALLING] } });
 
 let legs = 0;
 /** An incoming call to extension 101 that began now. */
-async function pbxTells(number: string, said: object, startedAt = Date.now()): Promise<string> {
+async function pbxTells(number: string, said: object, startedAt = Date.now(), source = PBX.key): Promise<string> {
   const callId = `${Math.floor(startedAt / 1000)}.${++legs}`;
   const leg = {
     call_id: callId,
@@ -26,7 +28,7 @@ async function pbxTells(number: string, said: object, startedAt = Date.now()): P
     ...said,
   };
   const body = JSON.stringify({ type: 30012, msg: JSON.stringify(leg) });
-  const { status, errcode } = await push(portal.server, body, { source: PBX.key, signature: null });
+  const { status, errcode } = await push(portal.server, body, { source, signature: null });
   assert.deepEqual([status, errcode], [200, 0]);
   return callId;
 }
@@ -87,4 +89,16 @@ test('B24 14 a call that the PBX told of and nobody finished - the line of the c
     after.map(each => each['CALL_ID']),
     [id],
   );
+});
+
+test('B24 14 a call dialled with the prefix that leads outside - found as it was dialled, and by its number', async () => {
+  const said = { call_from: '101', call_to: '002079460187', type: 'Outbound' };
+  const name = await pbxTells('', said, Date.now(), DIALLING.key);
+  for (const number of ['002079460187', '+442079460187', '+44 20 7946 0187']) {
+    assert.deepEqual(
+      (await linesOf(number)).map(each => each['EXTERNAL_CALL_ID']),
+      [name],
+      number,
+    );
+  }
 });

@@ -58,11 +58,47 @@ test('B24-04 register again after 31 minutes - the first call can still be finis
   }
 });
 
-test('B24-04 register with another stated start within half an hour - the same call all the same', async t => {
+test('B24 11.1 register with a stated start that is more than 30 s from the other - two calls, each found again', async t => {
   const { time, register } = await openPortal(t);
-  const first = await register({ CALL_START_DATE: '2026-03-02T11:59:00Z' });
+  const starting = (at: number) => register({ CALL_START_DATE: new Date(at).toISOString() });
+  const first = await starting(NOON - MINUTE_MS);
   time.now = NOON + 10 * MINUTE_MS;
-  assert.equal(await register({ CALL_START_DATE: '2026-03-02T12:10:00Z' }), first);
+  assert.equal(await starting(NOON - MINUTE_MS + 30_000), first);
+  const second = await starting(NOON - MINUTE_MS + 31_000);
+  assert.notEqual(second, first);
+  time.now += MINUTE_MS;
+  assert.equal(await starting(NOON - MINUTE_MS), first);
+  assert.equal(await starting(NOON - MINUTE_MS + 31_000), second);
+  // Near both of them: as it was answered before there was a second one.
+  assert.equal(await starting(NOON - MINUTE_MS + 30_000), first);
+  assert.equal(await register(), second, 'no start is stated: the latest');
+});
+
+test('B24 11.1 register with a start only one of the two states - the same call', async t => {
+  const { register } = await openPortal(t);
+  const first = await register();
+  assert.equal(await register({ CALL_START_DATE: '2026-03-02T11:00:00Z' }), first);
+});
+
+test('B24 11.1 register what began days ago - found again by the start that is stated', async t => {
+  const { time, register } = await openPortal(t);
+  const late = { CALL_START_DATE: '2026-02-20T09:00:00Z' };
+  const first = await register(late);
+  time.now += MINUTE_MS;
+  assert.equal(await register(late), first);
+});
+
+test('B24 11.1 CALL_ID - 32 hex digits that rise with time, and the second of registering', async t => {
+  const { time, register } = await openPortal(t);
+  const ids: string[] = [];
+  for (let n = 0; n < 20; n++) {
+    time.now = NOON + n * 7;
+    const id = await register({ PHONE_NUMBER: `+1415555${String(1000 + n)}` });
+    assert.match(id, /^externalCall\.[0-9a-f]{32}\.1772452800$/);
+    ids.push(id);
+  }
+  assert.deepEqual(ids.toSorted(), ids);
+  assert.equal(new Set(ids.map(id => id.slice(25, 45))).size, ids.length, 'twenty digits are random');
 });
 
 test('B24 11.1 the same call by another webhook - a call of its own, each found again by its own', async t => {

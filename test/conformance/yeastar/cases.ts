@@ -36,12 +36,13 @@ export const eventOf = (msg: unknown, sn: string = SERIAL): string =>
 const unsigned = { kind: 'yeastar', unsigned: true, numbers: ORGANISATION.sources[0].numbers } as const;
 export const SOURCES = {
   shanghai: { ...unsigned, key: 'shanghai', serial: '3631A2124XXX', timeZone: 'Asia/Shanghai' },
-  guide: { ...unsigned, key: 'guide', serial: '3631A2124XXX', timeZone: 'Asia/Shanghai' },
+  guide: { ...unsigned, key: 'guide', timeZone: 'Asia/Shanghai' },
   berlin: { ...unsigned, key: 'berlin', timeZone: 'Europe/Berlin' },
   /** Displays dates as MM/DD/YYYY, and sends them so. */
   american: { ...unsigned, key: 'american', timeZone: 'Africa/Nairobi', displayFormat: 'MM/DD/YYYY HH:mm:ss' },
   /** Told to be at +00:00 although its events imply +03:00. */
   wrongZone: { ...unsigned, key: 'wrong-zone', timeZone: 'Etc/UTC' },
+  oldFirmware: { ...unsigned, key: 'old-firmware', timeZone: 'Etc/UTC' },
   autoZone: { ...unsigned, key: 'auto-zone', timeZone: 'Etc/UTC', autoZone: true },
   /** Has a secret and takes unsigned events nevertheless. */
   lenient: { ...unsigned, key: 'lenient', timeZone: 'Africa/Nairobi', secret: SECRET },

@@ -198,3 +198,32 @@ test('C21 enb_call_note 0, 1, 4 and missing - no, yes, yes, unknown', async () =
   }
   assert.deepEqual(read, [false, true, true, null]);
 });
+
+test('C38 voicemail after 20 seconds of ringing - the message is no ringing', async () => {
+  const { leg } = await pbx.tellLeg(variant({ call_duration: 31, talk_duration: 11 }));
+  assert.equal(leg.ringSeconds, 20);
+  assert.equal((await pbx.tellLeg(variant({}))).leg.ringSeconds, null);
+});
+
+test('C40 names around numbers - the numbers are read, and a repeat without the name is a repeat', async () => {
+  const msg = variant({ call_from: '"Anna B." <0711000001>', call_to: 'Sales<6400>', status: 'NO ANSWER' });
+  await pbx.tell(msg);
+  const { call, leg } = await pbx.tellLeg({ ...msg, call_from: '0711000001', call_to: '6400' });
+  assert.deepEqual([leg.from, leg.to, leg.party], ['0711000001', '6400', 'queue']);
+  assert.deepEqual([call.from, call.to, call.queue], ['0711000001', '6400', '6400']);
+  assert.equal(call.reports[0]!.deliveries, 2);
+});
+
+test('C41 legs with and without sn - of the configured PBX, one call', async () => {
+  const msg = variant({ status: 'NO ANSWER', call_to: '1002' });
+  await pbx.tell(msg);
+  for (const sn of [undefined, '', ' ', null]) {
+    assert.equal((await pbx.push(JSON.stringify({ sn, type: 30012, msg: { ...msg, call_to: '1003' } }))).status, 200);
+  }
+  const call = await pbx.v1.callOf(String(msg['call_id']), 'hq');
+  assert.equal(call.legs.length, 2);
+  assert.deepEqual(
+    call.reports.map(each => each.deliveries),
+    [1, 4],
+  );
+});

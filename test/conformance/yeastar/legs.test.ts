@@ -103,24 +103,40 @@ test('C16 only the menu - nobody was reached, nobody talked', async () => {
   assert.deepEqual([call.userId, call.extension], [null, null]);
 });
 
-test('C17 menu, then 62 seconds in a queue - missed, waited 62 seconds', async () => {
-  const { menu, queue } = chainOf();
-  const call = await tellAll([
-    menu,
-    { ...queue, status: 'NO ANSWER', call_duration: 62, talk_duration: 0, agent_ring_time: 0 },
-  ]);
-  assert.equal(call.outcome, 'missed');
-  assert.equal(call.queueWaitSeconds, 62);
-  assert.equal(call.extension, null);
-  assert.equal(call.queue, '6400');
-  assert.equal(call.talkSeconds, 0);
+test('C17 menu, then 62 seconds in a queue - abandoned, waited 62 seconds', async () => {
+  for (const status of ['NO ANSWER', 'ABANDONED']) {
+    const { menu, queue } = chainOf();
+    const call = await tellAll([menu, { ...queue, status, call_duration: 62, talk_duration: 0, agent_ring_time: 0 }]);
+    assert.deepEqual([call.outcome, call.short, call.queueWaitSeconds], ['abandoned', false, 62], status);
+    assert.equal(call.extension, null);
+    assert.equal(call.queue, '6400');
+    assert.equal(call.talkSeconds, 0);
+  }
 });
 
-test('C18 left the queue before the threshold - abandoned', async () => {
-  const short = { status: 'NO ANSWER', talk_duration: 0, call_to: '6400' };
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 3 }))).outcome, 'abandoned');
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 4 }))).outcome, 'abandoned');
-  assert.equal((await pbx.tell(variant({ ...short, call_duration: 5 }))).outcome, 'missed');
+test('C17 the queue says ANSWERED and every agent NO ANSWER - abandoned', async () => {
+  const { menu, queue, agent } = chainOf();
+  const rang = { status: 'NO ANSWER', call_duration: 15, talk_duration: 0, agent_ring_time: 0 };
+  const call = await tellAll([
+    menu,
+    { ...queue, call_duration: 62, talk_duration: 62, agent_ring_time: 0 },
+    { ...agent, ...rang, time_start: atSecond(18) },
+    { ...agent, ...rang, time_start: atSecond(18), call_to: '4006' },
+  ]);
+  assert.deepEqual([call.outcome, call.queueWaitSeconds, call.talkSeconds], ['abandoned', 62, 0]);
+  assert.deepEqual([call.answeredAt, call.extension, call.userId], [null, null, null]);
+});
+
+test('C18 left the queue after three seconds - abandoned, and short', async () => {
+  const left = { status: 'NO ANSWER', talk_duration: 0, call_to: '6400' };
+  for (const [seconds, short] of [
+    [3, true],
+    [4, true],
+    [5, false],
+  ] as const) {
+    const call = await pbx.tell(variant({ ...left, call_duration: seconds }));
+    assert.deepEqual([call.outcome, call.short, call.queueWaitSeconds], ['abandoned', short, seconds]);
+  }
 });
 
 test('C19 a survey after the call - the talk stays what it was', async () => {
@@ -131,6 +147,42 @@ test('C19 a survey after the call - the talk stays what it was', async () => {
   assert.equal(call.talkSeconds, 74);
   assert.equal(call.extension, '4005');
   assert.equal(call.outcome, 'answered');
+});
+
+for (const call_to of ['', ' ', null, undefined]) {
+  test(`C42 a prompt whose call_to is ${JSON.stringify(call_to)} - a leg that a machine played, taken`, async () => {
+    const prompt = { call_to, status: 'ANSWERED', call_duration: 8, talk_duration: 8 };
+    const { call, leg } = await pbx.tellLeg(variant(prompt));
+    assert.deepEqual([leg.to, leg.party], [null, 'service']);
+    assert.deepEqual([call.outcome, call.talkSeconds, call.answeredAt], ['ivr_only', 0, null]);
+    assert.deepEqual(call.reports[0]!.warnings, []);
+  });
+}
+
+test('C43 a row marked Inbound that comes from an extension - outbound', async () => {
+  const row = { call_from: '1001', call_to: '0711000001', status: 'ANSWERED', call_duration: 40, talk_duration: 30 };
+  const { call, leg } = await pbx.tellLeg(variant({ ...row, src_trunk_name: '', dst_trunk_name: 'SIP-Main' }));
+  assert.deepEqual([leg.direction, leg.party, call.direction], ['outbound', 'external', 'outbound']);
+  assert.deepEqual([call.extension, call.outcome, call.line], ['1001', 'answered', 'SIP-Main']);
+  const unmarked = await pbx.tellLeg(variant({ call_to: '1001', status: 'ANSWERED' }));
+  assert.deepEqual([unmarked.leg.direction, unmarked.call.direction], ['inbound', 'inbound']);
+});
+
+test('C44 legs of one second - menu, queue or group, extensions by number, in whatever order they arrive', async () => {
+  const reached = ['6200', '6300', '6400', '4005', '4006'].map(call_to => ({
+    call_to,
+    status: 'NO ANSWER',
+    call_duration: 10,
+    talk_duration: 0,
+  }));
+  for (const order of [reached, reached.toReversed(), [...reached.slice(3), ...reached.slice(0, 3)]]) {
+    const call_id = freshCallId();
+    const call = await tellAll(order.map(each => variant({ ...each, call_id })));
+    assert.deepEqual(
+      call.legs.map(each => each.to),
+      ['6200', '6300', '6400', '4005', '4006'],
+    );
+  }
 });
 
 test('D04 two legs equal in everything but call_to - two legs', async () => {

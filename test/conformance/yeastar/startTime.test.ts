@@ -69,6 +69,59 @@ test('C30 a leg that starts minutes into its call - no mismatch', async () => {
   assert.deepEqual(call.reports[0]!.warnings, []);
 });
 
+for (const source of ['hq', 'wrong-zone', 'auto-zone']) {
+  test(`C39 a transfer after an hour, told by ${source}, last leg first - moved with its call and not by itself`, async () => {
+    const call_id = freshCallId();
+    const later = variant({ call_id, time_start: '2026-09-24 01:04:18', call_to: '1003', status: 'ANSWERED' });
+    await pbx.tell(later, source);
+    const call = await pbx.tell(variant({ call_id, call_to: '1002', status: 'ANSWERED' }), source);
+    const starts = call.legs.map(each => Date.parse(each.startedAt));
+    assert.equal(starts[1]! - starts[0]!, 3_600_000);
+    assert.equal(call.startedAt, source === 'wrong-zone' ? '2026-09-24T00:04:18Z' : '2026-09-23T21:04:18Z');
+    for (const { warnings } of call.reports) {
+      assert.equal(warnings.length, source === 'hq' ? 0 : 1);
+      if (source !== 'hq') assert.match(warnings[0]!, /^PBX zone mismatch 180 min/);
+    }
+  });
+}
+
+test('C39 a transfer after an hour by a PBX without uid - warns of nothing, and is not moved', async () => {
+  for (const [source, startedAt] of [
+    ['hq', '2026-09-23T22:04:18Z'],
+    ['open', '2026-09-23T22:04:18Z'],
+  ] as const) {
+    const msg = variant({ uid: undefined, time_start: '2026-09-24 01:04:18' });
+    const { call, leg } = await pbx.tellLeg(msg, source);
+    assert.equal(leg.startedAt, startedAt);
+    assert.deepEqual(call.reports[0]!.warnings, []);
+  }
+});
+
+test('C30 three calls of a PBX without uid in another zone - one line in the log', async () => {
+  const ownLines = () => pbx.server.logs.filter(each => each['source'] === 'old-firmware');
+  for (const place of [1, 2, 3, 4]) {
+    const call = await pbx.tell(variant({ uid: undefined }), 'old-firmware');
+    assert.equal(call.startedAt, '2026-09-24T00:04:18Z');
+    assert.deepEqual(call.reports[0]!.warnings, []);
+    assert.equal(ownLines().length, place < 3 ? 0 : 1);
+  }
+  assert.match(String(ownLines()[0]!['warning']), /^PBX zone mismatch 180 min/);
+});
+
+test('C39 a later leg in the hour that comes twice - not before its call', async () => {
+  const call_id = freshCallId(1761439800);
+  await pbx.tell(variant({ call_id, time_start: '2025-10-26 02:10:00', call_to: '1003', uid: undefined }), 'berlin');
+  const first = variant({ call_id, time_start: '2025-10-26 02:50:00', call_to: '1002', uid: undefined });
+  const call = await pbx.tell(first, 'berlin');
+  assert.deepEqual(
+    call.legs.map(each => [each.to, each.startedAt]),
+    [
+      ['1002', '2025-10-26T00:50:00Z'],
+      ['1003', '2025-10-26T01:10:00Z'],
+    ],
+  );
+});
+
 test('C26 neither time_start nor call_id readable - taken aside, no call', async () => {
   const kept = (await pbx.v1.quarantined()).length;
   const uid = '2026092400041852EEA';

@@ -36,7 +36,7 @@ export const attachRecord: Method = {
     const { door } = call;
     const input = readRecord(call.params);
     const requestedAt = door.clock();
-    const line = await demandLine(door, 'callToken', input.callId);
+    const line = await demandLine(door, 'token', input.callId);
     const name = demandName(input);
     // An address is fetched where the content is empty, which some clients send with everything they leave out.
     if (input.content !== null && input.fileName !== null && !(isEmptyText(input.content) && input.url !== null)) {

@@ -1,7 +1,8 @@
 import { accept } from '../../../calls/reports/accept.ts';
+import { wantSourceCallNamed } from '../../../calls/reports/sourceCalls.ts';
 import type { State } from '../../../ledger/state.ts';
-import { type Registration, registration } from '../../../portal/entities.ts';
-import { finishRegistration, registrationOf } from '../../../portal/registrations.ts';
+import type { ListedCall } from '../../../portal/entities.ts';
+import { finishRegistration } from '../../../portal/registrations.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { type CallType, directionOfCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
@@ -10,6 +11,7 @@ import { readCost } from '../cost.ts';
 import { writePortalDate } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { finished, parties } from '../fact.ts';
+import { openCallNamed } from '../openCall.ts';
 import { portalNumber } from '../portalNumber.ts';
 import { defaultStatusCode, normaliseStatusCode } from '../statusCode.ts';
 import { boundedText } from '../texts.ts';
@@ -38,12 +40,12 @@ interface FinishInput extends NamedUser {
 export const finish: Method = {
   scope: 'telephony',
   async answer(call) {
-    const { door, raw } = call;
+    const { door, portal, raw } = call;
     const input = readFinish(call);
     const row = await door.ledger.submit({
       name: 'finish call',
       bytes: raw.byteLength + ROW_BYTES,
-      wants: wants => wants.find(registration, 'byToken', input.callId),
+      wants: wants => wantSourceCallNamed(wants, portal.id, input.callId),
       apply: state => finishCall(state, input, call),
     });
     door.count('accepted');
@@ -71,19 +73,20 @@ function readFinish({ params, door }: MethodCall): FinishInput {
   };
 }
 
-function finishCall(state: State, input: FinishInput, { portal, raw, contentType, door }: MethodCall): Registration {
-  const open = registrationOf(state, input.callId);
-  if (open === null || open.finishedAt !== null) throw methodError('callNotFound');
+function finishCall(state: State, input: FinishInput, { portal, raw, contentType, door }: MethodCall): ListedCall {
+  const row = openCallNamed(state, portal, input.callId);
+  if (row === null) throw methodError('callNotFound');
+  const { id, open } = row;
   const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = input;
   const endedAt = open.startedAt + end.durationSeconds * 1000;
   const fact = finished({ ...open, userId: user.id, extension }, end);
   const inbound = directionOfCallType(open.type as CallType) === 'inbound';
   const answered = fact.outcome === 'answered' || (fact.outcome === null && end.durationSeconds > 0);
   // Before the report: whoever reacts to the call's end finds the registration finished.
-  const row = finishRegistration(
+  const listed = finishRegistration(
     state,
-    open,
-    { ...end, userId: user.id, inbound, answered, endedAt, addToChat },
+    row,
+    { ...lineOf(end, open.lineNumber), userId: user.id, inbound, answered, endedAt, addToChat },
     clientBook,
   );
   const { reportId } = accept(
@@ -102,29 +105,43 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
     },
     door.calls,
   );
-  if (recordUrl !== null) door.requestRecording(state, { sourceCallId: open.id, reportId, url: recordUrl });
-  return row;
+  if (recordUrl !== null) door.requestRecording(state, { sourceCallId: id, reportId, url: recordUrl });
+  return listed;
+}
+
+type End = Pick<FinishInput, 'durationSeconds' | 'statusCode' | 'failedReason' | 'costMicros' | 'currency' | 'vote'>;
+
+/** As the end stands in the list, and in the answer. */
+function lineOf({ durationSeconds, statusCode, failedReason, costMicros, currency, vote }: End, line: string | null) {
+  return {
+    durationSeconds,
+    line: portalNumber(line),
+    statusCode: statusCode ?? defaultStatusCode(durationSeconds),
+    statusStated: statusCode !== null,
+    failedReason: failedReason ?? '',
+    costMicros: costMicros ?? 0,
+    currency: currency ?? '',
+    vote,
+  };
 }
 
 /** The 21 fields in the order of the vendor's sample. */
-function answerOf(row: Registration, zone: string) {
-  const duration = row.durationSeconds ?? 0;
-  const code = row.statusCode ?? defaultStatusCode(duration);
+function answerOf(row: ListedCall, zone: string) {
   return {
     CALL_ID: row.token,
     EXTERNAL_CALL_ID: row.externalCallId,
-    PORTAL_USER_ID: row.finishedBy,
+    PORTAL_USER_ID: row.userId,
     PHONE_NUMBER: row.phoneNumber,
-    PORTAL_NUMBER: portalNumber(row.lineNumber),
+    PORTAL_NUMBER: row.line,
     INCOMING: String(row.type),
-    CALL_DURATION: duration,
+    CALL_DURATION: row.durationSeconds,
     CALL_START_DATE: writePortalDate(row.startedAt, zone),
-    CALL_STATUS: code === '200' ? 1 : 0,
+    CALL_STATUS: row.statusCode === '200' ? 1 : 0,
     CALL_VOTE: row.vote,
-    COST: Number(formatMoney(row.costMicros ?? 0)),
-    COST_CURRENCY: row.currency ?? '',
-    CALL_FAILED_CODE: code,
-    CALL_FAILED_REASON: row.failedReason ?? '',
+    COST: Number(formatMoney(row.costMicros)),
+    COST_CURRENCY: row.currency,
+    CALL_FAILED_CODE: row.statusCode,
+    CALL_FAILED_REASON: row.failedReason,
     REST_APP_ID: null,
     REST_APP_NAME: null,
     CRM_ACTIVITY_ID: row.activityId,

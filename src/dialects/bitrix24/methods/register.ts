@@ -1,12 +1,19 @@
+import { openRegistrations, wantOpenRegistrations } from '../../../calls/matching/openRegistrations.ts';
 import { accept } from '../../../calls/reports/accept.ts';
 import { clientPhone } from '../../../clients/entities.ts';
 import type { State } from '../../../ledger/state.ts';
 import { webhook } from '../../../people/entities.ts';
-import { type Registration, registration } from '../../../portal/entities.ts';
-import { findOpen, openKeyOf, openRegistration, type Registering, showCard } from '../../../portal/registrations.ts';
+import {
+  findOpen,
+  type OpenCall,
+  openRegistration,
+  type Registering,
+  showCard,
+} from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
 import { isWithheld } from '../../../values/givenNumber.ts';
 import { numberKey } from '../../../values/numberKey.ts';
+import { callToken, SECRET_BYTES } from '../callToken.ts';
 import { type CallType, directionOfCallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
@@ -21,14 +28,13 @@ const LINE_MAX_CHARS = 100;
 const EXTERNAL_ID_MAX_CHARS = 255;
 const ROW_BYTES = 3_000;
 
-interface RegisterInput extends Registering {
+interface RegisterInput extends Omit<Registering, 'startedAt' | 'startStated'> {
   readonly extension: string | null;
-  readonly startedAt: number | null;
+  readonly statedStart: number | null;
   readonly show: boolean;
   readonly mayMakeLead: boolean;
   readonly origin: string | null;
   readonly client: ClientRef | null;
-  readonly callListId: number | null;
 }
 
 /** `telephony.externalCall.register` (docs/bitrix24.md, section 11.1). */
@@ -37,12 +43,12 @@ export const register: Method = {
   async answer(call) {
     const { door, raw } = call;
     const input = readRegister(call);
-    const secret = Buffer.from(door.random(16)).toString('hex');
+    const secret = door.random(SECRET_BYTES);
     const { row, verdict } = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
       wants: wants => {
-        wants.find(registration, 'byOpenKey', openKeyOf(input));
+        wantOpenRegistrations(wants, input, instantsOf(input, door.clock()));
         wants.find(clientPhone, 'byNumber', input.numberKey);
       },
       apply: state => registerCall(state, input, secret, call),
@@ -63,7 +69,7 @@ function readRegister(call: MethodCall): RegisterInput {
     userId: named.user.id,
     extension: named.extension,
     type: type as CallType,
-    startedAt: readStart(params.text('CALL_START_DATE'), door.timeZone()),
+    statedStart: readStart(params.text('CALL_START_DATE'), door.timeZone()),
     phoneNumber,
     numberKey: numberKey(phoneNumber, portal),
     lineNumber: boundedText(params, 'LINE_NUMBER', LINE_MAX_CHARS),
@@ -72,7 +78,6 @@ function readRegister(call: MethodCall): RegisterInput {
     mayMakeLead: params.flag('CRM_CREATE', false),
     origin: boundedText(params, 'CRM_SOURCE', LINE_MAX_CHARS),
     client: readClient(params.text('CRM_ENTITY_TYPE'), params.integer('CRM_ENTITY_ID')),
-    callListId: params.integer('CALL_LIST_ID') ?? null,
   };
 }
 
@@ -102,20 +107,24 @@ function readClient(type: string | null, id: number | null | undefined): ClientR
 }
 
 interface Registered {
-  readonly row: Registration;
+  readonly row: OpenCall;
   readonly verdict: 'accepted' | 'repeated';
 }
 
-function registerCall(state: State, input: RegisterInput, secret: string, call: MethodCall): Registered {
+/** About when the registration began that this one may repeat. */
+const instantsOf = ({ statedStart }: RegisterInput, now: number): readonly number[] =>
+  statedStart === null ? [now] : [now, statedStart];
+
+function registerCall(state: State, input: RegisterInput, secret: Uint8Array, call: MethodCall): Registered {
   const { portal, raw, contentType, door } = call;
-  const known = findOpen(state, input);
+  const { show, mayMakeLead, extension, statedStart, ...rest } = input;
+  const registering = { ...rest, startedAt: statedStart ?? state.now, startStated: statedStart !== null };
+  const known = findOpen(state, registering, openRegistrations(state, input, instantsOf(input, state.now)));
   if (known !== null) {
-    return { row: input.show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
+    return { row: show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
   }
-  const token = `externalCall.${secret}.${Math.floor(state.now / 1000)}`;
-  const startedAt = input.startedAt ?? state.now;
-  const { show, mayMakeLead, extension, ...rest } = input;
-  const opening = { ...rest, token, startedAt, startStated: input.startedAt !== null };
+  const token = callToken(state.now, secret);
+  const opening = { ...registering, token };
   const { sourceCallId } = accept(
     state,
     {
@@ -135,12 +144,12 @@ function registerCall(state: State, input: RegisterInput, secret: string, call: 
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
 }
 
-function answerOf({ token, made, clientType, clientId }: Registration) {
+function answerOf({ open: { token, made, client } }: OpenCall) {
   return {
     CALL_ID: token,
     CRM_CREATED_LEAD: made.find(each => each.type === 'LEAD')?.id ?? null,
     CRM_CREATED_ENTITIES: made.map(({ type, id }) => ({ ENTITY_TYPE: type, ENTITY_ID: id })),
-    CRM_ENTITY_TYPE: clientType ?? '',
-    CRM_ENTITY_ID: clientId,
+    CRM_ENTITY_TYPE: client?.type ?? '',
+    CRM_ENTITY_ID: client?.id ?? null,
   };
 }

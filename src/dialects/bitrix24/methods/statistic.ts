@@ -1,14 +1,19 @@
 import type { Condition } from '../../../ledger/query.ts';
 import type { Role } from '../../../people/entities.ts';
-import { type StatisticRow, statisticRow } from '../../../portal/entities.ts';
+import { type ListedCall, type PortalCall, portalCall } from '../../../portal/entities.ts';
+import { type Source, source } from '../../../sources/entities.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { numberKey } from '../../../values/numberKey.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { writePortalDate } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { PAGE_ROWS, readStatisticQuestion } from '../statisticFilter.ts';
+import type { StatisticColumn } from '../statisticFilterFields.ts';
 
 const SEES_ALL: readonly Role[] = ['administrator', 'supervisor'];
+
+/** Open registrations are not. */
+const LISTED = { column: 'startedAt', null: false } as const;
 
 /** `voximplant.statistic.get` (docs/bitrix24.md, section 14). */
 export const statistic: Method = {
@@ -16,14 +21,18 @@ export const statistic: Method = {
   async answer(call) {
     const { params, door, portal } = call;
     const zone = door.timeZone();
-    const question = readStatisticQuestion(params, { zone, phoneKeyOf: number => numberKey(number, portal) });
-    const where = [...question.where, ...visible(call)] as Condition<keyof StatisticRow & string>[];
+    const question = readStatisticQuestion(params, {
+      zone,
+      phoneKeyOf: number => numberKey(number, portal),
+      phoneKeysOfText: text => keysOfText(door.ledger.directory.all(source), text),
+    });
+    const where = [LISTED, ...question.where, ...visible(call)];
     const { reader } = door.ledger;
     const [rows, total] = await Promise.all([
       question.nothing
         ? []
-        : reader.select<StatisticRow>({
-            from: statisticRow,
+        : reader.select<PortalCall>({
+            from: portalCall,
             where,
             orderBy: question.orderBy,
             offset: question.offset,
@@ -33,59 +42,62 @@ export const statistic: Method = {
     ]);
     const beyond = question.offset + PAGE_ROWS;
     const next = total !== null && beyond < total ? beyond : null;
-    return { page: { rows: rows.map(row => lineOf(row, zone)), total, next } };
+    return { page: { rows: rows.map(row => lineOf(row as ListedCall, zone)), total, next } };
   },
 };
 
-async function countOf(
-  { door }: MethodCall,
-  where: readonly Condition<keyof StatisticRow & string>[],
-): Promise<number> {
-  const [all] = await door.ledger.reader.aggregate<StatisticRow>({ from: statisticRow, where, groupBy: [], sum: [] });
+async function countOf({ door }: MethodCall, where: readonly Condition<StatisticColumn>[]): Promise<number> {
+  const [all] = await door.ledger.reader.aggregate<PortalCall>({ from: portalCall, where, groupBy: [], sum: [] });
   return Number(all?.['count'] ?? 0);
 }
 
+/** A line has its number as its source wrote it: dialled with the prefix that leads outside, or received. */
+function keysOfText(sources: readonly Readonly<Source>[], text: string): readonly string[] {
+  const contexts = sources.flatMap(each => [each, { ...each, outsidePrefix: null }]);
+  return [...new Set(contexts.map(each => numberKey(text, each)))];
+}
+
 /** The webhook sees what its user may see: everything, or own calls. */
-function visible({ user }: MethodCall): readonly Condition<keyof StatisticRow & string>[] {
+function visible({ user }: MethodCall): readonly Condition<StatisticColumn>[] {
   if (user.roles.some(role => SEES_ALL.includes(role))) return [];
   if (!user.roles.includes('agent')) throw methodError('accessDenied');
-  return [{ column: 'portalUserId', is: '=', value: user.id }];
+  return [{ column: 'userId', is: '=', value: user.id }];
 }
 
 const text = (value: number | null): string | null => (value === null ? null : String(value));
 
 /** As PHP gives database columns back: all text, but the one number. */
-function lineOf(row: StatisticRow, zone: string) {
+function lineOf(row: ListedCall, zone: string) {
   return {
     ID: String(row.id),
-    PORTAL_USER_ID: text(row.portalUserId),
-    PORTAL_NUMBER: row.portalNumber,
+    PORTAL_USER_ID: text(row.userId),
+    PORTAL_NUMBER: row.line,
     PHONE_NUMBER: row.phoneNumber,
-    CALL_ID: row.callToken,
+    CALL_ID: row.token,
     EXTERNAL_CALL_ID: row.externalCallId,
     CALL_CATEGORY: 'external',
     CALL_LOG: null,
-    CALL_DURATION: String(row.callDuration),
-    CALL_START_DATE: writePortalDate(row.callStart, zone),
+    CALL_DURATION: String(row.durationSeconds),
+    CALL_START_DATE: writePortalDate(row.startedAt, zone),
     CALL_RECORD_URL: null,
-    CALL_VOTE: text(row.callVote),
+    CALL_VOTE: text(row.vote),
     COST: fourDecimals(row.costMicros),
-    COST_CURRENCY: row.costCurrency,
-    CALL_FAILED_CODE: row.failedCode,
+    COST_CURRENCY: row.currency,
+    CALL_FAILED_CODE: row.statusCode,
     CALL_FAILED_REASON: row.failedReason,
-    CRM_ENTITY_TYPE: row.crmEntityType,
-    CRM_ENTITY_ID: text(row.crmEntityId),
-    CRM_ACTIVITY_ID: text(row.crmActivityId),
-    REST_APP_ID: text(row.restAppId),
-    REST_APP_NAME: row.restAppName,
-    TRANSCRIPT_ID: text(row.transcriptId),
-    TRANSCRIPT_PENDING: row.transcriptPending ? 'Y' : 'N',
+    CRM_ENTITY_TYPE: row.clientType,
+    CRM_ENTITY_ID: text(row.clientId),
+    CRM_ACTIVITY_ID: text(row.activityId),
+    REST_APP_ID: null,
+    REST_APP_NAME: null,
+    TRANSCRIPT_ID: null,
+    TRANSCRIPT_PENDING: 'N',
     SESSION_ID: null,
     REDIAL_ATTEMPT: null,
-    COMMENT: row.comment,
-    RECORD_DURATION: text(row.recordDuration),
-    RECORD_FILE_ID: row.recordFileId,
-    CALL_TYPE: String(row.callType),
+    COMMENT: row.note,
+    RECORD_DURATION: null,
+    RECORD_FILE_ID: row.recordingId,
+    CALL_TYPE: String(row.type),
   };
 }
 

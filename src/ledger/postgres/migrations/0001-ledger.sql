@@ -386,6 +386,8 @@ CREATE TABLE "source" (
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
   "short_seconds" bigint NOT NULL,
+  "answer_within_seconds" bigint NOT NULL,
+  "queue_thresholds" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -441,6 +443,7 @@ CREATE TABLE "call" (
   "talk_seconds" bigint,
   "queue_wait_seconds" bigint,
   "outcome" text COLLATE "C" NOT NULL,
+  "short" boolean NOT NULL,
   "cause" text COLLATE "C",
   "disposition" text COLLATE "C",
   "user_id" bigint,
@@ -605,37 +608,37 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" bigint NOT NULL,
-  "token" text COLLATE "C" NOT NULL,
-  "open_key" text COLLATE "C",
-  "user_id" bigint NOT NULL,
-  "type" bigint NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "number_key" text COLLATE "C" NOT NULL,
-  "line_number" text COLLATE "C",
+  "webhook_id" bigint,
+  "open" text COLLATE "C",
+  "token" text COLLATE "C",
+  "user_id" bigint,
+  "type" bigint,
+  "line" text COLLATE "C",
+  "phone_number" text COLLATE "C",
+  "number_key" text COLLATE "C",
   "external_call_id" text COLLATE "C",
-  "call_list_id" bigint,
-  "registered_at" bigint NOT NULL,
-  "started_at" bigint NOT NULL,
-  "start_stated" boolean NOT NULL,
-  "client_type" text COLLATE "C",
-  "client_id" bigint,
-  "made" text COLLATE "C" NOT NULL,
-  "shown_to" text COLLATE "C" NOT NULL,
-  "finished_at" bigint,
-  "finished_by" bigint,
+  "started_at" bigint,
   "duration_seconds" bigint,
-  "status_code" text COLLATE "C",
-  "failed_reason" text COLLATE "C",
+  "vote" bigint,
   "cost_micros" bigint,
   "currency" text COLLATE "C",
-  "vote" bigint,
+  "status_code" text COLLATE "C",
+  "status_stated" boolean NOT NULL,
+  "failed_reason" text COLLATE "C",
+  "client_type" text COLLATE "C",
+  "client_id" bigint,
   "activity_id" bigint,
+  "note" text COLLATE "C",
+  "recording_id" bigint,
   PRIMARY KEY ("id")
 );
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key" NULLS FIRST) WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token" NULLS FIRST) WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at" NULLS FIRST) WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id" NULLS FIRST, "started_at" NULLS FIRST) WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key" NULLS FIRST) WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id" NULLS FIRST) WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" bigint NOT NULL,
@@ -647,39 +650,6 @@ CREATE TABLE "message" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" bigint NOT NULL,
-  "portal_user_id" bigint,
-  "portal_number" text COLLATE "C" NOT NULL,
-  "phone_number" text COLLATE "C" NOT NULL,
-  "phone_key" text COLLATE "C" NOT NULL,
-  "call_token" text COLLATE "C" NOT NULL,
-  "external_call_id" text COLLATE "C",
-  "call_duration" bigint NOT NULL,
-  "call_start" bigint NOT NULL,
-  "call_vote" bigint,
-  "cost_micros" bigint NOT NULL,
-  "cost_currency" text COLLATE "C" NOT NULL,
-  "failed_code" text COLLATE "C" NOT NULL,
-  "failed_reason" text COLLATE "C" NOT NULL,
-  "crm_entity_type" text COLLATE "C",
-  "crm_entity_id" bigint,
-  "crm_activity_id" bigint,
-  "rest_app_id" bigint,
-  "rest_app_name" text COLLATE "C",
-  "transcript_id" bigint,
-  "transcript_pending" boolean NOT NULL,
-  "comment" text COLLATE "C",
-  "record_file_id" bigint,
-  "record_duration" bigint,
-  "call_type" bigint NOT NULL,
-  PRIMARY KEY ("id")
-);
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id" NULLS FIRST, "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -804,7 +774,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "report_id" bigint NOT NULL,
   "url" text COLLATE "C" NOT NULL,
   "name" text COLLATE "C",
@@ -816,11 +786,11 @@ CREATE TABLE "fetch_job" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "name" text COLLATE "C" NOT NULL,
   "content_type" text COLLATE "C" NOT NULL,
   "bytes" bigint NOT NULL,
@@ -830,84 +800,28 @@ CREATE TABLE "recording" (
   "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 
-CREATE TABLE "rollup_quarter" (
-  "quarter" bigint NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("quarter", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_user" (
+CREATE TABLE "rollup" (
   "day" bigint NOT NULL,
-  "user_id" bigint NOT NULL,
+  "dimension" text COLLATE "C" NOT NULL,
+  "id" bigint NOT NULL,
+  "name" text COLLATE "C" NOT NULL,
   "direction" text COLLATE "C" NOT NULL,
   "outcome" text COLLATE "C" NOT NULL,
+  "currency" text COLLATE "C" NOT NULL,
+  "wait_bucket" bigint NOT NULL,
+  "ring_bucket" bigint NOT NULL,
   "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
+  "short" bigint NOT NULL,
+  "rang_only" bigint NOT NULL,
   "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "user_id", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_line" (
-  "day" bigint NOT NULL,
-  "line" text COLLATE "C" NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
   "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "line", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_queue" (
-  "day" bigint NOT NULL,
-  "queue" text COLLATE "C" NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  "queue_wait_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "queue", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_source" (
-  "day" bigint NOT NULL,
-  "source_id" bigint NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  "ring0" bigint NOT NULL,
-  "ring1" bigint NOT NULL,
-  "ring2" bigint NOT NULL,
-  "ring3" bigint NOT NULL,
-  "ring4" bigint NOT NULL,
-  "ring5" bigint NOT NULL,
-  "ring6" bigint NOT NULL,
-  "ring7" bigint NOT NULL,
-  "talk0" bigint NOT NULL,
-  "talk1" bigint NOT NULL,
-  "talk2" bigint NOT NULL,
-  "talk3" bigint NOT NULL,
-  "talk4" bigint NOT NULL,
-  "talk5" bigint NOT NULL,
-  "talk6" bigint NOT NULL,
-  "talk7" bigint NOT NULL,
-  PRIMARY KEY ("day", "source_id", "direction", "outcome")
+  "wait_seconds" bigint NOT NULL,
+  "cost_micros" bigint NOT NULL,
+  PRIMARY KEY ("day", "dimension", "id", "name", "direction", "outcome", "currency", "wait_bucket", "ring_bucket")
 ) WITH (fillfactor = 70);
 
 -- nodes

@@ -114,6 +114,8 @@ CREATE TABLE "source" (
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
   "short_seconds" INTEGER NOT NULL,
+  "answer_within_seconds" INTEGER NOT NULL,
+  "queue_thresholds" TEXT NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -166,6 +168,7 @@ CREATE TABLE "call" (
   "talk_seconds" INTEGER,
   "queue_wait_seconds" INTEGER,
   "outcome" TEXT NOT NULL,
+  "short" INTEGER NOT NULL,
   "cause" TEXT,
   "disposition" TEXT,
   "user_id" INTEGER,
@@ -322,36 +325,36 @@ CREATE INDEX "activity_by_client" ON "activity" ("client_type", "client_id");
 
 -- portal
 
-CREATE TABLE "registration" (
+CREATE TABLE "portal_call" (
   "id" INTEGER PRIMARY KEY,
-  "token" TEXT NOT NULL,
-  "open_key" TEXT,
-  "user_id" INTEGER NOT NULL,
-  "type" INTEGER NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "number_key" TEXT NOT NULL,
-  "line_number" TEXT,
+  "webhook_id" INTEGER,
+  "open" TEXT,
+  "token" TEXT,
+  "user_id" INTEGER,
+  "type" INTEGER,
+  "line" TEXT,
+  "phone_number" TEXT,
+  "number_key" TEXT,
   "external_call_id" TEXT,
-  "call_list_id" INTEGER,
-  "registered_at" INTEGER NOT NULL,
-  "started_at" INTEGER NOT NULL,
-  "start_stated" INTEGER NOT NULL,
-  "client_type" TEXT,
-  "client_id" INTEGER,
-  "made" TEXT NOT NULL,
-  "shown_to" TEXT NOT NULL,
-  "finished_at" INTEGER,
-  "finished_by" INTEGER,
+  "started_at" INTEGER,
   "duration_seconds" INTEGER,
-  "status_code" TEXT,
-  "failed_reason" TEXT,
+  "vote" INTEGER,
   "cost_micros" INTEGER,
   "currency" TEXT,
-  "vote" INTEGER,
-  "activity_id" INTEGER
+  "status_code" TEXT,
+  "status_stated" INTEGER NOT NULL,
+  "failed_reason" TEXT,
+  "client_type" TEXT,
+  "client_id" INTEGER,
+  "activity_id" INTEGER,
+  "note" TEXT,
+  "recording_id" INTEGER
 ) STRICT;
-CREATE UNIQUE INDEX "registration_by_token" ON "registration" ("token");
-CREATE INDEX "registration_by_open_key" ON "registration" ("open_key") WHERE "open_key" IS NOT NULL;
+CREATE UNIQUE INDEX "portal_call_by_token" ON "portal_call" ("token") WHERE "token" IS NOT NULL;
+CREATE INDEX "portal_call_by_start" ON "portal_call" ("started_at") WHERE "started_at" IS NOT NULL;
+CREATE INDEX "portal_call_by_user" ON "portal_call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
+CREATE INDEX "portal_call_by_phone" ON "portal_call" ("number_key") WHERE "number_key" IS NOT NULL;
+CREATE INDEX "portal_call_by_external_id" ON "portal_call" ("external_call_id") WHERE "external_call_id" IS NOT NULL;
 
 CREATE TABLE "message" (
   "id" INTEGER PRIMARY KEY,
@@ -362,38 +365,6 @@ CREATE TABLE "message" (
   "answered" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "message_by_user" ON "message" ("user_id");
-
-CREATE TABLE "statistic_row" (
-  "id" INTEGER PRIMARY KEY,
-  "portal_user_id" INTEGER,
-  "portal_number" TEXT NOT NULL,
-  "phone_number" TEXT NOT NULL,
-  "phone_key" TEXT NOT NULL,
-  "call_token" TEXT NOT NULL,
-  "external_call_id" TEXT,
-  "call_duration" INTEGER NOT NULL,
-  "call_start" INTEGER NOT NULL,
-  "call_vote" INTEGER,
-  "cost_micros" INTEGER NOT NULL,
-  "cost_currency" TEXT NOT NULL,
-  "failed_code" TEXT NOT NULL,
-  "failed_reason" TEXT NOT NULL,
-  "crm_entity_type" TEXT,
-  "crm_entity_id" INTEGER,
-  "crm_activity_id" INTEGER,
-  "rest_app_id" INTEGER,
-  "rest_app_name" TEXT,
-  "transcript_id" INTEGER,
-  "transcript_pending" INTEGER NOT NULL,
-  "comment" TEXT,
-  "record_file_id" INTEGER,
-  "record_duration" INTEGER,
-  "call_type" INTEGER NOT NULL
-) STRICT;
-CREATE INDEX "statistic_row_by_start" ON "statistic_row" ("call_start");
-CREATE INDEX "statistic_row_by_user" ON "statistic_row" ("portal_user_id", "call_start") WHERE "portal_user_id" IS NOT NULL;
-CREATE INDEX "statistic_row_by_phone" ON "statistic_row" ("phone_key");
-CREATE INDEX "statistic_row_by_token" ON "statistic_row" ("call_token");
 
 -- campaigns
 
@@ -513,7 +484,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "report_id" INTEGER NOT NULL,
   "url" TEXT NOT NULL,
   "name" TEXT,
@@ -524,11 +495,11 @@ CREATE TABLE "fetch_job" (
   "last_problem" TEXT
 ) STRICT;
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at") WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "name" TEXT NOT NULL,
   "content_type" TEXT NOT NULL,
   "bytes" INTEGER NOT NULL,
@@ -537,84 +508,28 @@ CREATE TABLE "recording" (
   "requested_at" INTEGER NOT NULL,
   "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 
-CREATE TABLE "rollup_quarter" (
-  "quarter" INTEGER NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("quarter", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_user" (
+CREATE TABLE "rollup" (
   "day" INTEGER NOT NULL,
-  "user_id" INTEGER NOT NULL,
+  "dimension" TEXT NOT NULL,
+  "id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
   "direction" TEXT NOT NULL,
   "outcome" TEXT NOT NULL,
+  "currency" TEXT NOT NULL,
+  "wait_bucket" INTEGER NOT NULL,
+  "ring_bucket" INTEGER NOT NULL,
   "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
+  "short" INTEGER NOT NULL,
+  "rang_only" INTEGER NOT NULL,
   "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "user_id", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_line" (
-  "day" INTEGER NOT NULL,
-  "line" TEXT NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
   "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "line", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_queue" (
-  "day" INTEGER NOT NULL,
-  "queue" TEXT NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  "queue_wait_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "queue", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_source" (
-  "day" INTEGER NOT NULL,
-  "source_id" INTEGER NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  "ring0" INTEGER NOT NULL,
-  "ring1" INTEGER NOT NULL,
-  "ring2" INTEGER NOT NULL,
-  "ring3" INTEGER NOT NULL,
-  "ring4" INTEGER NOT NULL,
-  "ring5" INTEGER NOT NULL,
-  "ring6" INTEGER NOT NULL,
-  "ring7" INTEGER NOT NULL,
-  "talk0" INTEGER NOT NULL,
-  "talk1" INTEGER NOT NULL,
-  "talk2" INTEGER NOT NULL,
-  "talk3" INTEGER NOT NULL,
-  "talk4" INTEGER NOT NULL,
-  "talk5" INTEGER NOT NULL,
-  "talk6" INTEGER NOT NULL,
-  "talk7" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "source_id", "direction", "outcome")
+  "wait_seconds" INTEGER NOT NULL,
+  "cost_micros" INTEGER NOT NULL,
+  PRIMARY KEY ("day", "dimension", "id", "name", "direction", "outcome", "currency", "wait_bucket", "ring_bucket")
 ) STRICT, WITHOUT ROWID;
 
 -- nodes

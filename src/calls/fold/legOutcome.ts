@@ -1,0 +1,99 @@
+/** What became of a call, and who picked it up, as its legs say (docs/yeastar.md, section 1.4, cases C14 to C19). */
+import type { Direction } from '../../values/direction.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
+import type { FoldedLeg } from './foldLegs.ts';
+import type { Party } from './party.ts';
+
+/** A PBX counts whole seconds: two legs that end together may be told to end a second apart. */
+export const ROUNDING_MS = 1_000;
+
+/** What rings until somebody picks up; a conference, a page, a parking slot or a menu picks up itself. */
+const RINGING: ReadonlySet<Party> = new Set<Party>(['extension', 'external', 'ringGroup', 'unknown']);
+export const rings = ({ party }: FoldedLeg): boolean => RINGING.has(party);
+
+export const isMailbox = ({ party, fact }: FoldedLeg): boolean =>
+  fact.status === 'voicemail' || (party === 'voicemail' && fact.status === 'answered');
+
+/**
+ * Legs in which somebody picked up. The ANSWERED of menus, ring groups, conferences and the like says that a machine did; that of a
+ * queue is believed while no leg tells of an agent in it, and that of a number that nothing names while nothing else rang
+ * (docs/yeastar.md, traps T7, T34). A call to the outside is answered outside: the agent of a call-back who waits for the customer has
+ * nobody to talk to yet.
+ */
+export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
+  const answered = legs.filter(each => each.fact.status === 'answered');
+  const people = answered.filter(each => each.party === 'extension' || each.party === 'external');
+  if (direction === 'outbound' && legs.some(each => each.party === 'external')) {
+    return people.some(each => each.party === 'external') ? people : [];
+  }
+  if (people.length > 0 || legs.some(isMailbox)) return people;
+  const queues = answered.filter(each => each.party === 'queue' && !legs.some(other => isAgentOf(other, each)));
+  if (queues.length > 0) return queues;
+  const somethingElse = legs.some(each => each.party !== 'unknown' && (rings(each) || each.party === 'queue'));
+  return somethingElse ? [] : answered.filter(each => each.party === 'unknown');
+}
+
+const isAgentOf = ({ party, fact }: FoldedLeg, queue: FoldedLeg): boolean =>
+  (party === 'extension' || party === 'external') &&
+  fact.startedAt >= queue.fact.startedAt &&
+  fact.startedAt <= queue.endedAt;
+
+/** `deciding` is the leg whose word the cause is. */
+export interface LegOutcome {
+  readonly outcome: Outcome;
+  readonly deciding: FoldedLeg;
+}
+
+export function outcomeOf(
+  legs: readonly FoldedLeg[],
+  answering: readonly FoldedLeg[],
+  direction: Direction,
+): LegOutcome {
+  if (answering.length > 0) return { outcome: 'answered', deciding: answering[0]! };
+  const mailbox = legs.find(isMailbox);
+  if (mailbox !== undefined) return { outcome: 'voicemail', deciding: mailbox };
+  const { outcome, deciding } = inboundOutcome(legs, direction);
+  return { outcome: outcomeInDirection(outcome, direction), deciding };
+}
+
+/** Nobody talked: what it was for a caller from outside. */
+function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOutcome {
+  const queue = legs.findLast(each => each.party === 'queue');
+  const afterQueue = queue === undefined ? [] : legs.filter(each => outlasts(each, queue));
+  if (queue !== undefined && afterQueue.length === 0) return { outcome: leftIn(queue), deciding: queue };
+  const reached = queue === undefined ? legs : afterQueue;
+  const outside = direction === 'outbound' ? reached.filter(each => each.party === 'external') : [];
+  const rung = outside.length > 0 ? outside : reached.filter(rings);
+  if (rung.length > 0) return rungOutcome(rung);
+  if (queue !== undefined) return { outcome: 'missed', deciding: queue };
+  return machineOutcome(legs.at(-1)!, direction);
+}
+
+/** The queue gave the caller on: something other than a prompt went on after it. */
+function outlasts({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
+  if (party === 'queue' || party === 'service' || endedAt <= queue.endedAt) return false;
+  return endedAt > queue.endedAt + ROUNDING_MS || fact.startedAt >= queue.endedAt;
+}
+
+/** Whatever the PBX calls it, a caller who was still in a queue has left it. */
+function leftIn({ fact }: FoldedLeg): Outcome {
+  return fact.status === 'busy' || fact.status === 'failed' || fact.status === 'unknown' ? fact.status : 'abandoned';
+}
+
+/** Of several phones that rang the worst that is known. */
+const WORST_FIRST = ['abandoned', 'no_answer', 'busy', 'failed', 'unknown'] as const;
+
+function rungOutcome(rung: readonly FoldedLeg[]): LegOutcome {
+  for (const status of WORST_FIRST) {
+    const deciding = rung.find(each => each.fact.status === status);
+    if (deciding !== undefined) return { outcome: status === 'no_answer' ? 'missed' : status, deciding };
+  }
+  return { outcome: 'missed', deciding: rung.at(-1)! };
+}
+
+/** Only machines: an outbound or internal call was for a person all the same, or for nobody. */
+function machineOutcome(deciding: FoldedLeg, direction: Direction): LegOutcome {
+  const { status } = deciding.fact;
+  if (status === 'busy' || status === 'failed' || status === 'unknown') return { outcome: status, deciding };
+  return { outcome: direction === 'outbound' || direction === 'internal' ? 'unanswered' : 'ivr_only', deciding };
+}

@@ -1,0 +1,215 @@
+/** Who took part in a call, and what they rang and talked. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { CorrectedFields, Fact, LegFact } from '../reports/report.ts';
+import { CHAIN, context, keyed } from '../testing/testFacts.ts';
+import { CALLER, legFact, NATIVE, PBX, START, statedCall } from '../testing/testReports.ts';
+import { foldCall } from './fold.ts';
+
+/** Users of the extensions: 2000 is of 2, 4005 of 5 and twenty seconds in of 6, 4006 of 7. */
+function partsOf(...facts: Fact[]) {
+  const isPbx = facts.some(each => each.form === 'leg');
+  const parts = facts.map((fact, place) => ({
+    ...keyed([fact])[0]!,
+    reportId: place + 1,
+    sourceCallId: fact.form === 'call' ? Number(fact.externalId) : 1,
+  }));
+  const { participants } = foldCall(parts, context(isPbx ? PBX : NATIVE));
+  const backwards = foldCall(parts.toReversed(), context(isPbx ? PBX : NATIVE));
+  assert.deepEqual(backwards.participants, participants, 'in whatever order they are read');
+  return participants.map(({ userId, role, ringSeconds, talkSeconds }) => [userId, role, ringSeconds, talkSeconds]);
+}
+
+const talked = (to: string, at: number, ring: number, talk: number, more: Partial<LegFact> = {}) =>
+  legFact(to, at, 'answered', [ring + talk, talk], more);
+const rang = (to: string, at: number, seconds: number, more: Partial<LegFact> = {}) =>
+  legFact(to, at, 'no_answer', [seconds, 0], more);
+const correction = (fields: CorrectedFields): Fact => ({
+  form: 'correction',
+  n: 1,
+  author: 'anna',
+  at: START,
+  reason: null,
+  fields,
+});
+
+describe('legs', () => {
+  test('of a queue - the agent has the talk, whoever else rang only their ring', () => {
+    assert.deepEqual(partsOf(...CHAIN, rang('4006', 18, 11)), [
+      [6, 'answered', 11, 74],
+      [7, 'rang', 11, 0],
+    ]);
+    assert.deepEqual(partsOf(legFact('6400', 0, 'answered', [40, 30])), [], 'a queue is nobody');
+    assert.deepEqual(partsOf(rang('6400', 0, 60), rang('4006', 0, 15), rang('4006', 30, 20)), [[7, 'rang', 35, 0]]);
+  });
+
+  test('a transfer - each has their own talk', () => {
+    assert.deepEqual(partsOf(talked('4006', 0, 6, 3594), talked('4005', 3600, 5, 796)), [
+      [6, 'answered', 5, 796],
+      [7, 'transferred', 6, 3594],
+    ]);
+    const repeated = [talked('6400', 0, 10, 600), talked('4006', 10, 10, 600), talked('4005', 200, 10, 400)];
+    assert.deepEqual(
+      partsOf(...repeated),
+      [
+        [6, 'answered', 10, 400],
+        [7, 'transferred', 10, 200],
+      ],
+      'of which the first one’s leg lasts as long as the queue’s: it ends where the second begins',
+    );
+    assert.deepEqual(partsOf(talked('4006', 0, 6, 60), rang('4005', 66, 20)), [
+      [6, 'rang', 20, 0],
+      [7, 'answered', 6, 60],
+    ]);
+    assert.deepEqual(partsOf(talked('4006', 0, 6, 60), talked(CALLER, 66, 5, 30, { from: '4006', trunkOut: 'x' })), [
+      [7, 'transferred', 6, 60],
+    ]);
+  });
+
+  test('asking another one in between - ends nobody’s talk', () => {
+    const asked = { from: '4006', direction: 'internal' as const };
+    const first = talked('4006', 0, 6, 114);
+    assert.deepEqual(partsOf(first, talked('4005', 96, 4, 20, asked), talked('4005', 120, 0, 180)), [
+      [6, 'answered', 4, 200],
+      [7, 'transferred', 6, 114],
+    ]);
+    assert.deepEqual(partsOf(first, talked('4005', 50, 4, 20, asked)), [
+      [6, 'transferred', 4, 20],
+      [7, 'answered', 6, 114],
+    ]);
+    assert.deepEqual(
+      partsOf(first, talked('4005', 50, 4, 20)),
+      [
+        [6, 'transferred', 4, 20],
+        [7, 'answered', 6, 114],
+      ],
+      'nor does one who talks shorter',
+    );
+  });
+
+  test('a call out - is whose extension made it', () => {
+    const out = { from: '2000', direction: 'outbound' as const };
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out)), [[2, 'answered', null, 200]]);
+    assert.deepEqual(partsOf(rang(CALLER, 0, 30, out)), [[2, 'caller', null, 0]]);
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out), talked('4006', 209, 5, 40)), [
+      [2, 'transferred', null, 200],
+      [7, 'answered', 5, 40],
+    ]);
+  });
+
+  test('a call inside - has both sides', () => {
+    const inside = { from: '2000', direction: 'internal' as const };
+    assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside)), [
+      [2, 'caller', null, 30],
+      [7, 'answered', 4, 30],
+    ]);
+    assert.deepEqual(partsOf(rang('4006', 0, 18, inside)), [
+      [2, 'caller', null, 0],
+      [7, 'rang', 18, 0],
+    ]);
+    assert.deepEqual(partsOf(talked('6600', 0, 0, 20, inside)), [[2, 'caller', null, 0]]);
+  });
+
+  test('a call-back - the agent is the agent, and calls where the customer does not answer', () => {
+    const agent = talked('4006', 0, 5, 60, { from: '6400', direction: 'outbound' });
+    const customer = { from: '6400', direction: 'outbound' as const, trunkOut: 'x' };
+    assert.deepEqual(partsOf(agent, talked(CALLER, 5, 0, 60, customer)), [[7, 'answered', 5, 60]]);
+    assert.deepEqual(partsOf(agent, rang(CALLER, 5, 55, customer)), [[7, 'caller', 5, 0]]);
+  });
+
+  test('sent on to a mobile or a mailbox - by the telephone that rang, or in whose name it went', () => {
+    const mobile = '+447700900123';
+    assert.deepEqual(partsOf(rang('4006', 0, 15), talked(mobile, 15, 12, 30, { trunkOut: 'x' })), [
+      [7, 'forwarded', 15, 0],
+    ]);
+    assert.deepEqual(partsOf(rang('4006', 0, 15), rang(mobile, 15, 20, { from: '4006', trunkOut: 'x' })), [
+      [7, 'forwarded', 15, 0],
+    ]);
+    const several = [rang('4006', 0, 15), rang('4005', 0, 15), talked(mobile, 15, 12, 30, { trunkOut: 'x' })];
+    assert.deepEqual(
+      partsOf(...several).map(each => each[1]),
+      ['rang', 'rang'],
+      'of several nobody knows whose',
+    );
+    assert.deepEqual(partsOf(legFact('4006', 0, 'voicemail', [11, 11])), [[7, 'forwarded', null, 0]]);
+    assert.deepEqual(partsOf(rang('4006', 0, 20), legFact('4006', 20, 'voicemail', [11, 11])), [
+      [7, 'forwarded', 20, 0],
+    ]);
+  });
+
+  test('durations that were not told - are not made up', () => {
+    assert.deepEqual(partsOf(legFact('4006', 0, 'answered', [null, null])), [[7, 'answered', null, null]]);
+    assert.deepEqual(partsOf(legFact('4006', 0, 'no_answer', [null, null])), [[7, 'rang', null, 0]]);
+  });
+});
+
+describe('what programs and people state', () => {
+  test('a call of a program alone - is its user’s', () => {
+    const stated = { userId: 9, durationSeconds: 40, ringSeconds: 10, talkSeconds: 30 };
+    assert.deepEqual(partsOf(statedCall('1', stated)), [[9, 'answered', 10, 30]]);
+    const missed = { userId: 9, durationSeconds: 10, ringSeconds: 10, talkSeconds: 0 };
+    assert.deepEqual(partsOf(statedCall('1', missed)), [[9, 'rang', 10, 0]]);
+    assert.deepEqual(partsOf(statedCall('1', { ...missed, direction: 'outbound' })), [[9, 'caller', 10, 0]]);
+    assert.deepEqual(partsOf(statedCall('1')), [], 'nobody was stated');
+  });
+
+  test('two registrations of one call - each has their own talk, the later end the last', () => {
+    const first = statedCall('1', { userId: 8, durationSeconds: 30, talkSeconds: 30 });
+    const second = statedCall('2', { userId: 9, startedAt: START + 31_000, durationSeconds: 20, talkSeconds: 20 });
+    assert.deepEqual(
+      partsOf(first, second),
+      [
+        [8, 'transferred', 0, 30],
+        [9, 'answered', 0, 20],
+      ].map(([user, role, , talk]) => [user, role, null, talk]),
+    );
+  });
+
+  test('beside a PBX - who was stated takes part too, and never talks longer than the call', () => {
+    const stated = statedCall('1', { userId: 9, durationSeconds: 999, talkSeconds: 999, ringSeconds: 3 });
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), stated), [
+      [7, 'answered', 10, 30],
+      [9, 'transferred', 3, 30],
+    ]);
+    assert.deepEqual(partsOf(talked('3999', 0, 10, 30), stated), [[9, 'answered', 3, 30]], 'nobody holds 3999');
+    assert.deepEqual(partsOf(rang('3999', 0, 10), stated), [[9, 'rang', 3, 0]]);
+  });
+
+  test('a dialling record - makes its agent take part', () => {
+    const completed = (userId: number | null): Fact => ({
+      form: 'completion',
+      recordId: 1,
+      author: 'anna',
+      userId,
+      at: START,
+      result: null,
+    });
+    assert.deepEqual(partsOf(statedCall('1'), completed(4)), [[4, 'caller', null, null]]);
+    assert.deepEqual(partsOf(statedCall('1'), completed(null)), []);
+    assert.deepEqual(partsOf(talked('4006', 0, 1, 5), completed(7)), [[7, 'answered', 1, 5]]);
+  });
+
+  test('a correction of the user - gives the part to that one, and the other only rang', () => {
+    const legs = [talked('4006', 0, 10, 30)];
+    assert.deepEqual(partsOf(...legs, correction({ userId: 9 })), [
+      [7, 'rang', 10, 0],
+      [9, 'answered', 10, 30],
+    ]);
+    assert.deepEqual(partsOf(...legs, correction({ userId: 7 })), [[7, 'answered', 10, 30]]);
+    assert.deepEqual(partsOf(rang('3999', 0, 10), correction({ userId: 9 })), [[9, 'rang', 10, 0]]);
+    const other = rang('4005', 0, 5);
+    assert.deepEqual(partsOf(...legs, other, correction({ userId: 5 })), [
+      [5, 'answered', 5, 30],
+      [7, 'rang', 10, 0],
+    ]);
+  });
+
+  test('a correction of the talk - is that of who had talked all of it, and bounds the others', () => {
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 10, 35]]);
+    const transfer = [talked('4006', 0, 10, 30), talked('4005', 40, 5, 20)];
+    assert.deepEqual(
+      partsOf(...transfer, correction({ talkSeconds: 25 })).map(each => each[3]),
+      [20, 25],
+    );
+  });
+});

@@ -1,0 +1,138 @@
+/** A call as the legs of its PBX tell it. */
+import type { CallFields } from './fold.ts';
+import type { FoldContext } from './foldContext.ts';
+import type { FoldedLeg } from './foldLegs.ts';
+import { answeringLegs, isMailbox, outcomeOf, rings } from './legOutcome.ts';
+import { bareNumber } from './numberPlan.ts';
+import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
+
+export interface ReadLegs {
+  readonly fields: CallFields;
+  readonly turns: readonly Turn[];
+}
+
+export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): ReadLegs {
+  const { plan, fact: first } = legs[0]!;
+  const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
+  const answering = answeringLegs(legs, direction);
+  const turns = turnsOf(answering, direction);
+  const { outcome, deciding } = outcomeOf(legs, answering, direction);
+  const owner = ownerOf(legs, turns, context);
+  const { startedAt } = first;
+  let endedAt = 0;
+  let durationKnown = false;
+  let trunkIn: string | null = null;
+  let trunkOut: string | null = null;
+  let did: string | null = null;
+  let didName: string | null = null;
+  for (const { fact, endedAt: legEndedAt } of legs) {
+    endedAt = Math.max(endedAt, legEndedAt);
+    durationKnown ||= fact.durationSeconds !== null;
+    trunkIn ??= fact.trunkIn;
+    trunkOut ??= fact.trunkOut;
+    did ??= fact.did;
+    didName ??= fact.didName;
+  }
+  const isRecorded = (each: FoldedLeg) => each.fact.recording !== null;
+  const fields: CallFields = {
+    direction,
+    from: first.from,
+    to: first.to,
+    fromE164: plan.e164(first.from, false),
+    toE164: plan.e164(first.to, direction === 'outbound') ?? plan.e164(did, false),
+    startedAt,
+    answeredAt: outcome === 'answered' ? Math.min(...answering.map(each => each.answeredAt)) : null,
+    endedAt,
+    durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
+    ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(legs),
+    talkSeconds: talkOf(answering, deciding),
+    queueWaitSeconds: queueWaitOf(legs, answering),
+    outcome,
+    short: false,
+    cause: deciding.fact.cause,
+    disposition: null,
+    userId: owner.userId,
+    extension: owner.extension,
+    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
+    line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
+    trunkIn,
+    trunkOut,
+    did,
+    didName,
+    recording: (answering.find(isRecorded) ?? legs.findLast(isRecorded))?.fact.recording ?? null,
+    costMicros: null,
+    currency: null,
+    vote: null,
+    failedReason: null,
+    note: null,
+    links: null,
+  };
+  return { fields, turns };
+}
+
+/** Time in which people talked; of a call that a mailbox took the length of the message, which statistics do not count as talk. */
+function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
+  if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
+  return secondsCovered(answering.map(each => [each.answeredAt, each.endedAt]));
+}
+
+/** A message in a mailbox is no ringing: what came before it is, where its leg has that. */
+export function ringOf({ fact }: FoldedLeg): number | null {
+  const { status, durationSeconds, talkSeconds, ringSeconds } = fact;
+  if (status !== 'voicemail') return ringSeconds;
+  if (durationSeconds === null || talkSeconds === null || durationSeconds <= talkSeconds) return null;
+  return durationSeconds - talkSeconds;
+}
+
+/** Of what rang; where nothing did, of what else was reached but for menus and prompts. */
+function longestRing(legs: readonly FoldedLeg[]): number | null {
+  const others = legs.filter(each => each.party !== 'ivr' && each.party !== 'service');
+  const longest = (of: readonly FoldedLeg[]) =>
+    of.map(ringOf).reduce((a, b) => (a === null || b === null ? (a ?? b) : Math.max(a, b)), null);
+  return longest(others.filter(rings)) ?? longest(others);
+}
+
+/**
+ * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A PBX that
+ * tells no leg of the queue still tells how long the agent's answer took.
+ */
+function queueWaitOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): number | null {
+  let wait: number | null = null;
+  let longestAgentRing = 0;
+  for (const { party, fact } of legs) {
+    longestAgentRing = Math.max(longestAgentRing, fact.agentRingSeconds ?? 0);
+    if (party !== 'queue') continue;
+    const { ringSeconds, agentRingSeconds, durationSeconds } = fact;
+    const waited = answering.length > 0 ? (ringSeconds ?? agentRingSeconds) : (durationSeconds ?? ringSeconds);
+    if (waited !== null) wait = (wait ?? 0) + waited;
+  }
+  return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
+}
+
+interface Owner {
+  readonly userId: number | null;
+  readonly extension: string | null;
+}
+
+/**
+ * Whose call it was: the extension that had the other party in the end; where nobody answered the one that dialled out, the one
+ * that rang when only one did, and else the one that called inside.
+ */
+function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
+  const last = lastTurn(turns.filter(each => each.extension !== null));
+  if (last !== undefined) return { extension: last.extension, userId: last.userId };
+  const { fact: first, direction, caller, called, to } = legs[0]!;
+  const made: Owner =
+    caller.party === 'extension' ? { extension: bareNumber(first.from!), userId: caller.userId } : NOBODY;
+  if (direction === 'outbound') {
+    // Of a call-back the queue is the caller, and the agent it called first the one who dials.
+    const callsBack = made === NOBODY && legs[0]!.party === 'extension';
+    return callsBack ? { extension: to, userId: called.userId } : made;
+  }
+  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
+  if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
+  const extension = [...rung][0]!;
+  return { extension, userId: context.holderOf(extension, first.startedAt) };
+}
+
+const NOBODY: Owner = { extension: null, userId: null };

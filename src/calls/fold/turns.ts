@@ -1,0 +1,66 @@
+/**
+ * Who of the organisation talked in a call, and when. A PBX writes the queue's talk into its agent's leg, which then lasts as long as
+ * the queue does, whoever talked in the end (docs/yeastar.md, section 1.4, case C15); otherwise a leg has the talk of its own extension,
+ * and the leg of a person who hands the call on ends there. So a turn is the talk of its leg, and ends where the turn of another person
+ * begins who talks at least as long. A leg that the first person made, to ask the other one, ends no turn: both talk.
+ */
+import type { Direction } from '../../values/direction.ts';
+import type { FoldedLeg } from './foldLegs.ts';
+import { ROUNDING_MS } from './legOutcome.ts';
+import { bareNumber } from './numberPlan.ts';
+
+export interface Turn {
+  /** Null: somebody outside, to whom the call was sent on. */
+  readonly extension: string | null;
+  readonly userId: number | null;
+  readonly leg: FoldedLeg;
+  /** UTC milliseconds. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** In the order in which they began. Whoever the organisation talked with has none, and nobody who made an internal call. */
+export function turnsOf(answering: readonly FoldedLeg[], direction: Direction): readonly Turn[] {
+  const turns = answering.flatMap(leg => turnOf(leg, direction)).sort((a, b) => a.from - b.from);
+  return turns.map((turn, place) => ({ ...turn, to: handedOnAt(turn, turns.slice(place + 1)) }));
+}
+
+function turnOf(leg: FoldedLeg, direction: Direction): Turn[] {
+  const span = { leg, from: leg.answeredAt, to: leg.endedAt };
+  if (leg.party === 'extension') return [{ ...span, extension: leg.to, userId: leg.called.userId }];
+  if (leg.party !== 'external') return [];
+  if (direction !== 'outbound') return [{ ...span, extension: null, userId: null }];
+  const { caller, fact } = leg;
+  return caller.party === 'extension' ? [{ ...span, extension: bareNumber(fact.from!), userId: caller.userId }] : [];
+}
+
+function handedOnAt(turn: Turn, later: readonly Turn[]): number {
+  for (const other of later) {
+    const isAnother = other.extension === null || other.extension !== turn.extension;
+    if (!isAnother || other.from <= turn.from || other.from >= turn.to) continue;
+    if (madeBy(turn, other.leg) || other.to < turn.to - ROUNDING_MS) continue;
+    return other.from;
+  }
+  return turn.to;
+}
+
+const madeBy = ({ extension }: Turn, { fact }: FoldedLeg): boolean =>
+  extension !== null && fact.from !== null && bareNumber(fact.from) === extension;
+
+/** Who had the other party in the end. */
+export function lastTurn(turns: readonly Turn[]): Turn | undefined {
+  let last: Turn | undefined;
+  for (const each of turns) if (last === undefined || each.to >= last.to - ROUNDING_MS) last = each;
+  return last;
+}
+
+/** What these spans, in UTC milliseconds, cover together: what overlaps counts once. */
+export function secondsCovered(spans: readonly (readonly [from: number, to: number])[]): number {
+  let totalMs = 0;
+  let until = Number.NEGATIVE_INFINITY;
+  for (const [from, to] of spans.toSorted((a, b) => a[0] - b[0])) {
+    totalMs += Math.max(0, to - Math.max(from, until));
+    until = Math.max(until, to);
+  }
+  return Math.round(totalMs / 1000);
+}

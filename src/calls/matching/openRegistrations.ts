@@ -1,0 +1,35 @@
+/** Registrations that are not finished, found by the agent and the number that pairing knows them by. */
+import type { State, Wants } from '../../ledger/state.ts';
+import { pairable } from '../entities.ts';
+import { daysAround } from './pairables.ts';
+
+interface Parties {
+  readonly userId: number;
+  /** values/numberKey.ts */
+  readonly numberKey: string;
+}
+
+/** Their source calls, of those that began on the days around these instants. */
+export function openRegistrations(
+  state: State,
+  { userId, numberKey }: Parties,
+  instants: readonly number[],
+): readonly number[] {
+  return daysOf(instants)
+    .flatMap(day => state.find(pairable, 'byParties', userId, numberKey, day))
+    .filter(each => each.role === 'registration' && each.endedAt === null)
+    .map(each => each.sourceCallId);
+}
+
+export function wantOpenRegistrations(wants: Wants, { userId, numberKey }: Parties, instants: readonly number[]): void {
+  for (const day of daysOf(instants)) wants.find(pairable, 'byParties', userId, numberKey, day);
+}
+
+function daysOf(instants: readonly number[]): number[] {
+  const days = new Set<number>();
+  for (const at of instants) {
+    const [first, last] = daysAround(at, null);
+    for (let day = first; day <= last; day++) days.add(day);
+  }
+  return [...days];
+}

@@ -1,0 +1,114 @@
+/** The figures of a day: what the truths of its calls come to, and what lists and `GET /v1/statistics/summary` say of it. */
+import { OUTCOMES } from '../../src/values/outcome.ts';
+import type { V1Client } from '../kit/v1Client.ts';
+import { nameOf } from './callFigures.ts';
+import type { Figures } from './figures.ts';
+import type { Part, Truth } from './flow.ts';
+import { PEOPLE, type Person } from './people.ts';
+
+/** A call with its truth, where it lies in time, and the name it has in messages. */
+export interface TrueCall {
+  readonly name: string;
+  readonly startedAt: number;
+  readonly truth: Truth;
+}
+
+type Row = Readonly<Record<string, string | number>>;
+interface Summary {
+  readonly rows: readonly Row[];
+  readonly totals: Row;
+}
+
+const HOUR_MS = 3_600_000;
+const COLUMNS = OUTCOMES.map(word => word.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase()));
+const NUMBERS = ['calls', ...COLUMNS, 'rangOnly', 'talkSeconds', 'ringSeconds'] as const;
+const KEYS = ['direction', 'outcome', 'hour', 'queue', 'user'] as const;
+
+/** Who only rang while another answered took no part in the talk: such a call is not theirs to open, and counts apart. */
+export const onlyRang = ({ outcome }: Truth, { role }: Part): boolean => role === 'rang' && outcome === 'answered';
+
+/** `calls 2, answered 1, missed 1, talkSeconds 74`: what is none is left out. */
+const rowFigure = (row: Row): string =>
+  NUMBERS.filter(name => Number(row[name] ?? 0) !== 0)
+    .map(name => `${name} ${row[name]}`)
+    .join(', ');
+
+class Rows {
+  readonly #rows = new Map<string, Record<string, number>>();
+
+  add(key: string, share: Readonly<Record<string, number>>): void {
+    const row = this.#rows.get(key) ?? {};
+    this.#rows.set(key, row);
+    for (const [name, value] of Object.entries(share)) row[name] = (row[name] ?? 0) + value;
+  }
+
+  figures(): [string, string][] {
+    return [...this.#rows].map(([key, row]) => [key, rowFigure(row)]);
+  }
+}
+
+/** Unknown is not zero in a call, but adds nothing to a sum. A message in a mailbox is no talk. */
+function shareOf({ outcome, ring, talk }: Pick<Truth, 'outcome' | 'ring' | 'talk'>): Record<string, number> {
+  const column = COLUMNS[OUTCOMES.indexOf(outcome)]!;
+  return { calls: 1, [column]: 1, talkSeconds: outcome === 'answered' ? talk : 0, ringSeconds: ring ?? 0 };
+}
+
+export function figuresOfTrueDay(calls: readonly TrueCall[]): Figures {
+  const rows = new Rows();
+  for (const { startedAt, truth } of calls) {
+    const { outcome, direction, queue, parts } = truth;
+    const share = shareOf(truth);
+    for (const by of KEYS) rows.add(`totals by ${by}`, share);
+    rows.add(`by direction ${direction}`, share);
+    rows.add(`by outcome ${outcome}`, share);
+    rows.add(`by hour ${new Date(Math.floor(startedAt / HOUR_MS) * HOUR_MS).toISOString()}`, share);
+    if (queue != null) rows.add(`by queue ${queue}`, share);
+    for (const part of parts) {
+      const { ring, talk, who } = part;
+      const own = onlyRang(truth, part) ? { rangOnly: 1, ringSeconds: ring } : shareOf({ outcome, ring, talk });
+      rows.add(`by user ${who.login}`, own);
+    }
+  }
+  return new Map(rows.figures());
+}
+
+export interface Day {
+  /** ISO 8601. */
+  readonly startedFrom: string;
+  readonly startedTo: string;
+}
+
+export async function readDay(supervisor: V1Client, day: Day): Promise<Figures> {
+  const figures = new Map<string, string>();
+  for (const by of KEYS) {
+    const { rows, totals } = await supervisor.get<Summary>(
+      `/v1/statistics/summary?${new URLSearchParams({ ...day, by })}`,
+    );
+    for (const row of rows) {
+      const key = keyFigure(by, row);
+      if (key !== null) figures.set(`by ${by} ${key}`, rowFigure(row));
+    }
+    figures.set(`totals by ${by}`, rowFigure(totals));
+  }
+  return figures;
+}
+
+/** Null for the row of calls that no person took part in: the people's rows are judged. */
+function keyFigure(by: (typeof KEYS)[number], row: Row): string | null {
+  const key = String(row['key']);
+  if (by === 'user') return PEOPLE.some(each => each.id === Number(key)) ? nameOf(Number(key)) : null;
+  return by === 'hour' ? new Date(key).toISOString() : key;
+}
+
+/** Which calls of the day a person lists as theirs, and which they may open. */
+export const listedFigure = (names: readonly string[]): string => names.toSorted().join(', ');
+
+export function figuresOfTruePerson(calls: readonly TrueCall[], person: Person): Figures {
+  const theirs = calls
+    .filter(({ truth }) => truth.parts.some(part => part.who === person && !onlyRang(truth, part)))
+    .map(each => each.name);
+  return new Map([
+    [`calls of ${person.login}`, listedFigure(theirs)],
+    [`opened by ${person.login}`, listedFigure(theirs)],
+  ]);
+}

@@ -1,0 +1,219 @@
+/**
+ * Calls that reach a queue. Rows of menus, queue, agent and survey as a PBX was seen to write them (docs/yeastar.md, section
+ * 1.4): the agent's row starts when the agent answers and repeats the seconds of the queue's. No public capture shows the rows of
+ * agents that rang in vain: they are built as the one row of an unanswered extension is, one for each agent and round.
+ */
+import type { Flow } from './flow.ts';
+import { answered, played, unanswered } from './pbx.ts';
+import { CARL, CUSTOMER, DORA, FRED, GINA, HUGO, OTHER_CUSTOMER } from './people.ts';
+
+export const menuAndRingAllQueue: Flow = {
+  name: 'menu and ring-all queue',
+  calls: [
+    {
+      name: 'answered',
+      at: '09:15:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        played(0, '6200', 13),
+        played(13, '6201', 5),
+        answered(18, '6400', 11, 74, { agentRing: 11 }),
+        unanswered(18, '4006', 11),
+        unanswered(18, '4007', 11),
+        answered(29, '4005', 11, 74, { agentRing: 11 }),
+        played(103, 'Satisfaction Survey', 4),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 107,
+        ring: 11,
+        talk: 74,
+        wait: 11,
+        queue: '6400',
+        user: FRED,
+        parts: [
+          { who: FRED, role: 'answered', ring: 11, talk: 74 },
+          { who: GINA, role: 'rang', ring: 11, talk: 0 },
+          { who: HUGO, role: 'rang', ring: 11, talk: 0 },
+        ],
+        reached: [
+          ['6200', 'ivr'],
+          ['6201', 'ivr'],
+          ['6400', 'queue'],
+          ['4006', 'extension'],
+          ['4007', 'extension'],
+          ['4005', 'extension'],
+          ['Satisfaction Survey', 'service'],
+        ],
+      },
+    },
+    {
+      // The queue itself picks up, to play its music: its ANSWERED says no more than a menu's.
+      name: 'given up while every phone rang',
+      at: '10:02:00',
+      from: OTHER_CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        played(0, '6200', 13),
+        answered(13, '6400', 0, 40),
+        unanswered(13, '4005', 15),
+        unanswered(13, '4006', 15),
+        unanswered(13, '4007', 15),
+        unanswered(33, '4005', 15),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'abandoned',
+        duration: 53,
+        ring: 15,
+        talk: 0,
+        wait: 40,
+        queue: '6400',
+        user: null,
+        parts: [
+          { who: FRED, role: 'rang', ring: 30, talk: 0 },
+          { who: GINA, role: 'rang', ring: 15, talk: 0 },
+          { who: HUGO, role: 'rang', ring: 15, talk: 0 },
+        ],
+        reached: [
+          ['6200', 'ivr'],
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['4006', 'extension'],
+          ['4007', 'extension'],
+          ['4005', 'extension'],
+        ],
+      },
+    },
+  ],
+};
+
+export const overflow: Flow = {
+  name: 'overflow between queues',
+  calls: [
+    {
+      name: 'answered in the second queue',
+      at: '11:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        unanswered(0, '6400', 30),
+        unanswered(0, '4005', 30),
+        answered(30, '6401', 12, 40, { agentRing: 12 }),
+        answered(42, '4007', 12, 40, { agentRing: 12 }),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 82,
+        ring: 12,
+        talk: 40,
+        wait: 42,
+        queue: '6401',
+        user: HUGO,
+        parts: [
+          { who: FRED, role: 'rang', ring: 30, talk: 0 },
+          { who: HUGO, role: 'answered', ring: 12, talk: 40 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['6401', 'queue'],
+          ['4007', 'extension'],
+        ],
+      },
+    },
+    {
+      // The queue gave it on: the caller was no longer waiting in it.
+      name: 'given on to a ring group, nobody there',
+      at: '11:30:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        unanswered(0, '6400', 30),
+        unanswered(0, '4005', 30),
+        unanswered(30, '6300', 20),
+        unanswered(30, '1003', 20),
+        unanswered(30, '1004', 20),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'missed',
+        duration: 50,
+        ring: 30,
+        talk: 0,
+        wait: 30,
+        queue: '6400',
+        user: null,
+        parts: [
+          { who: CARL, role: 'rang', ring: 20, talk: 0 },
+          { who: DORA, role: 'rang', ring: 20, talk: 0 },
+          { who: FRED, role: 'rang', ring: 30, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['6300', 'ringGroup'],
+          ['1003', 'extension'],
+          ['1004', 'extension'],
+        ],
+      },
+    },
+  ],
+};
+
+/**
+ * The queue calls back a customer who did not want to wait: the agent first, then the customer. Built from the vendor's description
+ * of the feature; no public capture shows its rows.
+ */
+export const queueCallBack: Flow = {
+  name: 'queue call-back',
+  calls: [
+    {
+      name: 'customer reached',
+      at: '12:00:00',
+      from: '6400',
+      type: 'Outbound',
+      legs: [answered(0, '4005', 5, 60), answered(5, CUSTOMER, 0, 60, { out: true })],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 65,
+        ring: 5,
+        talk: 60,
+        wait: null,
+        queue: null,
+        user: FRED,
+        parts: [{ who: FRED, role: 'answered', ring: 5, talk: 60 }],
+        reached: [
+          ['4005', 'extension'],
+          [CUSTOMER, 'external'],
+        ],
+      },
+    },
+    {
+      name: 'customer not reached',
+      at: '12:10:00',
+      from: '6400',
+      type: 'Outbound',
+      legs: [answered(0, '4006', 5, 20), unanswered(5, CUSTOMER, 20, { out: true })],
+      truth: {
+        direction: 'outbound',
+        outcome: 'unanswered',
+        duration: 25,
+        ring: 20,
+        talk: 0,
+        wait: null,
+        queue: null,
+        user: GINA,
+        parts: [{ who: GINA, role: 'caller', ring: 5, talk: 0 }],
+        reached: [
+          ['4006', 'extension'],
+          [CUSTOMER, 'external'],
+        ],
+      },
+    },
+  ],
+};
