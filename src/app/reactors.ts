@@ -1,6 +1,6 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 
-import { type Call, call } from '../calls/entities.ts';
+import { type Call, call, participation } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
 import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
@@ -19,6 +19,7 @@ import { holderOf } from '../people/holders.ts';
 import { portalCall } from '../portal/entities.ts';
 import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
+import type { Countable } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { localDay } from '../values/zonedTime.ts';
@@ -65,6 +66,9 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
     joinTheRecords(state, { before: asDialled(state, before, clock), after: asDialled(state, after, clock) });
   }
 }
+
+/** What the statistics count. */
+export const counted = { calls: call, participations: participation } satisfies Countable;
 
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {

@@ -1,14 +1,13 @@
 /** What must hold when everything has come to rest, whatever happened before. */
 
 import { events, expandedEvents } from '../../src/app/events.ts';
+import { counted } from '../../src/app/reactors.ts';
 import { call, settlingLine } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
-import type { Entity } from '../../src/ledger/entity.ts';
 import { readHappened } from '../../src/ledger/event.ts';
 import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
-import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import type { EventReader } from './eventReader.ts';
 import type { Everything, Wrong } from './everything.ts';
@@ -181,7 +180,6 @@ export function checkTimely(
 }
 
 export async function checkStatistics(reader: Reader, zone: string, wrong: Wrong): Promise<void> {
-  const countable = call as unknown as Entity<CountableCall>;
-  for (const each of await findMiscounts(reader, countable, zone, () => {})) wrong('recount', each);
+  for (const each of await findMiscounts(reader, counted, zone, () => {})) wrong('recount', each);
   for (const each of await findGaps(reader)) wrong('order', each);
 }

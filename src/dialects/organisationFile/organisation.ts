@@ -4,6 +4,7 @@ import type { Json } from '../../ledger/entity.ts';
 import type { Role } from '../../people/entities.ts';
 import type { WithheldCallers } from '../../people/rules.ts';
 import type { NumberRanges } from '../../sources/entities.ts';
+import type { QueueThresholds } from '../../sources/queueThresholds.ts';
 
 export interface Organisation {
   /** IANA name. */
@@ -59,6 +60,8 @@ export interface OrganisationSource {
   readonly outsidePrefix: string | null;
   readonly shortSeconds: number;
   readonly numbers: NumberRanges;
+  readonly answerWithinSeconds: number;
+  readonly queueThresholds: QueueThresholds;
   /** What is its kind's alone, secrets in clear. */
   readonly settings: Readonly<Record<string, Json>>;
 }

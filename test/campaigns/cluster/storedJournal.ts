@@ -71,7 +71,7 @@ export async function findDoubledRows(database: ClusterDatabase, found: Findings
 
 const UNIQUE = [
   // The same leg may be told again with more in it, which is a report of its own.
-  ['report', 'source_id, "group", "key", fact'],
+  ['report', 'source_call_id, "key", fact'],
   ['portal_call', "COALESCE(open::json->>'token', token)"],
   ['record', 'list_id, identity'],
 ] as const;
