@@ -1,4 +1,4 @@
-import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
+import type { LegMeaning, Participation, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
@@ -39,6 +39,13 @@ export function renderCall(
     aliases: sourceCalls ?? [],
   };
 }
+
+export const renderParticipant = ({ userId, role, ringSeconds, talkSeconds }: Participation) => ({
+  userId,
+  role,
+  ringSeconds,
+  talkSeconds,
+});
 
 /** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
