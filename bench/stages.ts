@@ -66,6 +66,8 @@ const FROM: Source = {
   active: true,
   managedBy: 'file',
   settings: { serial: SERIAL, unsigned: true },
+  answerWithinSeconds: 20,
+  queueThresholds: {},
 };
 
 function generate(reports: number): YeastarEvent[] {

@@ -72,7 +72,7 @@ async function openList() {
   };
   const makeWebhook = () =>
     on.submit(state => {
-      const webhooks = [{ id: 7, name: 'PBX', userId: 1, codeHash: 'hash', scope: [] }];
+      const webhooks = [{ id: 7, name: 'PBX', userId: 1, codeHash: 'hash', scope: [], withheld: 'accept' as const }];
       changeWebhooks(state, { webhooks }, 0, 'api');
     });
   const isOpen = () => readSetting(on.ledger.directory, 'portalList');

@@ -1,6 +1,6 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 
-import { type Call, call } from '../calls/entities.ts';
+import { type Call, call, participation } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
 import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
@@ -19,6 +19,7 @@ import { holderOf } from '../people/holders.ts';
 import { portalCall } from '../portal/entities.ts';
 import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
 import type { FetchReactors } from '../recordings/attach.ts';
+import type { Countable } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
 import { localDay } from '../values/zonedTime.ts';
@@ -66,6 +67,9 @@ function joinRecordsTo(state: State, { before, after }: CallChange): void {
   }
 }
 
+/** What the statistics count. */
+export const counted = { calls: call, participations: participation } satisfies Countable;
+
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {
   sources,
@@ -92,11 +96,12 @@ function completionSource(state: State): number {
 const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
-  onAttached(state, { id, callId }) {
-    noteRecording(state, callId, id);
-    settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources);
+  callIdOf,
+  onAttached(state, { id, sourceCallId }) {
+    noteRecording(state, sourceCallId, id);
+    settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources);
   },
-  onFailed: (state, { callId }) => settleSoon(state, callId, RECORDED_SETTLE_DELAY_MS, sources),
+  onFailed: (state, { sourceCallId }) => settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources),
 };
 
 /** Lists calls that ended before anybody could ask a portal for them. */

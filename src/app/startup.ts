@@ -16,7 +16,7 @@ import type { Keys } from './keys.ts';
 import type { Log } from './log.ts';
 import { applyOrganisation } from './organisationFile.ts';
 import { keepPortalList } from './portalList.ts';
-import { callsContext } from './reactors.ts';
+import { callsContext, counted } from './reactors.ts';
 import { sealedIn } from './sourceKinds.ts';
 
 const OTHER_FILES =
@@ -140,11 +140,11 @@ export async function keepDays(ledger: Ledger, timeZone: string, log: Log): Prom
       state.put(setting, { key: 'movingDays', value: true });
     },
   });
-  let counted = 0;
+  let moved = 0;
   for await (const ids of callIdPages(ledger.reader, call)) {
-    await ledger.submit(moveDays(call, ids, callsContext.dayOf));
-    counted += ids.length;
-    if (counted % PROGRESS_CALLS < ids.length) log.info({ counted }, 'calls recounted for new time zone');
+    await ledger.submit(moveDays(counted, ids, callsContext.dayOf));
+    moved += ids.length;
+    if (moved % PROGRESS_CALLS < ids.length) log.info({ counted: moved }, 'calls recounted for new time zone');
   }
   await ledger.submit({
     name: 'days have moved',

@@ -6,19 +6,19 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
-import type { AnyEntity, Counter, Entity } from '../ledger/entity.ts';
+import type { AnyEntity, Counter } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testing/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { source, sourceEntities } from '../sources/entities.ts';
-import { type CountableCall, statisticsEntities } from '../statistics/entities.ts';
+import { type Countable, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
 import { OUTCOMES } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { type Call, call, callEntities, sourceCall } from './entities.ts';
+import { type Call, call, callEntities, participation, sourceCall } from './entities.ts';
 import { foldCall } from './fold/fold.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
 import type { CallsContext } from './fold/refold.ts';
@@ -41,7 +41,7 @@ import { withoutSettling } from './testing/withoutSettling.ts';
 
 const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
-const COUNTABLE = call as unknown as Entity<CountableCall>;
+const COUNTABLE: Countable = { calls: call, participations: participation };
 const SAYING = { kind: 'native.correction', author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** Where it is a new day when the calls of the other zone are still in the old one. */
@@ -319,16 +319,16 @@ const miscountsOf = (on: TestLedger) => findMiscounts(on.ledger.reader, COUNTABL
 /** As the server does when the organisation moves. */
 async function move(on: TestLedger, zone: string): Promise<void> {
   dayZone.current = zone;
-  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) {
-    await on.ledger.submit(moveDays(call, ids, context.dayOf));
+  for await (const ids of callIdPages(on.ledger.reader, call)) {
+    await on.ledger.submit(moveDays(COUNTABLE, ids, context.dayOf));
   }
 }
 
 async function countEverythingAgain(on: TestLedger): Promise<void> {
   await emptyRollups(on.ledger.reader, command => on.ledger.submit(command));
   assert.deepEqual((await rollupsOf(on)).flat(), [], 'nothing is left of what was counted');
-  for await (const ids of callIdPages(on.ledger.reader, COUNTABLE)) {
-    await on.ledger.submit(countAgain(call, ids, context.dayOf));
+  for await (const ids of callIdPages(on.ledger.reader, call)) {
+    await on.ledger.submit(countAgain(COUNTABLE, ids, context.dayOf));
   }
 }
 

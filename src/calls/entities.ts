@@ -4,7 +4,8 @@ import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
-import { FACT_SHAPE, type Fact } from './reports/report.ts';
+import type { Fact } from './reports/report.ts';
+import { FACT_SHAPE } from './reports/storedFact.ts';
 
 /**
  * What one source reports of one call under one name of its own: a PBX's call id, a registration, a dialling record. Its id is
@@ -61,6 +62,8 @@ export interface LegMeaning {
   readonly id: number;
   readonly party: Party;
   readonly userId: number | null;
+  /** Where its numbers say another than its source does. */
+  readonly direction?: Direction;
 }
 
 /** One attempt of two parties to talk: the fold of its reports. */

@@ -100,10 +100,10 @@ function completedNumber(
   phoneNumber: string | null,
   { country }: Readonly<Campaign>,
 ): string | null | OutboundError {
-  const given = phoneNumber?.trim() ?? '';
-  if (given === '') return numberKey;
+  const given = phoneNumber ?? '';
+  if (given.trim() === '') return numberKey;
   const key = contactKey(given, ANY_TELEPHONE, country);
-  const same = chain.find(each => each.contactInfo === given || (key !== null && each.numberKey === key));
+  const same = chain.find(each => each.contactInfo === given.trim() || (key !== null && each.numberKey === key));
   return same === undefined
     ? new OutboundError('not_in_chain', 'No record of the chain has this phone number.')
     : same.numberKey;

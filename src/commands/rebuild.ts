@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { openLedger } from '../app/openLedger.ts';
-import { callsContext } from '../app/reactors.ts';
+import { callsContext, counted } from '../app/reactors.ts';
 import { call } from '../calls/entities.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { callIdPages, countAgain, emptyRollups } from '../statistics/recount.ts';
@@ -15,13 +15,13 @@ export async function rebuild(): Promise<void> {
   try {
     await emptyRollups(ledger.reader, command => ledger.submit(command));
     const show = progress('calls counted');
-    let counted = 0;
+    let done = 0;
     for await (const ids of callIdPages(ledger.reader, call)) {
-      await ledger.submit(countAgain(call, ids, callsContext.dayOf));
-      counted += ids.length;
-      show(counted);
+      await ledger.submit(countAgain(counted, ids, callsContext.dayOf));
+      done += ids.length;
+      show(done);
     }
-    print(`The statistics are made anew from ${counted} calls.`);
+    print(`The statistics are made anew from ${done} calls.`);
   } finally {
     await ledger.close();
   }

@@ -1,5 +1,5 @@
 import { entities } from '../app/entities.ts';
-import { call } from '../calls/entities.ts';
+import { counted } from '../app/reactors.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { directoryOf, readResidents } from '../ledger/directory.ts';
@@ -15,7 +15,7 @@ export async function verify(): Promise<void> {
   const problems = await withSnapshot(readEnvironment(process.env), async reader => {
     const directory = directoryOf(await readResidents(entities, reader));
     const zone = readSetting(directory, 'rollupZone');
-    return [...(await findGaps(reader)), ...(await findMiscounts(reader, call, zone, progress('calls counted')))];
+    return [...(await findGaps(reader)), ...(await findMiscounts(reader, counted, zone, progress('calls counted')))];
   });
   for (const problem of problems.slice(0, SHOWN)) print(problem);
   if (problems.length > SHOWN) print(`… and ${problems.length - SHOWN} more`);

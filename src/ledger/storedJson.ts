@@ -11,7 +11,11 @@ export interface Shape {
   readonly version: number;
   /** The first makes a value of version 2 of one of version 1, and so on. */
   readonly steps: readonly ((older: unknown) => unknown)[];
+  /** The fields of a value that are left out of what is stored where they are null; a step meets them left out. */
+  readonly nullsOf: ((value: unknown) => Nulls | null) | null;
 }
+
+type Nulls = Readonly<Record<string, null>>;
 
 /** What is stored cannot be understood by this version. */
 export class UnknownShape extends Error {
@@ -25,10 +29,14 @@ export const defineShape = (name: string, ...steps: Shape['steps']): Shape => ({
   name,
   version: steps.length + 1,
   steps,
+  nullsOf: null,
 });
 
+/** `nullsOf`: null for a value that is stored with all it has. */
+export const withoutNulls = (shape: Shape, nullsOf: NonNullable<Shape['nullsOf']>): Shape => ({ ...shape, nullsOf });
+
 export function writeJson(value: unknown, shape: Shape | null): string {
-  const text: string | undefined = JSON.stringify(value);
+  const text: string | undefined = JSON.stringify(shape === null ? value : leftOut(value, shape));
   // What JSON cannot carry is for the engine to refuse.
   if (shape === null || shape.version === 1 || text === undefined) return text as string;
   return `${MARK}${shape.version},"value":${text}}`;
@@ -37,10 +45,30 @@ export function writeJson(value: unknown, shape: Shape | null): string {
 /** Throws `UnknownShape` where a newer version wrote it, or none that there was. */
 export function readJson(text: string, shape: Shape | null): unknown {
   const read = JSON.parse(text);
-  if (shape === null) return read;
+  return shape === null ? read : filledIn(broughtUp(read, text, shape), shape);
+}
+
+function leftOut(value: unknown, { nullsOf }: Shape): unknown {
+  const nulls = nullsOf?.(value) ?? null;
+  if (nulls === null) return value;
+  const from = value as Readonly<Record<string, unknown>>;
+  const kept: Record<string, unknown> = {};
+  for (const name in from) {
+    const field = from[name];
+    if (field !== null || nulls[name] !== null) kept[name] = field;
+  }
+  return kept;
+}
+
+function filledIn(value: unknown, { nullsOf }: Shape): unknown {
+  const nulls = nullsOf?.(value) ?? null;
+  return nulls === null ? value : { ...nulls, ...(value as object) };
+}
+
+function broughtUp(read: unknown, text: string, shape: Shape): unknown {
   if (!text.startsWith(MARK)) return shape.version === 1 ? read : bringUp(read, 1, shape);
-  const { $shape: version, value } = read;
-  return version === shape.version && version > 1 ? value : bringUp(value, version, shape);
+  const { $shape: version, value } = read as { $shape: unknown; value: unknown };
+  return version === shape.version && shape.version > 1 ? value : bringUp(value, version, shape);
 }
 
 function bringUp(value: unknown, version: unknown, { name, version: newest, steps }: Shape): unknown {

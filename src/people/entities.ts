@@ -1,6 +1,7 @@
 /** Who works here, who held which extension and device when, and which programs come in. */
 import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { ManagedBy } from '../values/managedBy.ts';
+import type { WithheldCallers } from './rules.ts';
 
 export const ROLES = ['administrator', 'supervisor', 'agent', 'reporter'] as const;
 /**
@@ -77,6 +78,7 @@ export const webhook = defineEntity({
     codeHash: text(),
     /** What its methods may belong to. */
     scope: json<readonly string[]>(),
+    withheld: text<WithheldCallers>(),
     /** The portal whose calls it tells of: all webhooks share one. */
     sourceId: integer(),
     active: boolean(),

@@ -39,6 +39,10 @@ export const TOKEN = {
 
 export const WEBHOOK_NAME = { max: 100 } as const satisfies TextLimits;
 
+/** Whether a program may report an inbound call whose caller showed no number; `accept` unless said otherwise. */
+export const WITHHELD_CALLERS = ['accept', 'refuse'] as const;
+export type WithheldCallers = (typeof WITHHELD_CALLERS)[number];
+
 /** What a dialect says of the webhooks that programs come in by. */
 export interface WebhookRules {
   /** What the methods behind one may belong to. */

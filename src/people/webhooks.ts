@@ -4,6 +4,7 @@ import type { State } from '../ledger/state.ts';
 import { type Manager, managedByFile, mayManage } from '../values/managedBy.ts';
 import { user, type Webhook, webhook } from './entities.ts';
 import { PeopleRefusal } from './refusals.ts';
+import type { WithheldCallers } from './rules.ts';
 
 export interface NewWebhook {
   /** Null: whichever has this code, or a new one. */
@@ -13,6 +14,7 @@ export interface NewWebhook {
   /** As `tokenHash` gives it; undefined: as before, of one that is active. */
   readonly codeHash: string | undefined;
   readonly scope: readonly string[];
+  readonly withheld: WithheldCallers;
 }
 
 export interface WebhookChange {
@@ -30,7 +32,7 @@ export function changeWebhooks(state: State, change: WebhookChange, sourceId: nu
 export const anyWebhook = (state: Pick<State, 'all'>): boolean => state.all(webhook).some(each => each.active);
 
 function writeWebhook(state: State, input: NewWebhook, sourceId: number, by: Manager): void {
-  const { id, name, userId, codeHash: hash, scope } = input;
+  const { id, name, userId, codeHash: hash, scope, withheld } = input;
   const before = id === null ? withCode(state, hash!) : state.get(webhook, id);
   if (before !== undefined && !mayManage(by, before)) {
     throw new PeopleRefusal('managedByFile', managedByFile(`webhook ${before.id} (${before.name})`));
@@ -50,6 +52,7 @@ function writeWebhook(state: State, input: NewWebhook, sourceId: number, by: Man
     userId,
     codeHash,
     scope,
+    withheld,
     sourceId,
     active: true,
     managedBy: by,

@@ -6,7 +6,7 @@ import { type FetchJob, type Recording, recording } from './entities.ts';
 import { recordingAttached } from './events.ts';
 
 export interface HandedOver {
-  readonly callId: number;
+  readonly sourceCallId: number;
   /** As `recordingName` gives it. */
   readonly name: string;
   readonly audio: StoredAudio;
@@ -16,6 +16,8 @@ export interface HandedOver {
 
 /** What other rooms make of a call's audio, in the same command. */
 export interface FetchReactors {
+  /** The call that a source call is part of now; itself where calls are never joined. */
+  readonly callIdOf?: (state: State, sourceCallId: number) => number;
   /** `current` is the call's recording from now on, which may be another one than has just arrived. */
   readonly onAttached?: (state: State, current: Recording) => void;
   readonly onFailed?: (state: State, job: FetchJob) => void;
@@ -24,12 +26,12 @@ export interface FetchReactors {
 /** Gives a call audio that is in the store already. */
 export function attachRecording(
   state: State,
-  { callId, name, audio, requestedAt }: HandedOver,
-  { onAttached }: Pick<FetchReactors, 'onAttached'>,
+  { sourceCallId, name, audio, requestedAt }: HandedOver,
+  { callIdOf, onAttached }: Pick<FetchReactors, 'callIdOf' | 'onAttached'>,
 ): Recording {
   const attached: Recording = {
     id: state.next('recording'),
-    callId,
+    sourceCallId,
     name: cleanText(name),
     contentType: AUDIO_FORMATS[audio.format].contentType,
     bytes: audio.bytes,
@@ -39,8 +41,11 @@ export function attachRecording(
     at: state.now,
   };
   state.insert(recording, attached);
-  state.journal(recordingAttached, { callId, recordingId: attached.id });
-  onAttached?.(state, latestRecording(state.find(recording, 'byCall', callId)) ?? attached);
+  state.journal(recordingAttached, {
+    callId: callIdOf?.(state, sourceCallId) ?? sourceCallId,
+    recordingId: attached.id,
+  });
+  onAttached?.(state, latestRecording(state.find(recording, 'bySourceCall', sourceCallId)) ?? attached);
   return attached;
 }
 

@@ -6,7 +6,7 @@ export const fetchJob = defineEntity({
   name: 'fetchJob',
   columns: {
     id: integer(),
-    callId: integer(),
+    sourceCallId: integer(),
     /** The report that named it. */
     reportId: integer(),
     url: text({ personal: 'content' }),
@@ -21,7 +21,7 @@ export const fetchJob = defineEntity({
     lastProblem: nullable(text({ personal: 'content' })),
   },
   key: ['id'],
-  indexes: { due: { columns: ['dueAt'], sparse: true }, byCall: { columns: ['callId'] } },
+  indexes: { due: { columns: ['dueAt'], sparse: true }, bySourceCall: { columns: ['sourceCallId'] } },
 });
 export type FetchJob = EntityRow<typeof fetchJob>;
 
@@ -30,7 +30,7 @@ export const recording = defineEntity({
   name: 'recording',
   columns: {
     id: integer(),
-    callId: integer(),
+    sourceCallId: integer(),
     name: text({ personal: 'content' }),
     contentType: text(),
     bytes: integer(),
@@ -44,7 +44,7 @@ export const recording = defineEntity({
     at: integer(),
   },
   key: ['id'],
-  indexes: { byCall: { columns: ['callId'] } },
+  indexes: { bySourceCall: { columns: ['sourceCallId'] } },
 });
 export type Recording = EntityRow<typeof recording>;
 

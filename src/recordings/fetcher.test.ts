@@ -67,7 +67,7 @@ async function setUp(
     async ask(site, ...paths) {
       await on.submit(state => {
         for (const path of paths) {
-          requestRecording(state, { callId: 7, reportId: 12, url: `${site.origin}${path}`, name: null });
+          requestRecording(state, { sourceCallId: 7, reportId: 12, url: `${site.origin}${path}`, name: null });
         }
       });
     },
@@ -160,7 +160,7 @@ for (const kind of STORE_KINDS) {
       const stop = await start({
         onAttached: (state, attached) => {
           reacted.push(attached);
-          state.journal(itemMade, { callId: attached.callId });
+          state.journal(itemMade, { callId: attached.sourceCallId });
         },
       });
       await reaches(each => each.attempts === 1);

@@ -11,7 +11,7 @@ import { type Attempt, endAttempt, requestRecording } from './jobs.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const AUDIO: StoredAudio = { file: `ab/${DIGEST}.mp3`, bytes: 417, digest: DIGEST, format: 'mp3' };
-const REQUESTED = { callId: 7, reportId: 12, url: 'https://pbx.example/rec/one.mp3?token=hunter2', name: null };
+const REQUESTED = { sourceCallId: 7, reportId: 12, url: 'https://pbx.example/rec/one.mp3?token=hunter2', name: null };
 
 for (const kind of [MEMORY, FAR_MEMORY]) {
   describe(`jobs on ${kind.name}`, () => {
@@ -20,7 +20,9 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
       return {
         on,
         end: (id: number, attempts: number, attempt: Attempt, reactors: FetchReactors = {}) =>
-          on.ledger.submit(endAttempt({ id, callId: REQUESTED.callId, attempts }, attempt, 5_000, reactors)),
+          on.ledger.submit(
+            endAttempt({ id, sourceCallId: REQUESTED.sourceCallId, attempts }, attempt, 5_000, reactors),
+          ),
         job: async (id = 1) => (await on.rows(fetchJob)).find(each => each.id === id),
         kinds: async () => (await on.rows(journal)).map(each => each.kind),
       };
@@ -85,7 +87,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
       assert.deepEqual(await on.rows(recording), [
         {
           id: 1,
-          callId: 7,
+          sourceCallId: 7,
           name: 'one.mp3',
           contentType: 'audio/mpeg',
           bytes: 417,
@@ -149,16 +151,18 @@ describe('the recording of a call', () => {
   test('is the one that was asked for last, however long another one took', async () => {
     const on = await TestLedger.open(await MEMORY.make(recordingEntities, ''));
     const end = (id: number) =>
-      on.ledger.submit(endAttempt({ id, callId: REQUESTED.callId, attempts: 0 }, { audio: AUDIO }, 5_000, {}));
+      on.ledger.submit(
+        endAttempt({ id, sourceCallId: REQUESTED.sourceCallId, attempts: 0 }, { audio: AUDIO }, 5_000, {}),
+      );
     on.time.now = 100_000;
     await on.submit(state => requestRecording(state, REQUESTED));
     on.time.now = 101_000;
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'handed over.mp3', audio: AUDIO }, {}));
+    await on.submit(state => attachRecording(state, { sourceCallId: 7, name: 'handed over.mp3', audio: AUDIO }, {}));
     on.time.now = 102_000;
     await end(1);
     assert.equal(latestRecording(await on.rows(recording))?.name, 'handed over.mp3');
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'again.mp3', audio: AUDIO }, {}));
-    await on.submit(state => attachRecording(state, { callId: 7, name: 'and again.mp3', audio: AUDIO }, {}));
+    await on.submit(state => attachRecording(state, { sourceCallId: 7, name: 'again.mp3', audio: AUDIO }, {}));
+    await on.submit(state => attachRecording(state, { sourceCallId: 7, name: 'and again.mp3', audio: AUDIO }, {}));
     assert.equal(latestRecording(await on.rows(recording))?.name, 'and again.mp3');
     assert.equal(latestRecording([]), undefined);
   });

@@ -15,7 +15,7 @@ const MAX_ATTEMPTS = 2;
 const LONGEST_PROBLEM = 300;
 
 export interface RecordingRequest {
-  readonly callId: number;
+  readonly sourceCallId: number;
   readonly reportId: number;
   /** Whatever somebody sent; whether it may be asked for shows when it is. */
   readonly url: string;
@@ -24,10 +24,14 @@ export interface RecordingRequest {
 }
 
 /** Within the command that takes the report: the job is due at once and survives whatever comes. */
-export function requestRecording(state: State, requested: RecordingRequest): FetchJob {
+export function requestRecording(
+  state: State,
+  requested: RecordingRequest,
+  { callIdOf }: Pick<FetchReactors, 'callIdOf'> = {},
+): FetchJob {
   const job: FetchJob = {
     id: state.next('fetchJob'),
-    callId: requested.callId,
+    sourceCallId: requested.sourceCallId,
     reportId: requested.reportId,
     url: cleanText(requested.url),
     name: requested.name === null ? null : cleanText(requested.name),
@@ -38,7 +42,8 @@ export function requestRecording(state: State, requested: RecordingRequest): Fet
     lastProblem: null,
   };
   state.insert(fetchJob, job);
-  state.journal(recordingRequested, { callId: job.callId, fetchJobId: job.id, reportId: job.reportId });
+  const callId = callIdOf?.(state, job.sourceCallId) ?? job.sourceCallId;
+  state.journal(recordingRequested, { callId, fetchJobId: job.id, reportId: job.reportId });
   return job;
 }
 
@@ -46,7 +51,7 @@ export type Attempt = { readonly audio: StoredAudio } | { readonly problem: stri
 
 /** The outcome of one attempt. What has been decided meanwhile stays: an outcome that comes twice changes nothing. */
 export function endAttempt(
-  { id, callId, attempts }: Pick<FetchJob, 'id' | 'callId' | 'attempts'>,
+  { id, sourceCallId, attempts }: Pick<FetchJob, 'id' | 'sourceCallId' | 'attempts'>,
   attempt: Attempt,
   retryMs: number,
   reactors: FetchReactors,
@@ -56,7 +61,7 @@ export function endAttempt(
     bytes: 1_000,
     wants: wants => {
       wants.get(fetchJob, id);
-      wants.find(recording, 'byCall', callId);
+      wants.find(recording, 'bySourceCall', sourceCallId);
     },
     apply: state => {
       const job = state.get(fetchJob, id);
@@ -75,7 +80,8 @@ export function endAttempt(
       }
       const failed: FetchJob = { ...tried, state: 'failed', lastProblem };
       state.put(fetchJob, failed);
-      state.journal(recordingFailed, { callId: job.callId, fetchJobId: id, reportId: job.reportId });
+      const callId = reactors.callIdOf?.(state, job.sourceCallId) ?? job.sourceCallId;
+      state.journal(recordingFailed, { callId, fetchJobId: id, reportId: job.reportId });
       reactors.onFailed?.(state, failed);
     },
   };

@@ -25,10 +25,10 @@ export async function readRecording(reader: Reader, store: AudioStore, id: numbe
 }
 
 /** The recording a call has by its reports, of several the one that was asked for last; null when it has none. */
-export async function recordingOfCall(reader: Reader, callId: number): Promise<Recording | null> {
+export async function recordingOfCall(reader: Reader, sourceCallId: number): Promise<Recording | null> {
   const all = await reader.select({
     from: recording,
-    where: [{ column: 'callId', is: '=', value: callId }],
+    where: [{ column: 'sourceCallId', is: '=', value: sourceCallId }],
     orderBy: [{ column: 'id', descending: true }],
     limit: PER_CALL,
   });

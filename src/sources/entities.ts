@@ -1,6 +1,7 @@
 /** What this room keeps: where reports come from. */
 import { boolean, defineEntity, type EntityRow, integer, type Json, json, nullable, text } from '../ledger/entity.ts';
 import type { ManagedBy } from '../values/managedBy.ts';
+import type { QueueThresholds } from './queueThresholds.ts';
 import type { NUMBER_CLASSES } from './rules.ts';
 
 /** What is nobody's any more is inactive, never deleted: calls name it. */
@@ -18,6 +19,9 @@ export const source = defineEntity({
     numbers: json<NumberRanges>(),
     /** A call shorter than this is marked so. */
     shortSeconds: integer(),
+    /** Within how many seconds its queues are to be answered; some of them within others. */
+    answerWithinSeconds: integer(),
+    queueThresholds: json<QueueThresholds>(),
     active: boolean(),
     managedBy: text<ManagedBy>(),
     settings: json<SourceSettings>(),

@@ -1,3 +1,4 @@
+import { DEFAULT_ANSWER_WITHIN_SECONDS } from '../values/secondsBuckets.ts';
 import { NO_NUMBERS, type Source } from './entities.ts';
 import { DEFAULT_SHORT_SECONDS } from './rules.ts';
 
@@ -28,6 +29,8 @@ export const ownSourceRow = ({ key, kind }: OwnSource, { timeZone, country }: Pl
   outsidePrefix: null,
   numbers: NO_NUMBERS,
   shortSeconds: DEFAULT_SHORT_SECONDS,
+  answerWithinSeconds: DEFAULT_ANSWER_WITHIN_SECONDS,
+  queueThresholds: {},
   active: true,
   managedBy: 'server',
   settings: {},

@@ -1,51 +1,46 @@
 /** Rollups: narrow rows that calls add their share to, updated in the transaction that changes the call. */
-import { defineCounter, integer, text } from '../ledger/entity.ts';
+import { defineCounter, type Entity, integer, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 
-/** Seconds are sums; `talkSeconds` counts answered calls only: time in a mailbox is nobody's talk. */
-export const SUMS = ['calls', 'durationSeconds', 'ringSeconds', 'talkSeconds'] as const;
+/**
+ * What a row is about. `quarter`: `id` is the quarter hours since 1970 UTC. `source`: `id` is the source. `line` and `queue`: `name` of
+ * the source `id`; a call without one has no such row. `user`: `id` is a user who took part, or `NOBODY`.
+ */
+export const DIMENSIONS = ['quarter', 'source', 'line', 'queue', 'user'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** The user of calls in which no user took part. */
+export const NOBODY = 0;
+/** ISO 4217 for "no currency": of a cost whose currency is not known. */
+export const NO_CURRENCY = 'XXX';
+
+export const SUMS = ['calls', 'short', 'rangOnly', 'talkSeconds', 'ringSeconds', 'waitSeconds', 'costMicros'] as const;
 export type Sum = (typeof SUMS)[number];
 
-const kinds = { direction: text<Direction>(), outcome: text<Outcome>() };
-
-/** `quarter`: quarter hours since 1970 UTC. */
-export const rollupQuarter = defineCounter({
-  name: 'rollupQuarter',
-  key: { quarter: integer(), ...kinds },
+/**
+ * One table for all of them, by day first: what a call touches lies together. Buckets (values/secondsBuckets.ts) and the
+ * currency are part of the key, so that histograms and costs make no call touch another row. The histogram of rings counts
+ * `calls` and `rangOnly`.
+ */
+export const rollup = defineCounter({
+  name: 'rollup',
+  key: {
+    /** Days since 1970-01-01 of the local date in the organisation's zone; of a `quarter`, in UTC. */
+    day: integer(),
+    dimension: text<Dimension>(),
+    id: integer(),
+    name: text(),
+    direction: text<Direction>(),
+    outcome: text<Outcome>(),
+    /** Empty where no cost is known. */
+    currency: text(),
+    /** Of the queue, in a row of `queue`; else `NOT_KNOWN`. */
+    waitBucket: integer(),
+    /** Of the call, or of the user in a row of `user`; `NOT_KNOWN` in a row of `quarter`. */
+    ringBucket: integer(),
+  },
   sums: SUMS,
-});
-
-/** `day`: days since 1970-01-01 of the local date in the organisation's zone. */
-export const rollupUser = defineCounter({
-  name: 'rollupUser',
-  key: { day: integer(), userId: integer(), ...kinds },
-  sums: SUMS,
-});
-
-export const rollupLine = defineCounter({
-  name: 'rollupLine',
-  key: { day: integer(), line: text(), ...kinds },
-  sums: SUMS,
-});
-
-export const rollupQueue = defineCounter({
-  name: 'rollupQueue',
-  key: { day: integer(), queue: text(), ...kinds },
-  sums: [...SUMS, 'queueWaitSeconds'],
-});
-
-/** Upper bounds in seconds of the histograms' buckets; the last bucket has none. */
-export const BUCKETS = [10, 20, 30, 60, 120, 300, 600] as const;
-const RING = ['ring0', 'ring1', 'ring2', 'ring3', 'ring4', 'ring5', 'ring6', 'ring7'] as const;
-const TALK = ['talk0', 'talk1', 'talk2', 'talk3', 'talk4', 'talk5', 'talk6', 'talk7'] as const;
-export const HISTOGRAMS = { ring: RING, talk: TALK } as const;
-
-/** Day rows of a source carry the histograms of ring and talk. */
-export const rollupSource = defineCounter({
-  name: 'rollupSource',
-  key: { day: integer(), sourceId: integer(), ...kinds },
-  sums: [...SUMS, ...RING, ...TALK],
 });
 
 /**
@@ -60,14 +55,37 @@ export interface CountableCall {
   readonly day: number;
   readonly direction: Direction;
   readonly outcome: Outcome;
-  readonly userId: number | null;
+  /** Shorter than what its source takes for a call: counted apart. */
+  readonly short: boolean;
   readonly line: string | null;
   readonly queue: string | null;
   readonly sourceId: number;
-  readonly durationSeconds: number | null;
   readonly ringSeconds: number | null;
   readonly talkSeconds: number | null;
   readonly queueWaitSeconds: number | null;
+  readonly costMicros: number | null;
+  readonly currency: string | null;
 }
 
-export const statisticsEntities = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource];
+/** A person's part in a call, of which there is one for each who had one. */
+export interface CountableParticipation {
+  readonly callId: number;
+  readonly userId: number;
+  /** `rang`: no more than that. */
+  readonly role: string;
+  /** Of the call. */
+  readonly startedAt: number;
+  readonly ringSeconds: number | null;
+  readonly talkSeconds: number | null;
+}
+
+/** The rows that are counted, whichever room keeps them. Participations have an index `byCall`. */
+export interface Countable<
+  C extends CountableCall = CountableCall,
+  P extends CountableParticipation = CountableParticipation,
+> {
+  readonly calls: Entity<C>;
+  readonly participations: Entity<P>;
+}
+
+export const statisticsEntities = [rollup];

@@ -2,12 +2,13 @@
 import type { Counter, Entity, Row } from '../ledger/entity.ts';
 import { keyOf } from '../ledger/entity.ts';
 import type { Reader } from '../ledger/query.ts';
-import type { Command, State } from '../ledger/state.ts';
+import type { Command, State, Wants } from '../ledger/state.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { type CountableCall, rollupLine, rollupQuarter, rollupQueue, rollupSource, rollupUser } from './entities.ts';
+import { type Countable, type CountableCall, type CountableParticipation, statisticsEntities } from './entities.ts';
 import { contribute, countCall } from './onCall.ts';
+import { participantsByCall } from './participants.ts';
 
-const ROLLUPS: readonly Counter[] = [rollupQuarter, rollupUser, rollupLine, rollupQueue, rollupSource];
+const ROLLUPS: readonly Counter[] = statisticsEntities as unknown as readonly Counter[];
 
 /** Calls or rows read at a time. */
 const PAGE = 1_000;
@@ -15,7 +16,7 @@ const PAGE = 1_000;
 /** What does not add up, one sentence each; empty when everything does. `dayZone` is the zone the days are kept in. */
 export async function findMiscounts(
   reader: Reader,
-  calls: Entity<CountableCall>,
+  { calls, participations }: Countable,
   dayZone: string,
   onProgress: (calls: number) => void,
 ): Promise<string[]> {
@@ -30,9 +31,14 @@ export async function findMiscounts(
   };
   let counted = 0;
   for await (const page of pagesOf(reader, calls)) {
+    const participants = await participantsByCall(
+      reader,
+      participations,
+      page.map(each => each.id),
+    );
     for (const each of page) {
       if (each.day !== localDay(dayZone, each.startedAt)) problems.push(`call ${each.id} is counted in another day`);
-      if (each.endedAt !== null) contribute({ add }, each, 1);
+      if (each.endedAt !== null) contribute({ add }, each, participants.get(each.id) ?? [], 1);
     }
     counted += page.length;
     onProgress(counted);
@@ -77,50 +83,59 @@ export async function* callIdPages(reader: Reader, calls: Entity<CountableCall>)
 /** The day an instant belongs to, in the zone that days are kept in when the command runs. */
 export type DayOf = (state: State, at: number) => number;
 
+/** What the commands below read of calls. */
+const wantCounted = (wants: Wants, { calls, participations }: Countable, ids: readonly number[]): void => {
+  for (const id of ids) {
+    wants.get(calls, id);
+    wants.find(participations, 'byCall', id);
+  }
+};
+
 /** Moves calls into the days they belong to now: each leaves the day it was counted in and joins the new one. */
-export function moveDays<C extends CountableCall>(
-  calls: Entity<C>,
+export function moveDays<C extends CountableCall, P extends CountableParticipation>(
+  countable: Countable<C, P>,
   ids: readonly number[],
   dayOf: DayOf,
 ): Command<void> {
   return {
     name: 'move calls to other days',
     bytes: ids.length * 500,
-    wants: wants => {
-      for (const id of ids) wants.get(calls, id);
-    },
+    wants: wants => wantCounted(wants, countable as Countable, ids),
     apply: state => {
+      const { calls, participations } = countable;
       for (const id of ids) {
         const before = state.get(calls, id);
         if (before === undefined) continue;
         const after = inItsDay(state, before, dayOf);
         if (after === before) continue;
         state.put(calls, after);
-        countCall(state, { before, after });
+        // The day is the call's alone: who took part stays.
+        const participants = state.find(participations, 'byCall', id);
+        countCall(state, { before, after, participants: { before: participants, after: participants } });
       }
     },
   };
 }
 
 /** Counts these calls once more, in the days they belong to now: the second half of making the rollups anew. */
-export function countAgain<C extends CountableCall>(
-  calls: Entity<C>,
+export function countAgain<C extends CountableCall, P extends CountableParticipation>(
+  countable: Countable<C, P>,
   ids: readonly number[],
   dayOf: DayOf,
 ): Command<void> {
   return {
     name: 'count calls again',
     bytes: ids.length * 500,
-    wants: wants => {
-      for (const id of ids) wants.get(calls, id);
-    },
+    wants: wants => wantCounted(wants, countable as Countable, ids),
     apply: state => {
+      const { calls, participations } = countable;
       for (const id of ids) {
         const stored = state.get(calls, id);
         if (stored === undefined) continue;
         const after = inItsDay(state, stored, dayOf);
         if (after !== stored) state.put(calls, after);
-        countCall(state, { before: null, after });
+        const participants = { before: [], after: state.find(participations, 'byCall', id) };
+        countCall(state, { before: null, after, participants });
       }
     },
   };

@@ -10,15 +10,15 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
+import { counted } from '../../src/app/reactors.ts';
 import { call } from '../../src/calls/entities.ts';
 import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
-import type { AnyEntity, Entity } from '../../src/ledger/entity.ts';
+import type { AnyEntity } from '../../src/ledger/entity.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../src/ledger/testing/testStores.ts';
 import { portalCall } from '../../src/portal/entities.ts';
 import { source } from '../../src/sources/entities.ts';
-import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import { Office } from './office.ts';
 import { AGENTS, beginningOf, type Day, days, endOf, type Leg, type MadeCall, NUMBERS } from './switchboard.ts';
@@ -200,8 +200,7 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   const listed = await office.listed();
   assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
   assert.equal(new Set(listed.map(each => each['ID'])).size, listed.length);
-  const countable = call as unknown as Entity<CountableCall>;
-  assert.deepEqual(await findMiscounts(on.ledger.reader, countable, 'UTC', () => {}), []);
+  assert.deepEqual(await findMiscounts(on.ledger.reader, counted, 'UTC', () => {}), []);
 }
 
 async function checkRecord(office: Office, made: MadeCall, reported: Reported, callId: number): Promise<void> {

@@ -75,7 +75,7 @@ export const voicemail: Flow = {
         wait: null,
         queue: null,
         user: ANNA,
-        parts: [{ who: ANNA, role: 'rang', ring: 20, talk: 0 }],
+        parts: [{ who: ANNA, role: 'forwarded', ring: 20, talk: 0 }],
         reached: [
           ['1001', 'extension'],
           ['1001', 'extension'],
@@ -98,7 +98,7 @@ export const voicemail: Flow = {
         wait: null,
         queue: null,
         user: ANNA,
-        parts: [{ who: ANNA, role: 'rang', ring: 0, talk: 0 }],
+        parts: [{ who: ANNA, role: 'forwarded', ring: 0, talk: 0 }],
         reached: [['1001', 'extension']],
       },
     },
@@ -117,7 +117,7 @@ export const voicemail: Flow = {
         wait: 30,
         queue: '6400',
         user: ANNA,
-        parts: [{ who: ANNA, role: 'rang', ring: 0, talk: 0 }],
+        parts: [{ who: ANNA, role: 'forwarded', ring: 0, talk: 0 }],
         reached: [
           ['6400', 'queue'],
           ['1001', 'extension'],

@@ -8,15 +8,20 @@ import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { conference, paging, parking, ringGroup } from './groupFlows.ts';
+import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
-import { attendedTransfer, blindTransfer } from './transferFlows.ts';
+import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
   menuAndRingAllQueue,
   blindTransfer,
   attendedTransfer,
+  transferOutOfQueue,
+  transferIntoQueue,
+  outboundHandedOn,
+  alwaysForwarded,
   ringGroup,
   forwardToMobile,
   voicemail,

@@ -5,7 +5,7 @@
  */
 import type { Flow } from './flow.ts';
 import { answered, unanswered } from './pbx.ts';
-import { ANNA, BERT, CUSTOMER } from './people.ts';
+import { ANNA, BERT, CUSTOMER, FRED } from './people.ts';
 
 export const blindTransfer: Flow = {
   name: 'blind transfer',
@@ -150,4 +150,35 @@ export const attendedTransfer: Flow = {
       },
     },
   ],
+};
+
+/** Whether the queue's row ends when its agent hands the call on, or with the call, is not known: both are here. */
+export const transferOutOfQueue: Flow = {
+  name: 'transfer out of a queue',
+  calls: ([600, 1401] as const).map(queueTalk => ({
+    name: queueTalk === 600 ? 'the queue’s row ends with its agent’s' : 'the queue’s row ends with the call',
+    at: queueTalk === 600 ? '09:00:00' : '10:00:00',
+    from: CUSTOMER,
+    type: 'Inbound' as const,
+    legs: [
+      answered(0, '6400', 11, queueTalk, { agentRing: 11 }),
+      answered(11, '4005', 11, 600, { agentRing: 11 }),
+      answered(611, '1002', 5, 796),
+    ],
+    truth: {
+      direction: 'inbound' as const,
+      outcome: 'answered' as const,
+      duration: 1412,
+      ring: 11,
+      talk: 1396,
+      wait: 11,
+      queue: '6400',
+      user: BERT,
+      parts: [
+        { who: BERT, role: 'answered' as const, ring: 5, talk: 796 },
+        { who: FRED, role: 'transferred' as const, ring: 11, talk: 600 },
+      ],
+      reached: [['6400', 'queue'] as const, ['4005', 'extension'] as const, ['1002', 'extension'] as const],
+    },
+  })),
 };

@@ -5,10 +5,16 @@ import { bearer } from './v1Client.ts';
 
 /** One server-sent event of `GET /v1/events`. */
 export interface ServerEvent {
-  /** The position in the journal. */
-  readonly id: number;
+  /** A position in the journal; of an event that is one of several there, with its call. */
+  readonly id: string;
   readonly kind: string;
-  readonly data: { readonly callId: number | null; readonly at: string; readonly kind: string };
+  readonly data: {
+    readonly position: number;
+    readonly callId: number | null;
+    readonly at: string;
+    readonly kind: string;
+    readonly historical?: boolean;
+  };
 }
 
 export interface EventStream extends AsyncDisposable {
@@ -30,11 +36,19 @@ const COMES_WITHIN_MS = 120_000;
  */
 export async function openEvents(
   server: Pick<RunningServer, 'url' | 'token'>,
-  { after, onEvent }: { readonly after?: number; readonly onEvent?: (event: ServerEvent) => void } = {},
+  {
+    after,
+    historical = false,
+    onEvent,
+  }: {
+    readonly after?: number | string;
+    readonly historical?: boolean;
+    readonly onEvent?: (event: ServerEvent) => void;
+  } = {},
 ): Promise<EventStream> {
   const contract = await contractOf(server.url);
   const leaving = new AbortController();
-  const response = await fetch(`${server.url}/v1/events`, {
+  const response = await fetch(`${server.url}/v1/events${historical ? '?historical=true' : ''}`, {
     headers: { authorization: bearer(server.token), ...(after === undefined ? {} : { 'last-event-id': `${after}` }) },
     signal: leaving.signal,
   });
@@ -106,5 +120,5 @@ function parseFrame(frame: string): ServerEvent {
       return [line.slice(0, colon), line.slice(colon + 2)] as const;
     }),
   );
-  return { id: Number(lines.get('id')), kind: lines.get('event')!, data: JSON.parse(lines.get('data')!) };
+  return { id: lines.get('id')!, kind: lines.get('event')!, data: JSON.parse(lines.get('data')!) };
 }

@@ -130,17 +130,62 @@ export interface QuarantinedView {
   readonly raw: string;
 }
 
-export interface SumsView {
+export interface SecondsRangeView {
+  readonly over: number | null;
+  readonly upTo: number | null;
+}
+
+export interface SpreadView {
+  readonly known: number;
+  readonly p50: SecondsRangeView | null;
+  readonly p90: SecondsRangeView | null;
+  readonly max: SecondsRangeView | null;
+}
+
+export interface FiguresView {
   readonly calls: number;
+  readonly short: number;
   readonly answered: number;
   readonly missed: number;
   readonly abandoned: number;
+  readonly unanswered: number;
+  readonly busy: number;
+  readonly declined: number;
+  readonly cancelled: number;
+  readonly voicemail: number;
+  readonly ivrOnly: number;
+  readonly failed: number;
+  readonly unreachable: number;
+  readonly invalidNumber: number;
+  readonly blocked: number;
+  readonly unknown: number;
+  readonly rangOnly?: number;
   readonly talkSeconds: number;
+  readonly ringSeconds: number;
+  readonly cost: readonly { readonly currency: string | null; readonly amount: string }[];
+  readonly rings: SpreadView | null;
+  /** Query of `GET /v1/calls`. */
+  readonly filter: string;
 }
 
-export interface SummaryView {
-  readonly rows: readonly ({ readonly key: string } & SumsView)[];
-  readonly totals: SumsView;
+export interface QueueFiguresView extends FiguresView {
+  readonly offered: number;
+  readonly answeredWithin: number;
+  readonly answerWithinSeconds: number | null;
+  readonly serviceLevel: number | null;
+  readonly waitSeconds: number;
+  readonly waits: SpreadView;
+}
+
+export interface SummaryView<Figures extends FiguresView = FiguresView> {
+  readonly by: readonly string[];
+  readonly timeZone: string;
+  readonly rows: readonly ({ readonly key: string | null; readonly key2?: string | null } & Figures)[];
+  readonly totals: Figures;
+  readonly rowsCountUsers: boolean;
+  readonly rowsMayExceedTotals: boolean;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly next: string | null;
 }
 
 export interface ProblemView {

@@ -42,8 +42,13 @@ const ROUTES: readonly {
   },
   {
     name: 'GET /v1/statistics/summary',
-    may: ['administrator', 'supervisor'],
+    may: ['administrator', 'supervisor', 'agent'],
     ask: client => client.ask('GET', '/v1/statistics/summary'),
+  },
+  {
+    name: 'GET /v1/statistics/queues',
+    may: ['administrator', 'supervisor', 'agent'],
+    ask: client => client.ask('GET', '/v1/statistics/queues'),
   },
   {
     name: 'GET /v1/quarantine',

@@ -196,6 +196,7 @@ test('what is not as it should be - is named by its field', async () => {
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 99_999 }), ['userId']);
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, scope: ['telefony'] }), ['scope[0]']);
   assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, code: 'a b' }), ['code']);
+  assert.deepEqual(await problems('/v1/webhooks/80', { userId: 1, withheld: 'never' }), ['withheld']);
   assert.deepEqual(await problems('/v1/campaigns/new', {}), ['applicationId']);
   for (const path of ['users/80', 'tokens/new', 'sources/new', 'webhooks/80', 'campaigns/new']) {
     assert.equal((await v1.ask('GET', `/v1/${path}`)).status, 404, path);
@@ -353,6 +354,7 @@ test('the first webhook - opens the portal: what ended before is listed, and its
     userId: 3,
     name: 'PBX connector',
     scope: ['telephony', 'crm', 'user'],
+    withheld: 'accept',
     active: true,
     managedBy: 'api',
   });

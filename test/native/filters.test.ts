@@ -52,6 +52,18 @@ const startedTo = (seconds: number): Filter => ({
   query: `startedTo=${at(seconds)}`,
   fits: call => Date.parse(call.startedAt) < Date.parse(at(seconds)),
 });
+const several = (...some: readonly Filter[]): Filter => ({
+  query: some.map(each => each.query).join('&'),
+  fits: call => some.some(each => each.fits(call)),
+});
+const none = (name: string, key: 'queue' | 'line' | 'userId'): Filter => ({
+  query: `${name}=none`,
+  fits: call => call[key] === null,
+});
+const byClock = (timeZone: string, query: string, fits: (clock: Temporal.ZonedDateTime) => boolean): Filter => ({
+  query: `${query}&timeZone=${timeZone}`,
+  fits: call => fits(Temporal.Instant.from(call.startedAt).toZonedDateTimeISO(timeZone)),
+});
 const equals = (name: string, key: keyof CallView, value: string | number): Filter => ({
   query: `${name}=${value}`,
   fits: call => call[key] === value,
@@ -66,9 +78,18 @@ const FILTERS: readonly (readonly Filter[])[] = [
   [startedFrom(200), startedFrom(1_000), startedFrom(2_000.5)],
   [startedTo(3_000), startedTo(40_000)],
   [equals('source', 'source', 'hq'), equals('source', 'source', 'native')],
-  [equals('user', 'userId', ANNA.id), equals('user', 'userId', BERT.id), equals('user', 'userId', 99)],
+  [
+    equals('user', 'userId', ANNA.id),
+    equals('user', 'userId', BERT.id),
+    equals('user', 'userId', 99),
+    several(equals('user', 'userId', ANNA.id), equals('user', 'userId', BERT.id)),
+    several(none('user', 'userId'), equals('user', 'userId', BERT.id)),
+  ],
   ['inbound', 'outbound', 'internal', 'unknown'].map(each => equals('direction', 'direction', each)),
-  [...OUTCOMES, 'unknown'].map(each => equals('outcome', 'outcome', each)),
+  [
+    ...[...OUTCOMES, 'unknown'].map(each => equals('outcome', 'outcome', each)),
+    several(equals('outcome', 'outcome', 'busy'), equals('outcome', 'outcome', 'missed')),
+  ],
   [
     has('+442079460123', '+442079460123'),
     has('1002', '1002'),
@@ -76,6 +97,22 @@ const FILTERS: readonly (readonly Filter[])[] = [
     has('+44 20 7946 0124', '+442079460124'),
   ],
   ['open', 'ended', 'unfinished'].map(each => equals('state', 'state', each)),
+  [
+    none('queue', 'queue'),
+    several(none('queue', 'queue'), equals('queue', 'queue', '6400')),
+    { query: 'queue=any', fits: call => call.queue !== null },
+  ],
+  [none('line', 'line'), several(none('line', 'line'), equals('line', 'line', 'Saf'))],
+  [
+    { query: 'short=true', fits: call => call.short },
+    { query: 'short=false', fits: call => !call.short },
+  ],
+  [
+    byClock('Europe/Berlin', 'hour=7', clock => clock.hour === 7),
+    byClock('Asia/Kathmandu', 'hour=12&hour=13', clock => clock.hour === 12 || clock.hour === 13),
+    byClock('Pacific/Kiritimati', 'weekday=2&weekday=1&hour=21', clock => clock.dayOfWeek <= 2 && clock.hour === 21),
+    byClock('Pacific/Kiritimati', 'weekday=1&hour=20', clock => clock.dayOfWeek === 1 && clock.hour === 20),
+  ],
 ];
 
 const ids = (calls: readonly CallView[]): number[] => calls.map(each => each.id);

@@ -9,7 +9,7 @@ import { basic, createV1Client, type V1Client } from '../kit/v1Client.ts';
 import type { CallView, SummaryView } from '../kit/v1Views.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
 import { ANNA, BERT, HOUSE, statedCall } from './house.ts';
-import { KEYS, recount } from './recount.ts';
+import { KEYS, plain, recount } from './recount.ts';
 
 /** Starts the server on the same data with one organisation file after another. */
 function createEras(): (config: object, work: (v1: V1Client, server: RunningServer) => Promise<void>) => Promise<void> {
@@ -111,14 +111,15 @@ test('another time zone - the days are others, and everything still adds up', as
       const calls = await v1.list();
       assert.equal(calls.length, 200);
       const days = await v1.get<SummaryView>('/v1/statistics/summary?by=day');
-      assert.deepEqual(days, recount(calls, { by: 'day', timeZone }));
+      assert.deepEqual(plain(days), recount(calls, { by: ['day'], timeZone }));
       assert.notDeepEqual(days.rows, daysBefore?.rows);
       daysBefore = days;
       const midnight = Temporal.ZonedDateTime.from(`2026-03-29T00:00[${timeZone}]`).toInstant().toString();
       for (const by of KEYS) {
         const query = new URLSearchParams({ by, startedFrom: midnight });
         const told = await v1.get<SummaryView>(`/v1/statistics/summary?${query}`);
-        assert.deepEqual(told, recount(calls, { by, timeZone, startedFrom: midnight }), `${timeZone} ${by}`);
+        const expected = recount(calls, { by: [by], timeZone, startedFrom: midnight });
+        assert.deepEqual(plain(told), expected, `${timeZone} ${by}`);
       }
       const { id } = random.pick(calls);
       await v1.post(

@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, type TestContext, test } from 'node:test';
 import { pino } from 'pino';
 import { entities } from '../../src/app/entities.ts';
-import { callsContext } from '../../src/app/reactors.ts';
+import { callsContext, counted } from '../../src/app/reactors.ts';
 import { keepDays } from '../../src/app/startup.ts';
-import { call } from '../../src/calls/entities.ts';
 import { acceptReport } from '../../src/calls/reports/accept.ts';
 import { NATIVE, START, statedCall, statedReport } from '../../src/calls/testing/testReports.ts';
 import { readSetting } from '../../src/config/setting.ts';
@@ -40,7 +39,7 @@ async function openHouse(t: TestContext) {
   };
   const misplaced = async () => {
     const zone = readSetting(serving.directory, 'rollupZone');
-    return { zone, problems: await findMiscounts(serving.reader, call, zone, () => {}) };
+    return { zone, problems: await findMiscounts(serving.reader, counted, zone, () => {}) };
   };
   return { open, starting, serving, tell, misplaced };
 }

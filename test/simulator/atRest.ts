@@ -1,14 +1,13 @@
 /** What must hold when everything has come to rest, whatever happened before. */
 
 import { events, expandedEvents } from '../../src/app/events.ts';
+import { counted } from '../../src/app/reactors.ts';
 import { call, settlingLine } from '../../src/calls/entities.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
-import type { Entity } from '../../src/ledger/entity.ts';
 import { readHappened } from '../../src/ledger/event.ts';
 import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { fetchJob } from '../../src/recordings/entities.ts';
-import type { CountableCall } from '../../src/statistics/entities.ts';
 import { findMiscounts } from '../../src/statistics/recount.ts';
 import type { EventReader } from './eventReader.ts';
 import type { Everything, Wrong } from './everything.ts';
@@ -38,7 +37,7 @@ export function checkDue({ calls, lines, jobs, recordings, outboxEntries, journa
   const count = (kind: string, id: number, name: string) =>
     journal.filter(entry => entry.kind === kind && entry.data?.[name] === id).length;
   for (const job of jobs) {
-    const own = recordings.filter(each => each.callId === job.callId);
+    const own = recordings.filter(each => each.sourceCallId === job.sourceCallId);
     const failed = count('recording.failed', job.id, 'fetchJobId');
     if (count('recording.requested', job.id, 'fetchJobId') !== 1)
       wrong('order', `recording ${job.id} was not asked for once`);
@@ -181,7 +180,6 @@ export function checkTimely(
 }
 
 export async function checkStatistics(reader: Reader, zone: string, wrong: Wrong): Promise<void> {
-  const countable = call as unknown as Entity<CountableCall>;
-  for (const each of await findMiscounts(reader, countable, zone, () => {})) wrong('recount', each);
+  for (const each of await findMiscounts(reader, counted, zone, () => {})) wrong('recount', each);
   for (const each of await findGaps(reader)) wrong('order', each);
 }

@@ -114,7 +114,7 @@ function checkFinish(appCall: AppCall, row: Everything['registrations'][number],
   }
   const reports = byName(all).get(row.token) ?? [];
   const finishes = reports.filter(each => each.key === 'finish');
-  if (finishes.length !== (!row.isFinished ? 0 : 1)) {
+  if (finishes.length !== (row.isFinished ? 1 : 0)) {
     wrong('exactly once', `${externalId} has ${finishes.length} finishes`);
   }
   if (finishes.some(each => each.deliveries > 1)) wrong('exactly once', `a finish of ${externalId} was taken twice`);
@@ -122,9 +122,9 @@ function checkFinish(appCall: AppCall, row: Everything['registrations'][number],
     wrong('exactly once', `${externalId} has not one registration among its reports`);
   }
   const messages = all.messages.filter(each => each.sourceCallId === row.id).length;
-  if (messages !== (!row.isFinished ? 0 : 1)) wrong('exactly once', `${externalId} has ${messages} messages`);
-  const jobs = all.jobs.filter(each => each.callId === row.id).length;
-  if (jobs !== (!row.isFinished || appCall.recording === null ? 0 : 1)) {
+  if (messages !== (row.isFinished ? 1 : 0)) wrong('exactly once', `${externalId} has ${messages} messages`);
+  const jobs = all.jobs.filter(each => each.sourceCallId === row.id).length;
+  if (jobs !== (row.isFinished && appCall.recording !== null ? 1 : 0)) {
     wrong('exactly once', `${externalId} has ${jobs} recordings to be fetched`);
   }
 }

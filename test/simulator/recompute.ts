@@ -45,9 +45,10 @@ export function checkPortalList(
   const listed = new Set(lines.map(each => each.id));
   for (const id of expected) if (!listed.has(id)) wrong('recount', `${id} is not in the portal's list`);
   for (const id of listed) if (!expected.has(id)) wrong('recount', `${id} is in the portal's list, and should not be`);
-  for (const { callId, state } of jobs) {
-    const shown = lines.find(each => each.id === callId)?.recordingId ?? null;
-    const has = recordings.find(each => each.callId === callId)?.id ?? null;
-    if (state === 'done' && shown !== has) wrong('recount', `${callId} has recording ${has}, the list shows ${shown}`);
+  for (const { sourceCallId, state } of jobs) {
+    const shown = lines.find(each => each.id === sourceCallId)?.recordingId ?? null;
+    const has = recordings.find(each => each.sourceCallId === sourceCallId)?.id ?? null;
+    if (state === 'done' && shown !== has)
+      wrong('recount', `${sourceCallId} has recording ${has}, the list shows ${shown}`);
   }
 }

@@ -1,32 +1,15 @@
 import type { Condition, Reader } from '../../ledger/query.ts';
-import type { Direction } from '../../values/direction.ts';
-import type { Outcome } from '../../values/outcome.ts';
 import { type Call, call } from '../entities.ts';
-
-export type CallState = 'open' | 'ended' | 'unfinished';
-
-/** A call without an end that began longer ago than this was registered and never finished. */
-export const UNFINISHED_AFTER_MS = 4 * 3600_000;
-
-export interface CallFilter {
-  /** UTC milliseconds, inclusive. */
-  readonly startedFrom?: number;
-  /** UTC milliseconds, exclusive. */
-  readonly startedTo?: number;
-  readonly sourceId?: number;
-  readonly userId?: number;
-  readonly direction?: Direction;
-  readonly outcome?: Outcome;
-  /** The number as given and, where it has one, its E.164 form: either party may have it. */
-  readonly numbers?: readonly string[];
-  readonly externalId?: string;
-  readonly state?: CallState;
-  /** UTC milliseconds; what is open or unfinished depends on it. */
-  readonly now: number;
-}
-
-export type ListedCall = Omit<Call, 'legs'>;
-const LISTED = call.columnNames.filter(name => name !== 'legs') as (keyof ListedCall)[];
+import {
+  type CallCondition,
+  type CallFilter,
+  indexedConditions,
+  LISTED,
+  type ListedCall,
+  otherConditions,
+} from './callFilter.ts';
+import { type Span, spansOfHours } from './localHours.ts';
+import { keptFor, nextOfUsers } from './takingPart.ts';
 
 /** Where a page ended. */
 export interface CallCursor {
@@ -47,17 +30,12 @@ export async function listCalls(
   limit: number,
   after: CallCursor | null,
 ): Promise<{ items: ListedCall[]; next: CallCursor | null }> {
-  const indexed = indexedConditions(filter);
-  const others = otherConditions(filter);
   const items: ListedCall[] = [];
-  let position = after;
-  for (;;) {
-    const window: Condition<keyof Call & string>[] = [...indexed, ...beyond(position)];
-    const edge = others.length === 0 ? null : await edgeOf(reader, window);
+  for await (const where of windowsOf(reader, filter, after)) {
     const found = await reader.select<Call>({
       from: call,
       columns: LISTED,
-      where: [...window, ...(edge === null ? [] : upTo(edge)), ...others],
+      where,
       orderBy: NEWEST_FIRST,
       limit: limit + 1 - items.length,
     });
@@ -66,9 +44,8 @@ export async function listCalls(
       const last = items[limit - 1]!;
       return { items: items.slice(0, limit), next: { startedAt: last.startedAt, id: last.id } };
     }
-    if (edge === null) return { items, next: null };
-    position = edge;
   }
+  return { items, next: null };
 }
 
 const NEWEST_FIRST = [
@@ -76,7 +53,82 @@ const NEWEST_FIRST = [
   { column: 'id', descending: true },
 ] as const;
 
-async function edgeOf(reader: Reader, where: Condition<keyof Call & string>[]): Promise<CallCursor | null> {
+/** Conditions that together hold for what the filter asks for, the newest calls first. */
+async function* windowsOf(
+  reader: Reader,
+  filter: CallFilter,
+  after: CallCursor | null,
+): AsyncGenerator<readonly CallCondition[]> {
+  const { users, localHours, figure } = filter;
+  const indexed = indexedConditions(filter);
+  const others = otherConditions(filter);
+  const known = users?.filter(each => each !== null);
+  for await (const span of localHours === undefined ? [null] : spansOf(reader, filter, after)) {
+    const bounds = [...indexed, ...(span === null ? [] : within(span))];
+    if (users === undefined || known === undefined) yield* byStart(reader, bounds, others, after);
+    else if (known.length === users.length) {
+      const time = bounds as Condition<'startedAt'>[];
+      for (let position = after; ; ) {
+        const { where, edge } = await nextOfUsers(reader, known, time, position, figure?.rangOnly === true);
+        yield [...where, ...others];
+        if (edge === null) break;
+        position = edge;
+      }
+    } else {
+      for await (const where of byStart(reader, bounds, [...others, { column: 'id', is: '>', value: 0 }], after)) {
+        const candidates = await reader.select<Call>({
+          from: call,
+          columns: ['id', 'outcome'],
+          where,
+          limit: WINDOW_ROWS,
+        });
+        const kept = await keptFor(reader, candidates, users, figure?.rangOnly === true);
+        if (kept.length > 0) yield [{ column: 'id', in: kept }];
+      }
+    }
+  }
+}
+
+/** Windows of calls by their start. */
+async function* byStart(
+  reader: Reader,
+  bounds: readonly CallCondition[],
+  others: readonly CallCondition[],
+  after: CallCursor | null,
+): AsyncGenerator<readonly CallCondition[]> {
+  for (let position = after; ; ) {
+    const window = [...bounds, ...beyond(position)];
+    const edge = others.length === 0 ? null : await edgeOf(reader, window);
+    yield [...window, ...(edge === null ? [] : upTo(edge)), ...others];
+    if (edge === null) return;
+    position = edge;
+  }
+}
+
+/** The hours asked for, as far as there are calls, the latest first. */
+async function* spansOf(
+  reader: Reader,
+  { localHours, startedFrom, startedTo }: CallFilter,
+  after: CallCursor | null,
+): AsyncGenerator<Span> {
+  const edge = async (descending: boolean) => {
+    const orderBy = [{ column: 'startedAt', descending } as const];
+    const [found] = await reader.select<Call>({ from: call, columns: ['startedAt'], orderBy, limit: 1 });
+    return found?.startedAt;
+  };
+  const [oldest, newest] = await Promise.all([edge(false), edge(true)]);
+  if (oldest === undefined || newest === undefined) return;
+  const from = Math.max(oldest, startedFrom ?? oldest);
+  const to = Math.min(newest + 1, startedTo ?? newest + 1, (after?.startedAt ?? newest) + 1);
+  if (from < to) yield* spansOfHours({ from, to }, localHours!);
+}
+
+const within = ({ from, to }: Span): CallCondition[] => [
+  { column: 'startedAt', is: '>=', value: from },
+  { column: 'startedAt', is: '<', value: to },
+];
+
+async function edgeOf(reader: Reader, where: readonly CallCondition[]): Promise<CallCursor | null> {
   const [edge] = await reader.select<Call>({
     from: call,
     columns: ['startedAt', 'id'],
@@ -88,7 +140,7 @@ async function edgeOf(reader: Reader, where: Condition<keyof Call & string>[]): 
   return edge === undefined ? null : { startedAt: edge.startedAt, id: edge.id };
 }
 
-const beyond = (position: CallCursor | null): Condition<keyof Call & string>[] =>
+const beyond = (position: CallCursor | null): CallCondition[] =>
   position === null
     ? []
     : [
@@ -101,7 +153,7 @@ const beyond = (position: CallCursor | null): Condition<keyof Call & string>[] =
         },
       ];
 
-const upTo = (edge: CallCursor): Condition<keyof Call & string>[] => [
+const upTo = (edge: CallCursor): CallCondition[] => [
   { column: 'startedAt', is: '>=', value: edge.startedAt },
   {
     any: [
@@ -110,31 +162,3 @@ const upTo = (edge: CallCursor): Condition<keyof Call & string>[] => [
     ],
   },
 ];
-
-/** Conditions the indexes by start and by user and start serve. */
-function indexedConditions(filter: CallFilter): Condition<keyof Call & string>[] {
-  const where: Condition<keyof Call & string>[] = [];
-  if (filter.userId !== undefined) where.push({ column: 'userId', is: '=', value: filter.userId });
-  if (filter.startedFrom !== undefined) where.push({ column: 'startedAt', is: '>=', value: filter.startedFrom });
-  if (filter.startedTo !== undefined) where.push({ column: 'startedAt', is: '<', value: filter.startedTo });
-  const longAgo = filter.now - UNFINISHED_AFTER_MS;
-  if (filter.state === 'open') where.push({ column: 'startedAt', is: '>=', value: longAgo });
-  if (filter.state === 'unfinished') where.push({ column: 'startedAt', is: '<', value: longAgo });
-  return where;
-}
-
-function otherConditions(filter: CallFilter): Condition<keyof Call & string>[] {
-  const where: Condition<keyof Call & string>[] = [];
-  if (filter.sourceId !== undefined) where.push({ column: 'sourceId', is: '=', value: filter.sourceId });
-  if (filter.direction !== undefined) where.push({ column: 'direction', is: '=', value: filter.direction });
-  if (filter.outcome !== undefined) where.push({ column: 'outcome', is: '=', value: filter.outcome });
-  if (filter.externalId !== undefined) where.push({ column: 'externalId', is: '=', value: filter.externalId });
-  if (filter.state !== undefined) where.push({ column: 'endedAt', null: filter.state !== 'ended' });
-  if (filter.numbers !== undefined) {
-    const { numbers } = filter;
-    where.push({
-      any: (['from', 'to', 'fromE164', 'toE164', 'did'] as const).map(column => ({ column, in: numbers })),
-    });
-  }
-  return where;
-}

@@ -2,7 +2,6 @@
  * What a source reports about a call, in the house's own vocabulary. A dialect translates its wire into one of these facts;
  * the fold knows nothing else (ARCHITECTURE.md, sections 1 and 2).
  */
-import { defineShape } from '../../ledger/storedJson.ts';
 import type { Direction } from '../../values/direction.ts';
 import type { Outcome } from '../../values/outcome.ts';
 
@@ -168,9 +167,6 @@ export interface MatchDecision {
 }
 
 export type Fact = LegFact | StatedCall | Correction | Retraction | Completion | MatchDecision;
-
-/** A change that makes stored facts unlike these gets a step here, once a version that writes them has been released. */
-export const FACT_SHAPE = defineShape('report.fact');
 
 /** Whose call an application registered, and with whom. */
 export interface RegistrationParties {

@@ -1,18 +1,18 @@
 /** An office for the tests of this room: two PBXs, a telephony application, three people, and a clock that is set by hand. */
 
-import type { AnyEntity, Entity } from '../../ledger/entity.ts';
+import type { AnyEntity } from '../../ledger/entity.ts';
 import { journal } from '../../ledger/journal.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import type { Store } from '../../ledger/testing/testStores.ts';
 import { extension, FOREVER } from '../../people/entities.ts';
 import { holderOf } from '../../people/holders.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
-import { type CountableCall, statisticsEntities } from '../../statistics/entities.ts';
+import { type Countable, statisticsEntities } from '../../statistics/entities.ts';
 import { countCall } from '../../statistics/onCall.ts';
 import { findMiscounts } from '../../statistics/recount.ts';
 import type { Direction } from '../../values/direction.ts';
 import { localDay } from '../../values/zonedTime.ts';
-import { type Call, call, callEntities, link, sourceCall, sourceClock } from '../entities.ts';
+import { type Call, call, callEntities, link, participation, sourceCall, sourceClock } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
 import { joinCalls, keepApart, splitCall } from '../matching/decide.ts';
 import { type Accepted, acceptReport } from '../reports/accept.ts';
@@ -34,7 +34,7 @@ export const AGENTS = [1, 2, 3] as const;
 export const extensionOf = (userId: number): string => `200${userId}`;
 
 export const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
-const COUNTABLE = call as unknown as Entity<CountableCall>;
+const COUNTABLE: Countable = { calls: call, participations: participation };
 
 /** Seconds after START. */
 const at = (seconds: number): number => START + Math.round(seconds * 1000);

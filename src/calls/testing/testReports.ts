@@ -20,6 +20,8 @@ export const PBX: Source = {
   shortSeconds: 5,
   active: true,
   managedBy: 'file',
+  answerWithinSeconds: 20,
+  queueThresholds: {},
   settings: {},
 };
 

@@ -23,7 +23,7 @@ export const bitrix24: Dialect = {
       random: poolRandom(house.random),
       timeZone: house.timeZone,
       requestRecording: (state, { sourceCallId, reportId, url }) => {
-        requestRecording(state, { callId: sourceCallId, reportId, url, name: null });
+        requestRecording(state, { sourceCallId, reportId, url, name: null }, house.recordings);
       },
       records: {
         store: house.audio,

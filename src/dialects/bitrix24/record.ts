@@ -52,19 +52,19 @@ export async function* notEmpty(source: AudioSource): AsyncGenerator<Uint8Array>
 export async function attachToLine(
   { ledger, records, count }: Bitrix24Door,
   line: number,
-  handed: Omit<HandedOver, 'callId'>,
+  handed: Omit<HandedOver, 'sourceCallId'>,
 ): Promise<number> {
   const id = await ledger.submit({
     name: 'attach record',
     bytes: 1_000,
     wants: wants => {
       wants.get(portalCall, line);
-      wants.find(recording, 'byCall', line);
+      wants.find(recording, 'bySourceCall', line);
     },
     apply: state => {
       const row = state.get(portalCall, line);
       if (row === undefined || !isListed(row)) throw methodError('callNotFinished');
-      return attachRecording(state, { ...handed, callId: line }, records).id;
+      return attachRecording(state, { ...handed, sourceCallId: line }, records).id;
     },
   });
   count('accepted');

@@ -9,6 +9,7 @@ import { readPortalDate } from './dates.ts';
 import { methodError } from './errors.ts';
 import type { Params } from './params.ts';
 import { decimalTextOf, flagOf, isGiven, listOf, type ParamMap, type ParamValue, textOf } from './paramsValue.ts';
+import { portalPhone } from './portalPhone.ts';
 import { type FieldKind, type StatisticColumn, statisticField } from './statisticFilterFields.ts';
 
 export interface StatisticQuestion {
@@ -150,7 +151,7 @@ function contains<C extends string>(
   for (const piece of pieces) {
     any.push({ column, contains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) any.push({ column: 'numberKey', contains: digits });
+    if (digits !== null) any.push({ column, contains: digits }, { column: 'numberKey', contains: digits });
   }
   return [any.length === 1 ? any[0]! : { any }];
 }
@@ -164,7 +165,7 @@ function lacks<C extends string>(
   for (const piece of piecesOf(given) ?? []) {
     all.push({ column, notContains: piece });
     const digits = kind === 'phone' ? digitsOf(piece) : null;
-    if (digits !== null) all.push({ column: 'numberKey', notContains: digits });
+    if (digits !== null) all.push({ column, notContains: digits }, { column: 'numberKey', notContains: digits });
   }
   return all;
 }
@@ -212,7 +213,7 @@ function scalarOf(value: ParamValue, { kind, context }: FilterInput): Scalar | u
   const text = textOf(value);
   if (text === null) return undefined;
   if (kind === 'instant') return readPortalDate(text, context.zone)?.at;
-  return kind === 'phone' ? text.trim() : text;
+  return kind === 'phone' ? (portalPhone(text) ?? text.trim()) : text;
 }
 
 /** Filters find a number however it is written; those that were withheld are nobody's, so they are not looked for. */

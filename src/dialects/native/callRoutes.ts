@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
 import { isTheirs, participantsOfCalls } from '../../calls/queries/access.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
-import { type CallCursor, type CallFilter, listCalls } from '../../calls/queries/listCalls.ts';
+import type { CallFilter, LocalHours } from '../../calls/queries/callFilter.ts';
+import { type CallCursor, listCalls } from '../../calls/queries/listCalls.ts';
 import { acceptReport, ReportedOtherwise } from '../../calls/reports/accept.ts';
 import {
   correctCall,
@@ -15,11 +15,14 @@ import {
 import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
+import { readNumber } from '../../values/givenNumber.ts';
+import { bareSpellings, numberReadings, type PhoneContext } from '../../values/phone.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
+import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
+import { figureOf, readShared, thresholdsOf } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { eventSchema, exampleOf } from './eventSchemas.ts';
-import { readInstant } from './instants.ts';
 import { operation } from './operation.ts';
 import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
@@ -271,47 +274,46 @@ function readIdempotencyKey(header: string | string[] | undefined): string | nul
 }
 
 function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
+  const { outcome, externalId, state, short, figure } = query;
   const sources = door.ledger.directory.all(source);
-  const from = query.source === undefined ? undefined : sources.find(each => each.key === query.source);
-  if (query.source !== undefined && from === undefined) throw invalid('source', 'must be the key of a source');
-  const startedFrom = query.startedFrom === undefined ? undefined : readInstant(query.startedFrom, 'startedFrom');
-  const startedTo = query.startedTo === undefined ? undefined : readInstant(query.startedTo, 'startedTo');
-  if (startedFrom !== undefined && startedTo !== undefined && startedTo <= startedFrom) {
-    throw invalid('startedTo', 'must be after startedFrom');
-  }
+  const localHours = readLocalHours(query, door);
   return {
     now: door.clock(),
-    ...(startedFrom === undefined ? {} : { startedFrom }),
-    ...(startedTo === undefined ? {} : { startedTo }),
-    ...(from === undefined ? {} : { sourceId: from.id }),
-    ...(query.user === undefined ? {} : { userId: query.user }),
-    ...(query.direction === undefined ? {} : { direction: query.direction }),
-    ...(query.outcome === undefined ? {} : { outcome: query.outcome }),
-    ...(query.externalId === undefined ? {} : { externalId: query.externalId }),
-    ...(query.state === undefined ? {} : { state: query.state }),
-    ...(query.number === undefined
-      ? {}
-      : {
-          numbers: spellings(
-            query.number.trim(),
-            sources.map(each => numberPlanOf(each, door.calls.sources)),
-          ),
-        }),
+    // A call rings at users: without any there is none that only rang.
+    ...(figure === 'rangOnly' ? { users: [] } : {}),
+    ...readShared(query, door),
+    ...(localHours === null ? {} : { localHours }),
+    ...(outcome === undefined ? {} : { outcomes: outcome }),
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(state === undefined ? {} : { state }),
+    ...(short === undefined ? {} : { short: short === 'true' }),
+    ...(figure === undefined ? {} : { figure: figureOf(figure, () => thresholdsOf(door)) }),
+    ...(query.number === undefined ? {} : { numbers: spellings(query.number, sources) }),
   };
 }
 
-/** A `+` in a query string arrives as a blank unless it was escaped: people forget. */
-function spellings(number: string, plans: readonly NumberPlan[]): string[] {
-  const given = [number, `+${number}`];
-  const written = plans.flatMap(plan => given.map(each => plan.e164(each, false))).filter(each => each !== null);
-  return [...new Set([...given, ...written])];
+function readLocalHours({ weekday, hour, timeZone }: ListQuery, door: NativeDoor): LocalHours | null {
+  if (timeZone !== undefined && !isTimeZone(timeZone)) {
+    throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
+  }
+  if (weekday === undefined && hour === undefined) return null;
+  return { weekdays: weekday ?? null, hours: hour ?? null, timeZone: timeZone ?? door.timeZone() };
+}
+
+/** All that a number may have been written as where one of these sources stands. A `+` of a query string may arrive as a blank. */
+function spellings(given: string, sources: readonly PhoneContext[]): string[] {
+  const number = readNumber(given).number ?? given.trim();
+  const plain = [number, `+${number}`];
+  const contexts = new Map(sources.map(each => [`${each.country} ${each.areaCode} ${each.outsidePrefix}`, each]));
+  const readings = [...contexts.values()].flatMap(each => plain.flatMap(text => numberReadings(text, each)));
+  const bare = [...contexts.values()].flatMap(each => readings.flatMap(e164 => bareSpellings(e164, each)));
+  return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
 /** Agents see their own calls; asked for another's they see none. */
 function ownOnly(filter: CallFilter, userId: number | null): CallFilter {
-  const NOBODY = 0;
-  const own = userId ?? NOBODY;
-  return { ...filter, userId: filter.userId === undefined || filter.userId === own ? own : NOBODY };
+  const isMeant = userId !== null && (filter.users?.includes(userId) ?? true);
+  return { ...filter, users: isMeant ? [userId] : [] };
 }
 
 function readCursor(text: string | undefined): CallCursor | null {

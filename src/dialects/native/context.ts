@@ -1,6 +1,5 @@
 import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { IncomingReport } from '../../calls/reports/report.ts';
-import type { Entity } from '../../ledger/entity.ts';
 import type { EventShape } from '../../ledger/event.ts';
 import type { Expansion } from '../../ledger/expansion.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
@@ -8,7 +7,7 @@ import type { Timers } from '../../ledger/timers.ts';
 import type { NodeView } from '../../nodes/membership.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import { type Source, source } from '../../sources/entities.ts';
-import type { CountableCall } from '../../statistics/entities.ts';
+import type { Countable } from '../../statistics/entities.ts';
 import type { Administration } from '../dialect.ts';
 import type { Gate } from './access.ts';
 
@@ -21,7 +20,7 @@ export interface NativeDoor {
   readonly events: readonly EventShape[];
   /** Of the entries of the journal that stand for many. */
   readonly expansion: Expansion;
-  readonly countable: Entity<CountableCall>;
+  readonly countable: Countable;
   readonly clock: () => number;
   readonly timers: Timers;
   readonly timeZone: () => string;

@@ -12,6 +12,7 @@ import { eventSchema, exampleOf } from './eventSchemas.ts';
 import { operation } from './operation.ts';
 import { invalid } from './problem.ts';
 import { renderEntry } from './render.ts';
+import { words } from './schemas.ts';
 
 /** Entries read at a time by a stream that has fallen behind. */
 const PAGE = 500;
@@ -25,9 +26,7 @@ const LastEventId = Type.String({
 
 const StreamQuery = Type.Object(
   {
-    historical: Type.Optional(
-      Type.Boolean({ description: 'True: with what is loaded from elsewhere, after the fact.' }),
-    ),
+    historical: Type.Optional(words(['true', 'false'], 'With what is loaded from elsewhere, after the fact.')),
   },
   { additionalProperties: false },
 );
@@ -91,9 +90,9 @@ function readLastEventId(given: string | string[] | undefined): Place | null {
 
 /** Old calls that a program loads are no news. */
 const isAskedFor =
-  ({ historical = false }: StreamQuery) =>
+  ({ historical }: StreamQuery) =>
   ({ data }: JournalRow): boolean =>
-    historical || data?.['historical'] !== true;
+    historical === 'true' || data?.['historical'] !== true;
 
 /** Writes entries until the client or the server ends it; `after` is the place before the first one. */
 async function follow(

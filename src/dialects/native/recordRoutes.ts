@@ -69,7 +69,7 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
     async (request, reply) => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const found = await readRecording(ledger.reader, door.audio, request.params.id);
-      if (found === null || !(await mayRead(allowed, request.caller!, found.recording.callId)))
+      if (found === null || !(await mayRead(allowed, request.caller!, found.recording.sourceCallId)))
         throw new Problem('not_found', `there is no recording ${request.params.id}`);
       const { contentType, bytes, name } = found.recording;
       return reply

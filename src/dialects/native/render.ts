@@ -1,7 +1,7 @@
 import type { LegMeaning, Participation, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
-import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/listCalls.ts';
+import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
 import type { Correction, Fact, LegFact } from '../../calls/reports/report.ts';
 import type { Source } from '../../sources/entities.ts';
 import { formatMoney } from '../../values/money.ts';
@@ -59,12 +59,13 @@ export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Re
   });
 }
 
-function renderLeg({ id, party, userId }: LegMeaning, { form: _form, ...told }: LegFact) {
+function renderLeg({ id, party, userId, direction }: LegMeaning, { form: _form, ...told }: LegFact) {
   return {
     ...told,
     id,
     party,
     userId,
+    direction: direction ?? told.direction,
     startedAt: writeInstant(told.startedAt),
     endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
   };

@@ -1,7 +1,9 @@
 /** What `/v1` takes: validation, types and description from one source. What it answers: views.ts. */
 import Type from 'typebox';
+import { SUMMARY_KEYS } from '../../statistics/queries/question.ts';
 import { DIRECTIONS } from '../../values/direction.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
+import { FIGURES, NONE } from './callFilters.ts';
 
 export const words = <const T extends string[]>(values: readonly [...T], description: string) =>
   Type.Enum(values as [...T], { description });
@@ -183,14 +185,36 @@ export const AfterQuery = Type.Object(
 );
 export type AfterQuery = Type.Static<typeof AfterQuery>;
 
+/** Given several times, one of the values must hold. */
+const several = <T extends Type.TSchema>(schema: T, description: string) =>
+  Type.Optional(Type.Array(schema, { minItems: 1, maxItems: 100, description: `${description} May be repeated.` }));
+
+const shared = {
+  startedFrom: Type.Optional(instant('Inclusive.')),
+  startedTo: Type.Optional(instant('Exclusive.')),
+  direction: several(Type.Enum([...DIRECTIONS]), 'Seen from the organisation.'),
+  source: several(Type.String({ maxLength: 64 }), 'Key of the source.'),
+  user: several(
+    Type.Union([Type.Integer({ minimum: 1 }), Type.Literal(NONE)]),
+    'Id of a user who took part: was more than rung while another answered; `none`: no user took part.',
+  ),
+  queue: several(Type.String({ maxLength: 64 }), 'Number of the queue; `none`: without one, `any`: with one.'),
+  line: several(Type.String({ maxLength: 256 }), 'The own number or trunk; `none`: without one.'),
+};
+const timeZone = Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; default the organisation’s.' }));
+
 export const ListQuery = Type.Object(
   {
-    startedFrom: Type.Optional(instant('Inclusive.')),
-    startedTo: Type.Optional(instant('Exclusive.')),
-    source: Type.Optional(Type.String({ maxLength: 64, description: 'Key of the source.' })),
-    user: Type.Optional(rowId('Id of the user.')),
-    direction: Type.Optional(Direction),
-    outcome: Type.Optional(Outcome),
+    ...shared,
+    outcome: several(Type.Enum([...OUTCOMES]), 'What became of the call.'),
+    short: Type.Optional(words(['true', 'false'], 'Whether it was shorter than its source takes for a call.')),
+    figure: Type.Optional(words(FIGURES, 'What this column of the statistics counts; docs/statistics.md.')),
+    weekday: several(
+      Type.Integer({ minimum: 1, maximum: 7 }),
+      'Of the start, by the clock of `timeZone`; Monday is 1.',
+    ),
+    hour: several(Type.Integer({ minimum: 0, maximum: 23 }), 'Of the start, by the clock of `timeZone`.'),
+    timeZone,
     number: Type.Optional(Type.String({ maxLength: 64, description: 'Of either party, as given or E.164.' })),
     externalId: Type.Optional(Type.String({ maxLength: 256, description: 'The id the source has for the call.' })),
     state: Type.Optional(words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.')),
@@ -201,13 +225,26 @@ export const ListQuery = Type.Object(
 );
 export type ListQuery = Type.Static<typeof ListQuery>;
 
-export const SummaryQuery = Type.Object(
-  {
-    startedFrom: Type.Optional(instant('Inclusive.')),
-    startedTo: Type.Optional(instant('Exclusive.')),
-    timeZone: Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; default the organisation’s.' })),
-    by: Type.Optional(words(['quarter', 'hour', 'day', 'user', 'line', 'source', 'outcome'], 'Default day.')),
-  },
-  { additionalProperties: false },
-);
+const summaryQuery = (byDefault: string) =>
+  Type.Object(
+    {
+      by: Type.Optional(
+        Type.Array(Type.Enum([...SUMMARY_KEYS]), {
+          minItems: 1,
+          maxItems: 2,
+          uniqueItems: true,
+          description: `What the rows are about, once or twice; default ${byDefault}.`,
+        }),
+      ),
+      ...shared,
+      timeZone,
+      limit: Type.Optional(
+        Type.Integer({ minimum: 1, maximum: 1_000, default: 1_000, description: 'Rows in one page.' }),
+      ),
+      cursor: Type.Optional(Type.String({ maxLength: 2_000, description: '`next` of the page before.' })),
+    },
+    { additionalProperties: false },
+  );
+export const SummaryQuery = summaryQuery('day');
+export const QueuesQuery = summaryQuery('queue');
 export type SummaryQuery = Type.Static<typeof SummaryQuery>;

@@ -4,6 +4,7 @@ import { type UnknownNumbers, unknownNumbers } from '../../calls/entities.ts';
 import type { Json } from '../../ledger/entity.ts';
 import { SourceRefusal } from '../../sources/changeSources.ts';
 import { NO_NUMBERS, type NumberRanges, type Source, source } from '../../sources/entities.ts';
+import type { QueueThresholds } from '../../sources/queueThresholds.ts';
 import {
   AREA_CODE,
   DEFAULT_SHORT_SECONDS,
@@ -20,6 +21,7 @@ import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { writeInstant } from './instants.ts';
 import { invalid } from './problem.ts';
+import { readThresholds, thresholdFields, thresholdsShown } from './queueThresholds.ts';
 
 const patterns = (description: string) =>
   Type.Array(Type.String({ maxLength: 100 }), { maxItems: MAX_PATTERNS, description, examples: [['62xx']] });
@@ -91,6 +93,7 @@ const newSource = (kinds: readonly SourceKind[]) =>
           },
         ),
       ),
+      ...thresholdFields,
       settings: Type.Optional(settingsSchema(kinds)),
     },
     {
@@ -109,6 +112,8 @@ interface NewSource {
   readonly outsidePrefix?: string | null;
   readonly shortSeconds?: number;
   readonly numbers?: Partial<NumberRanges>;
+  readonly answerWithinSeconds?: number;
+  readonly queueThresholds?: QueueThresholds;
   readonly settings?: SettingsInput;
 }
 
@@ -140,6 +145,7 @@ export const SourceView = Type.Object(
     outsidePrefix: Type.Union([Type.String(), Type.Null()]),
     shortSeconds: Type.Integer(),
     numbers: Type.Object(numbers),
+    ...thresholdsShown,
     settings: Type.Record(Type.String(), Type.Unknown(), { description: 'What is the kind’s alone, without secrets.' }),
     secrets: Type.Array(Type.String(), { description: 'The names of the secrets it has.' }),
     unknownNumbers: Unknown,
@@ -158,6 +164,8 @@ export const SourceView = Type.Object(
         outsidePrefix: '0',
         shortSeconds: 5,
         numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
+        answerWithinSeconds: 20,
+        queueThresholds: { '6401': 30 },
         settings: { serial: null, unsigned: false, autoZone: false, displayFormat: null },
         secrets: ['secret'],
         unknownNumbers: { seen: 1, latest: [{ number: '7001', times: 1, seenAt: '2026-03-02T10:00:41.300Z' }] },
@@ -216,6 +224,7 @@ export function sourceRoutes(app: FastifyInstance, door: NativeDoor): void {
         numbers: Object.fromEntries(
           NUMBER_CLASSES.map(name => [name, readPatterns(body.numbers?.[name], name)]),
         ) as unknown as NumberRanges,
+        ...readThresholds(body),
       };
       return {
         change(state) {

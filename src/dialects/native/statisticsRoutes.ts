@@ -1,13 +1,21 @@
 import type { FastifyInstance } from 'fastify';
-import { summary } from '../../statistics/queries/summary.ts';
+import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
+import { RangeTooLong, type SummaryKey, type SummaryQuestion } from '../../statistics/queries/question.ts';
+import type { RowKey } from '../../statistics/queries/rowKeys.ts';
+import { type Summary, summarize } from '../../statistics/queries/summary.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
+import { FIGURES, readShared, type SharedFilter } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
-import { readInstant, writeInstant } from './instants.ts';
+import { writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
 import { invalid } from './problem.ts';
-import { SummaryQuery } from './schemas.ts';
-import { Statistics } from './views.ts';
+import { renderFigures } from './renderFigures.ts';
+import { type Asked, rowFilter } from './rowFilter.ts';
+import { QueuesQuery, SummaryQuery } from './schemas.ts';
+import { QueueStatistics, Statistics } from './views.ts';
+
+const ROWS_MAX = 1_000;
 
 export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
   app.get<{ Querystring: SummaryQuery }>(
@@ -16,31 +24,131 @@ export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'summarizeCalls',
       tag: 'statistics',
       summary: 'Count ended calls',
-      description: 'By when they started, and grouped by one property.',
+      description: `${COUNTING} By \`user\`, a call counts once for each user who took part. Agents see the calls that are theirs.`,
       query: SummaryQuery,
       answers: { 200: { description: 'The counts.', schema: Statistics } },
     }),
-    async request => {
-      demand(door.gate, request.caller!, 'statistics.read');
-      const { by = 'day', timeZone = door.timeZone() } = request.query;
-      if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
-      const startedFrom =
-        request.query.startedFrom === undefined ? null : readInstant(request.query.startedFrom, 'startedFrom');
-      const startedTo =
-        request.query.startedTo === undefined ? null : readInstant(request.query.startedTo, 'startedTo');
-      if (startedFrom !== null && startedTo !== null && startedTo <= startedFrom) {
-        throw invalid('startedTo', 'must be after startedFrom');
-      }
-      const question = { by, startedFrom, startedTo, timeZone, dayZone: door.dayZone() };
-      const { rows, totals } = await summary(door.ledger.reader, door.countable, question);
-      const sources = sourcesById(door.ledger);
-      const keyOf = (key: string): string => {
-        if (by === 'quarter' || by === 'hour') return writeInstant(Number(key));
-        return by === 'source' ? (sources.get(Number(key))?.key ?? key) : key;
-      };
-      const named = rows.map(row => ({ ...row, key: keyOf(row.key) }));
-      // They came in the order of the sources' ids, which nobody sees.
-      return { rows: by === 'source' ? named.sort((a, b) => (a.key < b.key ? -1 : 1)) : named, totals };
-    },
+    request => answer(door, request.query, { caller: request.caller!, ofQueues: false }),
+  );
+  app.get<{ Querystring: SummaryQuery }>(
+    '/statistics/queues',
+    operation({
+      operationId: 'summarizeQueues',
+      tag: 'statistics',
+      summary: 'Count ended calls that waited in a queue',
+      description: `${COUNTING} With how long they waited, and how many were answered within the seconds of their queue.`,
+      query: QueuesQuery,
+      answers: { 200: { description: 'The counts.', schema: QueueStatistics } },
+    }),
+    request => answer(door, request.query, { caller: request.caller!, ofQueues: true }),
   );
 }
+
+const COUNTING =
+  'By when they started, grouped by one or two properties. Each row has the filter of `GET /v1/calls` that lists its calls; docs/statistics.md says what each column means.';
+
+interface Asking {
+  readonly caller: Parameters<typeof demand>[1];
+  readonly ofQueues: boolean;
+}
+
+async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues }: Asking) {
+  const allowed = demand(door.gate, caller, 'statistics.read', 'calls.readOwn');
+  const { by = [ofQueues ? 'queue' : 'day'], timeZone = door.timeZone() } = query;
+  if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
+  const shared = readShared(query, door);
+  const filter = allowed === 'statistics.read' ? shared : ownOnly(shared, caller.userId);
+  if (ofQueues && filter.queues === undefined) filter.queued = true;
+  const question = questionOf(door, filter, by, timeZone);
+  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by.length) };
+  const { countable, ledger } = door;
+  const summary = await asProblem(summarize(ledger.reader, countable, question, page));
+  const users = filter.users?.map(each => each ?? ('none' as const));
+  const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };
+  return render(summary, asked, ofQueues);
+}
+
+function questionOf(
+  { ledger, dayZone }: NativeDoor,
+  filter: SharedFilter,
+  by: readonly SummaryKey[],
+  timeZone: string,
+): SummaryQuestion {
+  const sources = sourcesById(ledger);
+  const { startedFrom = null, startedTo = null, sourceIds, queued, ...rest } = filter;
+  return {
+    by,
+    filter: { ...rest, ...(sourceIds === undefined ? {} : { sources: sourceIds }) },
+    queuedOnly: queued === true,
+    startedFrom,
+    startedTo,
+    timeZone,
+    dayZone: dayZone(),
+    answerWithinSeconds: (sourceId, queue) => answerWithinSecondsOf(sources.get(sourceId), queue),
+    sourceKeyOf: id => sources.get(id)?.key ?? `source ${id}`,
+  };
+}
+
+/** Agents see their own statistics; asked for another's they see none. */
+function ownOnly(filter: SharedFilter, userId: number | null): SharedFilter {
+  const isMeant = userId !== null && (filter.users?.includes(userId) ?? true);
+  return { ...filter, users: isMeant ? [userId] : [] };
+}
+
+function render(summary: Summary, asked: Asked, ofQueues: boolean) {
+  const { by, timeZone } = asked;
+  const { unit, rows, totals, next } = summary;
+  const countsPerUser = unit === 'participants' && by.includes('user');
+  const keyName = (key: SummaryKey, value: RowKey) =>
+    typeof value === 'number' && key !== 'user' ? writeInstant(value) : value === null ? null : String(value);
+  const columns = FIGURES.filter(name => {
+    if (name === 'rangOnly') return unit !== 'calls';
+    return ofQueues || (name !== 'offered' && name !== 'answeredWithin');
+  });
+  const shown = { ofQueues, withRangOnly: unit !== 'calls' };
+  return {
+    by,
+    timeZone,
+    rows: rows.map(({ keys, figures }) => ({
+      key: keyName(by[0]!, keys[0]!),
+      ...(by.length === 2 ? { key2: keyName(by[1]!, keys[1]!) } : {}),
+      ...renderFigures(figures, { ...shown, ringsKnown: summary.ringsKnown }),
+      filter: rowFilter(asked, keys),
+    })),
+    totals: {
+      ...renderFigures(totals, { ...shown, ringsKnown: summary.ringsKnown || countsPerUser }),
+      filter: rowFilter(asked, []),
+    },
+    rowsCountUsers: countsPerUser,
+    rowsMayExceedTotals: countsPerUser,
+    columns: Object.fromEntries(columns.map(name => [name, `figure=${name}`])),
+    next: next === null ? null : writeCursor(next),
+  };
+}
+
+async function asProblem<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof RangeTooLong) {
+      throw invalid('startedFrom', `must be at most ${error.days} days before startedTo: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+function readCursor(text: string | undefined, keys: number): readonly RowKey[] | null {
+  if (text === undefined) return null;
+  const wrong = () => invalid('cursor', 'must be a `next` of these statistics');
+  let read: unknown;
+  try {
+    read = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    throw wrong();
+  }
+  const isKey = (each: unknown) => each === null || typeof each === 'string' || typeof each === 'number';
+  if (!Array.isArray(read) || read.length !== keys || !read.every(isKey)) throw wrong();
+  return read as RowKey[];
+}
+
+const writeCursor = (keys: readonly RowKey[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');

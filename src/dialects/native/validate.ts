@@ -19,33 +19,63 @@ const ERRORS_SHOWN = 20;
  */
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
-  const integers = httpPart === 'params' || httpPart === 'querystring' ? integersOf(schema) : [];
+  const inUrl = httpPart === 'params' || httpPart === 'querystring';
+  const integers = inUrl ? integersOf(schema) : [];
+  const lists = inUrl ? listsOf(schema) : [];
   return (given: unknown) => {
-    const value = integers.length === 0 ? given : withNumbers(given as Record<string, unknown>, integers);
+    const listed = lists.length === 0 ? given : withLists(given as Record<string, unknown>, lists);
+    const value = integers.length === 0 ? listed : withNumbers(listed as Record<string, unknown>, integers);
     if (validator.Check(value)) return { value };
-    const errors = describe(validator.Errors(value) as readonly SchemaError[], renamedIn(schema));
+    const described = describe(validator.Errors(value) as readonly SchemaError[], renamedIn(schema));
+    // Of a parameter that was repeated, the parameter is wrong.
+    const errors = inUrl ? described.map(each => ({ ...each, field: each.field.replace(/\[\d+\]$/, '') })) : described;
     const detail = errors.map(each => `${each.field} ${each.detail}`).join('; ');
     return { error: new Problem('invalid', detail, errors) };
   };
 };
 
+interface Property {
+  readonly type?: string;
+  readonly items?: Property;
+  readonly anyOf?: readonly Property[];
+}
+
+const propertiesOf = (schema: TSchema): Readonly<Record<string, Property>> =>
+  (schema as { readonly properties?: Readonly<Record<string, Property>> }).properties ?? {};
 /** Fields that were called otherwise before, by their old names. */
 const renamedIn = (schema: TSchema): Readonly<Record<string, string>> =>
   (schema as { readonly 'x-renamed'?: Readonly<Record<string, string>> })['x-renamed'] ?? {};
 
 function integersOf(schema: TSchema): string[] {
-  const { properties = {} } = schema as { readonly properties?: Readonly<Record<string, { readonly type?: string }>> };
-  return Object.keys(properties).filter(name => properties[name]!.type === 'integer');
+  const properties = propertiesOf(schema);
+  return Object.keys(properties).filter(name => {
+    const { type, items } = properties[name]!;
+    return type === 'integer' || items?.type === 'integer' || items?.anyOf?.some(each => each.type === 'integer');
+  });
+}
+
+function listsOf(schema: TSchema): string[] {
+  const properties = propertiesOf(schema);
+  return Object.keys(properties).filter(name => properties[name]!.type === 'array');
+}
+
+/** A parameter that may be repeated and was given once is a list of one. */
+function withLists(given: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
+  const read = { ...given };
+  for (const name of names) if (typeof read[name] === 'string') read[name] = [read[name]];
+  return read;
 }
 
 /** Fifteen digits are exact as a number; more are no id and no count. */
 const DIGITS = /^(?:0|[1-9]\d{0,14})$/;
 
+const asNumber = (text: unknown): unknown => (typeof text === 'string' && DIGITS.test(text) ? Number(text) : text);
+
 function withNumbers(given: Readonly<Record<string, unknown>>, names: readonly string[]): Record<string, unknown> {
   const read = { ...given };
   for (const name of names) {
-    const text = read[name];
-    if (typeof text === 'string' && DIGITS.test(text)) read[name] = Number(text);
+    const value = read[name];
+    if (value !== undefined) read[name] = Array.isArray(value) ? value.map(asNumber) : asNumber(value);
   }
   return read;
 }

@@ -2,6 +2,9 @@
 import Type from 'typebox';
 import { PARTICIPANT_ROLES } from '../../calls/fold/participants.ts';
 import { PARTIES } from '../../calls/fold/party.ts';
+import { OUTCOMES } from '../../values/outcome.ts';
+import { BOUNDS } from '../../values/secondsBuckets.ts';
+import { columnOf } from './callFilters.ts';
 import { PROBLEM_CODES, typeOf } from './problem.ts';
 import { CorrectedFields, Direction, Outcome, words } from './schemas.ts';
 
@@ -56,7 +59,7 @@ const callFields = {
   answeredAt: instantOrNull('When it was answered.'),
   endedAt: instantOrNull('When it ended.'),
   settledAt: instantOrNull('Since when nothing more is expected.'),
-  historical: Type.Boolean({ description: 'Only programs that load old calls told of it, until it settled.' }),
+  historical: Type.Boolean({ description: 'Only programs that load old calls had reported it when it settled.' }),
   durationSeconds: seconds('From start to end.'),
   ringSeconds: seconds('From start to answer, or to the end.'),
   talkSeconds: seconds('From answer to end.'),
@@ -534,29 +537,123 @@ export const Replay = Type.Object(
 );
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
+const range = orNull(
+  Type.Object({
+    over: whole('Exclusive, seconds; null: from 0.'),
+    upTo: whole('Inclusive, seconds; null: without end.'),
+  }),
+  'Between which bounds the value lies; null: none is known.',
+);
+const spread = (description: string) =>
+  Type.Object(
+    {
+      known: count('How many have one.'),
+      p50: range,
+      p90: range,
+      max: range,
+    },
+    { description: `${description} To the width of a histogram, whose bounds are ${BOUNDS.join(', ')} seconds.` },
+  );
 const sums = {
   calls: count('All of them.'),
-  answered: count('Of these.'),
-  missed: count('Of these.'),
-  abandoned: count('Of these.'),
-  talkSeconds: count('Of answered calls.'),
+  short: count('Of these, shorter than their source takes for a call.'),
+  ...Object.fromEntries(OUTCOMES.map(each => [columnOf(each), count('Of these.')])),
+  rangOnly: Type.Optional(
+    count('Not among the calls: rang at these users, and another one answered. Where users are asked for.'),
+  ),
+  talkSeconds: count('Of answered calls; of users, their own.'),
+  ringSeconds: count('Of users, their own.'),
+  cost: Type.Array(Type.Object({ currency: text('ISO 4217; null: not known.'), amount: Type.String() }), {
+    description: 'By currency, exact decimals; calls whose cost is not known add nothing.',
+  }),
+  rings: orNull(spread('How long it rang.'), 'Null where rows are shorter than a day of the organisation.'),
+  filter: Type.String({ description: 'Query of `GET /v1/calls` that lists exactly these calls.' }),
 };
-export const Statistics = Type.Object(
-  {
-    rows: Type.Array(Type.Object({ key: Type.String({ description: 'What the row is about, by `by`.' }), ...sums })),
-    totals: Type.Object(sums),
-  },
-  {
-    $id: 'Statistics',
-    description: 'Ended calls, counted.',
-    examples: [
-      {
-        rows: [{ key: '2026-03-02', calls: 3, answered: 2, missed: 1, abandoned: 0, talkSeconds: 75 }],
-        totals: { calls: 3, answered: 2, missed: 1, abandoned: 0, talkSeconds: 75 },
-      },
-    ],
-  },
-);
+const rowKeys = {
+  key: text('What the row is about, by `by`; null: calls without.'),
+  key2: Type.Optional(text('The same of the second `by`.')),
+};
+const statistics = (figures: Record<string, Type.TSchema>) => ({
+  by: Type.Array(Type.String(), { description: 'As asked.' }),
+  timeZone: Type.String({ description: 'Of days and hours.' }),
+  rows: Type.Array(Type.Object({ ...rowKeys, ...figures })),
+  totals: Type.Object(figures, { description: 'Every call once.' }),
+  rowsCountUsers: Type.Boolean({ description: 'A row has a call once for each user.' }),
+  rowsMayExceedTotals: Type.Boolean({ description: 'Rows together may have more calls than the totals.' }),
+  columns: Type.Record(Type.String(), Type.String(), {
+    description: 'What to add to the `filter` of a row, or of the totals, to list the calls of one column.',
+  }),
+  next: text('Cursor of the next page, null at the end.'),
+});
+const queueSums = {
+  ...sums,
+  offered: count('Calls that are not short.'),
+  answeredWithin: count('Of the offered, answered after no more than the seconds of their queue.'),
+  answerWithinSeconds: whole('Those seconds; null where they differ.'),
+  serviceLevel: orNull(Type.Number(), 'Answered within of offered, four decimals.'),
+  waitSeconds: count('Waited in queues.'),
+  waits: spread('How long they waited.'),
+};
+
+const SUMS_EXAMPLE = {
+  calls: 3,
+  short: 0,
+  ...Object.fromEntries(OUTCOMES.map(each => [columnOf(each), each === 'answered' ? 2 : each === 'missed' ? 1 : 0])),
+  talkSeconds: 75,
+  ringSeconds: 31,
+  cost: [{ currency: 'EUR', amount: '0.25' }],
+  rings: { known: 3, p50: { over: 5, upTo: 10 }, p90: { over: 10, upTo: 15 }, max: { over: 10, upTo: 15 } },
+};
+const QUEUE_EXAMPLE = {
+  ...SUMS_EXAMPLE,
+  offered: 3,
+  answeredWithin: 1,
+  answerWithinSeconds: 20,
+  serviceLevel: 0.3333,
+  waitSeconds: 64,
+  waits: { known: 3, p50: { over: 15, upTo: 20 }, p90: { over: 20, upTo: 30 }, max: { over: 20, upTo: 30 } },
+};
+const EXAMPLE_COLUMNS = { calls: 'figure=calls', missed: 'figure=missed' };
+
+export const Statistics = Type.Object(statistics(sums), {
+  $id: 'Statistics',
+  description: 'Ended calls, counted.',
+  examples: [
+    {
+      by: ['day'],
+      timeZone: 'UTC',
+      rows: [
+        {
+          key: '2026-03-02',
+          ...SUMS_EXAMPLE,
+          filter: 'state=ended&startedFrom=2026-03-02T00%3A00%3A00Z&startedTo=2026-03-03T00%3A00%3A00Z',
+        },
+      ],
+      totals: { ...SUMS_EXAMPLE, filter: 'state=ended' },
+      rowsCountUsers: false,
+      rowsMayExceedTotals: false,
+      columns: EXAMPLE_COLUMNS,
+      next: null,
+    },
+  ],
+});
+
+export const QueueStatistics = Type.Object(statistics(queueSums), {
+  $id: 'QueueStatistics',
+  description: 'Ended calls that waited in a queue, counted.',
+  examples: [
+    {
+      by: ['queue'],
+      timeZone: 'UTC',
+      rows: [{ key: '6401', ...QUEUE_EXAMPLE, filter: 'state=ended&queue=6401' }],
+      totals: { ...QUEUE_EXAMPLE, filter: 'state=ended&queue=any' },
+      rowsCountUsers: false,
+      rowsMayExceedTotals: false,
+      columns: EXAMPLE_COLUMNS,
+      next: null,
+    },
+  ],
+});
 
 export const NodePage = Type.Object(
   {

@@ -1,12 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type Webhook, webhook } from '../../people/entities.ts';
-import { WEBHOOK_NAME } from '../../people/rules.ts';
+import { WEBHOOK_NAME, WITHHELD_CALLERS } from '../../people/rules.ts';
 import { readText, secretOf, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
 import type { NativeDoor } from './context.ts';
 import { invalid } from './problem.ts';
-import { rowId } from './schemas.ts';
+import { rowId, words } from './schemas.ts';
+
+const Withheld = words(
+  [...WITHHELD_CALLERS],
+  'An inbound call without a number, or with a word such as `anonymous` for it: accept takes it as nobody’s, refuse refuses it.',
+);
 
 /** 192 bits, 32 letters and digits. */
 const MADE_BYTES = 24;
@@ -21,6 +26,7 @@ export const NewWebhook = Type.Object(
         description: 'Which methods may be called; all unless said otherwise.',
       }),
     ),
+    withheld: Type.Optional(Withheld),
     code: Type.Optional(
       Type.String({
         description:
@@ -39,13 +45,22 @@ export const WebhookView = Type.Object(
     userId: Type.Integer(),
     name: Type.String(),
     scope: Type.Array(Type.String()),
+    withheld: Withheld,
     code: Type.Optional(Type.String({ description: 'Only in the answer of the request that had the server make it.' })),
     ...stateOfRow,
   },
   {
     $id: 'Webhook',
     examples: [
-      { id: 3, userId: 7, name: 'PBX connector', scope: ['telephony', 'crm', 'user'], active: true, managedBy: 'api' },
+      {
+        id: 3,
+        userId: 7,
+        name: 'PBX connector',
+        scope: ['telephony', 'crm', 'user'],
+        withheld: 'accept',
+        active: true,
+        managedBy: 'api',
+      },
     ],
   },
 );
@@ -70,8 +85,16 @@ export function webhookRoutes(app: FastifyInstance, door: NativeDoor): void {
     refOf: row => row.id,
     all: directory => directory.all(webhook),
     find: (directory, id) => directory.get(webhook, id),
-    render: ({ id, userId, name, scope, active, managedBy }) => ({ id, userId, name, scope, active, managedBy }),
-    put(id, { userId, name, scope, code }) {
+    render: ({ id, userId, name, scope, withheld, active, managedBy }) => ({
+      id,
+      userId,
+      name,
+      scope,
+      withheld,
+      active,
+      managedBy,
+    }),
+    put(id, { userId, name, scope, withheld = 'accept', code }) {
       if (code !== undefined && !webhookRules.code.test(code)) throw invalid('code', webhookRules.codeMeaning);
       const secret = secretOf(code, administration.random, MADE_BYTES);
       const unknown = scope?.findIndex(each => !webhookRules.scopes.includes(each)) ?? -1;
@@ -81,6 +104,7 @@ export function webhookRoutes(app: FastifyInstance, door: NativeDoor): void {
         userId,
         name: name === undefined ? `of user ${userId}` : readText(name, 'name', WEBHOOK_NAME),
         scope: webhookRules.scopes.filter(each => scope === undefined || scope.includes(each)),
+        withheld,
       };
       return {
         change: (state, before) =>

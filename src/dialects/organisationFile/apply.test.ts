@@ -407,6 +407,7 @@ describe('webhooks', () => {
       userId: 1,
       codeHash: tokenHash(CODE),
       scope: ['telephony', 'crm', 'user'],
+      withheld: 'accept',
       sourceId: portal!.id,
       active: true,
       managedBy: 'file',

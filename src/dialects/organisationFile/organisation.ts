@@ -2,7 +2,9 @@
 
 import type { Json } from '../../ledger/entity.ts';
 import type { Role } from '../../people/entities.ts';
+import type { WithheldCallers } from '../../people/rules.ts';
 import type { NumberRanges } from '../../sources/entities.ts';
+import type { QueueThresholds } from '../../sources/queueThresholds.ts';
 
 export interface Organisation {
   /** IANA name. */
@@ -58,6 +60,8 @@ export interface OrganisationSource {
   readonly outsidePrefix: string | null;
   readonly shortSeconds: number;
   readonly numbers: NumberRanges;
+  readonly answerWithinSeconds: number;
+  readonly queueThresholds: QueueThresholds;
   /** What is its kind's alone, secrets in clear. */
   readonly settings: Readonly<Record<string, Json>>;
 }
@@ -68,6 +72,7 @@ export interface OrganisationWebhook {
   readonly userId: number;
   readonly name: string;
   readonly scope: readonly string[];
+  readonly withheld: WithheldCallers;
 }
 
 export interface OrganisationCampaign {

@@ -108,7 +108,11 @@ describe('parseOrganisation', () => {
         },
       ],
       outbound: { allow: [] },
-      bitrix24: { webhooks: [{ code: 'hunter2-code', userId: 1, name: 'PBX connector', scope: ['crm', 'user'] }] },
+      bitrix24: {
+        webhooks: [
+          { code: 'hunter2-code', userId: 1, name: 'PBX connector', scope: ['crm', 'user'], withheld: 'accept' },
+        ],
+      },
       campaigns: [
         {
           name: 'Campaign1',
@@ -153,7 +157,7 @@ describe('parseOrganisation', () => {
       campaigns: [{ name: 'Campaign1', applicationId: 134 }],
     });
     assert.deepEqual(bitrix24.webhooks, [
-      { code: 'hunter2', userId: 1, name: 'of user 1', scope: ['telephony', 'crm', 'user'] },
+      { code: 'hunter2', userId: 1, name: 'of user 1', scope: ['telephony', 'crm', 'user'], withheld: 'accept' },
     ]);
     assert.deepEqual(campaigns, [
       { name: 'Campaign1', applicationId: 134, group: 'Agents', timeZone: 'Europe/Berlin', country: 'DE', lists: [] },
@@ -496,6 +500,7 @@ describe('webhooks', () => {
         { user: 1, code: 'hunter2-2' },
         { user: 1, code: 'hunter2-2' },
         { user: 'anna' },
+        { user: 1, code: 'hunter2-3', withheld: 'never' },
       ),
     );
     assert.deepEqual(found, [
@@ -508,6 +513,7 @@ describe('webhooks', () => {
       'bitrix24.webhooks[3].code asks for the environment variable EMPTY, which is not set or empty.',
       'bitrix24.webhooks[6].code is missing.',
       `bitrix24.webhooks[6].user must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`,
+      'bitrix24.webhooks[7].withheld must be accept or refuse, not "never".',
       'bitrix24.webhooks[5].code is the same as bitrix24.webhooks[4].code.',
       'bitrix24.webhooks[0].user must be the id of a user of this file, not 2.',
     ]);

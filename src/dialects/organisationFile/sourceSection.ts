@@ -17,8 +17,20 @@ import { Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import type { OrganisationSource } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
+import { readThresholds } from './thresholds.ts';
 
-const KNOWN = ['key', 'kind', 'timeZone', 'country', 'areaCode', 'outsidePrefix', 'shortSeconds', 'numbers'];
+const KNOWN = [
+  'key',
+  'kind',
+  'timeZone',
+  'country',
+  'areaCode',
+  'outsidePrefix',
+  'shortSeconds',
+  'numbers',
+  'answerWithinSeconds',
+  'queueThresholds',
+];
 /** What was called otherwise before. */
 const RENAMED = { abandonSeconds: 'shortSeconds' };
 const KEY: TextRule = { ...SOURCE_KEY, shown: true };
@@ -58,6 +70,7 @@ export function readSource(value: unknown, path: string, context: SourceContext)
     outsidePrefix: fields.text('outsidePrefix', OUTSIDE_PREFIX),
     shortSeconds: fields.integer('shortSeconds', { min: 0, max: MAX_SHORT_SECONDS }) ?? DEFAULT_SHORT_SECONDS,
     numbers: readNumbers(fields),
+    ...readThresholds(fields),
   };
   const settings = kind === undefined ? {} : readSettings(fields, kind, path, context);
   return key === null || kind === undefined ? null : { key, kind: kind.kind, ...source, settings };

@@ -1,11 +1,13 @@
-import { WEBHOOK_NAME, type WebhookRules } from '../../people/rules.ts';
-import { Fields, type Problems, shownValue } from './fields.ts';
+import { WEBHOOK_NAME, type WebhookRules, WITHHELD_CALLERS, type WithheldCallers } from '../../people/rules.ts';
+import { Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import type { OrganisationWebhook } from './organisation.ts';
 import type { OrganisationRules } from './rules.ts';
 import { type SecretPlaces, secretText } from './secretText.ts';
 import { suggestion } from './suggestion.ts';
 
-const KNOWN = ['user', 'code', 'scope', 'name'];
+const KNOWN = ['user', 'code', 'scope', 'name', 'withheld'];
+const WORD: TextRule = { max: 20, shown: true };
+
 /** One entry of `bitrix24.webhooks`; null, after the mistakes were noted, when it cannot be read. */
 export function readWebhook(
   value: unknown,
@@ -24,7 +26,17 @@ export function readWebhook(
   }
   const name = fields.text('name', WEBHOOK_NAME);
   const scope = fields.has('scope') ? readScope(fields, rules.webhooks) : rules.webhooks.scopes;
-  return userId === null || code === null ? null : { code, userId, name: name ?? `of user ${userId}`, scope };
+  const withheld = readWithheld(fields);
+  return userId === null || code === null ? null : { code, userId, name: name ?? `of user ${userId}`, scope, withheld };
+}
+
+function readWithheld(fields: Fields): WithheldCallers {
+  const [accept] = WITHHELD_CALLERS;
+  const given = fields.text('withheld', WORD) ?? accept;
+  const choice = WITHHELD_CALLERS.find(each => each === given);
+  if (choice !== undefined) return choice;
+  fields.problems.add(fields.path('withheld'), `must be ${WITHHELD_CALLERS.join(' or ')}, not ${shownValue(given)}`);
+  return accept;
 }
 
 /** In the order of the rules, each once. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { readNumber } from '../../values/givenNumber.ts';
 import { own } from './envelope.ts';
-import { numberInside } from './wireValues.ts';
 
 /** 22 characters of base64url hold the first 16 bytes of the digest: enough that two legs never meet by chance. */
 const KEY_CHARS = 22;
@@ -32,9 +32,9 @@ export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): stri
     BETWEEN +
     fieldText(own(msg, 'time_start')) +
     BETWEEN +
-    numberInside(fieldText(own(msg, 'call_from'))) +
+    partyText(own(msg, 'call_from')) +
     BETWEEN +
-    numberInside(fieldText(own(msg, 'call_to'))) +
+    partyText(own(msg, 'call_to')) +
     BETWEEN +
     fieldText(own(msg, 'type')) +
     BETWEEN +
@@ -49,6 +49,8 @@ export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): stri
     fieldText(own(msg, 'dst_trunk_name'));
   return hash('sha256', identity, 'base64url').slice(0, KEY_CHARS);
 }
+
+const partyText = (value: unknown): string => readNumber(fieldText(value)).number ?? '';
 
 function fieldText(value: unknown): string {
   if (typeof value === 'string') return value.trim();

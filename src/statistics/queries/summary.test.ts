@@ -1,4 +1,4 @@
-/** Whatever the range and the zone, a summary is what counting the calls one by one gives. */
+/** Whatever is asked, the answer is what counting the calls one by one gives. */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
@@ -6,13 +6,20 @@ import { createRandom } from '../../../test/kit/random.ts';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../ledger/testing/testStores.ts';
+import { DIRECTIONS } from '../../values/direction.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
+import { BOUNDS } from '../../values/secondsBuckets.ts';
 import { localDay } from '../../values/zonedTime.ts';
-import { type CountableCall, statisticsEntities } from '../entities.ts';
-import { callAt, countable, storeCalls } from '../testing/testCalls.ts';
-import { type SummaryKey, type SummaryQuestion, type Sums, summary } from './summary.ts';
+import { statisticsEntities } from '../entities.ts';
+import { type Counted, countByHand, nothing } from '../testing/countByHand.ts';
+import { callAt, countable, countableEntities, storeCalls, type TestCall } from '../testing/testCalls.ts';
+import type { Figures } from './figures.ts';
+import { planOf } from './plan.ts';
+import { RangeTooLong, SUMMARY_KEYS, type SummaryFilter, type SummaryQuestion } from './question.ts';
+import { compareKeys, type RowKey } from './rowKeys.ts';
+import { summarize } from './summary.ts';
 
-const ENTITIES = [countable, ...statisticsEntities];
+const ENTITIES = [...countableEntities, ...statisticsEntities];
 const QUARTER_MS = 900_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,7 +28,11 @@ const DAY_MS = 24 * HOUR_MS;
 const FIRST = Date.UTC(2026, 2, 26);
 const LAST = Date.UTC(2026, 3, 8);
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Auckland'];
-const KEYS: readonly SummaryKey[] = ['quarter', 'hour', 'day', 'user', 'line', 'source', 'outcome'];
+
+const QUEUES = [null, '6400', '6401'];
+const LINES = [null, 'Sales', '+442079460200', 'Ünï'];
+const SOURCES = [1, 2, 10];
+const USERS = [2, 5, 11];
 
 const random = createRandom(30_012);
 /** Some on the edges of quarters, days and the range itself. */
@@ -33,50 +44,49 @@ const instants = (n: number) => {
       ? Math.floor(at / DAY_MS) * DAY_MS - 1
       : at;
 };
-const CALLS: readonly CountableCall[] = Array.from({ length: 700 }, (_, n) =>
+const seconds = () => random.pick([null, 0, random.pick(BOUNDS), random.pick(BOUNDS) + 1, random.integer(0, 4_000)]);
+const person = (userId: number) => ({
+  userId,
+  role: random.pick(['answered', 'transferred', 'caller', 'forwarded', 'rang', 'rang']),
+  ringSeconds: seconds(),
+  talkSeconds: seconds(),
+});
+const CALLS: readonly TestCall[] = Array.from({ length: 700 }, (_, n) =>
   callAt(n + 1, instants(n), {
-    direction: random.pick(['inbound', 'outbound', 'internal'] as const),
+    direction: random.pick(DIRECTIONS),
     outcome: random.chance(0.6) ? 'answered' : random.pick(OUTCOMES),
-    userId: random.pick([null, 2, 5, 11]),
-    line: random.pick([null, 'Sales', '+442079460200', 'Ünï']),
-    sourceId: random.pick([1, 2, 10]),
-    talkSeconds: random.pick([null, 0, 7, 350]),
+    short: random.chance(0.2),
+    queue: random.pick(QUEUES),
+    line: random.pick(LINES),
+    sourceId: random.pick(SOURCES),
+    talkSeconds: seconds(),
+    ringSeconds: seconds(),
+    queueWaitSeconds: seconds(),
+    costMicros: random.pick([null, null, 0, 1, 250_000]),
+    currency: random.pick([null, 'EUR', 'GBP']),
+    people: USERS.filter(() => random.chance(0.4)).map(person),
     ...(random.chance(0.1) ? { endedAt: null } : {}),
   }),
 );
 
-/** What a call counts under: what the zone's own clock shows, read from the platform. */
-function keyOf(call: CountableCall, by: SummaryKey, timeZone: string): string | null {
-  if (by === 'user') return call.userId === null ? null : String(call.userId);
-  if (by === 'line') return call.line;
-  if (by === 'source') return String(call.sourceId);
-  if (by === 'outcome') return call.outcome;
-  const quarter = Math.floor(call.startedAt / QUARTER_MS) * QUARTER_MS;
-  if (by === 'quarter') return String(quarter);
-  const clock = Temporal.Instant.fromEpochMilliseconds(quarter).toZonedDateTimeISO(timeZone);
-  if (by === 'day') return clock.toPlainDate().toString();
-  return String(quarter - clock.minute * 60_000);
-}
-
-const NONE: Sums = { calls: 0, answered: 0, missed: 0, abandoned: 0, talkSeconds: 0 };
-
-function countOneByOne({ by, startedFrom, startedTo, timeZone }: SummaryQuestion) {
-  const rows: Record<string, Sums> = {};
-  const totals = { ...NONE };
-  for (const call of CALLS) {
-    if (call.endedAt === null) continue;
-    if (startedFrom !== null && call.startedAt < startedFrom) continue;
-    if (startedTo !== null && call.startedAt >= startedTo) continue;
-    const key = keyOf(call, by, timeZone);
-    if (key !== null) rows[key] ??= { ...NONE };
-    for (const sums of key === null ? [totals] : [totals, rows[key]!]) {
-      const { outcome } = call;
-      sums.calls++;
-      if (outcome === 'answered' || outcome === 'missed' || outcome === 'abandoned') sums[outcome]++;
-      if (outcome === 'answered') sums.talkSeconds += call.talkSeconds ?? 0;
-    }
-  }
-  return { rows, totals };
+/** As `Counted` shows them. */
+function plainOf(figures: Figures, ringsKnown: boolean): Counted {
+  const byBound = (counts: readonly number[]) =>
+    Object.fromEntries(counts.map((each, n) => [BOUNDS[n] ?? 'over', each]).filter(([, each]) => each !== 0));
+  return {
+    calls: figures.calls,
+    short: figures.short,
+    rangOnly: figures.rangOnly,
+    outcomes: Object.fromEntries(Object.entries(figures.outcomes).filter(([, each]) => each !== 0)),
+    talkSeconds: figures.talkSeconds,
+    ringSeconds: figures.ringSeconds,
+    answeredWithin: figures.answeredWithin,
+    costs: Object.fromEntries(
+      [...figures.costs].flatMap(([currency, { micros, calls }]) => (calls > 0 ? [[currency, micros]] : [])),
+    ),
+    rings: ringsKnown ? byBound(figures.rings) : {},
+    waits: byBound(figures.waits),
+  };
 }
 
 const instant = fc.oneof(
@@ -100,12 +110,48 @@ const ranges = fc.oneof(
   short,
 ) as fc.Arbitrary<[number | null, number | null]>;
 
+const some = <T>(values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 3 });
+const filters: fc.Arbitrary<SummaryFilter> = fc.record(
+  {
+    directions: some(DIRECTIONS),
+    queues: some(QUEUES),
+    lines: some(LINES),
+    sources: some(SOURCES),
+    users: some([null, ...USERS]),
+  },
+  { requiredKeys: [] },
+);
+/** Half of the questions have one filter at most: rollups answer these. */
+const fewFilters = fc.oneof(
+  fc.constant<SummaryFilter>({}),
+  filters.map(all => Object.fromEntries(Object.entries(all).slice(0, 1)) as SummaryFilter),
+  filters,
+);
+const bys = fc.uniqueArray(fc.constantFrom(...SUMMARY_KEYS), { minLength: 0, maxLength: 2 });
+
+/** Two PBXs that have the same queue, and other thresholds for it. */
+const answerWithinSeconds = (sourceId: number, queue: string): number =>
+  sourceId === 1 ? 20 : queue === '6400' ? 600 : 45;
+
+const askedOf = (dayZone: string, asked: Partial<SummaryQuestion> = {}): SummaryQuestion => ({
+  by: [],
+  filter: {},
+  queuedOnly: false,
+  startedFrom: null,
+  startedTo: null,
+  timeZone: dayZone,
+  dayZone,
+  answerWithinSeconds,
+  sourceKeyOf: id => `pbx-${id}`,
+  ...asked,
+});
+
 const scratch = createScratch('summary');
 after(() => scratch[Symbol.dispose]());
 const STORES: readonly (readonly [name: string, runs: number, make: () => Store | Promise<Store>])[] = [
-  ['memory', 60, () => memoryStore(ENTITIES)],
-  ['SQLite', 60, () => sqliteStore(ENTITIES, scratch.path)],
-  ['PostgreSQL', 40, () => postgresStore(ENTITIES)],
+  ['memory', 150, () => memoryStore(ENTITIES)],
+  ['SQLite', 150, () => sqliteStore(ENTITIES, scratch.path)],
+  ['PostgreSQL', 60, () => postgresStore(ENTITIES)],
 ];
 
 for (const [name, runs, make] of STORES) {
@@ -116,57 +162,89 @@ for (const [name, runs, make] of STORES) {
     });
     after(() => on.close());
 
-    const ask = (question: SummaryQuestion) => summary(on.ledger.reader, countable, question);
+    const ask = (question: SummaryQuestion) =>
+      summarize(on.ledger.reader, countable, question, { limit: 100_000, after: null });
 
     for (const dayZone of ZONES) {
-      test(`any range, any zone, days kept in ${dayZone} - adds up to the calls`, async () => {
+      test(`any question, days kept in ${dayZone} - adds up to the calls`, async () => {
         const inDays = CALLS.map(each => ({ ...each, day: localDay(dayZone, each.startedAt) }));
         await on.ledger.submit(storeCalls(inDays));
+        const plans = new Set<string>();
         let rows = 0;
         await fc.assert(
           fc.asyncProperty(
-            fc.constantFrom(...KEYS),
-            ranges,
-            fc.constantFrom(...ZONES),
-            async (by, [startedFrom, startedTo], timeZone) => {
-              const question = { by, startedFrom, startedTo, timeZone, dayZone };
+            fc.record({
+              by: bys,
+              filter: fewFilters,
+              queuedOnly: fc.boolean(),
+              range: ranges,
+              timeZone: fc.oneof(fc.constant(dayZone), fc.constantFrom(...ZONES)),
+            }),
+            async ({ range: [startedFrom, startedTo], ...asked }) => {
+              const question = askedOf(dayZone, { ...asked, startedFrom, startedTo });
               const answer = await ask(question);
-              const expected = countOneByOne(question);
-              const found = Object.fromEntries(answer.rows.map(({ key, ...sums }) => [key, sums]));
-              assert.deepEqual(found, expected.rows);
-              assert.deepEqual(answer.totals, expected.totals);
+              const expected = countByHand(inDays, question);
+              const found = answer.rows.map(each => [
+                JSON.stringify(each.keys),
+                plainOf(each.figures, answer.ringsKnown),
+              ]);
+              const rings = (each: Counted) => (answer.ringsKnown ? each : { ...each, rings: {} });
+              // Waits are told where queues are: elsewhere a rollup does not keep them.
+              const queues = question.queuedOnly || asked.by.includes('queue') || asked.filter.queues !== undefined;
+              const waits = (each: Counted) => (queues ? each : { ...each, waits: {}, answeredWithin: 0 });
+              const plain = (each: Counted) => waits(rings(each));
+              const ofRows = Object.entries(expected.rows).map(([key, each]) => [key, plain(each)]);
+              if (asked.by.length > 0) {
+                assert.deepEqual(
+                  Object.fromEntries(found.map(([key, each]) => [key, plain(each as Counted)])),
+                  Object.fromEntries(ofRows),
+                );
+              }
+              assert.deepEqual(plain(plainOf(answer.totals, answer.ringsKnown)), plain(expected.totals));
+              plans.add(planOf(question, answer.unit));
               rows += answer.rows.length;
             },
           ),
           { numRuns: runs },
         );
         assert.ok(rows > runs, 'the ranges were too short to mean anything');
+        assert.deepEqual([...plans].sort(), ['calls', 'line', 'quarter', 'queue', 'source', 'user']);
       });
     }
 
-    test('rows - come in the order of time, of users’ numbers, else of their keys', async () => {
-      const keys = async (by: SummaryKey) => {
-        const question = { by, startedFrom: null, startedTo: null, timeZone: 'UTC', dayZone: 'Pacific/Auckland' };
-        return (await ask(question)).rows.map(row => row.key);
-      };
-      const numbers = (all: readonly string[]) => all.toSorted((a, b) => Number(a) - Number(b));
-      for (const by of ['quarter', 'hour', 'user'] as const) assert.deepEqual(await keys(by), numbers(await keys(by)));
-      for (const by of ['day', 'line', 'outcome'] as const)
-        assert.deepEqual(await keys(by), (await keys(by)).toSorted());
-      assert.deepEqual(await keys('user'), ['2', '5', '11']);
+    test('rows - come in the order of their keys, what has none last', async () => {
+      for (const by of SUMMARY_KEYS) {
+        const keys = (await ask(askedOf('Pacific/Auckland', { by: [by] }))).rows.map(row => row.keys);
+        assert.deepEqual(keys, keys.toSorted(compareKeys));
+      }
+      const keysOf = async (asked: Partial<SummaryQuestion>) =>
+        (await ask(askedOf('Pacific/Auckland', asked))).rows.map(row => row.keys[0]);
+      assert.deepEqual(await keysOf({ by: ['user'] }), [2, 5, 11, null]);
+      assert.deepEqual(await keysOf({ by: ['queue'] }), ['6400', '6401', null]);
+      assert.deepEqual(await keysOf({ by: ['queue'], queuedOnly: true }), ['6400', '6401']);
     });
 
-    test('sources - come in the order of their numbers', async () => {
-      const question = { startedFrom: null, startedTo: null, timeZone: 'UTC', dayZone: 'Pacific/Auckland' };
-      const { rows } = await ask({ by: 'source', ...question });
+    test('pages - every row once, in order, and the same totals on each', async () => {
+      const question = askedOf('Pacific/Auckland', { by: ['hour', 'outcome'] });
+      const whole = await ask(question);
+      const seen: (readonly RowKey[])[] = [];
+      let next: readonly RowKey[] | null = null;
+      do {
+        const page = await summarize(on.ledger.reader, countable, question, { limit: 37, after: next });
+        assert.deepEqual(page.totals, whole.totals);
+        assert.equal(page.rows.length === 37 || page.next === null, true);
+        seen.push(...page.rows.map(each => each.keys));
+        next = page.next;
+      } while (next !== null);
       assert.deepEqual(
-        rows.map(row => row.key),
-        ['1', '2', '10'],
+        seen,
+        whole.rows.map(each => each.keys),
       );
+      assert.ok(seen.length > 300);
     });
 
     test('a range that is empty or ends before it begins - has no calls', async () => {
-      for (const by of KEYS) {
+      for (const by of SUMMARY_KEYS) {
         for (const [startedFrom, startedTo] of [
           [FIRST, FIRST],
           [FIRST + 5, FIRST + 5],
@@ -174,10 +252,53 @@ for (const [name, runs, make] of STORES) {
           [FIRST + 20, FIRST + 10],
           [0, 1],
         ] as const) {
-          const answer = await ask({ by, startedFrom, startedTo, timeZone: 'UTC', dayZone: 'Pacific/Auckland' });
-          assert.deepEqual(answer, { rows: [], totals: NONE });
+          const answer = await ask(askedOf('Pacific/Auckland', { by: [by], startedFrom, startedTo }));
+          assert.deepEqual(answer.rows, []);
+          assert.deepEqual(plainOf(answer.totals, true), nothing());
         }
       }
     });
   });
 }
+
+test('a long range that no rollup answers - is refused, with how long it may be; rollups answer it', async () => {
+  const on = await TestLedger.open(memoryStore(ENTITIES));
+  const people = [{ userId: 2 }];
+  await on.ledger.submit(
+    storeCalls([
+      callAt(1, FIRST, { queue: '6400', people }),
+      callAt(2, FIRST + 500 * DAY_MS, { queue: '6400', people }),
+    ]),
+  );
+  const ask = (asked: Partial<SummaryQuestion>) =>
+    summarize(on.ledger.reader, countable, askedOf('UTC', asked), { limit: 10, after: null });
+  for (const by of [
+    ['user', 'queue'],
+    ['queue', 'hour'],
+  ] as const) {
+    await assert.rejects(ask({ by }), (error: unknown) => error instanceof RangeTooLong && error.days === 400);
+    const answer = await ask({ by, startedFrom: FIRST, startedTo: FIRST + 400 * DAY_MS });
+    assert.equal(answer.totals.calls, 1);
+  }
+  for (const by of [['user', 'day'], ['queue', 'source'], ['hour', 'outcome'], ['weekdayHour']] as const) {
+    assert.equal((await ask({ by })).totals.calls, 2);
+  }
+  await on.close();
+});
+
+test('more calls than one statement looks at, many in one millisecond - are each counted once', async () => {
+  const on = await TestLedger.open(memoryStore(ENTITIES));
+  const calls = Array.from({ length: 4_500 }, (_, n) =>
+    callAt(n + 1, FIRST + Math.floor(n / 1_500), {
+      queue: '6400',
+      people: [{ userId: 2 }, ...(n % 2 === 0 ? [{ userId: 5 }] : [])],
+    }),
+  );
+  await on.ledger.submit(storeCalls(calls));
+  const ask = (filter: SummaryFilter) =>
+    summarize(on.ledger.reader, countable, askedOf('UTC', { by: ['queue'], filter }), { limit: 10, after: null });
+  assert.equal((await ask({ users: [2, 5] })).totals.calls, 4_500);
+  assert.equal((await ask({ users: [5] })).totals.calls, 2_250);
+  assert.equal((await ask({ users: [null, 5] })).totals.calls, 2_250);
+  await on.close();
+});

@@ -1,185 +1,153 @@
-/** How many calls, and how long was talked, by one property. Adds up to the list of calls, whatever the range. */
-import type { Entity } from '../../ledger/entity.ts';
-import type { AggregateRow, Condition, Reader } from '../../ledger/query.ts';
-import { formatLocalDay, localAt, localDay, localDayStart } from '../../values/zonedTime.ts';
-import { type CountableCall, rollupLine, rollupQuarter, rollupSource, rollupUser } from '../entities.ts';
+/** How many calls, what became of them and how long was talked. Adds up to the list of calls, whatever the range. */
+import type { Reader } from '../../ledger/query.ts';
+import { localDay, localDayStart } from '../../values/zonedTime.ts';
+import type { Countable } from '../entities.ts';
 import { QUARTER_MS } from '../onCall.ts';
+import { callPieces } from './callPieces.ts';
+import type { Range } from './countedCalls.ts';
+import { Figures } from './figures.ts';
+import type { Piece } from './piece.ts';
+import { planOf } from './plan.ts';
+import { RangeTooLong, type SummaryQuestion, type Unit, unitOf } from './question.ts';
+import { rollupPieces, type Slots } from './rollupPieces.ts';
+import { compareKeys, type RowKey, rowKeysOf } from './rowKeys.ts';
 
-export type SummaryKey = 'quarter' | 'hour' | 'day' | 'user' | 'line' | 'source' | 'outcome';
+/** Calls of a longer range are not counted one by one. */
+export const CALL_DAYS_MAX = 400;
+const DAY_MS = 86_400_000;
 
-export interface SummaryQuestion {
-  readonly by: SummaryKey;
-  /** UTC milliseconds, inclusive; null since ever. */
-  readonly startedFrom: number | null;
-  /** UTC milliseconds, exclusive; null for ever. */
-  readonly startedTo: number | null;
-  /** Zone of hours and days. */
-  readonly timeZone: string;
-  /** Zone in which the day rollups are kept. */
-  readonly dayZone: string;
+export interface SummaryRow {
+  readonly keys: readonly RowKey[];
+  readonly figures: Figures;
 }
 
-export interface Sums {
-  calls: number;
-  answered: number;
-  missed: number;
-  abandoned: number;
-  talkSeconds: number;
-}
-/** `key`: an instant (quarter, hour, UTC milliseconds), a date, a user's or source's id, a line, an outcome. */
-export type SummaryRow = { key: string } & Sums;
-
-/** Rows of a counter or groups of calls, whichever answers the question. */
-interface Part {
-  readonly rows: readonly AggregateRow[];
+export interface Summary {
+  /** What the rows count, and what the totals do. */
+  readonly unit: Unit;
+  readonly rows: readonly SummaryRow[];
+  readonly totals: Figures;
+  /** The keys of the last row where more follow. */
+  readonly next: readonly RowKey[] | null;
+  /** Whether histograms of rings are known: not by quarter hours. */
+  readonly ringsKnown: boolean;
 }
 
-const NONE: Sums = { calls: 0, answered: 0, missed: 0, abandoned: 0, talkSeconds: 0 };
+export interface Page {
+  readonly limit: number;
+  /** Rows after these keys; null: from the first. */
+  readonly after: readonly RowKey[] | null;
+}
 
-export async function summary(
+/** Rejects with `RangeTooLong`. */
+export async function summarize(
   reader: Reader,
-  calls: Entity<CountableCall>,
+  countable: Countable,
   question: SummaryQuestion,
-): Promise<{ rows: SummaryRow[]; totals: Sums }> {
-  const { by } = question;
-  const parts =
-    by === 'user' || by === 'line' || by === 'source'
-      ? await byDay(reader, calls, question, by)
-      : await byQuarter(reader, calls, question);
+  { limit, after }: Page,
+): Promise<Summary> {
+  const whole = unitOf(question.filter);
+  const unit = question.by.includes('user') ? 'participants' : whole;
+  const range = question.filter.users?.length === 0 ? null : await rangeOf(reader, countable, question);
   const rows = new Map<string, SummaryRow>();
-  const totals = { ...NONE };
-  for (const row of parts.flatMap(part => part.rows)) {
-    add(totals, row);
-    const key = keyOf(row, question);
-    if (key === null) continue;
-    let into = rows.get(key);
-    if (into === undefined) {
-      into = { key, ...NONE };
-      rows.set(key, into);
+  const totals = new Figures();
+  const collect = (pieces: readonly Piece[]) => {
+    for (const piece of pieces) {
+      if (unit === whole) totals.add(piece, question.answerWithinSeconds);
+      const keys = rowKeysOf(piece, question);
+      const id = JSON.stringify(keys);
+      let row = rows.get(id);
+      if (row === undefined) {
+        row = { keys, figures: new Figures() };
+        rows.set(id, row);
+      }
+      row.figures.add(piece, question.answerWithinSeconds);
     }
-    add(into, row);
+  };
+  const ask = { reader, countable };
+  if (range !== null) {
+    await readPieces(ask, range, question, unit, collect);
+    if (unit !== whole) {
+      await readPieces(ask, range, { ...question, by: [] }, whole, pieces => {
+        for (const piece of pieces) totals.add(piece, question.answerWithinSeconds);
+      });
+    }
   }
-  const isText = by === 'day' || by === 'line' || by === 'outcome';
-  const sorted = [...rows.values()].sort((a, b) => (isText ? (a.key < b.key ? -1 : 1) : Number(a.key) - Number(b.key)));
-  return { rows: sorted, totals };
+  const found = [...rows.values()].filter(each => !each.figures.isEmpty);
+  const sorted = found.sort((a, b) => compareKeys(a.keys, b.keys));
+  const rest = after === null ? sorted : sorted.filter(each => compareKeys(each.keys, after) > 0);
+  const page = rest.slice(0, limit);
+  return {
+    unit,
+    rows: question.by.length === 0 ? [] : page,
+    totals,
+    next: rest.length > page.length ? page.at(-1)!.keys : null,
+    ringsKnown: planOf(question, unit) !== 'quarter',
+  };
 }
 
-function add(into: Sums, row: AggregateRow): void {
-  const calls = row['calls'] as number;
-  into.calls += calls;
-  if (row['outcome'] === 'answered') {
-    into.answered += calls;
-    into.talkSeconds += row['talkSeconds'] as number;
-  } else if (row['outcome'] === 'missed') into.missed += calls;
-  else if (row['outcome'] === 'abandoned') into.abandoned += calls;
-}
-
-function keyOf(row: AggregateRow, { by, timeZone }: SummaryQuestion): string | null {
-  if (by === 'outcome') return String(row['outcome']);
-  if (by === 'user') return row['userId'] === null ? null : String(row['userId']);
-  if (by === 'line') return row['line'] === null ? null : String(row['line']);
-  if (by === 'source') return String(row['sourceId']);
-  const at = (row['quarter'] as number) * QUARTER_MS;
-  if (by === 'quarter') return String(at);
-  if (by === 'day') return formatLocalDay(localDay(timeZone, at));
-  const intoHour = ((localAt(timeZone, at) % 3_600_000) + 3_600_000) % 3_600_000;
-  return String(at - intoHour);
-}
-
-/** Whole quarter hours from the rollup, what sticks out at either end from the calls themselves. */
-async function byQuarter(reader: Reader, calls: Entity<CountableCall>, question: SummaryQuestion): Promise<Part[]> {
-  const { startedFrom, startedTo } = question;
-  const first = startedFrom === null ? null : Math.ceil(startedFrom / QUARTER_MS);
-  const end = startedTo === null ? null : Math.floor(startedTo / QUARTER_MS);
-  const parts: Part[] = [];
-  if (first !== null && end !== null && first > end) {
-    return [asQuarters(startedFrom!)(await countedCalls(reader, calls, startedFrom, startedTo, []))];
-  }
-  const where: Condition<'quarter'>[] = [];
-  if (first !== null) where.push({ column: 'quarter', is: '>=', value: first });
-  if (end !== null) where.push({ column: 'quarter', is: '<', value: end });
-  const groupBy = question.by === 'outcome' ? (['outcome'] as const) : (['quarter', 'outcome'] as const);
-  parts.push({ rows: await reader.aggregate({ from: rollupQuarter, where, groupBy, sum: ['calls', 'talkSeconds'] }) });
-  if (first !== null && first * QUARTER_MS > startedFrom!) {
-    parts.push(asQuarters(startedFrom!)(await countedCalls(reader, calls, startedFrom, first * QUARTER_MS, [])));
-  }
-  if (end !== null && end * QUARTER_MS < startedTo!) {
-    parts.push(asQuarters(end * QUARTER_MS)(await countedCalls(reader, calls, end * QUARTER_MS, startedTo, [])));
-  }
-  return parts;
-}
-
-/** Calls of a stretch within one quarter hour as rows of that quarter. */
-const asQuarters =
-  (from: number) =>
-  (part: Part): Part => ({
-    rows: part.rows.map(row => ({ ...row, quarter: Math.floor(from / QUARTER_MS) })),
-  });
-
-/** Whole days of the organisation from the rollup, the ends from the calls themselves. */
-async function byDay(
+/** Where there are calls at all within the range of the question; null where there are none. */
+async function rangeOf(
   reader: Reader,
-  calls: Entity<CountableCall>,
-  { startedFrom, startedTo, dayZone }: SummaryQuestion,
-  by: 'user' | 'line' | 'source',
-): Promise<Part[]> {
-  const column = by === 'user' ? 'userId' : by === 'line' ? 'line' : 'sourceId';
-  const from = by === 'user' ? rollupUser : by === 'line' ? rollupLine : rollupSource;
-  const dayFrom = startedFrom === null ? null : localDay(dayZone, startedFrom);
-  const first = dayFrom === null ? null : localDayStart(dayZone, dayFrom) === startedFrom ? dayFrom : dayFrom + 1;
-  const end = startedTo === null ? null : localDay(dayZone, startedTo);
-  if (first !== null && end !== null && first > end) {
-    return [await countedCalls(reader, calls, startedFrom, startedTo, [column])];
+  { calls }: Countable,
+  { startedFrom, startedTo }: SummaryQuestion,
+): Promise<Range | null> {
+  const edge = async (descending: boolean) => {
+    const orderBy = [{ column: 'startedAt', descending } as const];
+    const [found] = await reader.select({ from: calls, columns: ['startedAt'], orderBy, limit: 1 });
+    return found?.startedAt ?? null;
+  };
+  const [oldest, newest] = await Promise.all([edge(false), edge(true)]);
+  if (oldest === null || newest === null) return null;
+  const from = Math.max(startedFrom ?? oldest, oldest);
+  const to = Math.min(startedTo ?? newest + 1, newest + 1);
+  return from < to ? { from, to } : null;
+}
+
+/** Whole slots from a rollup, what sticks out at either end from the calls themselves. */
+async function readPieces(
+  { reader, countable }: { readonly reader: Reader; readonly countable: Countable },
+  range: Range,
+  question: SummaryQuestion,
+  unit: Unit,
+  collect: (pieces: readonly Piece[]) => void,
+): Promise<void> {
+  const plan = planOf(question, unit);
+  const fromCalls = async (part: Range) => {
+    for await (const pieces of callPieces(reader, countable, part, question, unit)) collect(pieces);
+  };
+  if (plan === 'calls') {
+    if (range.to - range.from > CALL_DAYS_MAX * DAY_MS) throw new RangeTooLong(CALL_DAYS_MAX);
+    return fromCalls(range);
   }
-  const where: Condition<'day'>[] = [];
-  if (first !== null) where.push({ column: 'day', is: '>=', value: first });
-  if (end !== null) where.push({ column: 'day', is: '<', value: end });
-  const groupBy = [column, 'outcome'] as never[];
-  const parts = [
-    {
-      rows: await reader.aggregate({ from: from as typeof rollupUser, where, groupBy, sum: ['calls', 'talkSeconds'] }),
+  const { slots, start } = plan === 'quarter' ? quartersIn(range) : daysIn(range, question);
+  if (slots.first >= slots.end) return fromCalls(range);
+  collect(await rollupPieces(reader, plan, slots, question));
+  await fromCalls({ from: range.from, to: start(slots.first) });
+  await fromCalls({ from: start(slots.end), to: range.to });
+}
+
+interface WholeSlots {
+  readonly slots: Slots;
+  /** The first instant of a slot. */
+  readonly start: (slot: number) => number;
+}
+
+const quartersIn = ({ from, to }: Range): WholeSlots => ({
+  slots: { first: Math.ceil(from / QUARTER_MS), end: Math.floor(to / QUARTER_MS) },
+  start: slot => slot * QUARTER_MS,
+});
+
+/** Days that begin and end within the range. Where it is open, it reaches as far as there are calls: that day is whole too. */
+function daysIn({ from, to }: Range, { dayZone, startedFrom, startedTo }: SummaryQuestion): WholeSlots {
+  const start = (day: number) => localDayStart(dayZone, day);
+  const [dayFrom, dayTo] = [localDay(dayZone, from), localDay(dayZone, to)];
+  const opensWhole = startedFrom === null || startedFrom <= start(dayFrom);
+  const endsWhole = startedTo === null || startedTo >= start(localDay(dayZone, to - 1) + 1);
+  return {
+    slots: {
+      first: opensWhole ? dayFrom : dayFrom + 1,
+      end: endsWhole ? localDay(dayZone, to - 1) + 1 : dayTo,
     },
-  ];
-  if (by !== 'source') parts.push({ rows: await withoutKey(reader, where, column, parts[0]!.rows) });
-  if (first !== null && localDayStart(dayZone, first) > startedFrom!) {
-    parts.push((await countedCalls(reader, calls, startedFrom, localDayStart(dayZone, first), [column])) as never);
-  }
-  if (end !== null && localDayStart(dayZone, end) < startedTo!) {
-    parts.push((await countedCalls(reader, calls, localDayStart(dayZone, end), startedTo, [column])) as never);
-  }
-  return parts;
-}
-
-/** Calls of nobody or of no line are in the totals though no row shows them: all calls less those with a key. */
-async function withoutKey(
-  reader: Reader,
-  where: readonly Condition<'day'>[],
-  column: string,
-  keyed: readonly AggregateRow[],
-): Promise<AggregateRow[]> {
-  const all = await reader.aggregate({
-    from: rollupSource,
-    where,
-    groupBy: ['outcome'],
-    sum: ['calls', 'talkSeconds'],
-  });
-  return all.map(row => {
-    const same = keyed.filter(each => each['outcome'] === row['outcome']);
-    const rest = (name: string) => (row[name] as number) - same.reduce((sum, each) => sum + (each[name] as number), 0);
-    return { [column]: null, outcome: row['outcome']!, calls: rest('calls'), talkSeconds: rest('talkSeconds') };
-  });
-}
-
-async function countedCalls(
-  reader: Reader,
-  calls: Entity<CountableCall>,
-  from: number | null,
-  to: number | null,
-  columns: readonly ('userId' | 'line' | 'sourceId')[],
-): Promise<Part> {
-  const where: Condition<keyof CountableCall & string>[] = [{ column: 'endedAt', null: false }];
-  if (from !== null) where.push({ column: 'startedAt', is: '>=', value: from });
-  if (to !== null) where.push({ column: 'startedAt', is: '<', value: to });
-  const rows = await reader.aggregate({ from: calls, where, groupBy: [...columns, 'outcome'], sum: ['talkSeconds'] });
-  return { rows: rows.map(({ count, ...row }) => ({ ...row, calls: count! })) };
+    start,
+  };
 }

@@ -26,18 +26,25 @@ export class EventFollower {
     this.ended = this.run();
   }
 
-  get position(): number {
-    return this.events.at(-1)?.id ?? 0;
+  /** Of the newest event. */
+  get id(): string {
+    return this.events.at(-1)?.id ?? '0';
   }
 
-  /** Resolves when it has been told of everything up to this position. */
-  async untilTold(position: number): Promise<void> {
+  /** Resolves when it has been told of this event, or of one that comes later. */
+  async untilTold({ id, position }: StoredEvent): Promise<void> {
+    const isTold = ({ id: toldId, data }: SeenEvent) => toldId === id || data.position > position;
+    // What comes next is at the end.
+    let looked = 0;
     await until(
-      `${this.node.name} tells of everything up to ${position}`,
-      () => (this.position >= position ? true : undefined),
+      `${this.node.name} tells of everything up to ${id}`,
+      () => {
+        for (; looked < this.events.length; looked++) if (isTold(this.events[looked]!)) return true;
+        return undefined;
+      },
       TOLD_WITHIN_MS,
     ).catch(error => {
-      throw new Error(`${(error as Error).message}; it told of ${this.position}`);
+      throw new Error(`${(error as Error).message}; it told of ${this.id}`);
     });
   }
 
@@ -55,7 +62,7 @@ export class EventFollower {
           const onEvent = (event: ServerEvent) => {
             this.events.push({ ...event, seenAt: performance.now() });
           };
-          this.stream = await openEvents(server, { after: this.position, onEvent });
+          this.stream = await openEvents(server, { after: this.id, onEvent });
           await this.stream.ended;
         } catch {
           // It is not there, or cannot ask its database: it is asked again.
@@ -66,34 +73,39 @@ export class EventFollower {
   }
 }
 
-interface StoredEntry {
+/** What a node must tell, as the database has it. */
+export interface StoredEvent {
+  /** As the stream has it. */
+  readonly id: string;
   readonly position: number;
   readonly kind: string;
   readonly callId: number | null;
 }
 
-/** What a node has told, against the journal: all of it, in order, each once. `entries` begin after position `after`. */
+/** What a node has told, against the journal: all of it, in order, each once. `stored` begin after position `after`. */
 export function compareEvents(
   { node, events }: Pick<EventFollower, 'node' | 'events'>,
-  { after, entries }: { readonly after: number; readonly entries: readonly StoredEntry[] },
+  { after, stored }: { readonly after: number; readonly stored: readonly StoredEvent[] },
   found: Findings,
 ): void {
-  const last = entries.at(-1)?.position ?? after;
-  const reported = events.filter(({ id }) => id > after && id <= last);
+  const last = stored.at(-1)?.position ?? after;
+  const reported = events.filter(({ data: { position } }) => position > after && position <= last);
   const byId = Map.groupBy(reported, ({ id }) => id);
-  for (const { position, kind, callId } of entries) {
-    const events = byId.get(position) ?? [];
-    const what = `event ${position} ${kind} on ${node.name}`;
-    if (events.length === 0) found.lost.add(what);
-    if (events.length > 1) found.doubled.add(what);
-    const [event] = events;
+  for (const { id, kind, callId } of stored) {
+    const told = byId.get(id) ?? [];
+    const what = `event ${id} ${kind} on ${node.name}`;
+    if (told.length === 0) found.lost.add(what);
+    if (told.length > 1) found.doubled.add(what);
+    const [event] = told;
     if (event !== undefined && (event.kind !== kind || event.data.callId !== callId)) {
       found.miscounted.add(`${what} is told as ${event.kind} of call ${event.data.callId} instead of ${callId}`);
     }
   }
-  if (reported.length > entries.length)
-    found.invented.add(`${reported.length} events of ${entries.length} on ${node.name}`);
-  const unordered = reported.findIndex((event, n) => n > 0 && event.id < reported[n - 1]!.id);
+  if (reported.length > stored.length)
+    found.invented.add(`${reported.length} events of ${stored.length} on ${node.name}`);
+  const places = new Map(stored.map(({ id }, place) => [id, place]));
+  const placeOf = ({ id }: SeenEvent): number => places.get(id) ?? Number.NaN;
+  const unordered = reported.findIndex((event, n) => n > 0 && placeOf(event) < placeOf(reported[n - 1]!));
   if (unordered > 0) found.miscounted.add(`event ${reported[unordered]!.id} on ${node.name} came after a later one`);
 }
 

@@ -271,7 +271,7 @@ test('B24 20.10 FusionPBX - GET with a hand-built query, whose plus becomes a bl
   );
   assert.deepEqual(
     [finished['PHONE_NUMBER'], finished['CALL_FAILED_CODE'], finished['CALL_STATUS']],
-    ['14155550101', '487', 0],
+    ['+14155550101', '487', 0],
   );
 });
 

@@ -28,7 +28,6 @@ const TIME_KEYS = [
   'operating',
 ];
 const FIRST = { USER_ID: 1, PHONE_NUMBER: CONTACT_PHONE, TYPE: 2, SHOW: 0 };
-const PHONE_FORMAT = [400, 'ERROR_CORE', 'Unsupported phone number format'];
 const UNKNOWN_TYPE = [400, 'ERROR_CORE', 'Unknown TYPE'];
 const START_DATE = [400, 'ERROR_CORE', 'CALL_START_DATE should be in the ISO-8601 format'];
 
@@ -263,45 +262,6 @@ test('B24-15 register CALL_START_DATE - the line is found by the date it shows',
     assert.equal(await found({ '<=CALL_START_DATE': shown }), 1);
     // Who goes on after the last line they saw must not meet it again.
     assert.equal(await found({ '>CALL_START_DATE': shown }), 0);
-  });
-});
-
-test('B24-16 register PHONE_NUMBER abc - unsupported format', async () => {
-  await eachAtOnce(
-    ['abc', '+1415CALLNOW', 'sip:101@pbx.example', '+', '()', '--', 'x'.repeat(100), '1'.repeat(65)],
-    async number => {
-      assert.deepEqual(
-        await portal.refusal(REGISTER, { USER_ID: 1, PHONE_NUMBER: number, TYPE: 2 }),
-        PHONE_FORMAT,
-        number,
-      );
-    },
-  );
-});
-
-test('B24 9 register PHONE_NUMBER - the text stays as it came, trimmed', async () => {
-  await eachAtOnce(
-    [
-      ['8 (415) 555-01-23', '8 (415) 555-01-23'],
-      [' +14155550111 ', '+14155550111'],
-      ['14155550113', '14155550113'],
-      [14155550112, '14155550112'],
-    ] as const,
-    async ([given, kept]) => {
-      const finished = await portal.call({}, { PHONE_NUMBER: given });
-      assert.equal(finished['PHONE_NUMBER'], kept);
-      assert.equal((await portal.row(String(finished['CALL_ID'])))['PHONE_NUMBER'], kept);
-    },
-  );
-});
-
-test('B24 23.13 register a caller who withheld the number - taken, and never the same person twice', async () => {
-  await eachAtOnce(['', 'anonymous', 'Restricted', null, undefined], async number => {
-    const said = { USER_ID: 1, PHONE_NUMBER: number, TYPE: 2, CRM_CREATE: 1, SHOW: 0 };
-    const first = await portal.result<Registered>(REGISTER, said);
-    const second = await portal.result<Registered>(REGISTER, said);
-    assert.notEqual(first.CALL_ID, second.CALL_ID);
-    assert.deepEqual([first.CRM_ENTITY_TYPE, first.CRM_ENTITY_ID, first.CRM_CREATED_LEAD], ['', null, null]);
   });
 });
 

@@ -2,6 +2,7 @@ import { openRegistrations, wantOpenRegistrations } from '../../../calls/matchin
 import { accept } from '../../../calls/reports/accept.ts';
 import { clientPhone } from '../../../clients/entities.ts';
 import type { State } from '../../../ledger/state.ts';
+import { webhook } from '../../../people/entities.ts';
 import {
   findOpen,
   type OpenCall,
@@ -12,19 +13,17 @@ import {
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
 import { isWithheld } from '../../../values/givenNumber.ts';
 import { numberKey } from '../../../values/numberKey.ts';
-import { cleanText } from '../../../values/text.ts';
 import { callToken, SECRET_BYTES } from '../callToken.ts';
-import { type CallType, isCallType } from '../callType.ts';
+import { type CallType, directionOfCallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { readCallStart } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { parties, registered } from '../fact.ts';
+import { portalPhone } from '../portalPhone.ts';
 import { boundedText } from '../texts.ts';
 import { namedUser } from '../users.ts';
 
-/** Longer ones are no telephone number; a SIP address is refused for its letters. */
-const PHONE_MAX_CHARS = 64;
 const LINE_MAX_CHARS = 100;
 const EXTERNAL_ID_MAX_CHARS = 255;
 const ROW_BYTES = 3_000;
@@ -59,11 +58,12 @@ export const register: Method = {
   },
 };
 
-function readRegister({ params, door, portal, webhookId }: MethodCall): RegisterInput {
+function readRegister(call: MethodCall): RegisterInput {
+  const { params, door, portal, webhookId } = call;
   const named = namedUser(params, door.ledger.directory, door.clock());
   const type = params.integer('TYPE');
   if (!isCallType(type)) throw methodError('unknownType');
-  const phoneNumber = readPhone(params.text('PHONE_NUMBER'));
+  const phoneNumber = readPhone(call, type as CallType);
   return {
     webhookId,
     userId: named.user.id,
@@ -81,12 +81,16 @@ function readRegister({ params, door, portal, webhookId }: MethodCall): Register
   };
 }
 
-/** As it came, trimmed: letters are refused, and so is what has no digit unless it says that the caller is withheld. */
-function readPhone(given: string | null): string {
-  const text = cleanText(given ?? '').trim();
-  if (isWithheld(text)) return text;
-  if (text.length > PHONE_MAX_CHARS || /\p{L}/u.test(text) || !/\d/.test(text)) throw methodError('phoneFormat');
-  return text;
+/** Empty for a caller whose number is withheld. The parameter is there even then, and a call that goes out has a number. */
+function readPhone({ params, door, webhookId }: MethodCall, type: CallType): string {
+  const raw = params.raw('PHONE_NUMBER');
+  const given = raw === '' || raw === null ? '' : params.text('PHONE_NUMBER');
+  const number = given === null ? null : portalPhone(given);
+  if (number !== null) return number;
+  const takesWithheld =
+    directionOfCallType(type) === 'inbound' && door.ledger.directory.get(webhook, webhookId)?.withheld !== 'refuse';
+  if (given === null || !takesWithheld || !isWithheld(given)) throw methodError('phoneFormat');
+  return '';
 }
 
 function readStart(given: string | null, zone: string): number | null {

@@ -365,6 +365,7 @@ CREATE TABLE "webhook" (
   "user_id" bigint NOT NULL,
   "code_hash" text COLLATE "C" NOT NULL,
   "scope" text COLLATE "C" NOT NULL,
+  "withheld" text COLLATE "C" NOT NULL,
   "source_id" bigint NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
@@ -385,6 +386,8 @@ CREATE TABLE "source" (
   "outside_prefix" text COLLATE "C",
   "numbers" text COLLATE "C" NOT NULL,
   "short_seconds" bigint NOT NULL,
+  "answer_within_seconds" bigint NOT NULL,
+  "queue_thresholds" text COLLATE "C" NOT NULL,
   "active" boolean NOT NULL,
   "managed_by" text COLLATE "C" NOT NULL,
   "settings" text COLLATE "C" NOT NULL,
@@ -771,7 +774,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "report_id" bigint NOT NULL,
   "url" text COLLATE "C" NOT NULL,
   "name" text COLLATE "C",
@@ -783,11 +786,11 @@ CREATE TABLE "fetch_job" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at" NULLS FIRST) WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" bigint NOT NULL,
-  "call_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
   "name" text COLLATE "C" NOT NULL,
   "content_type" text COLLATE "C" NOT NULL,
   "bytes" bigint NOT NULL,
@@ -797,84 +800,28 @@ CREATE TABLE "recording" (
   "at" bigint NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 
-CREATE TABLE "rollup_quarter" (
-  "quarter" bigint NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("quarter", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_user" (
+CREATE TABLE "rollup" (
   "day" bigint NOT NULL,
-  "user_id" bigint NOT NULL,
+  "dimension" text COLLATE "C" NOT NULL,
+  "id" bigint NOT NULL,
+  "name" text COLLATE "C" NOT NULL,
   "direction" text COLLATE "C" NOT NULL,
   "outcome" text COLLATE "C" NOT NULL,
+  "currency" text COLLATE "C" NOT NULL,
+  "wait_bucket" bigint NOT NULL,
+  "ring_bucket" bigint NOT NULL,
   "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
+  "short" bigint NOT NULL,
+  "rang_only" bigint NOT NULL,
   "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "user_id", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_line" (
-  "day" bigint NOT NULL,
-  "line" text COLLATE "C" NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
   "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "line", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_queue" (
-  "day" bigint NOT NULL,
-  "queue" text COLLATE "C" NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  "queue_wait_seconds" bigint NOT NULL,
-  PRIMARY KEY ("day", "queue", "direction", "outcome")
-) WITH (fillfactor = 70);
-
-CREATE TABLE "rollup_source" (
-  "day" bigint NOT NULL,
-  "source_id" bigint NOT NULL,
-  "direction" text COLLATE "C" NOT NULL,
-  "outcome" text COLLATE "C" NOT NULL,
-  "calls" bigint NOT NULL,
-  "duration_seconds" bigint NOT NULL,
-  "ring_seconds" bigint NOT NULL,
-  "talk_seconds" bigint NOT NULL,
-  "ring0" bigint NOT NULL,
-  "ring1" bigint NOT NULL,
-  "ring2" bigint NOT NULL,
-  "ring3" bigint NOT NULL,
-  "ring4" bigint NOT NULL,
-  "ring5" bigint NOT NULL,
-  "ring6" bigint NOT NULL,
-  "ring7" bigint NOT NULL,
-  "talk0" bigint NOT NULL,
-  "talk1" bigint NOT NULL,
-  "talk2" bigint NOT NULL,
-  "talk3" bigint NOT NULL,
-  "talk4" bigint NOT NULL,
-  "talk5" bigint NOT NULL,
-  "talk6" bigint NOT NULL,
-  "talk7" bigint NOT NULL,
-  PRIMARY KEY ("day", "source_id", "direction", "outcome")
+  "wait_seconds" bigint NOT NULL,
+  "cost_micros" bigint NOT NULL,
+  PRIMARY KEY ("day", "dimension", "id", "name", "direction", "outcome", "currency", "wait_bucket", "ring_bucket")
 ) WITH (fillfactor = 70);
 
 -- nodes

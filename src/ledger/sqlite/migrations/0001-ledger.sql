@@ -94,6 +94,7 @@ CREATE TABLE "webhook" (
   "user_id" INTEGER NOT NULL,
   "code_hash" TEXT NOT NULL,
   "scope" TEXT NOT NULL,
+  "withheld" TEXT NOT NULL,
   "source_id" INTEGER NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL
@@ -113,6 +114,8 @@ CREATE TABLE "source" (
   "outside_prefix" TEXT,
   "numbers" TEXT NOT NULL,
   "short_seconds" INTEGER NOT NULL,
+  "answer_within_seconds" INTEGER NOT NULL,
+  "queue_thresholds" TEXT NOT NULL,
   "active" INTEGER NOT NULL,
   "managed_by" TEXT NOT NULL,
   "settings" TEXT NOT NULL
@@ -481,7 +484,7 @@ CREATE INDEX "agent_outbox_by_time" ON "agent_outbox" ("at");
 
 CREATE TABLE "fetch_job" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "report_id" INTEGER NOT NULL,
   "url" TEXT NOT NULL,
   "name" TEXT,
@@ -492,11 +495,11 @@ CREATE TABLE "fetch_job" (
   "last_problem" TEXT
 ) STRICT;
 CREATE INDEX "fetch_job_due" ON "fetch_job" ("due_at") WHERE "due_at" IS NOT NULL;
-CREATE INDEX "fetch_job_by_call" ON "fetch_job" ("call_id");
+CREATE INDEX "fetch_job_by_source_call" ON "fetch_job" ("source_call_id");
 
 CREATE TABLE "recording" (
   "id" INTEGER PRIMARY KEY,
-  "call_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
   "name" TEXT NOT NULL,
   "content_type" TEXT NOT NULL,
   "bytes" INTEGER NOT NULL,
@@ -505,84 +508,28 @@ CREATE TABLE "recording" (
   "requested_at" INTEGER NOT NULL,
   "at" INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX "recording_by_call" ON "recording" ("call_id");
+CREATE INDEX "recording_by_source_call" ON "recording" ("source_call_id");
 
 -- statistics
 
-CREATE TABLE "rollup_quarter" (
-  "quarter" INTEGER NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("quarter", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_user" (
+CREATE TABLE "rollup" (
   "day" INTEGER NOT NULL,
-  "user_id" INTEGER NOT NULL,
+  "dimension" TEXT NOT NULL,
+  "id" INTEGER NOT NULL,
+  "name" TEXT NOT NULL,
   "direction" TEXT NOT NULL,
   "outcome" TEXT NOT NULL,
+  "currency" TEXT NOT NULL,
+  "wait_bucket" INTEGER NOT NULL,
+  "ring_bucket" INTEGER NOT NULL,
   "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
+  "short" INTEGER NOT NULL,
+  "rang_only" INTEGER NOT NULL,
   "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "user_id", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_line" (
-  "day" INTEGER NOT NULL,
-  "line" TEXT NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
   "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "line", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_queue" (
-  "day" INTEGER NOT NULL,
-  "queue" TEXT NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  "queue_wait_seconds" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "queue", "direction", "outcome")
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE "rollup_source" (
-  "day" INTEGER NOT NULL,
-  "source_id" INTEGER NOT NULL,
-  "direction" TEXT NOT NULL,
-  "outcome" TEXT NOT NULL,
-  "calls" INTEGER NOT NULL,
-  "duration_seconds" INTEGER NOT NULL,
-  "ring_seconds" INTEGER NOT NULL,
-  "talk_seconds" INTEGER NOT NULL,
-  "ring0" INTEGER NOT NULL,
-  "ring1" INTEGER NOT NULL,
-  "ring2" INTEGER NOT NULL,
-  "ring3" INTEGER NOT NULL,
-  "ring4" INTEGER NOT NULL,
-  "ring5" INTEGER NOT NULL,
-  "ring6" INTEGER NOT NULL,
-  "ring7" INTEGER NOT NULL,
-  "talk0" INTEGER NOT NULL,
-  "talk1" INTEGER NOT NULL,
-  "talk2" INTEGER NOT NULL,
-  "talk3" INTEGER NOT NULL,
-  "talk4" INTEGER NOT NULL,
-  "talk5" INTEGER NOT NULL,
-  "talk6" INTEGER NOT NULL,
-  "talk7" INTEGER NOT NULL,
-  PRIMARY KEY ("day", "source_id", "direction", "outcome")
+  "wait_seconds" INTEGER NOT NULL,
+  "cost_micros" INTEGER NOT NULL,
+  PRIMARY KEY ("day", "dimension", "id", "name", "direction", "outcome", "currency", "wait_bucket", "ring_bucket")
 ) STRICT, WITHOUT ROWID;
 
 -- nodes

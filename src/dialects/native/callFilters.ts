@@ -1,0 +1,91 @@
+/** The filters that lists of calls and statistics share, as they stand in a URL. */
+import type { CallFigure, SourceThresholds } from '../../calls/queries/callFilter.ts';
+import { source } from '../../sources/entities.ts';
+import type { Direction } from '../../values/direction.ts';
+import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
+import type { NativeDoor } from './context.ts';
+import { readInstant } from './instants.ts';
+import { invalid } from './problem.ts';
+
+/** What stands for calls without a user, queue or line, and for calls with any queue. */
+export const NONE = 'none';
+export const ANY = 'any';
+
+/** `ivr_only` is the column `ivrOnly`. */
+export const columnOf = (outcome: Outcome): string =>
+  outcome.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
+/** The columns of a row of statistics that count calls. */
+export const FIGURES = [
+  'calls',
+  'short',
+  ...OUTCOMES.map(columnOf),
+  'rangOnly',
+  'offered',
+  'answeredWithin',
+] as string[];
+
+export interface SharedQuery {
+  readonly startedFrom?: string;
+  readonly startedTo?: string;
+  readonly direction?: Direction[];
+  readonly source?: string[];
+  readonly user?: (number | 'none')[];
+  readonly queue?: string[];
+  readonly line?: string[];
+}
+
+export interface SharedFilter {
+  startedFrom?: number;
+  startedTo?: number;
+  directions?: readonly Direction[];
+  sourceIds?: readonly number[];
+  users?: readonly (number | null)[];
+  queues?: readonly (string | null)[];
+  lines?: readonly (string | null)[];
+  queued?: boolean;
+}
+
+export function readShared(query: SharedQuery, { ledger }: NativeDoor): SharedFilter {
+  const filter: SharedFilter = {};
+  if (query.startedFrom !== undefined) filter.startedFrom = readInstant(query.startedFrom, 'startedFrom');
+  if (query.startedTo !== undefined) filter.startedTo = readInstant(query.startedTo, 'startedTo');
+  if (filter.startedFrom !== undefined && filter.startedTo !== undefined && filter.startedTo <= filter.startedFrom) {
+    throw invalid('startedTo', 'must be after startedFrom');
+  }
+  if (query.direction !== undefined) filter.directions = query.direction;
+  if (query.source !== undefined) {
+    const sources = ledger.directory.all(source);
+    filter.sourceIds = query.source.map(key => {
+      const found = sources.find(each => each.key === key);
+      if (found === undefined) throw invalid('source', 'must be the key of a source');
+      return found.id;
+    });
+  }
+  if (query.user !== undefined) filter.users = [...new Set(query.user)].map(each => (each === NONE ? null : each));
+  if (query.line !== undefined) filter.lines = named(query.line);
+  if (query.queue?.includes(ANY)) {
+    // Any of them, or none, is every call.
+    if (!query.queue.includes(NONE)) filter.queued = true;
+  } else if (query.queue !== undefined) filter.queues = named(query.queue);
+  return filter;
+}
+
+const named = (given: readonly string[]) => given.map(each => (each === NONE ? null : each));
+
+/** What a column of the statistics counts. */
+export function figureOf(name: string, thresholds: () => readonly SourceThresholds[]): CallFigure {
+  if (name === 'calls') return {};
+  if (name === 'short') return { short: true };
+  if (name === 'offered') return { short: false };
+  if (name === 'rangOnly') return { rangOnly: true };
+  if (name === 'answeredWithin') return { outcome: 'answered', short: false, answeredWithin: thresholds() };
+  return { outcome: OUTCOMES.find(each => columnOf(each) === name)! };
+}
+
+export const thresholdsOf = ({ ledger }: NativeDoor): SourceThresholds[] =>
+  ledger.directory.all(source).map(({ id, answerWithinSeconds, queueThresholds }) => ({
+    sourceId: id,
+    answerWithinSeconds,
+    queueThresholds,
+  }));

@@ -1,0 +1,68 @@
+/** For a row of the statistics, the query of `GET /v1/calls` that lists its calls. */
+
+import type { SummaryKey } from '../../statistics/queries/question.ts';
+import type { RowKey } from '../../statistics/queries/rowKeys.ts';
+import { hourOf } from '../../statistics/queries/rowKeys.ts';
+import { localDayStart } from '../../values/zonedTime.ts';
+import { ANY, NONE, type SharedFilter, type SharedQuery } from './callFilters.ts';
+import { writeInstant } from './instants.ts';
+
+const QUARTER_MS = 15 * 60_000;
+const DAY_MS = 86_400_000;
+
+export interface Asked {
+  readonly by: readonly SummaryKey[];
+  readonly timeZone: string;
+  readonly filter: SharedFilter;
+  readonly query: SharedQuery;
+}
+
+/** Names and values of the query; a key replaces the filter of the same name. */
+export function rowFilter({ by, timeZone, filter, query }: Asked, keys: readonly RowKey[]): string {
+  const given = new URLSearchParams({ state: 'ended' });
+  let from = filter.startedFrom ?? Number.NEGATIVE_INFINITY;
+  let to = filter.startedTo ?? Number.POSITIVE_INFINITY;
+  for (const name of ['direction', 'source', 'user', 'queue', 'line'] as const) {
+    if (by.includes(name) && keys.length > 0) continue;
+    for (const value of query[name] ?? []) given.append(name, String(value));
+  }
+  if (filter.queued === true && query.queue === undefined && (keys.length === 0 || !by.includes('queue')))
+    given.set('queue', ANY);
+  by.forEach((key, place) => {
+    const value = keys[place];
+    if (value === undefined) return;
+    const span = spanOf(key, value, timeZone);
+    if (span !== null) {
+      from = Math.max(from, span.from);
+      to = Math.min(to, span.to);
+    } else if (key === 'weekdayHour') {
+      const [weekday, hour] = String(value).split('T').map(Number);
+      given.set('weekday', String(weekday));
+      given.set('hour', String(hour));
+      given.set('timeZone', timeZone);
+    } else given.set(key, value === null ? NONE : String(value));
+  });
+  if (Number.isFinite(from)) given.set('startedFrom', writeInstant(from));
+  if (Number.isFinite(to)) given.set('startedTo', writeInstant(to));
+  return given.toString();
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function spanOf(key: SummaryKey, value: RowKey, timeZone: string): Span | null {
+  if (key === 'quarter') return { from: value as number, to: (value as number) + QUARTER_MS };
+  if (key === 'hour') return hourSpan(value as number, timeZone);
+  if (key !== 'day') return null;
+  const day = Date.parse(`${value}T00:00:00Z`) / DAY_MS;
+  return { from: localDayStart(timeZone, day), to: localDayStart(timeZone, day + 1) };
+}
+
+/** Where clocks are set by half an hour, an hour of the clock is longer or shorter than one. */
+function hourSpan(hour: number, timeZone: string): Span {
+  const quarters = Array.from({ length: 13 }, (_, n) => hour + (n - 4) * QUARTER_MS);
+  const within = quarters.filter(each => hourOf(timeZone, each) === hour);
+  return { from: within[0]!, to: within.at(-1)! + QUARTER_MS };
+}

@@ -1,0 +1,96 @@
+/** What can be asked of the statistics. */
+import type { Condition } from '../../ledger/query.ts';
+import type { Direction } from '../../values/direction.ts';
+import type { CountableCall } from '../entities.ts';
+
+export const SUMMARY_KEYS = [
+  'day',
+  'hour',
+  'quarter',
+  'weekdayHour',
+  'user',
+  'queue',
+  'line',
+  'source',
+  'direction',
+  'outcome',
+] as const;
+export type SummaryKey = (typeof SUMMARY_KEYS)[number];
+
+/** Every filter that is there must hold, by one of its values; null stands for calls without. */
+export interface SummaryFilter {
+  readonly directions?: readonly Direction[];
+  readonly queues?: readonly (string | null)[];
+  readonly lines?: readonly (string | null)[];
+  readonly sources?: readonly number[];
+  /** Calls they took part in. */
+  readonly users?: readonly (number | null)[];
+}
+
+export interface SummaryQuestion {
+  /** None, one or two, different ones. */
+  readonly by: readonly SummaryKey[];
+  readonly filter: SummaryFilter;
+  /** Only calls that waited in a queue. */
+  readonly queuedOnly: boolean;
+  /** UTC milliseconds, inclusive; null since ever. */
+  readonly startedFrom: number | null;
+  /** UTC milliseconds, exclusive; null for ever. */
+  readonly startedTo: number | null;
+  /** Zone of hours and days. */
+  readonly timeZone: string;
+  /** Zone in which the day rollups are kept. */
+  readonly dayZone: string;
+  /** Within how many seconds a queue of a source is to be answered: one of the bounds of the histograms. */
+  readonly answerWithinSeconds: (sourceId: number, queue: string) => number;
+  /** The name of a source by its id, which rows are ordered by. */
+  readonly sourceKeyOf: (sourceId: number) => string;
+}
+
+/**
+ * What is counted. `calls`: each once. `participants`: each once for every user who took part, with that user's own seconds.
+ * `together`: each once where any of several users took part, with the seconds of all of them.
+ */
+export type Unit = 'calls' | 'participants' | 'together';
+
+/** The unit of the totals, and of rows that are not of a user each. */
+export function unitOf({ users }: SummaryFilter): Unit {
+  if (users === undefined) return 'calls';
+  return users.length === 1 ? 'participants' : 'together';
+}
+
+/** Seconds of a range are too many for questions that only the calls themselves can answer. */
+export class RangeTooLong extends Error {
+  override readonly name = 'RangeTooLong';
+  readonly days: number;
+
+  constructor(days: number) {
+    super(`no rollup answers this question, and counting calls is limited to ${days} days`);
+    this.days = days;
+  }
+}
+
+/** A column that is one of the values; null is one of them. */
+export function oneOf<C extends string>(column: C, values: readonly (string | number | null)[]): Condition<C> {
+  const known = values.filter(each => each !== null);
+  if (known.length === values.length) return { column, in: known };
+  return {
+    any: [
+      { column, in: known },
+      { column, null: true },
+    ],
+  };
+}
+
+/** What the filter demands of a call's own row. */
+export function callConditions({ filter, queuedOnly }: SummaryQuestion): Condition<keyof CountableCall & string>[] {
+  const { directions, queues, lines, sources } = filter;
+  return [
+    { column: 'endedAt', null: false },
+    ...(queuedOnly ? [{ column: 'queue', null: false } as const] : []),
+    ...(directions === undefined ? [] : [{ column: 'direction', in: directions } as const]),
+    ...(sources === undefined ? [] : [{ column: 'sourceId', in: sources } as const]),
+    ...(queues === undefined ? [] : [oneOf('queue', queues)]),
+    ...(lines === undefined ? [] : [oneOf('line', lines)]),
+  ];
+}

@@ -1,0 +1,144 @@
+import type { AggregateRow, Condition, Reader } from '../../ledger/query.ts';
+import type { Direction } from '../../values/direction.ts';
+import type { Outcome } from '../../values/outcome.ts';
+import { NOT_KNOWN } from '../../values/secondsBuckets.ts';
+import { type Dimension, NOBODY, rollup, SUMS } from '../entities.ts';
+import { QUARTERS_PER_DAY } from '../onCall.ts';
+import type { Piece } from './piece.ts';
+import type { SummaryKey, SummaryQuestion } from './question.ts';
+
+/** Slots from the first to before the end: days, or quarter hours where the rollup is of these. */
+export interface Slots {
+  readonly first: number;
+  readonly end: number;
+}
+
+type Column = 'day' | 'id' | 'name' | 'direction' | 'outcome' | 'currency' | 'waitBucket' | 'ringBucket' | 'dimension';
+
+/** Days read by one statement, so that none takes long. */
+const DAYS_AT_ONCE = 62;
+
+/** The pieces of these slots in the rows of one rollup. */
+export async function rollupPieces(
+  reader: Reader,
+  dimension: Dimension,
+  { first, end }: Slots,
+  question: SummaryQuestion,
+): Promise<Piece[]> {
+  const perDay = dimension === 'quarter' ? QUARTERS_PER_DAY : 1;
+  const withNone = asksForNone(dimension, question);
+  const groupBy = columnsOf(dimension, question.by);
+  const others = filterConditions(dimension, question, withNone);
+  const pieces: Piece[] = [];
+  for (let from = first; from < end; ) {
+    const to = Math.min(end, (Math.floor(from / perDay) + DAYS_AT_ONCE) * perDay);
+    const where = [...slotConditions(dimension, from, to), ...others];
+    if (!withNone) {
+      where.push({ column: 'dimension', is: '=', value: dimension });
+      const rows = await reader.aggregate({ from: rollup, where, groupBy, sum: SUMS });
+      for (const row of rows) pieces.push(pieceOf(dimension, row));
+    } else {
+      // One statement sees one moment: no call is in one of the two rollups alone.
+      where.push({ column: 'dimension', in: [dimension, 'source'] });
+      const rows = await reader.aggregate({ from: rollup, where, groupBy: ['dimension', ...groupBy], sum: SUMS });
+      pieces.push(...namedAndNone(dimension, rows, question));
+    }
+    from = to;
+  }
+  return pieces;
+}
+
+/** Whether calls without a line or queue are asked for, which have no row in its rollup. */
+function asksForNone(dimension: Dimension, { filter, queuedOnly }: SummaryQuestion): boolean {
+  if (dimension === 'line') return filter.lines?.includes(null) ?? true;
+  return dimension === 'queue' && !queuedOnly && (filter.queues?.includes(null) ?? true);
+}
+
+/** Calls without a line or queue are all calls of the source less those that have one. */
+function namedAndNone(dimension: Dimension, rows: readonly AggregateRow[], { filter }: SummaryQuestion): Piece[] {
+  const names = dimension === 'line' ? filter.lines : filter.queues;
+  return rows.flatMap(row => {
+    if (row['dimension'] === 'source') return [pieceOf('source', row)];
+    const piece = pieceOf(dimension, row);
+    const isAsked = names === undefined || names.includes(row['name'] as string);
+    return isAsked ? [piece, takenOut(piece)] : [takenOut(piece)];
+  });
+}
+
+function takenOut(piece: Piece): Piece {
+  const { share, rings } = piece;
+  const negated = Object.fromEntries(SUMS.map(sum => [sum, -share[sum]])) as unknown as Piece['share'];
+  return {
+    ...piece,
+    queue: null,
+    line: null,
+    waitBucket: NOT_KNOWN,
+    share: { ...negated, currency: share.currency },
+    rings: rings.map(([bucket, count]) => [bucket, -count]),
+  };
+}
+
+/** What is told apart: no more than the question needs. */
+function columnsOf(dimension: Dimension, by: readonly SummaryKey[]): Column[] {
+  const columns: Column[] = ['outcome', 'currency'];
+  if (by.includes('direction')) columns.push('direction');
+  if (dimension === 'quarter') {
+    if (by.some(key => key !== 'direction' && key !== 'outcome')) columns.push('id');
+    return columns;
+  }
+  columns.push('ringBucket');
+  if (by.includes('day')) columns.push('day');
+  if (dimension === 'user' ? by.includes('user') : by.includes('source') || dimension === 'queue') columns.push('id');
+  if (dimension === 'line' || dimension === 'queue') columns.push('name');
+  if (dimension === 'queue') columns.push('waitBucket');
+  return columns;
+}
+
+function slotConditions(dimension: Dimension, from: number, to: number): Condition<Column>[] {
+  const isQuarter = dimension === 'quarter';
+  const days = isQuarter
+    ? [Math.floor(from / QUARTERS_PER_DAY), Math.floor((to - 1) / QUARTERS_PER_DAY) + 1]
+    : [from, to];
+  return [
+    { column: 'day', is: '>=', value: days[0]! },
+    { column: 'day', is: '<', value: days[1]! },
+    ...(isQuarter
+      ? [{ column: 'id', is: '>=', value: from } as const, { column: 'id', is: '<', value: to } as const]
+      : []),
+  ];
+}
+
+function filterConditions(dimension: Dimension, { filter }: SummaryQuestion, withNone: boolean): Condition<Column>[] {
+  const { directions, sources, users, lines, queues } = filter;
+  const names = withNone ? undefined : dimension === 'line' ? lines : dimension === 'queue' ? queues : undefined;
+  return [
+    ...(directions === undefined ? [] : [{ column: 'direction', in: directions } as const]),
+    ...(names === undefined ? [] : [{ column: 'name', in: names.filter(each => each !== null) } as const]),
+    ...(dimension === 'user' && users !== undefined
+      ? [{ column: 'id', in: users.map(each => each ?? NOBODY) } as const]
+      : []),
+    ...(dimension !== 'user' && dimension !== 'quarter' && sources !== undefined
+      ? [{ column: 'id', in: sources } as const]
+      : []),
+  ];
+}
+
+function pieceOf(dimension: Dimension, row: AggregateRow): Piece {
+  const share = Object.fromEntries(SUMS.map(sum => [sum, row[sum]])) as unknown as Piece['share'];
+  const id = (row['id'] ?? null) as number | null;
+  const isUser = dimension === 'user';
+  const ringBucket = (row['ringBucket'] ?? NOT_KNOWN) as number;
+  return {
+    quarter: dimension === 'quarter' ? id : null,
+    day: (row['day'] ?? null) as number | null,
+    direction: (row['direction'] ?? null) as Direction | null,
+    outcome: row['outcome'] as Outcome,
+    sourceId: isUser || dimension === 'quarter' ? null : id,
+    queue: dimension === 'queue' ? (row['name'] as string) : null,
+    line: dimension === 'line' ? (row['name'] as string) : null,
+    userId: isUser && id !== NOBODY ? id : null,
+    share: { ...share, currency: row['currency'] as string },
+    rings: [[ringBucket, share.calls + share.rangOnly]],
+    waitBucket: (row['waitBucket'] ?? NOT_KNOWN) as number,
+  };
+}
