@@ -1,4 +1,5 @@
 import type { State } from '../ledger/state.ts';
+import { isSameUser } from '../values/sameUser.ts';
 import { CANCEL_RECORD_RESULT, DO_NOT_CALL_RESULT } from './callResult.ts';
 import { contactKey } from './contactKey.ts';
 import { type AgentDevice, type CampaignsContext, type Completed, type Completion, OutboundError } from './context.ts';
@@ -73,7 +74,8 @@ function heldRecord(
 ): Held | OutboundError {
   const held = state.find(record, 'byHandle', handle, applicationId)[0];
   if (held === undefined) return new OutboundError('unknown_handle', 'There is no record with this handle.');
-  if (held.heldBy !== agent.userId) return new OutboundError('not_yours', 'The record is with another agent.');
+  if (!isSameUser(held.heldBy, agent.userId))
+    return new OutboundError('not_yours', 'The record is with another agent.');
   if (held.recordStatus !== STATUS.retrieved) {
     return new OutboundError('already_final', 'The record was finished before.');
   }

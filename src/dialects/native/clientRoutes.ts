@@ -6,6 +6,7 @@ import { type Message, message, type PortalCall, portalCall } from '../../portal
 import type { ClientType } from '../../values/clientRef.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
+import { isSameUser } from '../../values/sameUser.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
@@ -113,7 +114,7 @@ function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const { id } = request.params;
-      if (!door.userExists(id) || (allowed === 'calls.readOwn' && id !== request.caller!.userId)) {
+      if (!door.userExists(id) || (allowed === 'calls.readOwn' && !isSameUser(id, request.caller!.userId))) {
         throw new Problem('not_found', `there is no user ${id}`);
       }
       const rows = await ledger.reader.select<Message>({
