@@ -1,7 +1,9 @@
 /** Whose calls are whose: the one rule for calls, their recordings and the records they were completed for. */
 import type { Reader } from '../../ledger/query.ts';
+import type { Outcome } from '../../values/outcome.ts';
 import { isSameUser } from '../../values/sameUser.ts';
 import { type Call, type Participation, participation } from '../entities.ts';
+import type { ParticipantRole } from '../fold/participants.ts';
 import { currentCall } from './callDetail.ts';
 
 /** More people than have a part in any call. */
@@ -9,9 +11,12 @@ const PEOPLE_PER_CALL = 1_000;
 
 type Part = Pick<Participation, 'userId' | 'role'>;
 
-/** Everybody who took part; a person whose telephone only rang as long as nobody answered. */
+/** Whose telephone only rang took part as long as nobody answered. */
+export const tookPart = (role: ParticipantRole, outcome: Outcome): boolean => role !== 'rang' || outcome !== 'answered';
+
+/** Everybody who took part. */
 export function isTheirs({ outcome }: Pick<Call, 'outcome'>, parts: readonly Part[], userId: number | null): boolean {
-  return parts.some(each => isSameUser(each.userId, userId) && (each.role !== 'rang' || outcome !== 'answered'));
+  return parts.some(each => isSameUser(each.userId, userId) && tookPart(each.role, outcome));
 }
 
 /** `id` may also be of a source call that was joined into an older call. */
