@@ -49,8 +49,8 @@ async function* recordingPages(reader: Reader): AsyncGenerator<readonly Recordin
   }
 }
 
-async function problemOf(directory: string, { id, callId, file, bytes }: Recording): Promise<string | null> {
-  const name = `recording ${id} of call ${callId}`;
+async function problemOf(directory: string, { id, sourceCallId, file, bytes }: Recording): Promise<string | null> {
+  const name = `recording ${id} of call ${sourceCallId}`;
   const size = await sizeOf(join(directory, file));
   if (size === null) return `${name}: its file ${file} is missing`;
   return size === bytes ? null : `${name}: its file ${file} has ${size} bytes, and ${bytes} were stored`;
@@ -62,7 +62,7 @@ async function digestProblemOf(directory: string, row: Recording): Promise<strin
   const digest = createHash('sha256');
   await pipeline(createReadStream(join(directory, row.file)), digest);
   if (digest.digest('hex') === row.digest) return null;
-  return `recording ${row.id} of call ${row.callId}: its file ${row.file} is not the audio that was stored`;
+  return `recording ${row.id} of call ${row.sourceCallId}: its file ${row.file} is not the audio that was stored`;
 }
 
 async function sizeOf(path: string): Promise<number | null> {
