@@ -4,6 +4,7 @@ import { VERSION } from './app/version.ts';
 import { copy } from './commands/copy.ts';
 import { complain, StartupError } from './commands/output.ts';
 import { rebuild } from './commands/rebuild.ts';
+import { refold } from './commands/refold.ts';
 import { serve } from './commands/serve.ts';
 import { verify } from './commands/verify.ts';
 import { ConfigError } from './config/configError.ts';
@@ -23,6 +24,16 @@ Environment:
   TLS_CERT      path of a PEM certificate; with TLS_KEY, serves https
   TLS_KEY       path of its PEM key
   LOG_LEVEL     trace, debug, info, warn, error, fatal or silent (info)`;
+
+const REFOLD_EXAMPLES = `
+The server must be stopped, unless with --dry-run or without options. Taking a run back restores every report exactly; calls are
+then folded as the source is configured at that moment: set its zone and number plan back first to have them as they were.
+
+Examples:
+  aftercall refold --source hq --from 2026-03-01 --to 2026-04-01 --dry-run
+  aftercall refold --source hq --from 2026-03-01 --to 2026-04-01
+  aftercall refold
+  aftercall refold --take-back 1`;
 
 const program = new Command('aftercall')
   .description('What happens when a phone call ends: one durable, true call out of whatever was reported.')
@@ -48,6 +59,18 @@ program
   .command('rebuild')
   .description('make the statistics anew from the calls; the server must be stopped')
   .action(rebuild);
+program
+  .command('refold')
+  .description(
+    'fold calls anew after a time zone, a number plan, who holds an extension or a rule was changed; lists earlier runs without options',
+  )
+  .option('--source <key>', 'the source whose reports are read again')
+  .option('--from <date>', 'calls that started on this date or later, in the organisation’s zone; or an instant')
+  .option('--to <date>', 'and before this date; or an instant')
+  .option('--dry-run', 'show what would change, beside a running server if there is one, and change nothing')
+  .option('--take-back <run>', 'give the reports back what they told before this run, and fold their calls anew')
+  .addHelpText('after', REFOLD_EXAMPLES)
+  .action(refold);
 program
   .command('copy')
   .description('copy a whole ledger into an empty database, or finish doing so; the servers of both must be stopped')

@@ -8,7 +8,7 @@ import { startSettler } from '../calls/settling/settler.ts';
 import { startWaker } from '../campaigns/waker.ts';
 import type { KeyFile } from '../config/keyFile.ts';
 import { readSetting, setting } from '../config/setting.ts';
-import type { Dialect, House, Meters, NodesOfHouse, Reread } from '../dialects/dialect.ts';
+import type { Dialect, House, Meters, NodesOfHouse } from '../dialects/dialect.ts';
 import { sharingPages } from '../ledger/expansion.ts';
 import { ALONE } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -22,7 +22,7 @@ import type { AudioStore } from '../recordings/audioStore.ts';
 import type { Fetching } from '../recordings/download.ts';
 import { startFetcher } from '../recordings/fetcher.ts';
 import { createAdministration } from './administration.ts';
-import { DIALECTS } from './dialects.ts';
+import { DIALECTS, reread } from './dialects.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
 import { startPortalList } from './portalList.ts';
@@ -128,11 +128,6 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     stopping,
   };
 }
-
-/** With the dialect that the source speaks. */
-const reread: Reread = (from, raw, contentType) =>
-  DIALECTS.find(each => each.kind === from.kind)?.reread?.(from, raw, contentType) ??
-  'reports of this kind of source are never set aside';
 
 function workersOf({ ledger, timers, log, audio, outbound, nodes }: Parts): readonly Worker[] {
   const partsOf = (job: string, failed: string): WorkerParts => ({

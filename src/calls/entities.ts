@@ -29,7 +29,10 @@ export type SourceCall = EntityRow<typeof sourceCall>;
 /** `legs`: stages, as a PBX reports them. `record`: that an agent is done with it; it has no call of its own. */
 export type SourceCallKind = 'legs' | 'registration' | 'call' | 'record';
 
-/** One message from outside that states something about a call; immutable but for the count of its deliveries. */
+/**
+ * One message from outside that states something about a call; immutable but for the count of its deliveries, and for what it tells
+ * where its bytes were read again (refolding/).
+ */
 export const report = defineEntity({
   name: 'report',
   columns: {
@@ -322,6 +325,42 @@ export const quarantineTally = defineEntity({
   key: ['sourceId', 'reason'],
 });
 
+/** One time that calls of a source were folded anew after its zone, its number plan or a rule had changed (refolding/). */
+export const refoldRun = defineEntity({
+  name: 'refoldRun',
+  columns: {
+    id: integer(),
+    at: integer(),
+    /** Who ran the command, by the name the system has for them. */
+    author: text({ personal: 'name' }),
+    sourceId: integer(),
+    /** Calls that had started at or after this instant, and before that one. */
+    from: integer(),
+    until: integer(),
+    state: text<RefoldState>(),
+    /** So far: calls that changed, and reports that were read otherwise. */
+    calls: integer(),
+    reports: integer(),
+  },
+  key: ['id'],
+  indexes: { bySource: { columns: ['sourceId'] } },
+});
+/** A run that was interrupted stays `applying` or `takingBack`, and can be taken back, or taken back again. */
+export type RefoldState = 'applying' | 'applied' | 'takingBack' | 'takenBack';
+export type RefoldRun = EntityRow<typeof refoldRun>;
+
+/** What a report had told before a run read its bytes again: what taking the run back restores. */
+export const supersededFact = defineEntity({
+  name: 'supersededFact',
+  columns: {
+    runId: integer(),
+    reportId: integer(),
+    fact: json<Fact>({ personal: 'content', shape: FACT_SHAPE }),
+    warnings: nullable(json<readonly string[]>({ personal: 'content' })),
+  },
+  key: ['runId', 'reportId'],
+});
+
 export const callEntities = [
   sourceCall,
   report,
@@ -335,4 +374,6 @@ export const callEntities = [
   formerCall,
   quarantine,
   quarantineTally,
+  refoldRun,
+  supersededFact,
 ];

@@ -43,7 +43,9 @@ export const CALL_FIELDS = [
 export type CallField = (typeof CALL_FIELDS)[number];
 
 const reportId = id('The report that made it so.');
-const historical = optional(flag('Present and true where it was loaded from elsewhere, after the fact.'));
+const historical = optional(
+  flag('Present and true where it is no news: it was loaded from elsewhere, after the fact, or folded anew.'),
+);
 
 export const callRegistered = defineEvent({
   kind: 'call.registered',

@@ -17,8 +17,7 @@ export function noteUnknownNumbers(
   fact: LegFact,
   context: CallsContext,
 ): readonly string[] {
-  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
-  const found = unknownIn(fact, from, holderOf, context);
+  const found = unknownIn(state, fact, from, context);
   if (found.length === 0) return [];
   const before = state.get(unknownNumbers, from.id);
   const after = {
@@ -27,10 +26,22 @@ export function noteUnknownNumbers(
     latest: found.reduce((latest, number) => withSeen(latest, number, state.now), before?.latest ?? []),
   };
   state.put(unknownNumbers, after);
-  return found.map(number => `number ${number} is unknown: no user holds it, and no number plan names it`);
+  return found.map(warningOf);
 }
 
-function unknownIn(fact: LegFact, from: Readonly<CallSource>, holderOf: HolderOf, context: CallsContext): string[] {
+/** The same warnings of a leg that was counted before. */
+export const warningsOfUnknown = (
+  state: State,
+  from: Readonly<CallSource>,
+  fact: LegFact,
+  context: CallsContext,
+): readonly string[] => unknownIn(state, fact, from, context).map(warningOf);
+
+const warningOf = (number: string): string =>
+  `number ${number} is unknown: no user holds it, and no number plan names it`;
+
+function unknownIn(state: State, fact: LegFact, from: Readonly<CallSource>, context: CallsContext): string[] {
+  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
   const { direction, caller, party } = readParties(fact, numberPlanOf(from, context.sources), holderOf);
   const callsFromInside = direction === 'outbound' || direction === 'internal';
   const numbers = [

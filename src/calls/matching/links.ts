@@ -70,3 +70,8 @@ export function suspect(state: State, one: number, other: number): boolean {
   state.put(link, { a, b, by: 'matcher', verdict: 'suspected', at: state.now, legId: null, suspicionId });
   return true;
 }
+
+/** As if matching had suspected nothing of this source call. */
+export function dropSuspicions(state: State, id: number): void {
+  for (const { a, b, by, verdict } of linksOf(state, id)) if (verdict === 'suspected') state.delete(link, a, b, by);
+}

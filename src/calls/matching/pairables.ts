@@ -2,7 +2,7 @@ import type { State, Wants } from '../../ledger/state.ts';
 import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
-import { type Pairable, pairable, sourceClock } from '../entities.ts';
+import { type Pairable, pairable, type Report, sourceClock } from '../entities.ts';
 import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
 import { isInside } from '../fold/party.ts';
 import type { CallsContext } from '../fold/refold.ts';
@@ -95,6 +95,30 @@ export function keepPairable(
   return { before, after: row };
 }
 
+/**
+ * Writes anew what the leg of a stored report can be found by, the first report of that leg; whether that has changed. Its clock was
+ * measured when it arrived.
+ */
+export function movePairable(
+  state: State,
+  first: Readonly<Report>,
+  name: string,
+  from: Readonly<CallSource>,
+  context: CallsContext,
+): boolean {
+  const { id, sourceCallId, key, fact } = first;
+  const before = state.get(pairable, id);
+  const after = fact.form === 'leg' ? legRow(state, sourceCallId, id, fact, { name, key }, from, context) : null;
+  if (after === null) {
+    if (before !== undefined) state.delete(pairable, id);
+    return before !== undefined;
+  }
+  const isSame =
+    before !== undefined && pairable.columnNames.every(column => before[column as never] === after[column as never]);
+  if (!isSame) state.put(pairable, after);
+  return !isSame;
+}
+
 function registrationRow(
   id: number,
   sourceCallId: number,
@@ -121,7 +145,7 @@ function legRow(
   sourceCallId: number,
   id: number,
   fact: LegFact,
-  { name, key }: IncomingReport,
+  { name, key }: Pick<IncomingReport, 'name' | 'key'>,
   from: Readonly<CallSource>,
   context: CallsContext,
 ): Pairable | null {

@@ -570,6 +570,28 @@ CREATE TABLE "quarantine_tally" (
   PRIMARY KEY ("source_id", "reason")
 );
 
+CREATE TABLE "refold_run" (
+  "id" bigint NOT NULL,
+  "at" bigint NOT NULL,
+  "author" text COLLATE "C" NOT NULL,
+  "source_id" bigint NOT NULL,
+  "from" bigint NOT NULL,
+  "until" bigint NOT NULL,
+  "state" text COLLATE "C" NOT NULL,
+  "calls" bigint NOT NULL,
+  "reports" bigint NOT NULL,
+  PRIMARY KEY ("id")
+);
+CREATE INDEX "refold_run_by_source" ON "refold_run" ("source_id");
+
+CREATE TABLE "superseded_fact" (
+  "run_id" bigint NOT NULL,
+  "report_id" bigint NOT NULL,
+  "fact" text COLLATE "C" NOT NULL,
+  "warnings" text COLLATE "C",
+  PRIMARY KEY ("run_id", "report_id")
+);
+
 -- clients
 
 CREATE TABLE "client" (

@@ -288,6 +288,27 @@ CREATE TABLE "quarantine_tally" (
   PRIMARY KEY ("source_id", "reason")
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE "refold_run" (
+  "id" INTEGER PRIMARY KEY,
+  "at" INTEGER NOT NULL,
+  "author" TEXT NOT NULL,
+  "source_id" INTEGER NOT NULL,
+  "from" INTEGER NOT NULL,
+  "until" INTEGER NOT NULL,
+  "state" TEXT NOT NULL,
+  "calls" INTEGER NOT NULL,
+  "reports" INTEGER NOT NULL
+) STRICT;
+CREATE INDEX "refold_run_by_source" ON "refold_run" ("source_id");
+
+CREATE TABLE "superseded_fact" (
+  "run_id" INTEGER NOT NULL,
+  "report_id" INTEGER NOT NULL,
+  "fact" TEXT NOT NULL,
+  "warnings" TEXT,
+  PRIMARY KEY ("run_id", "report_id")
+) STRICT, WITHOUT ROWID;
+
 -- clients
 
 CREATE TABLE "client" (
