@@ -62,6 +62,8 @@ export interface LegMeaning {
   readonly id: number;
   readonly party: Party;
   readonly userId: number | null;
+  /** Where its numbers say another than its source does. */
+  readonly direction?: Direction;
 }
 
 /** One attempt of two parties to talk: the fold of its reports. */

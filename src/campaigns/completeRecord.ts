@@ -1,4 +1,5 @@
 import type { State } from '../ledger/state.ts';
+import { isSameUser } from '../values/sameUser.ts';
 import { CANCEL_RECORD_RESULT, DO_NOT_CALL_RESULT } from './callResult.ts';
 import { contactKey } from './contactKey.ts';
 import { type AgentDevice, type CampaignsContext, type Completed, type Completion, OutboundError } from './context.ts';
@@ -73,7 +74,8 @@ function heldRecord(
 ): Held | OutboundError {
   const held = state.find(record, 'byHandle', handle, applicationId)[0];
   if (held === undefined) return new OutboundError('unknown_handle', 'There is no record with this handle.');
-  if (held.heldBy !== agent.userId) return new OutboundError('not_yours', 'The record is with another agent.');
+  if (!isSameUser(held.heldBy, agent.userId))
+    return new OutboundError('not_yours', 'The record is with another agent.');
   if (held.recordStatus !== STATUS.retrieved) {
     return new OutboundError('already_final', 'The record was finished before.');
   }
@@ -98,10 +100,10 @@ function completedNumber(
   phoneNumber: string | null,
   { country }: Readonly<Campaign>,
 ): string | null | OutboundError {
-  const given = phoneNumber?.trim() ?? '';
-  if (given === '') return numberKey;
+  const given = phoneNumber ?? '';
+  if (given.trim() === '') return numberKey;
   const key = contactKey(given, ANY_TELEPHONE, country);
-  const same = chain.find(each => each.contactInfo === given || (key !== null && each.numberKey === key));
+  const same = chain.find(each => each.contactInfo === given.trim() || (key !== null && each.numberKey === key));
   return same === undefined
     ? new OutboundError('not_in_chain', 'No record of the chain has this phone number.')
     : same.numberKey;

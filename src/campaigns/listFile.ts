@@ -18,6 +18,8 @@ export interface ListLine {
   /** On which the row ends, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
+  /** The same fields as they came: a number may begin with a blank. */
+  readonly untrimmed: readonly string[];
 }
 
 /** Throws `ListMistakes` when it cannot be read or is too large. */
@@ -58,7 +60,7 @@ export async function* linesOf(bytes: Uint8Array): AsyncGenerator<ListLine> {
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       const fields = record.map(field => field.trim());
-      if (fields.some(field => field !== '')) yield { line: info.lines, fields };
+      if (fields.some(field => field !== '')) yield { line: info.lines, fields, untrimmed: record };
     }
   } catch (error) {
     throw readable(error);

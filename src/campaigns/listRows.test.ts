@@ -98,6 +98,20 @@ describe('rowsOf', () => {
     assert.deepEqual(await numbers('"contact_info,x";CONTACT_INFO\n;+12125550102'), [['+12125550102', undefined]]);
   });
 
+  test('K2, K3, K7 a number - without what stands around it; a plus that became a blank; an extension that is part of it', async () => {
+    for (const [given, kept] of [
+      ['020 7946 0101,', '02079460101'],
+      ['"""Anna"" <tel:+44-20-7946-0102>",', '+442079460102'],
+      [' 442079460103,', '+442079460103'],
+      [' 020 7946 0104 ,', '02079460104'],
+      ['020 7946 0105 ext 5,BusinessWithExt', '020 7946 0105 ext 5'],
+      ['anonymous@x.example,EmailAddress', 'anonymous@x.example'],
+    ] as const) {
+      const [row] = await read(`contact_info,contact_info_type\n${given}`);
+      assert.equal(row!.contactInfo, kept, given);
+    }
+  });
+
   test('text that is cut between two chunks - comes out whole', async () => {
     const rows = Array.from({ length: 9_000 }, (_, i) => `+1212555010${i % 10},${'é'.repeat(i % 50)}`);
     const back = await read(`contact_info,custom1\n${rows.join('\n')}`);
@@ -171,6 +185,13 @@ describe('mistakes', () => {
       'line 4, record_id stood in a line before.',
       'line 5 has 2 fields, and there are 10 columns.',
       'line 6, contact_info must be text of at most 128 characters, without control characters.',
+    ]);
+  });
+
+  test('K7 a number that is withheld - cannot be called', async () => {
+    assert.deepEqual(await mistakes('contact_info\nanonymous\n<unknown>'), [
+      'line 2, contact_info must be a number that can be called.',
+      'line 3, contact_info must be a number that can be called.',
     ]);
   });
 

@@ -1,8 +1,10 @@
 /** What the rows of a calling list say, checked and complete. */
+import { readNumber } from '../values/givenNumber.ts';
 import { cleanText } from '../values/text.ts';
 import { columnOf, LIST_COLUMNS, LIST_DEFAULTS, type ListColumnName } from './listColumns.ts';
 import { type ListLine, linesOf } from './listFile.ts';
 import { MistakeNotes } from './listMistakes.ts';
+import { BUSINESS_WITH_EXTENSION, isTelephone } from './phoneType.ts';
 import { STATUS } from './recordState.ts';
 
 export interface ListRow {
@@ -107,7 +109,7 @@ class RowReader {
   }
 
   /** Null after a mistake was noted. */
-  read({ line, fields }: ListLine): ListRow | null {
+  read({ line, fields, untrimmed }: ListLine): ListRow | null {
     const before = this.#notes.count;
     const fail = (column: ListColumnName | null, what: string) => this.#notes.add(line, column, what);
     if (++this.#rows > MAX_ROWS) {
@@ -128,11 +130,14 @@ class RowReader {
       if (value === null) fail(name, `must be ${meaning}`);
       else given[name] = value;
     }
-    const row = this.#complete(given as Given, fields, fail);
+    const said = given as Given;
+    const contact = this.#known.find(each => each.name === 'contact_info');
+    const contactInfo = contact === undefined ? '' : contactOf(untrimmed[contact.at]!, said, fail);
+    const row = this.#complete({ ...said, contact_info: contactInfo }, fields, fail);
     return this.#notes.count > before ? null : row;
   }
 
-  #complete(given: Given, fields: readonly string[], fail: (column: ListColumnName, what: string) => void): ListRow {
+  #complete(given: Given, fields: readonly string[], fail: Fail): ListRow {
     const contactInfo = given.contact_info ?? '';
     const contactInfoType = given.contact_info_type ?? LIST_DEFAULTS.contactInfoType;
     const dailyFrom = given.daily_from ?? LIST_DEFAULTS.dailyFrom;
@@ -177,7 +182,20 @@ class RowReader {
   }
 }
 
+type Fail = (column: ListColumnName, what: string) => void;
 type Given = { readonly [Name in ListColumnName]?: NonNullable<ReturnType<(typeof LIST_COLUMNS)[Name]['read']>> };
+
+/** What is called is a number, without what stands around it; the extension of a business telephone is part of it. */
+function contactOf(
+  text: string,
+  { contact_info: trimmed = '', contact_info_type: type = 0 }: Given,
+  fail: Fail,
+): string {
+  if (trimmed === '' || !isTelephone(type) || type === BUSINESS_WITH_EXTENSION) return trimmed;
+  const { number, withheld, dialable } = readNumber(text);
+  if (withheld) fail('contact_info', 'must be a number that can be called');
+  return dialable ? number! : trimmed;
+}
 
 function countOne<K>(counts: Map<K, number>, of: K): number {
   const count = (counts.get(of) ?? 0) + 1;

@@ -14,6 +14,7 @@ export const PHONE_TYPES = [
   'InstantMessaging',
 ] as const;
 
+export const BUSINESS_WITH_EXTENSION = 3;
 const EMAIL_ADDRESS = 10;
 const INSTANT_MESSAGING = 11;
 

@@ -4,7 +4,7 @@ import type { V1Client } from '../kit/v1Client.ts';
 import { nameOf } from './callFigures.ts';
 import type { Figures } from './figures.ts';
 import type { Part, Truth } from './flow.ts';
-import { PEOPLE, type Person } from './people.ts';
+import type { Person } from './people.ts';
 
 /** A call with its truth, where it lies in time, and the name it has in messages. */
 export interface TrueCall {
@@ -21,7 +21,19 @@ interface Summary {
 
 const HOUR_MS = 3_600_000;
 const COLUMNS = OUTCOMES.map(word => word.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase()));
-const NUMBERS = ['calls', ...COLUMNS, 'rangOnly', 'talkSeconds', 'ringSeconds'] as const;
+const NUMBERS = [
+  'calls',
+  'short',
+  ...COLUMNS,
+  'rangOnly',
+  'talkSeconds',
+  'ringSeconds',
+  'offered',
+  'answeredWithin',
+  'waitSeconds',
+] as const;
+/** Within these seconds a queue is to be answered unless its source says otherwise. */
+const ANSWER_WITHIN_SECONDS = 20;
 const KEYS = ['direction', 'outcome', 'hour', 'queue', 'user'] as const;
 
 /** Who only rang while another answered took no part in the talk: such a call is not theirs to open, and counts apart. */
@@ -48,9 +60,17 @@ class Rows {
 }
 
 /** Unknown is not zero in a call, but adds nothing to a sum. A message in a mailbox is no talk. */
-function shareOf({ outcome, ring, talk }: Pick<Truth, 'outcome' | 'ring' | 'talk'>): Record<string, number> {
+function shareOf({ outcome, short, ring, talk }: Pick<Truth, 'outcome' | 'short' | 'ring' | 'talk'>) {
   const column = COLUMNS[OUTCOMES.indexOf(outcome)]!;
-  return { calls: 1, [column]: 1, talkSeconds: outcome === 'answered' ? talk : 0, ringSeconds: ring ?? 0 };
+  const talkSeconds = outcome === 'answered' ? talk : 0;
+  return { calls: 1, short: short === true ? 1 : 0, [column]: 1, talkSeconds, ringSeconds: ring ?? 0 };
+}
+
+function queueShareOf(truth: Truth) {
+  const { outcome, short, wait } = truth;
+  const isInTime = outcome === 'answered' && wait !== null && wait <= ANSWER_WITHIN_SECONDS;
+  const offered = short === true ? 0 : 1;
+  return { ...shareOf(truth), offered, answeredWithin: isInTime ? offered : 0, waitSeconds: wait ?? 0 };
 }
 
 export function figuresOfTrueDay(calls: readonly TrueCall[]): Figures {
@@ -62,12 +82,14 @@ export function figuresOfTrueDay(calls: readonly TrueCall[]): Figures {
     rows.add(`by direction ${direction}`, share);
     rows.add(`by outcome ${outcome}`, share);
     rows.add(`by hour ${new Date(Math.floor(startedAt / HOUR_MS) * HOUR_MS).toISOString()}`, share);
-    if (queue != null) rows.add(`by queue ${queue}`, share);
+    rows.add(`by queue ${queue}`, share);
+    if (queue !== null) rows.add(`by queue ${queue}, as queues are asked for`, queueShareOf(truth));
     for (const part of parts) {
       const { ring, talk, who } = part;
-      const own = onlyRang(truth, part) ? { rangOnly: 1, ringSeconds: ring } : shareOf({ outcome, ring, talk });
+      const own = onlyRang(truth, part) ? { rangOnly: 1, ringSeconds: ring } : shareOf({ ...truth, ring, talk });
       rows.add(`by user ${who.login}`, own);
     }
+    if (parts.every(part => onlyRang(truth, part))) rows.add('by user null', share);
   }
   return new Map(rows.figures());
 }
@@ -84,19 +106,19 @@ export async function readDay(supervisor: V1Client, day: Day): Promise<Figures> 
     const { rows, totals } = await supervisor.get<Summary>(
       `/v1/statistics/summary?${new URLSearchParams({ ...day, by })}`,
     );
-    for (const row of rows) {
-      const key = keyFigure(by, row);
-      if (key !== null) figures.set(`by ${by} ${key}`, rowFigure(row));
-    }
+    for (const row of rows) figures.set(`by ${by} ${keyFigure(by, row)}`, rowFigure(row));
     figures.set(`totals by ${by}`, rowFigure(totals));
   }
+  const { rows } = await supervisor.get<Summary>(`/v1/statistics/queues?${new URLSearchParams({ ...day })}`);
+  for (const row of rows) figures.set(`by queue ${row['key']}, as queues are asked for`, rowFigure(row));
   return figures;
 }
 
-/** Null for the row of calls that no person took part in: the people's rows are judged. */
-function keyFigure(by: (typeof KEYS)[number], row: Row): string | null {
+/** `null`: in no queue, of no person. */
+function keyFigure(by: (typeof KEYS)[number], row: Row): string {
   const key = String(row['key']);
-  if (by === 'user') return PEOPLE.some(each => each.id === Number(key)) ? nameOf(Number(key)) : null;
+  if (key === 'null') return key;
+  if (by === 'user') return nameOf(Number(key));
   return by === 'hour' ? new Date(key).toISOString() : key;
 }
 

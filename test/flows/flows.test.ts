@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { conference, paging, parking, ringGroup } from './groupFlows.ts';
+import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
@@ -18,6 +19,9 @@ const FLOWS = [
   blindTransfer,
   attendedTransfer,
   transferOutOfQueue,
+  transferIntoQueue,
+  outboundHandedOn,
+  alwaysForwarded,
   ringGroup,
   forwardToMobile,
   voicemail,

@@ -39,6 +39,15 @@ export interface CallView {
   readonly links: readonly string[];
   /** Ids that lead here as well. */
   readonly aliases: readonly number[];
+  /** Who took part, by user. */
+  readonly participants: readonly ParticipantView[];
+}
+
+export interface ParticipantView {
+  readonly userId: number;
+  readonly role: string;
+  readonly ringSeconds: number | null;
+  readonly talkSeconds: number | null;
 }
 
 export interface LegView {

@@ -22,6 +22,7 @@ const takeBack = (id: number, n: number) =>
 const report = (changes: Record<string, unknown> = {}): Promise<CallView> =>
   v1.post('/v1/calls', statedCall(changes), 201);
 
+const pair = (number: string) => [number, number];
 const bare = ({ settledAt: _settledAt, reports: _reports, journal: _journal, ...call }: CallDetail) => call;
 
 test('a correction - wins over what was reported, and says who, when and why', async () => {
@@ -64,6 +65,29 @@ test('every field that may be corrected - comes back as corrected', async () => 
   for (const [name, value] of Object.entries(fields)) assert.deepEqual(call[name as keyof CallView], value, name);
   assert.equal(call.durationSeconds, 60);
   assert.deepEqual([call.fromE164, call.toE164], ['+442079460111', '+442079460112']);
+});
+
+test('K2, K3, K7 a corrected number - without what stands around it, and nobody where it was withheld', async () => {
+  const { id } = await report();
+  await correct(id, { from: '"Anna" <sip:+442079460111@pbx.example>', to: ' 442079460112' });
+  const call = await v1.call(id);
+  assert.deepEqual(
+    [call.from, call.fromE164, call.to, call.toE164],
+    [...pair('+442079460111'), ...pair('+442079460112')],
+  );
+  await correct(id, { from: '<unknown>' });
+  assert.deepEqual([(await v1.call(id)).from, (await v1.call(id)).fromE164], [null, null]);
+});
+
+test('a corrected direction - makes a missed call unanswered, and back', async () => {
+  const { id } = await report({ talkSeconds: 0 });
+  assert.equal((await v1.call(id)).outcome, 'missed');
+  await correct(id, { direction: 'outbound' });
+  assert.equal((await v1.call(id)).outcome, 'unanswered');
+  await correct(id, { outcome: 'abandoned' });
+  assert.equal((await v1.call(id)).outcome, 'unanswered');
+  await correct(id, { direction: 'inbound', outcome: 'unanswered' });
+  assert.equal((await v1.call(id)).outcome, 'missed');
 });
 
 test('NUL and lone surrogates in what a person says - replaced', async () => {

@@ -218,3 +218,36 @@ test('outcomes that follow - a talk is answered, an end without one is missed, n
     assert.equal(body.outcome, outcome, JSON.stringify(said));
   }
 });
+
+test('K2, K3, K7 from and to - a number without what stands around it, and nobody where it was withheld', async () => {
+  for (const [from, kept, e164] of [
+    ['+44 (20) 7946-0123', '+442079460123', '+442079460123'],
+    [' 442079460123', '+442079460123', '+442079460123'],
+    ['442079460123', '442079460123', null],
+    ['3023125123', '3023125123', null],
+    ['493023125123', '493023125123', '+493023125123'],
+    ['sip:+442079460123@pbx.example;user=phone', '+442079460123', '+442079460123'],
+    ['"Anna" <tel:+44-20-7946-0123;ext=5>', '+442079460123', '+442079460123'],
+    ['<unknown>', null, null],
+    ['sip:anonymous@anonymous.invalid', null, null],
+    ['Private Number', null, null],
+    ['alice', 'alice', null],
+  ] as const) {
+    const { status, body } = await report(statedCall({ from, to: from, did: from }));
+    assert.equal(status, 201, from);
+    assert.deepEqual([body.from, body.fromE164, body.to, body.toE164, body.did], [kept, e164, kept, e164, kept], from);
+  }
+});
+
+test('K3 a number nobody guessed - is found by what it could be', async () => {
+  const found = async (number: string) =>
+    (await v1.list(`number=${encodeURIComponent(number)}`)).map(each => each.externalId);
+  await report(statedCall({ externalId: 'bare', from: '3023125199' }));
+  await report(statedCall({ externalId: 'foreign', from: '442079460199' }));
+  for (const number of ['+493023125199', '030 23125199', '3023125199', 'tel:+49-30-23125199']) {
+    assert.deepEqual(await found(number), ['bare'], number);
+  }
+  for (const number of ['+442079460199', '442079460199', '0044 20 7946 0199']) {
+    assert.deepEqual(await found(number), ['foreign'], number);
+  }
+});

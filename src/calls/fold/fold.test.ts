@@ -175,6 +175,14 @@ describe('legs', () => {
     assert.equal(fieldsOf(QUEUE, agent).endedAt, START + 109_000);
   });
 
+  test('an agent’s leg that repeats the wait of a queue whose row goes on - has its own talk from its start', () => {
+    const queue = legFact('6400', 18, 'answered', [885, 874]);
+    const handedOn = legFact('4006', 103, 'answered', [800, 800]);
+    const { fields } = fold(queue, AGENT, handedOn);
+    assert.equal(fields.talkSeconds, 874);
+    assert.equal(fields.endedAt, START + 903_000);
+  });
+
   test('a leg that repeats the spans of a queue that is over - ends by itself', () => {
     const again = legFact('4006', 120, 'answered', [85, 74]);
     assert.equal(fieldsOf(...CHAIN, again).endedAt, START + 205_000);

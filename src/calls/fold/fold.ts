@@ -7,7 +7,7 @@ import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { Settling } from '../settling/settle.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
-import { foldLegs } from './foldLegs.ts';
+import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
 import { readLegs } from './readLegs.ts';
@@ -65,8 +65,12 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   return {
     fields: decided,
     participants: participantsOf(decided, told),
-    legs: legs.map(({ id, party, userId }) => ({ id, party, userId })),
+    legs: legs.map(meaningOf),
   };
+}
+
+function meaningOf({ id, party, userId, direction, fact }: FoldedLeg): LegMeaning {
+  return direction === fact.direction ? { id, party, userId } : { id, party, userId, direction };
 }
 
 /** PBX before program for what happened, program before PBX for what it is worth (docs/one-call.md, "Who wins"). */

@@ -11,6 +11,7 @@ export interface FoldedLeg extends LegMeaning, LegParties {
   readonly fact: LegFact;
   readonly plan: NumberPlan;
   readonly party: Party;
+  readonly direction: Direction;
   /** The number that was reached, without a name around it. */
   readonly to: string | null;
   readonly answeredAt: number;
@@ -100,20 +101,17 @@ export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf)
 
 /**
  * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent answers
- * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue.
+ * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue. Where the queue's row goes on after its agent, because the
+ * caller was handed on, the agent's leg repeats the wait alone, and has talk of its own from its start.
  */
 function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
-  if (party === 'extension') {
-    const queue = before.findLast(
-      each =>
-        each.party === 'queue' &&
-        each.fact.talkSeconds === fact.talkSeconds &&
-        each.fact.durationSeconds === fact.durationSeconds &&
-        each.endedAt > fact.startedAt,
-    );
-    if (queue !== undefined) return queue.endedAt;
-  }
-  return ownEndOf(fact);
+  if (party !== 'extension') return ownEndOf(fact);
+  const queue = before.findLast(each => each.party === 'queue' && each.endedAt > fact.startedAt);
+  if (queue === undefined) return ownEndOf(fact);
+  const { durationSeconds, talkSeconds, ringSeconds } = queue.fact;
+  if (talkSeconds === fact.talkSeconds && durationSeconds === fact.durationSeconds) return queue.endedAt;
+  const repeatsWait = fact.ringSeconds === ringSeconds && fact.startedAt === queue.answeredAt;
+  return repeatsWait && fact.talkSeconds !== null ? fact.startedAt + fact.talkSeconds * 1000 : ownEndOf(fact);
 }
 
 const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>

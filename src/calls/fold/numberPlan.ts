@@ -2,6 +2,7 @@
  * What the numbers of one source are (docs/organisation-file.md, "What a number is"). The first that answers: a user holds it, the
  * source was configured so, its lists say so, and else whether it is a whole number.
  */
+import { readNumber } from '../../values/givenNumber.ts';
 import { compilePatterns } from '../../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../../values/phone.ts';
 import type { CallSource, ListedNumbers, NumberList, Sources } from '../sources.ts';
@@ -26,10 +27,6 @@ export interface NumberPlan {
 
 /** As long as extensions are: such a number is not taken for a caller's without a reason. */
 const IS_SHORT = /^\d{1,6}$/;
-const IS_NUMBER = /^[+*#]?[\d*#]+$/;
-const SEPARATORS = /[\s().-]/g;
-/** `Sales<6400>` */
-const NAMED = /^[^<>]*<([^<>]+)>$/;
 
 const plans = new WeakMap<object, { readonly lists: readonly NumberList[]; readonly plan: NumberPlan }>();
 
@@ -85,7 +82,7 @@ function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[]): N
 }
 
 function unlisted(number: string, e164: string | null): Party {
-  if (!IS_NUMBER.test(number)) return 'service';
+  if (!readNumber(number).dialable) return 'service';
   return e164 !== null || !IS_SHORT.test(number) ? 'external' : 'unknown';
 }
 
@@ -98,12 +95,8 @@ function listReader(numbers: ListedNumbers): (number: string) => Party | null {
   };
 }
 
-/** Without the name and the separators around it; a text that is no number stays as it is. */
-export function bareNumber(given: string): string {
-  const text = (NAMED.exec(given)?.[1] ?? given).trim();
-  const bare = text.replace(SEPARATORS, '');
-  return IS_NUMBER.test(bare) ? bare : text;
-}
+/** Without a name around it; a text that is no number stays as it is. */
+export const bareNumber = (given: string): string => readNumber(given).number ?? given.trim();
 
 /** Whether the number belongs to the PBX. */
 export const isOwnNumber = (plan: NumberPlan, number: string | null, at: number, holderOf: HolderOf): boolean =>

@@ -34,7 +34,7 @@ const AT_MOST = 1_000;
 
 /** `id` may also be of a source call that was joined into an older call. `settledUpTo` must not be younger than what is read. */
 export async function callDetail(reader: Reader, id: number, settledUpTo: number): Promise<CallDetail | null> {
-  const found = (await callWith(reader, id)) ?? (await callWith(reader, await joinedInto(reader, id)));
+  const found = await currentCall(reader, id);
   if (found === null) return null;
   const own = sourceCallsOf(found);
   const [former, reports, entries, links, participants] = await Promise.all([
@@ -95,6 +95,11 @@ export async function callIdsOf(reader: Reader, sourceCallIds: readonly number[]
     limit: sourceCallIds.length,
   });
   return new Map(rows.map(({ id, callId }) => [id, callId ?? id]));
+}
+
+/** The call an id leads to, its own or that of a source call which was joined into it. */
+export async function currentCall(reader: Reader, id: number): Promise<Call | null> {
+  return (await callWith(reader, id)) ?? (await callWith(reader, await joinedInto(reader, id)));
 }
 
 async function callWith(reader: Reader, id: number | null): Promise<Call | null> {

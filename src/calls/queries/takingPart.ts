@@ -1,6 +1,8 @@
 /** Which calls users took part in. */
 import type { Condition, Reader } from '../../ledger/query.ts';
+import type { Outcome } from '../../values/outcome.ts';
 import { type Participation, participation } from '../entities.ts';
+import { tookPart } from './access.ts';
 import type { CallCondition } from './callFilter.ts';
 import type { CallCursor } from './listCalls.ts';
 
@@ -80,7 +82,7 @@ const beyond = (position: CallCursor | null): Condition<keyof Participation>[] =
 
 interface Candidate {
   readonly id: number;
-  readonly outcome: string;
+  readonly outcome: Outcome;
 }
 
 /** Of these calls, those in which no user took part, or one of some users did. */
@@ -98,10 +100,10 @@ export async function keptFor(
   const byCall = Map.groupBy(rows, each => each.callId);
   const isKept = ({ id, outcome }: Candidate): boolean => {
     const parts = byCall.get(id) ?? [];
-    const takers = parts.filter(each => each.role !== 'rang' || outcome !== 'answered');
-    const tookPart = takers.length === 0 ? users.includes(null) : takers.some(each => users.includes(each.userId));
-    if (!rangOnly) return tookPart;
-    return !tookPart && parts.some(each => users.includes(each.userId));
+    const takers = parts.filter(each => tookPart(each.role, outcome));
+    const tookIt = takers.length === 0 ? users.includes(null) : takers.some(each => users.includes(each.userId));
+    if (!rangOnly) return tookIt;
+    return !tookIt && parts.some(each => users.includes(each.userId));
   };
   return candidates.filter(isKept).map(each => each.id);
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type NumberPlan, numberPlanOf } from '../../calls/fold/numberPlan.ts';
+import { isTheirs, participantsOfCalls } from '../../calls/queries/access.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
 import type { CallFilter, LocalHours } from '../../calls/queries/callFilter.ts';
 import { type CallCursor, listCalls } from '../../calls/queries/listCalls.ts';
@@ -15,6 +15,8 @@ import {
 import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
+import { readNumber } from '../../values/givenNumber.ts';
+import { bareSpellings, numberReadings, type PhoneContext } from '../../values/phone.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
@@ -26,7 +28,7 @@ import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection, readExternalId } from './readCall.ts';
 import { recordsOf } from './recordRoutes.ts';
-import { renderCall, renderCorrection, renderEntry, renderLegs, renderReport } from './render.ts';
+import { renderCall, renderCorrection, renderEntry, renderLegs, renderParticipant, renderReport } from './render.ts';
 import { CorrectionParams, IdParams, ListQuery, NewCall, NewCorrection } from './schemas.ts';
 import { Call, CallPage, callDetail as callDetailSchema, MadeCorrection } from './views.ts';
 
@@ -96,7 +98,8 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'listCalls',
       tag: 'calls',
       summary: 'List calls, newest first',
-      description: 'Page by page, by `cursor`. All filters must hold. Agents see the calls that are theirs.',
+      description:
+        'Page by page, by `cursor`. All filters must hold. Agents see the calls they took part in, and those that rang for them and nobody answered.',
       query: ListQuery,
       answers: { 200: { description: 'A page of calls.', schema: CallPage } },
     }),
@@ -108,10 +111,20 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       // Before the calls are read: what the line has not passed may still change when it is due.
       const upTo = settledUpTo(ledger.directory);
       const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
+      const parts = Map.groupBy(
+        await participantsOfCalls(
+          ledger.reader,
+          items.map(each => each.id),
+        ),
+        each => each.callId,
+      );
       const sources = sourcesById(ledger);
       const now = clock();
       return {
-        items: items.map(each => renderCall(each, sources.get(each.sourceId), settledAtBy(upTo, each), now)),
+        items: items.map(each => ({
+          ...renderCall(each, sources.get(each.sourceId), settledAtBy(upTo, each), now),
+          participants: (parts.get(each.id) ?? []).map(renderParticipant),
+        })),
         next: next === null ? null : writeCursor(next),
       };
     },
@@ -127,7 +140,7 @@ function readRoute(app: FastifyInstance, door: NativeDoor): void {
       tag: 'calls',
       summary: 'One call with its legs, reports and journal',
       description:
-        'Under its id, or under that of a call which became part of it. Agents see the calls that are theirs.',
+        'Under its id, or under that of a call which became part of it. Agents see the calls they took part in, and those that rang for them and nobody answered.',
       params: IdParams,
       answers: {
         200: {
@@ -139,8 +152,9 @@ function readRoute(app: FastifyInstance, door: NativeDoor): void {
     }),
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
-      const { userId, summary, details } = await view(door, request.params.id);
-      if (allowed === 'calls.readOwn' && userId !== request.caller!.userId) {
+      const { detail, summary, details } = await view(door, request.params.id);
+      const { call, participants } = detail;
+      if (allowed === 'calls.readOwn' && !isTheirs(call, participants, request.caller!.userId)) {
         throw new Problem('not_found', `there is no call ${request.params.id}`);
       }
       return { ...summary, ...details };
@@ -225,8 +239,11 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
   const { reports, journal, possibleMatches } = detail;
   const { legs, ...call } = detail.call;
   return {
-    userId: call.userId,
-    summary: renderCall(call, sources.get(call.sourceId), settledAtBy(upTo, call), clock()),
+    detail,
+    summary: {
+      ...renderCall(call, sources.get(call.sourceId), settledAtBy(upTo, call), clock()),
+      participants: detail.participants.map(renderParticipant),
+    },
     details: {
       legs: renderLegs(legs, reports),
       reports: reports.map(each => renderReport(each, sources)),
@@ -271,14 +288,7 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     ...(state === undefined ? {} : { state }),
     ...(short === undefined ? {} : { short: short === 'true' }),
     ...(figure === undefined ? {} : { figure: figureOf(figure, () => thresholdsOf(door)) }),
-    ...(query.number === undefined
-      ? {}
-      : {
-          numbers: spellings(
-            query.number.trim(),
-            sources.map(each => numberPlanOf(each, door.calls.sources)),
-          ),
-        }),
+    ...(query.number === undefined ? {} : { numbers: spellings(query.number, sources) }),
   };
 }
 
@@ -290,11 +300,14 @@ function readLocalHours({ weekday, hour, timeZone }: ListQuery, door: NativeDoor
   return { weekdays: weekday ?? null, hours: hour ?? null, timeZone: timeZone ?? door.timeZone() };
 }
 
-/** A `+` in a query string arrives as a blank unless it was escaped: people forget. */
-function spellings(number: string, plans: readonly NumberPlan[]): string[] {
-  const given = [number, `+${number}`];
-  const written = plans.flatMap(plan => given.map(each => plan.e164(each, false))).filter(each => each !== null);
-  return [...new Set([...given, ...written])];
+/** All that a number may have been written as where one of these sources stands. A `+` of a query string may arrive as a blank. */
+function spellings(given: string, sources: readonly PhoneContext[]): string[] {
+  const number = readNumber(given).number ?? given.trim();
+  const plain = [number, `+${number}`];
+  const contexts = new Map(sources.map(each => [`${each.country} ${each.areaCode} ${each.outsidePrefix}`, each]));
+  const readings = [...contexts.values()].flatMap(each => plain.flatMap(text => numberReadings(text, each)));
+  const bare = [...contexts.values()].flatMap(each => readings.flatMap(e164 => bareSpellings(e164, each)));
+  return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
 /** Agents see their own calls; asked for another's they see none. */

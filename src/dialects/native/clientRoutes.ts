@@ -4,7 +4,9 @@ import { putClient } from '../../clients/clients.ts';
 import { type Client, client } from '../../clients/entities.ts';
 import { type Message, message, type PortalCall, portalCall } from '../../portal/entities.ts';
 import type { ClientType } from '../../values/clientRef.ts';
+import { readNumber } from '../../values/givenNumber.ts';
 import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
+import { isSameUser } from '../../values/sameUser.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
 import type { NativeDoor } from './context.ts';
@@ -57,7 +59,7 @@ function putRoute(app: FastifyInstance, door: NativeDoor): void {
         throw invalid('responsibleId', `must be a user; there is no user ${responsibleId}`);
       }
       const own = ownSource(ledger.directory);
-      const cleaned = phones.map(each => cleanText(each).trim());
+      const cleaned = phones.map((each, place) => readPhone(each, `phones[${place}]`));
       const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
       const input = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
       const { isNew, row } = await ledger.submit(putClient(request.params.id, input));
@@ -112,7 +114,7 @@ function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
     async request => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const { id } = request.params;
-      if (!door.userExists(id) || (allowed === 'calls.readOwn' && id !== request.caller!.userId)) {
+      if (!door.userExists(id) || (allowed === 'calls.readOwn' && !isSameUser(id, request.caller!.userId))) {
         throw new Problem('not_found', `there is no user ${id}`);
       }
       const rows = await ledger.reader.select<Message>({
@@ -130,6 +132,13 @@ function messagesRoute(app: FastifyInstance, door: NativeDoor): void {
       return { items: rows.map(row => renderMessage(row, calls.get(row.sourceCallId)!)) };
     },
   );
+}
+
+/** A number without what stands around it. A word that says there is none is kept, and leads to no client. */
+function readPhone(given: string, field: string): string {
+  const { number, withheld, dialable } = readNumber(cleanText(given));
+  if (!withheld && !dialable) throw invalid(field, 'must be a telephone number');
+  return number ?? cleanText(given).trim();
 }
 
 function renderClient({ numberKeys: _numberKeys, createdAt, type, madeByCall, ...rest }: Client) {

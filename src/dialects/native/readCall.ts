@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
+import { readNumber } from '../../values/givenNumber.ts';
 import { parseMoney } from '../../values/money.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { readInstant } from './instants.ts';
@@ -42,8 +43,8 @@ function statedCall(body: NewCall): StatedCall {
     form: 'call',
     externalId: readExternalId(body),
     direction: body.direction,
-    from: body.from,
-    to: body.to,
+    from: partyOf(body.from),
+    to: partyOf(body.to),
     startedAt,
     answeredAt,
     endedAt,
@@ -60,7 +61,7 @@ function statedCall(body: NewCall): StatedCall {
     line: body.line ?? null,
     trunkIn: body.trunkIn ?? null,
     trunkOut: body.trunkOut ?? null,
-    did: body.did ?? null,
+    did: partyOf(body.did ?? null),
     didName: body.didName ?? null,
     recording: body.recording ?? null,
     costMicros: readMoney(body.cost ?? null),
@@ -76,15 +77,20 @@ function statedCall(body: NewCall): StatedCall {
 export const readExternalId = ({ externalId }: NewCall): string | null => blankToNull(cleanText(externalId ?? ''));
 
 export function readCorrection(body: NewCorrection): CorrectedFields {
-  const { startedAt, answeredAt, endedAt, cost, ...rest } = cleaned(body.fields);
+  const { startedAt, answeredAt, endedAt, cost, from, to, ...rest } = cleaned(body.fields);
   return {
     ...rest,
+    ...(from === undefined ? {} : { from: partyOf(from) }),
+    ...(to === undefined ? {} : { to: partyOf(to) }),
     ...(startedAt === undefined ? {} : { startedAt: readInstant(startedAt, 'fields.startedAt') }),
     ...(answeredAt === undefined ? {} : { answeredAt: optionalInstant(answeredAt, 'fields.answeredAt') }),
     ...(endedAt === undefined ? {} : { endedAt: readInstant(endedAt, 'fields.endedAt') }),
     ...(cost === undefined ? {} : { costMicros: readMoney(cost, 'fields.cost') }),
   };
 }
+
+/** A number without what stands around it, or any other name a party has; null where it was withheld. */
+const partyOf = (given: string | null): string | null => readNumber(given).number;
 
 const optionalInstant = (text: string | null | undefined, field: string): number | null =>
   text === null || text === undefined ? null : readInstant(text, field);

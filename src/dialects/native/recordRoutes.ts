@@ -1,10 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Report } from '../../calls/entities.ts';
+import { isTheirCall } from '../../calls/queries/access.ts';
 import { callResultName } from '../../campaigns/callResult.ts';
 import { type CallRecord, callingList, campaign, record } from '../../campaigns/entities.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import type { Reader } from '../../ledger/query.ts';
+import type { Permission } from '../../people/permissions.ts';
+import type { Principal } from '../../people/principal.ts';
 import { AUDIO_FORMATS } from '../../recordings/audioFormat.ts';
 import { readRecording } from '../../recordings/readRecording.ts';
 import { demand } from './access.ts';
@@ -18,6 +21,9 @@ import { DiallingRecord } from './views.ts';
 /** Dialling records and recordings: what belongs to a call and is asked for by an id of its own. */
 export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
   const { ledger, gate } = door;
+  /** Of what belongs to a call, an agent reads what is of a call of theirs. */
+  const mayRead = async (allowed: Permission, { userId }: Principal, callId: number | null): Promise<boolean> =>
+    allowed === 'calls.read' || (callId !== null && (await isTheirCall(ledger.reader, callId, userId)));
 
   app.get<{ Params: { id: number } }>(
     '/records/:id',
@@ -25,15 +31,16 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'readRecord',
       tag: 'campaigns',
       summary: 'One dialling record',
-      description: 'With its result, and the call it was completed with.',
+      description: 'With its result, and the call it was completed with. Agents see those of their calls.',
       params: IdParams,
       answers: { 200: { description: 'The record.', schema: DiallingRecord } },
       problems: ['not_found'],
     }),
     async request => {
-      demand(gate, request.caller!, 'calls.read');
+      const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const [found] = await recordsWith(ledger.reader, [request.params.id]);
-      if (found === undefined) throw new Problem('not_found', `there is no record ${request.params.id}`);
+      if (found === undefined || !(await mayRead(allowed, request.caller!, found.callId)))
+        throw new Problem('not_found', `there is no record ${request.params.id}`);
       return renderRecord(found, ledger.directory);
     },
   );
@@ -46,7 +53,7 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
         operationId: 'readRecording',
         tag: 'calls',
         summary: 'The audio of a recording',
-        description: 'As it was stored, to be saved under its name.',
+        description: 'As it was stored, to be saved under its name. Agents hear those of their calls.',
         params: IdParams,
         answers: {
           200: {
@@ -60,9 +67,10 @@ export function recordRoutes(app: FastifyInstance, door: NativeDoor): void {
       }),
     },
     async (request, reply) => {
-      demand(gate, request.caller!, 'calls.read');
+      const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const found = await readRecording(ledger.reader, door.audio, request.params.id);
-      if (found === null) throw new Problem('not_found', `there is no recording ${request.params.id}`);
+      if (found === null || !(await mayRead(allowed, request.caller!, found.recording.sourceCallId)))
+        throw new Problem('not_found', `there is no recording ${request.params.id}`);
       const { contentType, bytes, name } = found.recording;
       return reply
         .type(contentType)

@@ -1,4 +1,4 @@
-import type { LegMeaning, Quarantined, Report } from '../../calls/entities.ts';
+import type { LegMeaning, Participation, Quarantined, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
@@ -40,6 +40,13 @@ export function renderCall(
   };
 }
 
+export const renderParticipant = ({ userId, role, ringSeconds, talkSeconds }: Participation) => ({
+  userId,
+  role,
+  ringSeconds,
+  talkSeconds,
+});
+
 /** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {
   const facts = reports.flatMap(({ id, sourceCallId, sourceId, key, fact }) =>
@@ -52,12 +59,13 @@ export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Re
   });
 }
 
-function renderLeg({ id, party, userId }: LegMeaning, { form: _form, ...told }: LegFact) {
+function renderLeg({ id, party, userId, direction }: LegMeaning, { form: _form, ...told }: LegFact) {
   return {
     ...told,
     id,
     party,
     userId,
+    direction: direction ?? told.direction,
     startedAt: writeInstant(told.startedAt),
     endedAt: told.durationSeconds === null ? null : writeInstant(told.startedAt + told.durationSeconds * 1000),
   };

@@ -1,5 +1,6 @@
 /** What `/v1` answers: the shapes of the description, each under its name and with an example. */
 import Type from 'typebox';
+import { PARTICIPANT_ROLES } from '../../calls/fold/participants.ts';
 import { PARTIES } from '../../calls/fold/party.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
 import { BOUNDS } from '../../values/secondsBuckets.ts';
@@ -85,6 +86,18 @@ const callFields = {
   aliases: Type.Array(Type.Integer(), {
     description: 'Ids that lead here as well: calls that became part of this one.',
   }),
+  participants: Type.Array(
+    Type.Object({
+      userId: id('The user.'),
+      role: words(
+        [...PARTICIPANT_ROLES],
+        'The strongest of: talked last; talked and handed on; made the call; sent it on to a mobile or mailbox; only rang.',
+      ),
+      ringSeconds: seconds('Of this user’s legs alone.'),
+      talkSeconds: seconds('Of this user alone.'),
+    }),
+    { description: 'Who took part, by user.' },
+  ),
 };
 
 const CALL = {
@@ -126,6 +139,7 @@ const CALL = {
   note: null,
   links: ['https://crm.example/deals/5'],
   aliases: [],
+  participants: [{ userId: 1, role: 'answered', ringSeconds: 10, talkSeconds: 30 }],
 };
 
 export const Call = Type.Object(callFields, {

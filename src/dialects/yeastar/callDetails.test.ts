@@ -368,7 +368,6 @@ test('C40 - names around numbers are read, and do not make another leg', () => {
     ['6400', '6400'],
     ['Satisfaction Survey', 'Satisfaction Survey'],
     ['sip:6400@pbx.example', '6400'],
-    ['Play Prompt<>', null],
     ['Anonymous', null],
   ] as const) {
     const { fact } = reportOf(bodyOf({ call_to: given, call_from: given }));

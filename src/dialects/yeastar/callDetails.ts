@@ -8,7 +8,7 @@ import { readLegStart } from './legStart.ts';
 import { legStatusOf } from './legStatus.ts';
 import { bytesToKeep } from './pin.ts';
 import type { YeastarSettings } from './settings.ts';
-import { flagOf, partyIn, secondsOf, textOf } from './wireValues.ts';
+import { flagOf, numberOf, secondsOf, textOf } from './wireValues.ts';
 
 export const CALL_DETAILS_EVENT = 30012;
 export const CALL_DETAILS_KIND = 'yeastar.30012';
@@ -57,8 +57,8 @@ export function readCallDetails(
     form: 'leg',
     startedAt: start.startedAt,
     startedAtLocal: start.startedAtLocal,
-    from: partyIn(textOf(own(msg, 'call_from'), 'call_from', warnings)),
-    to: partyIn(textOf(own(msg, 'call_to'), 'call_to', warnings)),
+    from: numberOf(own(msg, 'call_from'), 'call_from', warnings),
+    to: numberOf(own(msg, 'call_to'), 'call_to', warnings),
     direction: readDirection(own(msg, 'type'), warnings),
     status,
     cause,
@@ -68,7 +68,7 @@ export function readCallDetails(
     agentRingSeconds: secondsOf(own(msg, 'agent_ring_time'), 'agent_ring_time', warnings),
     trunkIn: textOf(own(msg, 'src_trunk_name'), 'src_trunk_name', warnings),
     trunkOut: textOf(own(msg, 'dst_trunk_name'), 'dst_trunk_name', warnings),
-    did: textOf(own(msg, 'did_number'), 'did_number', warnings),
+    did: numberOf(own(msg, 'did_number'), 'did_number', warnings),
     didName: textOf(own(msg, 'did_name'), 'did_name', warnings),
     recording: textOf(own(msg, 'recording'), 'recording', warnings),
     noteId: textOf(own(msg, 'call_note_id'), 'call_note_id', warnings),

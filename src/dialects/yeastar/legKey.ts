@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
+import { readNumber } from '../../values/givenNumber.ts';
 import { own } from './envelope.ts';
-import { partyIn } from './wireValues.ts';
 
 /** 22 characters of base64url hold the first 16 bytes of the digest: enough that two legs never meet by chance. */
 const KEY_CHARS = 22;
@@ -50,7 +50,7 @@ export function legKey(sn: string, msg: Readonly<Record<string, unknown>>): stri
   return hash('sha256', identity, 'base64url').slice(0, KEY_CHARS);
 }
 
-const partyText = (value: unknown): string => partyIn(fieldText(value)) ?? '';
+const partyText = (value: unknown): string => readNumber(fieldText(value)).number ?? '';
 
 function fieldText(value: unknown): string {
   if (typeof value === 'string') return value.trim();

@@ -29,15 +29,18 @@ export function textOf(value: unknown, field: string, warnings: string[]): strin
   return null;
 }
 
-/**
- * What is to be called or has called: of `Sales<6400>` the number, of a word for a number that was not shown nothing, and the
- * text of a prompt as it is.
- */
-export const partyIn = (text: string | null): string | null => readNumber(text).number;
+/** As `textOf`, of a field that holds a number: without what stands around it. Null also for a word that says there is none. */
+export function numberOf(value: unknown, field: string, warnings: string[]): string | null {
+  const text = textOf(value, field, warnings);
+  if (text === null) return null;
+  // What a form decoded to a blank is gone once the text is trimmed.
+  const { number, withheld, dialable } = readNumber(typeof value === 'string' ? value : text);
+  return withheld ? null : dialable ? number : text;
+}
 
 /** Whole seconds, not negative; null when blank or impossible. */
 export function secondsOf(value: unknown, field: string, warnings: string[]): number | null {
-  const seconds = numberOf(value);
+  const seconds = decimalOf(value);
   if (seconds === null) return null;
   if (seconds >= 0 && seconds <= DURATION_MAX_SECONDS) {
     if (Number.isInteger(seconds)) return seconds;
@@ -55,7 +58,7 @@ export function secondsOf(value: unknown, field: string, warnings: string[]): nu
  */
 export function flagOf(value: unknown, field: string, warnings: string[]): boolean | null {
   if (typeof value === 'boolean') return value;
-  const flag = numberOf(value);
+  const flag = decimalOf(value);
   if (flag === null) return null;
   if (!Number.isNaN(flag)) return flag !== 0;
   warnings.push(`${field}: not a number, left empty`);
@@ -63,7 +66,7 @@ export function flagOf(value: unknown, field: string, warnings: string[]): boole
 }
 
 /** Null when blank, NaN when no decimal number. */
-function numberOf(value: unknown): number | null {
+function decimalOf(value: unknown): number | null {
   // Adding 0 turns -0, which JSON can carry, into 0.
   if (typeof value === 'number') return value + 0;
   if (value === undefined || value === null) return null;

@@ -65,13 +65,13 @@ test('C02 voicemail - inbound, time in the mailbox, unknown fields stay in the r
   assert.deepEqual(call.reports[0]!.warnings, []);
 });
 
-test('C06 NO ANSWER internal - missed, rang for the whole time', async () => {
+test('C06 NO ANSWER internal - unanswered, rang for the whole time', async () => {
   const { call, leg } = await pbx.tellLeg(
     variant({ type: 'Internal', call_from: '1001', status: 'NO ANSWER', call_duration: 18, talk_duration: 0 }),
   );
   assert.equal(leg.status, 'no_answer');
   assert.deepEqual([leg.ringSeconds, leg.talkSeconds, leg.recording], [18, 0, null]);
-  assert.equal(call.outcome, 'missed');
+  assert.equal(call.outcome, 'unanswered');
 });
 
 test('C07 BUSY internal - a call of no time is a call', async () => {

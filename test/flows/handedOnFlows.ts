@@ -1,0 +1,132 @@
+/** Calls that are handed on otherwise than from desk to desk; their rows are built as those of transferFlows.ts are. */
+import type { Flow } from './flow.ts';
+import { answered, unanswered } from './pbx.ts';
+import { ANNA, BERT, CUSTOMER, FRED } from './people.ts';
+
+export const transferIntoQueue: Flow = {
+  name: 'transfer into a queue',
+  calls: [
+    {
+      name: 'taken',
+      at: '09:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        answered(0, '1001', 6, 60),
+        answered(66, '6400', 8, 50, { agentRing: 8 }),
+        answered(74, '4005', 8, 50, { agentRing: 8 }),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 124,
+        ring: 6,
+        talk: 110,
+        wait: 8,
+        queue: '6400',
+        user: FRED,
+        parts: [
+          { who: ANNA, role: 'transferred', ring: 6, talk: 60 },
+          { who: FRED, role: 'answered', ring: 8, talk: 50 },
+        ],
+        reached: [
+          ['1001', 'extension'],
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+        ],
+      },
+    },
+    {
+      name: 'left there',
+      at: '10:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [answered(0, '1001', 6, 60), unanswered(66, '6400', 40), unanswered(66, '4005', 40)],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 106,
+        ring: 6,
+        talk: 60,
+        wait: 40,
+        queue: '6400',
+        user: ANNA,
+        parts: [
+          { who: ANNA, role: 'answered', ring: 6, talk: 60 },
+          { who: FRED, role: 'rang', ring: 40, talk: 0 },
+        ],
+        reached: [
+          ['1001', 'extension'],
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+        ],
+      },
+    },
+  ],
+};
+
+export const outboundHandedOn: Flow = {
+  name: 'a call to the outside is handed on',
+  calls: [
+    {
+      name: 'to a colleague',
+      at: '09:00:00',
+      from: '1001',
+      type: 'Outbound',
+      legs: [
+        answered(0, CUSTOMER, 9, 91, { out: true }),
+        answered(100, '1002', 4, 60, { from: '1001', type: 'Internal' }),
+      ],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 164,
+        ring: 9,
+        talk: 151,
+        wait: null,
+        queue: null,
+        user: BERT,
+        parts: [
+          { who: ANNA, role: 'transferred', ring: 0, talk: 91 },
+          { who: BERT, role: 'answered', ring: 4, talk: 60 },
+        ],
+        reached: [
+          [CUSTOMER, 'external'],
+          ['1002', 'extension'],
+        ],
+      },
+    },
+  ],
+};
+
+/** Every call to 1001 goes to 1002: whether 1001 has a row of its own depends on the firmware, and changes nothing but that row. */
+export const alwaysForwarded: Flow = {
+  name: 'forward to a colleague',
+  calls: [
+    {
+      name: 'with a row of both',
+      at: '09:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [unanswered(0, '1001', 0), answered(0, '1002', 5, 40)],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 45,
+        ring: 5,
+        talk: 40,
+        wait: null,
+        queue: null,
+        user: BERT,
+        parts: [
+          { who: ANNA, role: 'rang', ring: 0, talk: 0 },
+          { who: BERT, role: 'answered', ring: 5, talk: 40 },
+        ],
+        reached: [
+          ['1001', 'extension'],
+          ['1002', 'extension'],
+        ],
+      },
+    },
+  ],
+};
