@@ -128,7 +128,6 @@ export const call = defineEntity({
   key: ['id'],
   indexes: {
     byStart: { columns: ['startedAt'] },
-    byUser: { columns: ['userId', 'startedAt'], sparse: true },
     byExternalId: { columns: ['externalId'], sparse: true },
     bySettling: { columns: ['settlesAt', 'id'], sparse: true },
   },

@@ -3,14 +3,15 @@ import { BOUNDS, isWithin, NOT_KNOWN } from '../../values/secondsBuckets.ts';
 import type { Piece } from './piece.ts';
 import type { SummaryQuestion } from './question.ts';
 
-const noBuckets = (): number[] => Array<number>(BOUNDS.length + 1).fill(0);
+const NO_BUCKETS: readonly number[] = Array<number>(BOUNDS.length + 1).fill(0);
+const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map(each => [each, 0])) as Readonly<Record<Outcome, number>>;
 
 /** The sums of one row. */
 export class Figures {
   calls = 0;
   short = 0;
   rangOnly = 0;
-  readonly outcomes: Record<Outcome, number>;
+  readonly outcomes: Record<Outcome, number> = { ...NO_OUTCOMES };
   talkSeconds = 0;
   ringSeconds = 0;
   waitSeconds = 0;
@@ -19,14 +20,10 @@ export class Figures {
   /** Millionths by currency, of how many calls. */
   readonly costs = new Map<string, { micros: number; calls: number }>();
   /** Counts by bucket. */
-  readonly rings = noBuckets();
-  readonly waits = noBuckets();
+  readonly rings = [...NO_BUCKETS];
+  readonly waits = [...NO_BUCKETS];
   /** The seconds within which its queues are to be answered. */
   readonly thresholds = new Set<number>();
-
-  constructor() {
-    this.outcomes = Object.fromEntries(OUTCOMES.map(each => [each, 0])) as Record<Outcome, number>;
-  }
 
   get isEmpty(): boolean {
     return this.calls === 0 && this.rangOnly === 0;

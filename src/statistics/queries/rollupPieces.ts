@@ -4,6 +4,7 @@ import type { Outcome } from '../../values/outcome.ts';
 import { NOT_KNOWN } from '../../values/secondsBuckets.ts';
 import { type Dimension, NOBODY, rollup, SUMS } from '../entities.ts';
 import { QUARTERS_PER_DAY } from '../onCall.ts';
+import { paddedIds } from '../participants.ts';
 import type { Piece } from './piece.ts';
 import type { SummaryKey, SummaryQuestion } from './question.ts';
 
@@ -16,36 +17,34 @@ export interface Slots {
 type Column = 'day' | 'id' | 'name' | 'direction' | 'outcome' | 'currency' | 'waitBucket' | 'ringBucket' | 'dimension';
 
 /** Days read by one statement, so that none takes long. */
-const DAYS_AT_ONCE = 62;
+const DAYS_AT_ONCE = 32;
 
-/** The pieces of these slots in the rows of one rollup. */
-export async function rollupPieces(
+/** The pieces of these slots in the rows of one rollup, as many at a time as one statement reads. */
+export async function* rollupPieces(
   reader: Reader,
   dimension: Dimension,
   { first, end }: Slots,
   question: SummaryQuestion,
-): Promise<Piece[]> {
+): AsyncGenerator<Piece[]> {
   const perDay = dimension === 'quarter' ? QUARTERS_PER_DAY : 1;
   const withNone = asksForNone(dimension, question);
   const groupBy = columnsOf(dimension, question.by);
   const others = filterConditions(dimension, question, withNone);
-  const pieces: Piece[] = [];
   for (let from = first; from < end; ) {
     const to = Math.min(end, (Math.floor(from / perDay) + DAYS_AT_ONCE) * perDay);
     const where = [...slotConditions(dimension, from, to), ...others];
     if (!withNone) {
       where.push({ column: 'dimension', is: '=', value: dimension });
       const rows = await reader.aggregate({ from: rollup, where, groupBy, sum: SUMS });
-      for (const row of rows) pieces.push(pieceOf(dimension, row));
+      yield rows.map(row => pieceOf(dimension, row));
     } else {
       // One statement sees one moment: no call is in one of the two rollups alone.
       where.push({ column: 'dimension', in: [dimension, 'source'] });
       const rows = await reader.aggregate({ from: rollup, where, groupBy: ['dimension', ...groupBy], sum: SUMS });
-      pieces.push(...namedAndNone(dimension, rows, question));
+      yield namedAndNone(dimension, rows, question);
     }
     from = to;
   }
-  return pieces;
 }
 
 /** Whether calls without a line or queue are asked for, which have no row in its rollup. */
@@ -99,9 +98,10 @@ function slotConditions(dimension: Dimension, from: number, to: number): Conditi
   const days = isQuarter
     ? [Math.floor(from / QUARTERS_PER_DAY), Math.floor((to - 1) / QUARTERS_PER_DAY) + 1]
     : [from, to];
+  // Named one by one, the key leads to the rows of each day's dimension: those of the others are not read.
+  const named = Array.from({ length: days[1]! - days[0]! }, (_, n) => days[0]! + n);
   return [
-    { column: 'day', is: '>=', value: days[0]! },
-    { column: 'day', is: '<', value: days[1]! },
+    { column: 'day', in: paddedIds(named) },
     ...(isQuarter
       ? [{ column: 'id', is: '>=', value: from } as const, { column: 'id', is: '<', value: to } as const]
       : []),
@@ -124,7 +124,7 @@ function filterConditions(dimension: Dimension, { filter }: SummaryQuestion, wit
 }
 
 function pieceOf(dimension: Dimension, row: AggregateRow): Piece {
-  const share = Object.fromEntries(SUMS.map(sum => [sum, row[sum]])) as unknown as Piece['share'];
+  const share = row as unknown as Piece['share'];
   const id = (row['id'] ?? null) as number | null;
   const isUser = dimension === 'user';
   const ringBucket = (row['ringBucket'] ?? NOT_KNOWN) as number;
@@ -137,7 +137,7 @@ function pieceOf(dimension: Dimension, row: AggregateRow): Piece {
     queue: dimension === 'queue' ? (row['name'] as string) : null,
     line: dimension === 'line' ? (row['name'] as string) : null,
     userId: isUser && id !== NOBODY ? id : null,
-    share: { ...share, currency: row['currency'] as string },
+    share,
     rings: [[ringBucket, share.calls + share.rangOnly]],
     waitBucket: (row['waitBucket'] ?? NOT_KNOWN) as number,
   };

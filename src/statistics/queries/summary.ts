@@ -48,13 +48,13 @@ export async function summarize(
   const whole = unitOf(question.filter);
   const unit = question.by.includes('user') ? 'participants' : whole;
   const range = question.filter.users?.length === 0 ? null : await rangeOf(reader, countable, question);
-  const rows = new Map<string, SummaryRow>();
+  const rows = new Map<RowKey, SummaryRow>();
   const totals = new Figures();
   const collect = (pieces: readonly Piece[]) => {
     for (const piece of pieces) {
       if (unit === whole) totals.add(piece, question.answerWithinSeconds);
       const keys = rowKeysOf(piece, question);
-      const id = JSON.stringify(keys);
+      const id = keys.length === 1 ? keys[0]! : JSON.stringify(keys);
       let row = rows.get(id);
       if (row === undefined) {
         row = { keys, figures: new Figures() };
@@ -121,7 +121,7 @@ async function readPieces(
   }
   const { slots, start } = plan === 'quarter' ? quartersIn(range) : daysIn(range, question);
   if (slots.first >= slots.end) return fromCalls(range);
-  collect(await rollupPieces(reader, plan, slots, question));
+  for await (const pieces of rollupPieces(reader, plan, slots, question)) collect(pieces);
   await fromCalls({ from: range.from, to: start(slots.first) });
   await fromCalls({ from: start(slots.end), to: range.to });
 }

@@ -471,7 +471,6 @@ CREATE TABLE "call" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
-CREATE INDEX "call_by_user" ON "call" ("user_id" NULLS FIRST, "started_at") WHERE "user_id" IS NOT NULL;
 CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 

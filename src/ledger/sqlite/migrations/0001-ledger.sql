@@ -195,7 +195,6 @@ CREATE TABLE "call" (
   "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
-CREATE INDEX "call_by_user" ON "call" ("user_id", "started_at") WHERE "user_id" IS NOT NULL;
 CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
