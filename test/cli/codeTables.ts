@@ -67,14 +67,17 @@ export const callResults = (): readonly Row[] =>
     ],
   );
 
-/** What a call is whose only leg rang an extension and has this status. */
+/** What a call is whose only leg rang an extension, or went out from one, and has this status. */
 export function statusesTable(): string {
   const words = ['ANSWERED', 'NO ANSWER', 'BUSY', 'VOICEMAIL', 'FAILED', 'ABANDONED', 'another word'];
   const context = { planOf: () => numberPlanOf(PBX, sources), holderOf: () => null };
   const rows = words.map((word): Row => {
-    const fact = legFact('2005', 0, legStatusOf(word), [42, 30]);
-    const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], context);
-    return [word === 'another word' ? word : inCode(word), inCode(fields.outcome)];
+    const outcome = perDirection(direction => {
+      const [from, to] = direction === 'inbound' ? ['+442079460123', '2005'] : ['2005', '+442079460123'];
+      const fact = legFact(to, 0, legStatusOf(word), [42, 30], { direction, from });
+      return foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], context).fields.outcome;
+    });
+    return [word === 'another word' ? word : inCode(word), outcome];
   });
   return table(['`status`', 'A call that has only this leg, at an extension'], rows);
 }
