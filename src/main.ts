@@ -39,7 +39,10 @@ program
   .action(serve);
 program
   .command('verify')
-  .description('recount every call and compare with the statistics; works beside a running server')
+  .description(
+    'compare every call with its reports, the statistics with the calls, and the files of recordings with their rows; works beside a running server',
+  )
+  .option('--digests', 'read every recording and compare what is in it: takes as long as reading all of them')
   .action(verify);
 program
   .command('rebuild')

@@ -14,3 +14,8 @@ export function progress(what: string): (count: number) => void {
     process.stderr.write(`\r${count} ${what}\u001b[K`);
   };
 }
+
+/** Takes the line away that `progress` wrote. */
+export function endProgress(): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+}

@@ -1,4 +1,4 @@
-import { type Expansion, type Place, placeAfter } from './expansion.ts';
+import { type Expansion, type Parts, type Place, placeAfter } from './expansion.ts';
 import { type JournalRow, journal } from './journal.ts';
 import type { Ledger } from './ledger.ts';
 import type { Reader } from './query.ts';
@@ -25,6 +25,8 @@ export class JournalFeed {
   readonly #unsubscribe: () => void;
   #place: Place;
   #fresh: readonly JournalRow[] = [];
+  /** The newest page that was read: not all of it is handed out at once where entries stand for many. */
+  #page: readonly JournalRow[] = [];
   #wake = () => {};
 
   constructor(ledger: Pick<Ledger, 'position' | 'onCommit'>, options: FeedOptions) {
@@ -75,40 +77,38 @@ export class JournalFeed {
   close(): void {
     this.#unsubscribe();
     this.#fresh = [];
+    this.#page = [];
   }
 
-  /** The first of these entries: those before one that stands for many, or some of what that one stands for. */
+  /** The first of these entries, in place of one that stands for many its parts. */
   async #handOut(entries: readonly JournalRow[]): Promise<readonly JournalRow[]> {
-    const { expansion } = this.#options;
+    const { expansion, reader, limit } = this.#options;
+    const { within } = this.#place;
     const [first] = entries;
-    const isMany = (entry: JournalRow) => entry.kind === expansion?.kind;
-    if (expansion !== undefined && isMany(first!)) return this.#handOutOf(expansion, first!);
-    if (this.#place.within !== null) {
-      // A place within an entry that is one is after it.
+    if (within !== null && first!.kind !== expansion?.kind) {
+      // A place within an entry that has no parts is after it.
       this.#place = placeAfter(first!.position);
       return [];
     }
-    const many = entries.findIndex(isMany);
-    const plain = many < 0 ? entries : entries.slice(0, many);
-    this.#place = placeAfter(plain.at(-1)!.position);
-    return plain;
-  }
-
-  async #handOutOf(expansion: Expansion, entry: JournalRow): Promise<readonly JournalRow[]> {
-    const { reader, limit } = this.#options;
-    const page = await expansion.page(reader, entry, this.#place.within, limit);
-    const isAll = page.length < limit;
-    this.#place = isAll ? placeAfter(entry.position) : { ...this.#place, within: page.at(-1)!.callId };
-    return page;
+    const many = expansion === undefined ? [] : entries.filter(each => each.kind === expansion.kind);
+    if (many.length === 0) {
+      this.#place = placeAfter(entries.at(-1)!.position);
+      return entries;
+    }
+    const found = await expansion!.parts(reader, many, within, limit);
+    const { handedOut, place } = merge(entries, new Set(many), found, this.#place, limit);
+    this.#place = place;
+    return handedOut;
   }
 
   #entries(): readonly JournalRow[] | Promise<readonly JournalRow[]> {
     const { limit } = this.#options;
-    const { position } = this.#place;
-    const first = this.#fresh[0];
-    const from = first === undefined ? -1 : position + 1 - first.position;
-    if (from >= 0 && from < this.#fresh.length) return this.#fresh.slice(from, from + limit);
-    return position < this.#ledger.position ? this.#read() : [];
+    for (const known of [this.#fresh, this.#page]) {
+      const [first] = known;
+      const from = first === undefined ? -1 : this.#place.position + 1 - first.position;
+      if (from >= 0 && from < known.length) return known.slice(from, from + limit);
+    }
+    return this.#place.position < this.#ledger.position ? this.#read() : [];
   }
 
   async #read(): Promise<readonly JournalRow[]> {
@@ -121,8 +121,35 @@ export class JournalFeed {
     });
     const gap = entries.findIndex((entry, place) => entry.position !== position + 1 + place);
     if (gap >= 0) throw new Error(`the journal has no entry ${position + 1 + gap}`);
+    this.#page = entries;
     return entries;
   }
+}
+
+/** Entries and parts in the order of the journal, `limit` at most, and the place after them; `many` are those with parts. */
+function merge(
+  entries: readonly JournalRow[],
+  many: ReadonlySet<JournalRow>,
+  { parts, isAll }: Parts,
+  before: Place,
+  limit: number,
+): { readonly handedOut: readonly JournalRow[]; readonly place: Place } {
+  const handedOut: JournalRow[] = [];
+  let place = before;
+  const partsOf = Map.groupBy(parts, each => each.position);
+  const knownTo = isAll ? Number.POSITIVE_INFINITY : (parts.at(-1)?.position ?? 0);
+  for (const entry of entries) {
+    const own = many.has(entry) ? (partsOf.get(entry.position) ?? []) : [entry];
+    const fitting = own.slice(0, limit - handedOut.length);
+    handedOut.push(...fitting);
+    const isWhole = fitting.length === own.length && (!many.has(entry) || entry.position < knownTo);
+    if (!isWhole) {
+      const last = fitting.at(-1);
+      return { handedOut, place: last === undefined ? place : { ...place, within: last.callId } };
+    }
+    place = placeAfter(entry.position);
+  }
+  return { handedOut, place };
 }
 
 /** Position of the newest entry there is, of whichever node. */

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createScratch } from '../../test/kit/scratch.ts';
+import { keyOf } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testing/testStores.ts';
 import { BOUNDS, bucketOf, NOT_KNOWN } from '../values/secondsBuckets.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { NOBODY, rollup, statisticsEntities } from './entities.ts';
+import { contribute } from './onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from './recount.ts';
 import { callAt, countable, countableEntities, storeCalls, type TestCall } from './testing/testCalls.ts';
 
@@ -235,6 +237,17 @@ for (const [name, make] of STORES) {
     });
   });
 }
+
+test('a call - touches a row of its quarter, its source, its line, its queue and each of its people, and no other', async () => {
+  const touched = (call: TestCall): number => {
+    const keys = new Set<unknown>();
+    contribute({ add: (counter, key) => void keys.add(keyOf(counter, key)) }, call, call.people, 1);
+    return keys.size;
+  };
+  assert.equal(touched(CALLS[0]!), 4 + 3);
+  assert.equal(touched(callAt(1, NOON, { people: [{ userId: 5 }] })), 3);
+  assert.equal(touched(callAt(1, NOON)), 3, 'one for nobody');
+});
 
 test('histograms - every call is in the bucket its seconds fit into, bounds included', async () => {
   const on = await TestLedger.open(memoryStore(ENTITIES));

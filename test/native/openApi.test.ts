@@ -29,6 +29,7 @@ const ROUTES = [
   'GET /v1/records/{id}',
   'GET /v1/recordings/{id}',
   'GET /v1/events',
+  'GET /v1/statistics/queues',
   'GET /v1/statistics/summary',
   'GET /v1/quarantine',
   'POST /v1/quarantine/{id}/replay',

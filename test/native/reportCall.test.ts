@@ -251,3 +251,15 @@ test('K3 a number nobody guessed - is found by what it could be', async () => {
     assert.deepEqual(await found(number), ['foreign'], number);
   }
 });
+
+test('a start more than a day ahead of its report - kept as stated, with a warning', async () => {
+  const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  for (const [startedAt, warnings] of [
+    [inHours(23), []],
+    [inHours(25), ['start: more than a day after it was reported, kept as stated']],
+  ] as const) {
+    const { body } = await report(statedCall({ startedAt }));
+    const call = await v1.call(body.id);
+    assert.deepEqual([call.startedAt, call.reports[0]!.warnings], [startedAt, warnings]);
+  }
+});

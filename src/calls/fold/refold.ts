@@ -4,7 +4,7 @@ import { type CallField, callAmended, callEnded, callRegistered } from '../event
 import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
-import { foldCall } from './fold.ts';
+import { foldReports, participationsOf } from './foldReports.ts';
 import { numberPlanOf } from './numberPlan.ts';
 import type { Participant } from './participants.ts';
 
@@ -46,6 +46,8 @@ interface Occasion {
   readonly amendsLeg?: boolean;
   /** Rooms keep more of this report than the call's own row does, and react though the row stays as it is. */
   readonly concernsOthers?: boolean;
+  /** What changes is no news: it was told before, and is read otherwise now. */
+  readonly historical?: boolean;
   /** How long nothing new may come before the call settles. */
   readonly settleDelayMs: number;
   /** Present where it was part of another call until now. */
@@ -60,36 +62,23 @@ export function refold(
   state: State,
   { id: callId, sourceCalls, records }: Members,
   reports: readonly Readonly<Report>[],
-  { cause, isNew, amendsLeg = false, concernsOthers = false, settleDelayMs, part }: Occasion,
+  { cause, isNew, amendsLeg = false, concernsOthers = false, historical = false, settleDelayMs, part }: Occasion,
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const { fields, legs, participants } = foldCall(
-    reports.map(each => ({
-      reportId: each.id,
-      sourceCallId: each.sourceCallId,
-      sourceId: each.sourceId,
-      key: each.key,
-      fact: each.fact,
-    })),
-    {
-      planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
-      holderOf: (extension, at) => context.holderOf(state, extension, at),
-    },
-  );
-  const first = leadingReport(reports);
+  const { call: told, participants } = foldReports(reports, id => state.get(sourceCall, id)!.name, {
+    planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
+    holderOf: (extension, at) => context.holderOf(state, extension, at),
+  });
   const day =
-    before !== null && before.startedAt === fields.startedAt ? before.day : context.dayOf(state, fields.startedAt);
+    before !== null && before.startedAt === told.startedAt ? before.day : context.dayOf(state, told.startedAt);
   const after: Call = {
     id: callId,
-    sourceId: first.sourceId,
-    externalId: externalIdOf(state, first),
-    ...fields,
+    ...told,
     day,
-    legs,
     sourceCalls,
     records,
-    ...settlingAfter(state, { before, endedAt: fields.endedAt, reports, settleDelayMs, ...(part && { part }) }),
+    ...settlingAfter(state, { before, endedAt: told.endedAt, reports, settleDelayMs, ...(part && { part }) }),
   };
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
@@ -98,7 +87,7 @@ export function refold(
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (people.before !== people.after && before !== null) changed.push('participants');
   if (before === null || changed.length > 0) {
-    const isHistorical = reports.some(each => each.id === cause && each.historical);
+    const isHistorical = historical || reports.some(each => each.id === cause && each.historical);
     const happened = { callId, reportId: cause, ...(isHistorical ? { historical: true } : {}) };
     if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
     else if (before === null) state.journal(callEnded, happened);
@@ -119,26 +108,26 @@ const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
   state: State,
-  { id: callId, startedAt }: Readonly<Call>,
+  of: Readonly<Call>,
   known: number | null,
   participants: readonly Participant[],
 ): Participants {
   const before = known === null ? [] : state.find(participation, 'byCall', known);
-  const after = participants.map(each => ({ callId, startedAt, ...each }));
-  if (before.length === after.length && before.every((row, place) => isSame(row, after[place]!))) {
+  const after = participationsOf(of, participants);
+  if (before.length === after.length && before.every((row, place) => isSameParticipation(row, after[place]!))) {
     return { before, after: before };
   }
   const present = new Map(before.map(row => [row.userId, row]));
   for (const row of after) {
     const was = present.get(row.userId);
     present.delete(row.userId);
-    if (was === undefined || !isSame(was, row)) state.put(participation, row);
+    if (was === undefined || !isSameParticipation(was, row)) state.put(participation, row);
   }
-  for (const userId of present.keys()) state.delete(participation, callId, userId);
+  for (const userId of present.keys()) state.delete(participation, of.id, userId);
   return { before, after };
 }
 
-const isSame = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
+export const isSameParticipation = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
   participation.columnNames.every(name => a[name as keyof Participation] === b[name as keyof Participation]);
 
 /** The call became part of another one: nobody takes part in it any more. */
@@ -146,26 +135,6 @@ export function dropParticipants(state: State, callId: number): Participants {
   const before = state.find(participation, 'byCall', callId);
   for (const { userId } of before) state.delete(participation, callId, userId);
   return { before, after: [] };
-}
-
-/** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */
-function leadingReport(reports: readonly Readonly<Report>[]): Readonly<Report> {
-  let leading: Readonly<Report> | undefined;
-  for (const each of reports) {
-    const { form } = each.fact;
-    if (form !== 'leg' && form !== 'call') continue;
-    const leads = leading === undefined || (form === 'leg') !== (leading.fact.form === 'leg');
-    if (leading === undefined || (leads ? form === 'leg' : each.id < leading.id)) leading = each;
-  }
-  if (leading === undefined) throw new Error('a call needs a report of a source');
-  return leading;
-}
-
-/** The source's own name of the call. */
-function externalIdOf(state: State, { fact, sourceCallId }: Readonly<Report>): string | null {
-  if (fact.form === 'call') return fact.externalId;
-  const { name } = state.get(sourceCall, sourceCallId)!;
-  return name.slice(name.indexOf('|') + 1);
 }
 
 /** What is a call's under another name outside, or not at all. */
@@ -188,7 +157,7 @@ const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [ke
   return outside === null ? [] : [[name, outside]];
 });
 
-function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField[] {
+export function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField[] {
   return FIELDS.flatMap(([name, field]) =>
     before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]) ? [field] : [],
   );

@@ -12,6 +12,8 @@ interface Reason {
   /** The report that made it so. */
   readonly cause: number;
   readonly settleDelayMs: number;
+  /** What changes is no news. */
+  readonly historical?: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export function regroup(
   state: State,
   sourceCallIds: readonly number[],
   fresh: number | null,
-  { cause, settleDelayMs }: Reason,
+  { cause, settleDelayMs, historical = false }: Reason,
   context: CallsContext,
 ): ReadonlySet<number> {
   expectTogether(state, sourceCallIds);
@@ -52,7 +54,7 @@ export function regroup(
     if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
     const whole = reborn ? [...before.values()].find(each => sourceCallsOf(each).includes(id)) : undefined;
     const part = whole === undefined ? {} : { part: { id, whole } };
-    const occasion = { cause, isNew: id === fresh, settleDelayMs, ...part };
+    const occasion = { cause, isNew: id === fresh, settleDelayMs, historical, ...part };
     refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
   }
   return new Set(changed.flat());

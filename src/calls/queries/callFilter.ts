@@ -73,9 +73,9 @@ export function indexedConditions(filter: CallFilter): CallCondition[] {
   return where;
 }
 
-/** All but those about time and people. */
+/** All but those about time, people and names. */
 export function otherConditions(filter: CallFilter): CallCondition[] {
-  const { sourceIds, directions, outcomes, queues, queued, lines, short, externalId, state, numbers, figure } = filter;
+  const { sourceIds, directions, outcomes, queues, queued, lines, short, state, numbers, figure } = filter;
   const where: CallCondition[] = [];
   if (sourceIds !== undefined) where.push({ column: 'sourceId', in: sourceIds });
   if (directions !== undefined) where.push({ column: 'direction', in: directions });
@@ -84,7 +84,6 @@ export function otherConditions(filter: CallFilter): CallCondition[] {
   if (queued !== undefined) where.push({ column: 'queue', null: !queued });
   if (lines !== undefined) where.push(oneOf('line', lines));
   if (short !== undefined) where.push({ column: 'short', is: '=', value: short });
-  if (externalId !== undefined) where.push({ column: 'externalId', is: '=', value: externalId });
   if (state !== undefined) where.push({ column: 'endedAt', null: state !== 'ended' });
   if (numbers !== undefined) {
     where.push({

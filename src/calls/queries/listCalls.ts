@@ -61,7 +61,7 @@ async function* windowsOf(
 ): AsyncGenerator<readonly CallCondition[]> {
   const { users, localHours, figure } = filter;
   const indexed = indexedConditions(filter);
-  const others = otherConditions(filter);
+  const others = [...otherConditions(filter), ...(await namedConditions(reader, filter))];
   const known = users?.filter(each => each !== null);
   for await (const span of localHours === undefined ? [null] : spansOf(reader, filter, after)) {
     const bounds = [...indexed, ...(span === null ? [] : within(span))];
@@ -89,6 +89,18 @@ async function* windowsOf(
   }
 }
 
+/** A name outside leads to few calls, by its own index: not all calls are looked through for it. */
+async function namedConditions(reader: Reader, { externalId }: CallFilter): Promise<CallCondition[]> {
+  if (externalId === undefined) return [];
+  const found = await reader.select<Call>({
+    from: call,
+    columns: ['id'],
+    where: [{ column: 'externalId', is: '=', value: externalId }],
+    limit: WINDOW_ROWS,
+  });
+  return [{ column: 'id', in: found.map(each => each.id) }];
+}
+
 /** Windows of calls by their start. */
 async function* byStart(
   reader: Reader,
@@ -98,12 +110,15 @@ async function* byStart(
 ): AsyncGenerator<readonly CallCondition[]> {
   for (let position = after; ; ) {
     const window = [...bounds, ...beyond(position)];
-    const edge = others.length === 0 ? null : await edgeOf(reader, window);
+    const edge = others.length === 0 || isNamed(others) ? null : await edgeOf(reader, window);
     yield [...window, ...(edge === null ? [] : upTo(edge)), ...others];
     if (edge === null) return;
     position = edge;
   }
 }
+
+const isNamed = (conditions: readonly CallCondition[]): boolean =>
+  conditions.some(each => 'in' in each && each.column === 'id');
 
 /** The hours asked for, as far as there are calls, the latest first. */
 async function* spansOf(

@@ -4,6 +4,7 @@
  */
 import type { Command, State } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
+import { isAhead } from '../../values/plausible.ts';
 import { call, pairable, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
@@ -73,7 +74,10 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     state.expect(wants => context.wantSourceCall?.(wants, sourceCallId));
   }
   const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
-  const row = rowOf(incoming, state.next('report'), sourceCallId, state.now, unknown);
+  const row = rowOf(incoming, state.next('report'), sourceCallId, state.now, [
+    ...unknown,
+    ...oddStart(fact, state.now),
+  ]);
   const { id } = row;
   state.insert(report, row);
   const amendsLeg = same.length > 0;
@@ -91,6 +95,12 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     refold(state, members, reports, { cause: id, isNew, amendsLeg, concernsOthers, settleDelayMs }, context);
   }
   return { verdict: 'accepted', callId: callIdOf(state, sourceCallId), sourceCallId, reportId: id };
+}
+
+/** Kept as stated: whose clock is wrong, nobody here can say. */
+function oddStart(fact: IncomingReport['fact'], receivedAt: number): readonly string[] {
+  if ((fact.form !== 'leg' && fact.form !== 'call') || !isAhead(fact.startedAt, receivedAt)) return [];
+  return ['start: more than a day after it was reported, kept as stated'];
 }
 
 /** What people stated of a source call is kept with it, and is of no source. */

@@ -1,5 +1,6 @@
 /** What people say about a call: it wins over every source, survives late facts, and can be taken back. */
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
+import { isPlausibleDuration } from '../../values/plausible.ts';
 import { type Call, call, report } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
@@ -77,6 +78,13 @@ function refuseImpossible(fields: CorrectedFields, present: Pick<Call, 'startedA
     throw new ImpossibleCorrection('answeredAt', 'must not be after the call ends');
   }
   const wholeSeconds = Math.ceil((endedAt - startedAt) / 1000);
+  const isSpan = fields.startedAt !== undefined || fields.endedAt !== undefined;
+  if (isSpan && !isPlausibleDuration(wholeSeconds)) {
+    throw new ImpossibleCorrection(
+      fields.endedAt === undefined ? 'startedAt' : 'endedAt',
+      'must not make the call longer than 30 days',
+    );
+  }
   if (talkSeconds !== undefined && talkSeconds > wholeSeconds) {
     throw new ImpossibleCorrection('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
   }

@@ -1,5 +1,5 @@
 /**
- * What an entry `calls.settled` stands for: `call.settled` of each call that the line passed then, ascending by when it was due, then
+ * What entries `calls.settled` stand for: `call.settled` of each call that the line passed, ascending by when it was due, then
  * by id. It is the same list whenever it is read: what the line has passed is fixed, and a call that became part of another one
  * since has kept when it settled.
  */
@@ -29,14 +29,30 @@ const FORMER: Kept<FormerCall> = { from: formerCall, column: 'settledAt' };
 
 export const settledCalls: Expansion = {
   kind: callsSettled.kind,
-  async page(reader, entry, after, limit) {
-    const { from, to } = entry.data as { from: number; to: number };
-    const begin = { id: Number.MAX_SAFE_INTEGER, settledAt: from };
-    const last = after === null ? null : await edgeOf(reader, after, from, to);
-    const found = await settledAfter(reader, last ?? begin, to, limit);
-    return found.map(each => settledEntry(entry.position, each));
+  async parts(reader, entries, after, limit) {
+    const moves = entries.map(({ position, data }) => ({ position, ...(data as { from: number; to: number }) }));
+    const [first] = moves;
+    if (first === undefined) return { parts: [], isAll: true };
+    const last = after === null ? null : await edgeOf(reader, after, first);
+    const found = await settledAfter(reader, last ?? { id: ALL, settledAt: first.from }, moves.at(-1)!.to, limit);
+    let n = 0;
+    const parts = found.map(each => {
+      // Each move goes on where the one before has ended.
+      while (each.settledAt > moves[n]!.to) n++;
+      return settledEntry(moves[n]!.position, each);
+    });
+    return { parts, isAll: found.length < limit };
   },
 };
+
+/** The line moved from one instant to another, in UTC milliseconds: the first is not included, the last is. */
+interface Move {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** An id after all of an instant. */
+const ALL = Number.MAX_SAFE_INTEGER;
 
 export const settledEntry = <P>(position: P, { id, settledAt, historical }: SettledCall) => ({
   position,
@@ -47,7 +63,7 @@ export const settledEntry = <P>(position: P, { id, settledAt, historical }: Sett
 });
 
 /** Where a call stands in this move of the line; null where it did not settle in it. */
-async function edgeOf(reader: Reader, id: number, from: number, to: number): Promise<Edge | null> {
+async function edgeOf(reader: Reader, id: number, { from, to }: Move): Promise<Edge | null> {
   const ofCall: Condition<'id'>[] = [{ column: 'id', is: '=', value: id }];
   // In this order: a call that vanishes in between is found there.
   const [row] = await reader.select<Call>({ from: call, columns: ['settlesAt'], where: ofCall, limit: 1 });
@@ -74,13 +90,16 @@ async function keptAfter<R extends { id: number; historical: boolean }>(
 ): Promise<SettledCall[]> {
   const select = (where: readonly Condition<keyof R & string>[], atMost: number) =>
     reader.select<R>({ from, columns: ['id', column, 'historical'], where, orderBy: [{ column }], limit: atMost });
-  const sameInstant = await select(
-    [
-      { column, is: '=', value: settledAt },
-      { column: 'id', is: '>', value: id },
-    ],
-    limit,
-  );
+  const sameInstant =
+    id === ALL
+      ? []
+      : await select(
+          [
+            { column, is: '=', value: settledAt },
+            { column: 'id', is: '>', value: id },
+          ],
+          limit,
+        );
   const rest = limit - sameInstant.length;
   const later =
     rest === 0

@@ -286,9 +286,9 @@ describe('startSettler', () => {
     );
     const settled: number[] = [];
     for (const entry of entries) {
-      const page = await settledCalls.page(on.ledger.reader, entry, null, CALLS);
-      assert.ok(page.length <= 5_001);
-      settled.push(...page.map(each => each.callId!));
+      const { parts } = await settledCalls.parts(on.ledger.reader, [entry], null, CALLS);
+      assert.ok(parts.length <= 5_001);
+      settled.push(...parts.map(each => each.callId!));
     }
     assert.deepEqual(
       settled,

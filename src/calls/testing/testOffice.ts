@@ -269,9 +269,9 @@ export class TestOffice implements AsyncDisposable {
   async told(since = 0): Promise<string[]> {
     const told: string[] = [];
     for (const entry of await this.on.rows(journal)) {
-      const entries =
-        entry.kind === settledCalls.kind ? await settledCalls.page(this.on.ledger.reader, entry, null, 1_000) : [entry];
-      told.push(...entries.map(each => `${each.kind} ${each.callId}`));
+      const isMany = entry.kind === settledCalls.kind;
+      const entries = isMany ? await settledCalls.parts(this.on.ledger.reader, [entry], null, 1_000) : null;
+      told.push(...(entries?.parts ?? [entry]).map(each => `${each.kind} ${each.callId}`));
     }
     return told.slice(since);
   }

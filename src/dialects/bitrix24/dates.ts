@@ -1,5 +1,6 @@
 /** Dates of the wire: every form that clients send in, one form out (docs/bitrix24.md, section 9). */
 import { daysOfDate } from '../../values/calendar.ts';
+import { isPlausibleStart } from '../../values/plausible.ts';
 import {
   formatLocalDateTime,
   type LocalDateTime,
@@ -28,10 +29,6 @@ const DATE_MAX_CHARS = 40;
 const DATE =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?:(Z)|([+ -])(\d\d)(?::?(\d\d))?)?)?$/i;
 
-/** No call is older than telephones' records, and none starts after anybody's planning. */
-const EARLIEST_CALL_MS = Date.UTC(1970, 0, 1);
-const LATEST_CALL_MS = Date.UTC(2101, 0, 1);
-
 /**
  * Reads a date, as in a filter: years 0 to 9999, since filters are left open with 9999-12-31. `zone` is the server's. Null
  * when the text is no date, or one that no calendar or clock shows. Throws RangeError when the zone is unknown.
@@ -57,7 +54,7 @@ export function readPortalDate(text: string, zone: string): PortalInstant | null
 /** When a call started: as `readPortalDate`, and null also for a year in which nobody called. */
 export function readCallStart(text: string, zone: string): PortalInstant | null {
   const read = readPortalDate(text, zone);
-  return read !== null && read.at >= EARLIEST_CALL_MS && read.at < LATEST_CALL_MS ? read : null;
+  return read !== null && isPlausibleStart(read.at) ? read : null;
 }
 
 /** `YYYY-MM-DDThh:mm:ss±hh:mm` of an instant in UTC milliseconds. Throws RangeError outside the years 0 to 9999. */

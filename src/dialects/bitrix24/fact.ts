@@ -2,6 +2,7 @@
 import { type IncomingReport, NOTHING_STATED, type StatedCall } from '../../calls/reports/report.ts';
 import type { OpenRegistration } from '../../portal/entities.ts';
 import { isWithheld } from '../../values/givenNumber.ts';
+import { isPlausibleDuration } from '../../values/plausible.ts';
 import { type CallType, directionOfCallType } from './callType.ts';
 import { outcomeOfStatusCode } from './statusCode.ts';
 
@@ -48,16 +49,18 @@ interface End {
 
 /**
  * DURATION is talk time, or how long it rang where STATUS_CODE says that nobody talked. Where the code is left out, the
- * fold takes what the duration says, and anybody who states more is believed before it.
+ * fold takes what the duration says, and anybody who states more is believed before it. One that no call has is none: the
+ * call has ended, and nothing is known of how long somebody talked.
  */
 export function finished(input: RegistrationInput, end: End): StatedCall {
-  const { durationSeconds, statusCode, failedReason, costMicros, currency, vote } = end;
+  const { statusCode, failedReason, costMicros, currency, vote } = end;
+  const durationSeconds = isPlausibleDuration(end.durationSeconds) ? end.durationSeconds : null;
   const direction = directionOfCallType(input.type as CallType);
   const outcome = statusCode === null ? null : outcomeOfStatusCode(statusCode, direction);
   const talked = outcome === null || outcome === 'answered';
   return {
     ...registered(input),
-    endedAt: input.startedAt + durationSeconds * 1000,
+    endedAt: input.startedAt + (durationSeconds ?? 0) * 1000,
     durationSeconds,
     talkSeconds: talked ? durationSeconds : 0,
     ringSeconds: talked ? null : durationSeconds,

@@ -1,3 +1,4 @@
+import { isPlausibleStart } from '../../values/plausible.ts';
 import { invalid } from './problem.ts';
 
 /** Before telephones and after anybody's planning: a slip of the unit, seconds for milliseconds or the reverse. */
@@ -13,6 +14,13 @@ export function readInstant(text: string, field: string): number {
     throw invalid(field, 'must be an ISO 8601 instant with an offset, such as 2026-09-23T21:04:18Z');
   }
   if (at < EARLIEST || at >= LATEST) throw invalid(field, 'must lie between the years 1970 and 2100');
+  return at;
+}
+
+/** As `readInstant`, of something that happened in a call. */
+export function readCallInstant(text: string, field: string): number {
+  const at = readInstant(text, field);
+  if (!isPlausibleStart(at)) throw invalid(field, 'must lie between the years 2000 and 2100');
   return at;
 }
 

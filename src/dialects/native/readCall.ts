@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { parseMoney } from '../../values/money.ts';
+import { isPlausibleDuration } from '../../values/plausible.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
-import { readInstant } from './instants.ts';
+import { readCallInstant } from './instants.ts';
 import { invalid } from './problem.ts';
 import type { NewCall, NewCorrection } from './schemas.ts';
 
@@ -26,13 +27,16 @@ export function readCall(body: NewCall, sourceId: number, name: string, raw: Uin
 }
 
 function statedCall(body: NewCall): StatedCall {
-  const startedAt = readInstant(body.startedAt, 'startedAt');
+  const startedAt = readCallInstant(body.startedAt, 'startedAt');
   const answeredAt = optionalInstant(body.answeredAt, 'answeredAt');
   const endedAt = optionalInstant(body.endedAt, 'endedAt');
   if (endedAt !== null && endedAt < startedAt) throw invalid('endedAt', 'must not be before startedAt');
   if (answeredAt !== null && answeredAt < startedAt) throw invalid('answeredAt', 'must not be before startedAt');
   if (answeredAt !== null && endedAt !== null && answeredAt > endedAt) {
     throw invalid('answeredAt', 'must not be after endedAt');
+  }
+  if (endedAt !== null && !isPlausibleDuration((endedAt - startedAt) / 1000)) {
+    throw invalid('endedAt', 'must not be more than 30 days after startedAt');
   }
   const { durationSeconds = null, talkSeconds = null } = body;
   const wholeSeconds = durationSeconds ?? (endedAt === null ? null : Math.ceil((endedAt - startedAt) / 1000));
@@ -82,9 +86,9 @@ export function readCorrection(body: NewCorrection): CorrectedFields {
     ...rest,
     ...(from === undefined ? {} : { from: partyOf(from) }),
     ...(to === undefined ? {} : { to: partyOf(to) }),
-    ...(startedAt === undefined ? {} : { startedAt: readInstant(startedAt, 'fields.startedAt') }),
+    ...(startedAt === undefined ? {} : { startedAt: readCallInstant(startedAt, 'fields.startedAt') }),
     ...(answeredAt === undefined ? {} : { answeredAt: optionalInstant(answeredAt, 'fields.answeredAt') }),
-    ...(endedAt === undefined ? {} : { endedAt: readInstant(endedAt, 'fields.endedAt') }),
+    ...(endedAt === undefined ? {} : { endedAt: readCallInstant(endedAt, 'fields.endedAt') }),
     ...(cost === undefined ? {} : { costMicros: readMoney(cost, 'fields.cost') }),
   };
 }
@@ -93,7 +97,7 @@ export function readCorrection(body: NewCorrection): CorrectedFields {
 const partyOf = (given: string | null): string | null => readNumber(given).number;
 
 const optionalInstant = (text: string | null | undefined, field: string): number | null =>
-  text === null || text === undefined ? null : readInstant(text, field);
+  text === null || text === undefined ? null : readCallInstant(text, field);
 
 function readMoney(cost: string | number | null, field = 'cost'): number | null {
   if (cost === null) return null;

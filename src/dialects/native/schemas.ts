@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { SUMMARY_KEYS } from '../../statistics/queries/question.ts';
 import { DIRECTIONS } from '../../values/direction.ts';
 import { OUTCOMES } from '../../values/outcome.ts';
+import { LONGEST_CALL_SECONDS } from '../../values/plausible.ts';
 import { FIGURES, NONE } from './callFilters.ts';
 
 export const words = <const T extends string[]>(values: readonly [...T], description: string) =>
@@ -14,7 +15,7 @@ const line = (description: string, maxLength = 256) =>
 const instant = (description: string) =>
   Type.String({ description: `${description} ISO 8601 with an offset, such as 2026-09-23T21:04:18Z.`, maxLength: 40 });
 const seconds = (description: string) =>
-  Type.Union([Type.Integer({ minimum: 0, maximum: 30 * 86_400 }), Type.Null()], {
+  Type.Union([Type.Integer({ minimum: 0, maximum: LONGEST_CALL_SECONDS }), Type.Null()], {
     description: `${description} Seconds.`,
   });
 /** The id of a row. */

@@ -103,6 +103,8 @@ describe('parseOrganisation', () => {
           areaCode: null,
           outsidePrefix: null,
           shortSeconds: 5,
+          answerWithinSeconds: 20,
+          queueThresholds: {},
           numbers: { ...NO_NUMBERS, ivr: ['62xx'], queue: ['64xx'], internal: ['[2-4]xxx'] },
           settings: { serial: '3631A2124XXX', secret: null, unsigned: true, autoZone: false, displayFormat: null },
         },
@@ -270,6 +272,16 @@ describe('parseOrganisation', () => {
       'sources[0].numbers.ivr[1] must be a pattern in double quotes, as in "62xx".',
       'sources[0].displayFormat must be a date and time format, as in "DD/MM/YYYY hh:mm:ss A", not "QQ".',
     ]);
+    const bounds = '2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 3600 seconds';
+    assert.deepEqual(problems(source({ answerWithinSeconds: 25, queueThresholds: { 6400: '30', 6401: 30 } })), [
+      `sources[0].answerWithinSeconds must be one of ${bounds}.`,
+      `sources[0].queueThresholds.6400 must be one of ${bounds}.`,
+    ]);
+    assert.deepEqual(problems(source({ queueThresholds: [30] })), [
+      'sources[0].queueThresholds must be an object in braces.',
+    ]);
+    const [quick] = parse(source({ answerWithinSeconds: 10, queueThresholds: { 6401: 45 } })).sources;
+    assert.deepEqual([quick!.answerWithinSeconds, quick!.queueThresholds], [10, { 6401: 45 }]);
     const [hq] = parse(
       source({ secret: 'x', areaCode: '30', outsidePrefix: '0', displayFormat: 'DD/MM/YYYY' }),
     ).sources;

@@ -58,7 +58,7 @@ export function readCallDetails(
     startedAt: start.startedAt,
     startedAtLocal: start.startedAtLocal,
     from: numberOf(own(msg, 'call_from'), 'call_from', warnings),
-    to: calledParty(own(msg, 'call_to'), warnings),
+    to: numberOf(own(msg, 'call_to'), 'call_to', warnings),
     direction: readDirection(own(msg, 'type'), warnings),
     status,
     cause,
@@ -90,11 +90,6 @@ export function readCallDetails(
       warnings,
     },
   };
-}
-
-/** A prompt may have any name, also one by which callers are withheld. */
-function calledParty(value: unknown, warnings: string[]): string | null {
-  return numberOf(value, 'call_to', warnings) ?? textOf(value, 'call_to', []);
 }
 
 /** What scopes the ids of this PBX: its serial, the configured one where an event came without, else nothing. */

@@ -1,3 +1,4 @@
+import { isPlausibleStart } from '../../values/plausible.ts';
 import type { LocalDateTime } from '../../values/zonedTime.ts';
 import { formatLocalDateTime, offsetMinutesAt, parseLocalDateTime, resolveLocal } from '../../values/zonedTime.ts';
 import { offsetAtCallStart, SKEW_MS } from './callOffset.ts';
@@ -17,10 +18,6 @@ export interface LegStart {
 }
 
 const MINUTE_MS = 60_000;
-
-/** No PBX of this line was on before 2000, and a clock beyond 2100 is not set: both are times nobody can have meant. */
-const EARLIEST_MS = Date.UTC(2000, 0, 1);
-const LATEST_MS = Date.UTC(2101, 0, 1);
 
 /**
  * Up to here a leg that starts after its call did is a later leg, whatever else is said: zones differ by at least this much.
@@ -58,7 +55,7 @@ export function readLegStart(
     warnings.push(`PBX zone mismatch ${minutes} min: uid against call_id, ${used}`);
     if (settings.autoZone) startedAt = local - offset * MINUTE_MS;
   }
-  if (!isPlausible(startedAt)) return 'time_start: not between the years 2000 and 2100';
+  if (!isPlausibleStart(startedAt)) return 'time_start: not between the years 2000 and 2100';
   return { startedAt, startedAtLocal: printed === null ? formatLocalDateTime(local) : timeStart };
 }
 
@@ -73,7 +70,7 @@ export function callEpochOf(callId: string | null): number | null {
   const seconds = point === -1 ? callId : callId.slice(0, point);
   if (!/^\d{9,10}$/.test(seconds)) return null;
   const epochMs = Number(seconds) * 1000;
-  return isPlausible(epochMs) ? epochMs : null;
+  return isPlausibleStart(epochMs) ? epochMs : null;
 }
 
 /**
@@ -85,8 +82,4 @@ function contradictingOffset(startedAt: number, epochMs: number, uid: string | n
   if (lateMs >= -SKEW_MS && lateMs < STEP_MS) return null;
   const offset = offsetAtCallStart(uid, epochMs);
   return offset === offsetMinutesAt(zone, epochMs) ? null : offset;
-}
-
-function isPlausible(instantMs: number): boolean {
-  return instantMs >= EARLIEST_MS && instantMs < LATEST_MS;
 }

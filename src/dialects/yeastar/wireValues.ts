@@ -1,4 +1,5 @@
 import { readNumber } from '../../values/givenNumber.ts';
+import { isPlausibleDuration, LONGEST_CALL_SECONDS } from '../../values/plausible.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 
 /**
@@ -12,9 +13,6 @@ import { blankToNull, cleanText } from '../../values/text.ts';
  * id and a date, stays under 150: what is longer is not what the field is for, and would only swell every index.
  */
 export const FIELD_MAX_CHARS = 256;
-
-/** No call lasts a month; a number beyond it is a counter that ran over or an epoch in the wrong field. */
-export const DURATION_MAX_SECONDS = 30 * 24 * 3600;
 
 /** The text of a field, trimmed and cleaned; null when blank. A number is taken as its digits. */
 export function textOf(value: unknown, field: string, warnings: string[]): string | null {
@@ -42,12 +40,12 @@ export function numberOf(value: unknown, field: string, warnings: string[]): str
 export function secondsOf(value: unknown, field: string, warnings: string[]): number | null {
   const seconds = decimalOf(value);
   if (seconds === null) return null;
-  if (seconds >= 0 && seconds <= DURATION_MAX_SECONDS) {
+  if (isPlausibleDuration(seconds)) {
     if (Number.isInteger(seconds)) return seconds;
     warnings.push(`${field}: a fraction of a second was dropped`);
     return Math.floor(seconds);
   }
-  if (seconds > DURATION_MAX_SECONDS) warnings.push(`${field}: longer than 30 days, left empty`);
+  if (seconds > LONGEST_CALL_SECONDS) warnings.push(`${field}: longer than 30 days, left empty`);
   else if (seconds < 0) warnings.push(`${field}: negative, left empty`);
   else warnings.push(`${field}: not a number of seconds, left empty`);
   return null;

@@ -6,7 +6,7 @@ import { type Consumer, type ConsumerOptions, consumer, startConsumer } from '..
 import type { JournalRow } from '../journal.ts';
 import { type Fence, type Lease, LeaseLost } from '../lease.ts';
 import type { Command } from '../state.ts';
-import { bareEvent, code, testEntities } from './testEntities.ts';
+import { bareEvent, code, member, memberMoves, membersMoved, testEntities } from './testEntities.ts';
 import { TestLedger } from './testLedger.ts';
 import type { StoreKind } from './testStores.ts';
 
@@ -29,6 +29,9 @@ class Handled {
     return until(`${count} entries are handled`, () => this.positions.length >= count || undefined);
   }
 }
+
+/** As a reader of events knows what it was handed. */
+const idOf = ({ position, callId }: JournalRow): string => (callId === null ? `${position}` : `${position}.${callId}`);
 
 /** A lease as several nodes have it: a row says under which number it is held, and each node believes what it last read. */
 class TestLease {
@@ -338,6 +341,84 @@ export function describeConsumer(kind: StoreKind, directory: () => string): void
       await until('it has failed', () => handled.errors.length === 3 || undefined);
       await never.stop();
       assert.equal(await storedIn(on, 'never'), 0);
+    });
+
+    /** Members 1 to 7 of team 5, in the order 7, 6, … 1, and one of team 7; between two entries three moves, one of an empty team. */
+    const moveMembers = async (on: TestLedger) => {
+      await on.submit(state => {
+        for (const id of upTo(7)) state.put(member, { id, name: `name ${9 - id}`, team: 5 });
+        state.put(member, { id: 9, name: 'another', team: 7 });
+      });
+      await on.submit(state => state.journal(said, {}));
+      for (const team of [5, 6, 7]) await on.submit(state => state.journal(membersMoved, { team }));
+      await on.submit(state => state.journal(said, {}));
+    };
+    const MOVES = ['1', ...upTo(7).map(n => `2.${8 - n}`), '4.9', '5'];
+
+    check('an entry that stands for many - is handed over as those, page by page', async on => {
+      const asked: string[] = [];
+      const [behind, live] = [[] as string[], [] as string[]];
+      const sizes: number[] = [];
+      const options = { after: 0, batchEntries: 3, onError: (error: unknown) => assert.fail(String(error)) };
+      const following = startConsumer(on.ledger, {
+        ...options,
+        name: 'live',
+        expansion: memberMoves(),
+        handle: entries => void live.push(...entries.map(idOf)),
+      });
+      await following.caughtUp();
+      await moveMembers(on);
+      const late = startConsumer(on.ledger, {
+        ...options,
+        name: 'behind',
+        expansion: memberMoves(asked),
+        handle: entries => {
+          sizes.push(entries.length);
+          behind.push(...entries.map(idOf));
+        },
+      });
+      for (const each of [following, late]) {
+        await each.caughtUp();
+        assert.equal(each.position, 5);
+        await each.stop();
+      }
+      assert.deepEqual([behind, live], [MOVES, MOVES]);
+      assert.ok(sizes.every(size => size <= 3));
+      assert.deepEqual(asked, ['2 3 after null', '2 3 after 6', '2 3 after 3', '4 after null']);
+    });
+
+    check('a consumer that dies among those an entry stands for - goes on among them', async on => {
+      await moveMembers(on);
+      const handled: string[] = [];
+      let mayGoOn = 5;
+      const expansion = memberMoves();
+      const handle = (entries: readonly JournalRow[]) => {
+        if (mayGoOn-- <= 0) throw new Error('not now');
+        handled.push(...entries.map(idOf));
+      };
+      const crash = startMortal(on, new Handled(), { batchEntries: 1, checkpointEveryMs: 1, expansion, handle });
+      await until('some are handled, and stored', async () => {
+        const row = (await on.rows(consumer)).find(each => each.name === 'reader');
+        return (row?.position === 1 && row.within === 4) || undefined;
+      });
+      await crash();
+      assert.deepEqual(handled, MOVES.slice(0, 5));
+      mayGoOn = Number.POSITIVE_INFINITY;
+      const again = start(on, new Handled(), { batchEntries: 2, expansion, handle });
+      await again.caughtUp();
+      await again.stop();
+      assert.deepEqual(handled, MOVES);
+      const { position, within } = (await on.rows(consumer)).find(each => each.name === 'reader')!;
+      assert.deepEqual([position, within], [5, null]);
+    });
+
+    check('without an expansion - the entry itself is handed over', async on => {
+      await moveMembers(on);
+      const handled = new Handled();
+      const reader = start(on, handled);
+      await reader.caughtUp();
+      await reader.stop();
+      assert.deepEqual(handled.positions, upTo(5));
     });
   });
 }

@@ -13,6 +13,8 @@ import {
   text,
 } from '../entity.ts';
 import { defineEvent, id, optional, orNull, whole, words } from '../event.ts';
+import type { Expansion } from '../expansion.ts';
+import type { JournalRow } from '../journal.ts';
 
 export const item = defineEntity({
   name: 'testItem',
@@ -109,3 +111,35 @@ export const itemRow = (itemId: number, fields: Partial<Item> = {}): Item => ({
   tail: null,
   ...fields,
 });
+
+/** One entry that stands for `members`, each of a call that is a member's id, in the order of their names. */
+export const membersMoved = defineEvent({
+  kind: 'members.moved',
+  call: 'never',
+  description: 'All members of a team have moved.',
+  data: { team: whole('The team.') },
+  example: { team: 1 },
+});
+
+/** `asked` gets the entries whose parts are asked for, and the part after which. */
+export function memberMoves(asked: string[] = []): Expansion {
+  return {
+    kind: membersMoved.kind,
+    async parts(reader, entries, after, limit) {
+      asked.push(`${entries.map(each => each.position).join(' ')} after ${after}`);
+      const parts: JournalRow[] = [];
+      for (const { position, at, data } of entries) {
+        const rows = await reader.select<Member>({
+          from: member,
+          where: [{ column: 'team', is: '=', value: data!['team'] as number }],
+          orderBy: [{ column: 'name' }],
+          limit: 10_000,
+        });
+        parts.push(...rows.map(({ id: callId }) => ({ position, at, kind: 'member.moved', callId, data: null })));
+      }
+      const [first] = entries;
+      const begin = parts.findIndex(each => each.position === first!.position && each.callId === after) + 1;
+      return { parts: parts.slice(begin, begin + limit), isAll: begin + limit >= parts.length };
+    },
+  };
+}

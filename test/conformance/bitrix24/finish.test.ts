@@ -194,6 +194,19 @@ test('B24 11.2 finish DURATION that is no whole number of seconds - cut, or 0', 
   );
 });
 
+test('B24 K9 finish DURATION beyond 30 days - a warning, and no count of talk', async () => {
+  for (const [seconds, talk, warnings] of [
+    [2_592_000, 2_592_000, []],
+    [2_592_001, null, ['DURATION: longer than 30 days, not counted']],
+    [1_790_197_458, null, ['DURATION: longer than 30 days, not counted']],
+  ] as const) {
+    const finished = await portal.call({ DURATION: seconds, STATUS_CODE: '200' });
+    const call = await v1.callOf(String(finished['CALL_ID']), 'bitrix24');
+    assert.deepEqual([call.state, call.outcome, call.talkSeconds], ['ended', 'answered', talk], String(seconds));
+    assert.deepEqual(call.reports.at(-1)!.warnings, warnings, String(seconds));
+  }
+});
+
 test('B24 11.2 finish DURATION of a missed call - ring time, stored as sent', async () => {
   const finished = await portal.call({ DURATION: 23, STATUS_CODE: '304' });
   assert.deepEqual([finished['CALL_DURATION'], finished['CALL_STATUS']], [23, 0]);

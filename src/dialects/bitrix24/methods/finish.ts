@@ -4,6 +4,7 @@ import type { State } from '../../../ledger/state.ts';
 import type { ListedCall } from '../../../portal/entities.ts';
 import { finishRegistration } from '../../../portal/registrations.ts';
 import { formatMoney } from '../../../values/money.ts';
+import { isPlausibleDuration } from '../../../values/plausible.ts';
 import { type CallType, directionOfCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
@@ -78,8 +79,8 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
   if (row === null) throw methodError('callNotFound');
   const { id, open } = row;
   const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = input;
-  const endedAt = open.startedAt + end.durationSeconds * 1000;
   const fact = finished({ ...open, userId: user.id, extension }, end);
+  const endedAt = fact.endedAt ?? open.startedAt;
   const inbound = directionOfCallType(open.type as CallType) === 'inbound';
   const answered = fact.outcome === 'answered' || (fact.outcome === null && end.durationSeconds > 0);
   // Before the report: whoever reacts to the call's end finds the registration finished.
@@ -101,7 +102,7 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
       awaitsRecording: recordUrl !== null,
       contentType,
       raw,
-      warnings: [],
+      warnings: isPlausibleDuration(end.durationSeconds) ? [] : ['DURATION: longer than 30 days, not counted'],
     },
     door.calls,
   );

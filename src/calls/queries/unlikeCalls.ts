@@ -1,0 +1,125 @@
+/** Compares calls as they are stored with what their reports say, many at a time and without a command. */
+import type { Directory } from '../../ledger/directory.ts';
+import type { Reader } from '../../ledger/query.ts';
+import { selectWithin } from '../../ledger/selectWithin.ts';
+import { type Call, call, type Participation, participation, type Report, report, sourceCall } from '../entities.ts';
+import type { FoldContext } from '../fold/foldContext.ts';
+import { foldReports, participationsOf, type Told } from '../fold/foldReports.ts';
+import { numberPlanOf } from '../fold/numberPlan.ts';
+import { type CallsContext, isSameParticipation } from '../fold/refold.ts';
+import { toldBy } from '../reports/sourceCalls.ts';
+import { demandSource } from '../sources.ts';
+
+/** Calls read at a time; their reports come in one question. */
+const PAGE = 500;
+
+/** What the fold reads of a report: not its bytes. */
+const REPORT_COLUMNS = ['id', 'sourceCallId', 'sourceId', 'key', 'fact'] as const;
+type ReadReport = Pick<Report, (typeof REPORT_COLUMNS)[number]>;
+
+/**
+ * A sentence for each call that is not the fold of its reports, by the number plans and holders of extensions that the directory
+ * has. Also for source calls that are part of a call which does not know of them.
+ */
+export async function* findUnlikeCalls(
+  reader: Reader,
+  directory: Directory,
+  context: Pick<CallsContext, 'sources' | 'holderOf'>,
+  onProgress: (calls: number) => void,
+): AsyncGenerator<string> {
+  const fold: FoldContext = {
+    planOf: sourceId => numberPlanOf(demandSource(context.sources, directory, sourceId), context.sources),
+    holderOf: (extension, at) => context.holderOf(directory, extension, at),
+  };
+  let compared = 0;
+  let members = 0;
+  for await (const page of callPages(reader)) {
+    const read = await readAround(reader, page);
+    for (const each of page) {
+      const sourceCallIds = toldBy(each);
+      members += sourceCallIds.length;
+      const problem = problemOf(each, sourceCallIds, read, fold);
+      if (problem !== null) yield problem;
+    }
+    compared += page.length;
+    onProgress(compared);
+  }
+  const [parts] = await reader.aggregate({
+    from: sourceCall,
+    where: [{ column: 'callId', null: false }],
+    groupBy: [],
+    sum: [],
+  });
+  const strays = Number(parts?.['count'] ?? 0) - members;
+  if (strays > 0) yield `${strays} source calls are part of a call that does not name them`;
+}
+
+async function* callPages(reader: Reader): AsyncGenerator<readonly Call[]> {
+  for (let after = 0; ; ) {
+    const page = await reader.select<Call>({
+      from: call,
+      where: [{ column: 'id', is: '>', value: after }],
+      orderBy: [{ column: 'id' }],
+      limit: PAGE,
+    });
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)!.id;
+  }
+}
+
+interface Around {
+  readonly reports: ReadonlyMap<number, readonly ReadReport[]>;
+  readonly sourceCalls: ReadonlyMap<number, { readonly name: string; readonly callId: number | null }>;
+  readonly participants: ReadonlyMap<number, readonly Participation[]>;
+}
+
+async function readAround(reader: Reader, calls: readonly Call[]): Promise<Around> {
+  const sourceCallIds = calls.flatMap(toldBy);
+  const callIds = calls.map(each => each.id);
+  const [reports, sourceCalls, participants] = await Promise.all([
+    selectWithin(reader, report, 'sourceCallId', sourceCallIds, REPORT_COLUMNS),
+    selectWithin(reader, sourceCall, 'id', sourceCallIds),
+    selectWithin(reader, participation, 'callId', callIds),
+  ]);
+  return {
+    reports: Map.groupBy(reports, each => each.sourceCallId),
+    sourceCalls: new Map(sourceCalls.map(each => [each.id, each])),
+    participants: Map.groupBy(participants, each => each.callId),
+  };
+}
+
+function problemOf(
+  stored: Readonly<Call>,
+  sourceCallIds: readonly number[],
+  { reports, sourceCalls, participants }: Around,
+  fold: FoldContext,
+): string | null {
+  const elsewhere = sourceCallIds.filter(id => sourceCalls.get(id)?.callId !== stored.id);
+  if (elsewhere.length > 0)
+    return `call ${stored.id} names source calls that are not part of it: ${elsewhere.join(', ')}`;
+  const own = sourceCallIds.flatMap(id => reports.get(id) ?? []);
+  if (!own.some(({ fact: { form } }) => form === 'leg' || form === 'call')) {
+    return `call ${stored.id} has no report of a source`;
+  }
+  const told = foldReports(own, id => sourceCalls.get(id)!.name, fold);
+  const differences = differencesOf(stored, participants.get(stored.id) ?? [], told);
+  return differences.length === 0 ? null : `call ${stored.id} is unlike its reports: ${differences.join('; ')}`;
+}
+
+/** What tells of a person is named and not printed. */
+function differencesOf(stored: Readonly<Call>, people: readonly Participation[], told: Told): string[] {
+  const found: string[] = [];
+  for (const [name, value] of Object.entries(told.call) as [keyof Call, unknown][]) {
+    const kept = stored[name];
+    if (kept === value || (typeof value === 'object' && JSON.stringify(kept) === JSON.stringify(value))) continue;
+    const isPersonal = call.columns[name]!.personal !== null;
+    found.push(
+      isPersonal ? `${name} differs` : `${name} is ${JSON.stringify(kept)}, they say ${JSON.stringify(value)}`,
+    );
+  }
+  const rows = participationsOf({ ...stored, ...told.call }, told.participants);
+  const isSame = people.length === rows.length && rows.every((row, place) => isSameParticipation(row, people[place]!));
+  if (!isSame) found.push('participants differ');
+  return found;
+}
