@@ -16,7 +16,7 @@ import { source, sourceEntities } from '../sources/entities.ts';
 import { type Countable, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
-import { OUTCOMES } from '../values/outcome.ts';
+import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { type Call, call, callEntities, participation, sourceCall } from './entities.ts';
 import { foldCall } from './fold/fold.ts';
@@ -332,13 +332,15 @@ async function countEverythingAgain(on: TestLedger): Promise<void> {
   }
 }
 
+const USERS: Readonly<Record<string, number>> = { '4005': 5, '4006': 6 };
+
 describe('foldCall', () => {
   test('any order and repetition of the same facts - is the same call', () => {
     const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
     fc.assert(
       fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
         const fold = (all: readonly IncomingReport[]) => {
-          const { fields, legs } = foldCall(
+          const { fields, legs, participants } = foldCall(
             all.map(({ sourceId, key, fact }, place) => ({
               reportId: place + 1,
               sourceCallId: 1,
@@ -351,7 +353,7 @@ describe('foldCall', () => {
               holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
             },
           );
-          return { fields, legs: legs.map(({ party, userId }) => ({ party, userId })) };
+          return { fields, participants, legs: legs.map(({ party, userId }) => ({ party, userId })) };
         };
         const all = reports('call');
         assert.deepEqual(fold(arrange(all, arrival)), fold(all));
@@ -363,7 +365,7 @@ describe('foldCall', () => {
   test('whatever is told - the spans of a call fit into it', () => {
     fc.assert(
       fc.property(pbxReports, reports => {
-        const { fields } = foldCall(
+        const { fields, participants } = foldCall(
           reports('call').map(({ sourceId, key, fact }, place) => ({
             reportId: place + 1,
             sourceCallId: 1,
@@ -371,7 +373,10 @@ describe('foldCall', () => {
             key,
             fact,
           })),
-          { planOf: () => numberPlanOf(PBX, testSources), holderOf: () => null },
+          {
+            planOf: () => numberPlanOf(PBX, testSources),
+            holderOf: extension => (extension === null ? null : (USERS[extension] ?? null)),
+          },
         );
         const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, ringSeconds } = fields;
         assert.ok(endedAt !== null && endedAt >= startedAt);
@@ -380,6 +385,22 @@ describe('foldCall', () => {
         assert.ok(ringSeconds === null || Number.isSafeInteger(ringSeconds));
         assert.ok(answeredAt === null || fields.outcome === 'answered');
         assert.ok(OUTCOMES.includes(fields.outcome));
+        const { outcome, direction } = fields;
+        assert.equal(outcome, outcomeInDirection(outcome, direction), 'an outcome of this direction');
+        assert.equal(fields.short, durationSeconds !== null && durationSeconds < PBX.shortSeconds);
+        const isAnswered = outcome === 'answered';
+        const answered = participants.filter(each => each.role === 'answered');
+        assert.ok(
+          isAnswered ? answered.length <= 1 : answered.length === 0,
+          'one person at most has the call in the end',
+        );
+        if (answered.length > 0) assert.equal(answered[0]!.userId, fields.userId);
+        for (const each of participants) {
+          assert.ok(each.ringSeconds === null || Number.isSafeInteger(each.ringSeconds));
+          const talk = each.talkSeconds ?? 0;
+          assert.ok(talk >= 0 && talk <= (isAnswered ? talkSeconds! : 0), 'nobody talks longer than the call');
+        }
+        assert.equal(new Set(participants.map(each => each.userId)).size, participants.length);
       }),
       { numRuns: 500 },
     );

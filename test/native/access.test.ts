@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { basic, bearer, createV1Client, type V1Client } from '../kit/v1Client.ts';
 import type { CallView, ProblemView } from '../kit/v1Views.ts';
 import { ANNA, BERT, CARLA, openHouse, ROLES, type Role, statedCall, TOKENS } from './house.ts';
+import { pbxTells } from './telephony.ts';
 
 const { server, v1 } = await openHouse();
 
@@ -168,6 +169,51 @@ test('an agent - sees the own calls in lists and one by one, nobody else’s, an
     (await bert.ask('POST', `/v1/calls/${own.id}/corrections`, { body: { fields: { vote: 5 } } })).status,
     403,
   );
+});
+
+test('a call that changed hands - is that of both, and not of whom it only rang for', async () => {
+  const number = '+442079460177';
+  const [anna, bert] = [ANNA, BERT].map(each => createV1Client(server, basic(each.login, each.password)));
+  const startedAt = Date.parse('2026-03-03T09:00:00Z');
+  const callId = await pbxTells(server, { number, startedAt, durationSeconds: 66, talkSeconds: 60 });
+  const taken = { number, callId, extension: BERT.extension, startedAt: startedAt + 66_000 };
+  await pbxTells(server, { ...taken, durationSeconds: 20 });
+  const { id } = await v1.callOf(callId, 'hq');
+  const opens = async (client: V1Client) => {
+    const { status } = await client.ask('GET', `/v1/calls/${id}`);
+    return [status, (await client.list()).some(each => each.id === id)];
+  };
+  assert.deepEqual(await opens(anna!), [200, true]);
+  assert.deepEqual(await opens(bert!), [404, false], 'it rang for Bert, and Anna had answered');
+  await pbxTells(server, { ...taken, startedAt: startedAt + 90_000, durationSeconds: 45, talkSeconds: 40 });
+  assert.deepEqual(await opens(anna!), [200, true], 'though Bert had it in the end');
+  assert.deepEqual(await opens(bert!), [200, true]);
+  const { userId, participants } = await anna!.call(id);
+  assert.equal(userId, BERT.id);
+  assert.deepEqual(participants, [
+    { userId: ANNA.id, role: 'transferred', ringSeconds: 6, talkSeconds: 60 },
+    { userId: BERT.id, role: 'answered', ringSeconds: 25, talkSeconds: 40 },
+  ]);
+  const [listed] = (await v1.list(`number=${encodeURIComponent(number)}`)).filter(each => each.id === id);
+  assert.deepEqual(listed!.participants, participants);
+});
+
+test('a call that nobody answered - is open to whom it rang for', async () => {
+  const number = '+442079460178';
+  const callId = await pbxTells(server, { number, extension: BERT.extension, durationSeconds: 20 });
+  const { id } = await v1.callOf(callId, 'hq');
+  const bert = createV1Client(server, basic(BERT.login, BERT.password));
+  assert.equal((await bert.call(id)).outcome, 'missed');
+  assert.ok((await bert.list()).some(each => each.id === id));
+  const anna = createV1Client(server, basic(ANNA.login, ANNA.password));
+  assert.equal((await anna.ask('GET', `/v1/calls/${id}`)).status, 404);
+});
+
+test('a call without a user - is not that of a token, which has none either', async () => {
+  const nobodys = await v1.post<CallView>('/v1/calls', statedCall(), 201);
+  assert.equal(nobodys.userId, null);
+  const agent = createV1Client(server, bearer(TOKENS.agent));
+  assert.equal((await agent.ask('GET', `/v1/calls/${nobodys.id}`)).status, 404);
 });
 
 test('an agent without a call - sees none, not all', async () => {

@@ -8,7 +8,7 @@ import { holderOf } from '../../src/people/holders.ts';
 import type { Everything, Wrong } from './everything.ts';
 
 /** Every call is the fold of all its reports. */
-export function checkFold({ calls, reports, sources, extensions }: Everything, wrong: Wrong): void {
+export function checkFold({ calls, reports, sources, extensions, participations }: Everything, wrong: Wrong): void {
   const find = (_entity: unknown, _index: string, number: string) => extensions.filter(each => each.number === number);
   for (const call of calls) {
     const told = toldBy(call);
@@ -20,7 +20,7 @@ export function checkFold({ calls, reports, sources, extensions }: Everything, w
       key: each.key,
       fact: each.fact,
     }));
-    const { fields, legs } = foldCall(facts, {
+    const { fields, legs, participants } = foldCall(facts, {
       planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!, callSources),
       holderOf: (extension, at) => holderOf({ find } as never, extension, at),
     });
@@ -28,6 +28,14 @@ export function checkFold({ calls, reports, sources, extensions }: Everything, w
     for (const [name, value] of Object.entries({ ...fields, legs })) {
       const [kept, folded] = [JSON.stringify(row[name]), JSON.stringify(value)];
       if (kept !== folded) wrong('recount', `call ${call.id}: ${name} is ${kept}, its reports say ${folded}`);
+    }
+    const parts = participations.filter(each => each.callId === call.id).sort((a, b) => a.userId - b.userId);
+    const kept = JSON.stringify(parts.map(each => [each.userId, each.role, each.ringSeconds, each.talkSeconds]));
+    const folded = JSON.stringify(
+      participants.map(each => [each.userId, each.role, each.ringSeconds, each.talkSeconds]),
+    );
+    if (kept !== folded || parts.some(each => each.startedAt !== call.startedAt)) {
+      wrong('recount', `call ${call.id}: participants are ${kept}, its reports say ${folded}`);
     }
   }
 }

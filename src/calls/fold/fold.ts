@@ -9,7 +9,7 @@ import type { Settling } from '../settling/settle.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
-import { type Participant, participantsOf } from './participants.ts';
+import { type Participant, participantsOf, type StatedPart } from './participants.ts';
 import { readLegs } from './readLegs.ts';
 import { secondsCovered } from './turns.ts';
 
@@ -44,7 +44,7 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const legs = foldLegs(legFacts, context);
   const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
   const parts = stated.length > 0 ? partsOf(stated, context) : [];
-  const fromProgram = parts.length > 0 ? wholeOf(parts) : null;
+  const fromProgram = parts.length > 0 ? wholeOf(parts.map(each => each.fields)) : null;
   const pbx = fromPbx?.fields ?? null;
   const fields = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
   if (fields === null) throw new Error('a call needs a report that is not a correction');
@@ -58,7 +58,7 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const told = {
     legs,
     turns: fromPbx?.turns ?? [],
-    parts,
+    parts: parts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
     completedBy: completions.flatMap(each => (each.userId === null ? [] : [each.userId])),
     uncorrected: fields,
   };
@@ -106,13 +106,31 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
  * Several registrations of one call tell of its parts: it lasts from the first to the last of them, and costs what they cost
  * together. For the rest, the part that ended last is the later word.
  */
-function partsOf(stated: readonly Keyed<StatedCall>[], context: FoldContext): readonly CallFields[] {
+function partsOf(stated: readonly Keyed<StatedCall>[], context: FoldContext): readonly Part[] {
   const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
   return [...sourceCalls.values()]
     .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
-    .map(({ merged, sourceId }) => ({ merged, fields: readStated(merged, context.planOf(sourceId), context) }))
-    .sort((a, b) => inOrder(a.merged, b.merged))
-    .map(each => each.fields);
+    .map(({ merged, sourceId }) => {
+      const plan = context.planOf(sourceId);
+      return { merged, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
+    })
+    .sort((a, b) => inOrder(a.merged, b.merged));
+}
+
+interface Part {
+  readonly fields: CallFields;
+  readonly sides: Pick<StatedPart, 'callerId' | 'calledId'>;
+}
+
+/** Who was at both ends of a call inside. */
+function sidesOf(
+  { direction, from, to, startedAt }: StatedCall,
+  plan: NumberPlan,
+  { holderOf }: Pick<FoldContext, 'holderOf'>,
+): Part['sides'] {
+  if (direction !== 'internal') return { callerId: null, calledId: null };
+  const holder = (number: string | null) => plan.meaningOf(number, startedAt, holderOf).userId;
+  return { callerId: holder(from), calledId: holder(to) };
 }
 
 function wholeOf(all: readonly CallFields[]): CallFields {

@@ -153,6 +153,20 @@ describe('what programs and people state', () => {
     assert.deepEqual(partsOf(statedCall('1')), [], 'nobody was stated');
   });
 
+  test('a call inside that a program states - has both sides', () => {
+    const inside = { direction: 'internal', from: '2000', to: '4006', durationSeconds: 40, ringSeconds: 10 } as const;
+    const taken = { ...inside, talkSeconds: 30 };
+    const both = [
+      [2, 'caller', null, 30],
+      [7, 'answered', 10, 30],
+    ];
+    for (const userId of [null, 2, 7]) assert.deepEqual(partsOf(statedCall('1', { ...taken, userId })), both);
+    assert.deepEqual(partsOf(statedCall('1', { ...inside, talkSeconds: 0, userId: 7 })), [
+      [2, 'caller', 10, 0],
+      [7, 'rang', 10, 0],
+    ]);
+  });
+
   test('two registrations of one call - each has their own talk, the later end the last', () => {
     const first = statedCall('1', { userId: 8, durationSeconds: 30, talkSeconds: 30 });
     const second = statedCall('2', { userId: 9, startedAt: START + 31_000, durationSeconds: 20, talkSeconds: 20 });

@@ -1,4 +1,6 @@
 /** Who took part in a call: who held its legs, and whom an application, a dialling record, `/v1` or a correction states. */
+
+import { isSameUser } from '../../values/sameUser.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
@@ -21,7 +23,11 @@ export interface Participant {
 }
 
 /** What a program states of one part of a call, or a desktop of a record. */
-export type StatedPart = Pick<CallFields, 'userId' | 'direction' | 'outcome' | 'ringSeconds' | 'talkSeconds'>;
+export type StatedPart = Pick<CallFields, 'userId' | 'direction' | 'outcome' | 'ringSeconds' | 'talkSeconds'> & {
+  /** Who held the numbers it names, of a call inside. */
+  readonly callerId: number | null;
+  readonly calledId: number | null;
+};
 
 export interface Told {
   readonly legs: readonly FoldedLeg[];
@@ -155,30 +161,38 @@ function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): re
 
 /**
  * Whom programs state and no leg tells of. What a PBX says of the call bounds what they talked; where it names nobody for the talk, the
- * program does.
+ * program does. Of a call inside both sides are here.
  */
 function statedParticipants({ legs, parts, uncorrected }: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
-  const last = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId;
+  const isPbx = legs.length > 0;
+  const last = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId ?? null;
   for (const part of parts) {
-    const { userId, direction } = part;
-    if (userId === null) continue;
-    const answered = part.outcome === 'answered' && (legs.length === 0 || uncorrected.outcome === 'answered');
-    const isLast = legs.length === 0 ? userId === last : userId === uncorrected.userId;
-    const unanswered = direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
-    const role = answered ? (isLast ? 'answered' : 'transferred') : unanswered;
-    const talkSeconds = answered
-      ? atMost(part.talkSeconds, uncorrected.talkSeconds)
-      : part.talkSeconds === null
-        ? null
-        : 0;
-    const before = found.get(userId);
-    found.set(userId, {
-      userId,
-      role: before === undefined ? role : strongest(before.role, role),
-      ringSeconds: sum(before?.ringSeconds ?? null, part.ringSeconds),
-      talkSeconds: atMost(sum(before?.talkSeconds ?? null, talkSeconds), answered ? uncorrected.talkSeconds : null),
-    });
+    const answered = part.outcome === 'answered' && (!isPbx || uncorrected.outcome === 'answered');
+    const told = part.talkSeconds === null ? null : 0;
+    const talkSeconds = answered ? atMost(part.talkSeconds, uncorrected.talkSeconds) : told;
+    const add = (userId: number | null, role: ParticipantRole): void => {
+      if (userId === null) return;
+      const before = found.get(userId);
+      found.set(userId, {
+        userId,
+        role: before === undefined ? role : strongest(before.role, role),
+        ringSeconds:
+          role === 'caller' && answered
+            ? (before?.ringSeconds ?? null)
+            : sum(before?.ringSeconds ?? null, part.ringSeconds),
+        talkSeconds: atMost(sum(before?.talkSeconds ?? null, talkSeconds), answered ? uncorrected.talkSeconds : null),
+      });
+    };
+    const { userId, callerId, calledId, direction } = part;
+    const isLast = isSameUser(userId, isPbx ? uncorrected.userId : last);
+    const talkers = isLast ? 'answered' : 'transferred';
+    if (isSameUser(userId, callerId)) add(userId, 'caller');
+    else {
+      add(userId, answered ? talkers : direction === 'outbound' ? 'caller' : 'rang');
+      add(callerId, 'caller');
+    }
+    if (calledId !== null && !isSameUser(userId, calledId)) add(calledId, answered ? 'answered' : 'rang');
   }
   return [...found.values()];
 }
