@@ -129,6 +129,12 @@ test('phone numbers - are found however they are written, withheld ones by their
     [{ '!PHONE_NUMBER': 'private' }, [1, 2, 3, 4]],
   ]));
 
+test('phone numbers - are found by what is left of them, digits and a plus', async () => {
+  const { where } = await ask({ FILTER: { PHONE_NUMBER: '64#00' } });
+  assert.equal(holds(where, row(5, { phoneNumber: '6400' })), true);
+  assert.equal(holds(where, row(6, { phoneNumber: '6401' })), false);
+});
+
 test('nothing there - is asked for by null, false and an empty text; it does not differ', () =>
   expectRows([
     [{ CRM_ENTITY_ID: null }, [1, 2, 4]],

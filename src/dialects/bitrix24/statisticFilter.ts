@@ -119,13 +119,9 @@ function equals<C extends string>(
 }
 
 /** An index knows rows by key and not by text: whatever is found by its text has one of these keys too. */
-function narrowed(
-  given: readonly ParamValue[],
-  { context }: FilterInput,
-  keys: readonly string[],
-): Condition<'numberKey'>[] {
+function narrowed(given: readonly ParamValue[], input: FilterInput, keys: readonly string[]): Condition<'numberKey'>[] {
   if (given.length > NARROWED_MAX) return [];
-  const all = given.flatMap(each => context.phoneKeysOfText(textOf(each)?.trim() ?? ''));
+  const all = scalarsOf(given, input).flatMap(text => input.context.phoneKeysOfText(String(text)));
   return [{ column: 'numberKey', in: [...new Set([...keys, ...all])] }];
 }
 
