@@ -8,7 +8,7 @@ import { callsContext } from '../app/reactors.ts';
 import type { RefoldRun } from '../calls/entities.ts';
 import { callsInRange } from '../calls/queries/callsInRange.ts';
 import { refoldRuns, supersededReports } from '../calls/queries/refoldRuns.ts';
-import type { Refolding } from '../calls/refolding/foldAgain.ts';
+import type { MovedLeg, Refolding } from '../calls/refolding/foldAgain.ts';
 import {
   beginRun,
   beginTakingBack,
@@ -123,7 +123,7 @@ async function foldRange(
   { since, until }: Pick<Range, 'since' | 'until'>,
   refolding: Refolding,
   table: RefoldTable,
-  moved: number[] = [],
+  moved: MovedLeg[] = [],
 ): Promise<RefoldTable> {
   const ids = await callsInRange(ledger.reader, since, until);
   for (const some of pages(ids, progress('calls folded'))) {
@@ -131,14 +131,14 @@ async function foldRange(
     table.add(retold);
     moved.push(...retold.moved);
   }
-  for (const some of pages([...new Set(moved)], progress('legs matched'))) {
+  for (const some of pages(moved, progress('legs matched'))) {
     table.addAgain(await ledger.submit(matchLegs(some, callsContext)));
   }
   endProgress();
   return table;
 }
 
-function* pages(ids: readonly number[], show: (done: number) => void): Generator<readonly number[]> {
+function* pages<T>(ids: readonly T[], show: (done: number) => void): Generator<readonly T[]> {
   for (let i = 0; i < ids.length; i += CALLS_AT_ONCE) {
     yield ids.slice(i, i + CALLS_AT_ONCE);
     show(Math.min(i + CALLS_AT_ONCE, ids.length));
@@ -154,7 +154,7 @@ async function takeRunBack(text: string): Promise<void> {
       if (error instanceof NoSuchRun || error instanceof RunStands) throw new StartupError(`${error.message}.`);
       throw error;
     });
-    const moved: number[] = [];
+    const moved: MovedLeg[] = [];
     let restored = 0;
     const show = progress('reports restored');
     for (;;) {

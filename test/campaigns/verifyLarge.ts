@@ -69,8 +69,9 @@ say(`${calls.toLocaleString('en')} calls of ${made.reports.toLocaleString('en')}
 
 const sound = await verify();
 say(`verify: ${sound.output.trim()}`);
-const perCall = Math.round((sound.ms * 1000) / calls);
-say(`verify took ${seconds(sound.ms)}, ${perCall} µs a call; at most ${mebibytes(sound.peakResidentBytes)} of memory.`);
+const perCall = (ms: number) => `${seconds(ms)}, ${Math.round((ms * 1000) / calls)} µs a call`;
+say(`verify took ${perCall(sound.ms)}; CPU ${perCall(sound.cpuSeconds * 1000)}.`);
+say(`It had at most ${mebibytes(sound.peakResidentBytes)} of memory.`);
 let isGood = sound.exitCode === 0;
 if (DATABASE_URL === undefined) {
   say(`The database has ${mebibytes(statSync(join(dataDir, 'aftercall.db')).size)}.`);
@@ -135,7 +136,7 @@ function plant(): void {
   db.close();
 }
 
-interface Verified extends Pick<ProcessUse, 'peakResidentBytes'> {
+interface Verified extends Pick<ProcessUse, 'cpuSeconds' | 'peakResidentBytes'> {
   readonly exitCode: number | null;
   readonly output: string;
   readonly ms: number;
@@ -151,16 +152,18 @@ async function verify(): Promise<Verified> {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
-  let peakResidentBytes = 0;
+  let used = { cpuSeconds: 0, peakResidentBytes: 0 };
   const sampling = setInterval(() => {
-    peakResidentBytes = Math.max(peakResidentBytes, processUse(child.pid!)?.peakResidentBytes ?? 0);
+    const now = processUse(child.pid!);
+    // A process that has ended has no memory.
+    if (now !== null && now.peakResidentBytes > 0) used = now;
   }, SAMPLE_MS);
   const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', resolve);
   });
   clearInterval(sampling);
-  return { exitCode, output, ms: performance.now() - began, peakResidentBytes };
+  return { ...used, exitCode, output, ms: performance.now() - began };
 }
 
 function seconds(ms: number): string {

@@ -1,8 +1,8 @@
 /** Folds calls that are known already anew, as their source is configured now (docs/refolding.md). */
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, pairable, type Report, sourceCall } from '../entities.ts';
+import { type Call, call, type Pairable, pairable, type Report, sourceCall } from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
-import { dropSuspicions } from '../matching/links.ts';
+import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
 import { matchAround } from '../matching/match.ts';
 import { expectsPartners, movePairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -19,7 +19,13 @@ export interface Retold {
   readonly readOtherwise: number;
   readonly unreadable: number;
   /** Legs that can be found by something else now: their matches are to be looked for. */
-  readonly moved: readonly number[];
+  readonly moved: readonly MovedLeg[];
+}
+
+export interface MovedLeg {
+  /** Of its first report. */
+  readonly id: number;
+  readonly sourceCallId: number;
 }
 
 export interface Refolding {
@@ -53,7 +59,7 @@ export function foldAgain(
   const watched = watch.over(context);
   expectCalls(state, ids, paired);
   const looked: Readonly<Call>[] = [];
-  const moved: number[] = [];
+  const moved: MovedLeg[] = [];
   let readOtherwise = 0;
   let unreadable = 0;
   for (const id of ids) {
@@ -92,21 +98,21 @@ function expectCalls(state: State, ids: readonly number[], paired: boolean): voi
   });
 }
 
-/** The legs of these reports that can be found by something else than before, by the id of their first report. */
+/** The legs of these reports that can be found by something else than before. */
 function movedLegs(
   state: State,
   reports: readonly Readonly<Report>[],
   from: Readonly<CallSource>,
   context: CallsContext,
-): number[] {
+): MovedLeg[] {
   const seen = new Set<string>();
-  const moved: number[] = [];
+  const moved: MovedLeg[] = [];
   for (const each of reports.toSorted((a, b) => a.id - b.id)) {
     const leg = `${each.sourceCallId} ${each.key}`;
     if (each.sourceId !== from.id || each.fact.form !== 'leg' || seen.has(leg)) continue;
     seen.add(leg);
     const { name } = state.get(sourceCall, each.sourceCallId)!;
-    if (movePairable(state, each, name, from, context)) moved.push(each.id);
+    if (movePairable(state, each, name, from, context)) moved.push({ id: each.id, sourceCallId: each.sourceCallId });
   }
   return moved;
 }
@@ -115,21 +121,35 @@ function movedLegs(
  * Looks for the registrations that moved legs are, once all of them have moved. What had settled on both sides becomes a possible match,
  * as ever (matching/match.ts); suspicions about the legs are formed anew.
  */
-export function matchAgain(state: State, legIds: readonly number[], context: CallsContext): readonly CallChange[] {
+export function matchAgain(state: State, moved: readonly MovedLeg[], context: CallsContext): readonly CallChange[] {
   const watch = new ChangeWatch();
   const watched = watch.over(context);
-  state.expect(wants => {
-    for (const id of legIds) wants.get(pairable, id);
-  });
-  for (const id of legIds) {
-    const row = state.get(pairable, id);
-    if (row === undefined) continue;
-    dropSuspicions(state, row.sourceCallId);
-    const moved = matchAround(state, [{ before: row, after: row }]);
-    if (moved.length > 0) regroup(state, moved, null, { cause: id, settleDelayMs: 0, historical: true }, watched);
+  state.expect(wants => wantMoved(wants, moved));
+  for (const { id, sourceCallId } of moved) {
+    dropSuspicions(state, sourceCallId);
+    // Also around the registrations that it is found to be: they may be far away now.
+    const seeds = [state.get(pairable, id), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
+    const regrouped = matchAround(
+      state,
+      seeds.map(row => ({ before: row, after: row })),
+    );
+    if (regrouped.length === 0) continue;
+    regroup(state, regrouped, null, { cause: id, settleDelayMs: 0, historical: true }, watched);
   }
   return watch.changes;
 }
+
+export function wantMoved(wants: Wants, moved: readonly MovedLeg[]): void {
+  for (const { id, sourceCallId } of moved) {
+    wants.get(pairable, id);
+    wantSourceCall(wants, sourceCallId);
+  }
+}
+
+const partnersOf = (state: State, sourceCallId: number): readonly Readonly<Pairable>[] =>
+  linksOf(state, sourceCallId)
+    .filter(each => each.verdict === 'matched' && each.legId !== null)
+    .flatMap(each => state.find(pairable, 'bySourceCall', otherOf(each, sourceCallId)));
 
 /** The calls that reports are part of. */
 export const callsOf = (state: State, sourceCallIds: readonly number[]): readonly number[] => [

@@ -1,8 +1,17 @@
 /** A run folds many calls anew, some in each command, and can be taken back. */
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
-import { pairable, type RefoldRun, type RefoldState, refoldRun, report, supersededFact } from '../entities.ts';
+import { type RefoldRun, type RefoldState, refoldRun, report, supersededFact } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
-import { callsOf, foldAgain, matchAgain, type Refolding, type Retold, wantCalls } from './foldAgain.ts';
+import {
+  callsOf,
+  foldAgain,
+  type MovedLeg,
+  matchAgain,
+  type Refolding,
+  type Retold,
+  wantCalls,
+  wantMoved,
+} from './foldAgain.ts';
 import { restoreFact } from './readAgain.ts';
 
 export class NoSuchRun extends Refusal {
@@ -77,14 +86,12 @@ export function tryRefold(ids: readonly number[], refolding: Refolding, context:
   };
 }
 
-export function matchLegs(legIds: readonly number[], context: CallsContext): Command<readonly CallChange[]> {
+export function matchLegs(moved: readonly MovedLeg[], context: CallsContext): Command<readonly CallChange[]> {
   return {
     name: 'match refolded legs',
-    bytes: legIds.length * CALL_BYTES,
-    wants: wants => {
-      for (const id of legIds) wants.get(pairable, id);
-    },
-    apply: state => matchAgain(state, legIds, context),
+    bytes: moved.length * CALL_BYTES,
+    wants: wants => wantMoved(wants, moved),
+    apply: state => matchAgain(state, moved, context),
   };
 }
 
