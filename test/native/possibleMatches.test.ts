@@ -11,6 +11,7 @@ import { ANNA, BERT, ROLES, type Role, TOKENS } from './house.ts';
 import { applicationOf, freshNumber, pbxTells, TELEPHONY } from './telephony.ts';
 
 interface PossibleMatch {
+  readonly id: number;
   readonly callId: number;
   readonly otherCallId: number;
   readonly at: string;
@@ -89,7 +90,7 @@ test('two that have both settled - are left two, listed, and named by each other
   for (const [n, { id, pbxId }] of told.entries()) {
     const leg = await v1.callOf(pbxId, 'hq');
     const { at, ...match } = page.items[n]!;
-    assert.deepEqual(match, { callId: id, otherCallId: leg.id });
+    assert.deepEqual(match, { id: n + 1, callId: id, otherCallId: leg.id });
     assertSince(at);
     assert.deepEqual([leg.possibleMatches, (await v1.call(id)).possibleMatches], [[id], [leg.id]]);
     assert.deepEqual([leg.aliases, leg.legs.length, leg.userId], [[], 2, ANNA.id]);
@@ -102,10 +103,10 @@ test('two that have both settled - are left two, listed, and named by each other
   assert.equal(await counted(), before, 'every call that was told is counted');
 });
 
-test('the list of possible matches - goes on after an id', async () => {
+test('the list of possible matches - goes on after its number', async () => {
   const all = await possibleMatches();
   assert.equal(all.length, HOW_MANY);
-  assert.deepEqual(await v1.get(`/v1/possible-matches?after=${all[1]!.callId}`), { items: all.slice(2), next: null });
+  assert.deepEqual(await v1.get(`/v1/possible-matches?after=${all[1]!.id}`), { items: all.slice(2), next: null });
   for (const wrong of ['x', '-1', '1.5', '']) {
     const { status, body } = await v1.ask<ProblemView>('GET', `/v1/possible-matches?after=${wrong}`);
     assert.deepEqual([status, body.errors?.map(each => each.field)], [400, ['after']], wrong);
