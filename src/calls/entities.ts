@@ -160,14 +160,14 @@ export type Participation = EntityRow<typeof participation>;
  * What two sources may tell of the same call can be found by: an agent, a number and a time. A leg of a PBX, or a
  * registration of a telephony application.
  */
-export const pairable = defineEntity({
-  name: 'pairable',
+export const candidate = defineEntity({
+  name: 'candidate',
   columns: {
     /** The report that told of it first. */
     id: integer(),
     sourceCallId: integer(),
     sourceId: integer(),
-    role: text<PairableRole>(),
+    role: text<CandidateRole>(),
     userId: integer(),
     /** values/numberKey.ts */
     numberKey: text({ personal: 'number' }),
@@ -191,8 +191,8 @@ export const pairable = defineEntity({
     byName: { columns: ['name'], sparse: true },
   },
 });
-export type PairableRole = 'leg' | 'registration';
-export type Pairable = EntityRow<typeof pairable>;
+export type CandidateRole = 'leg' | 'registration';
+export type Candidate = EntityRow<typeof candidate>;
 
 /**
  * That two source calls are one call, may be, or are not: what matching found, and what a person decided, which wins. A call is
@@ -365,7 +365,7 @@ export const callEntities = [
   report,
   call,
   participation,
-  pairable,
+  candidate,
   link,
   unknownNumbers,
   sourceClock,

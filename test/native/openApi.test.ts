@@ -165,7 +165,7 @@ test('events - each that is declared is described, and an example of each fits',
 test('public words - are none of those that were replaced', async () => {
   const metrics = await (await server.get('/metrics')).text();
   const retired =
-    /\b(sourceCalls?|bundles?|doubts?|judgements?|pairables?|pairings?|told|tells?|passports?|passed_on)\b/i;
+    /\b(strands?|alias(?!es)|bundles?|doubts?|judgements?|pairables?|pairings?|told|tells?|passports?|passed_on)\b/i;
   for (const text of [JSON.stringify(description), metrics]) assert.equal(retired.exec(text)?.[0], undefined);
 });
 

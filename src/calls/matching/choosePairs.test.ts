@@ -2,25 +2,25 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { Pairable } from '../entities.ts';
+import type { Candidate } from '../entities.ts';
 import { BLOCK_GAP_MS, blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 
 /** 2026-03-02 09:00:00 UTC. */
 const NINE = Date.UTC(2026, 2, 2, 9);
 
-interface Input extends Partial<Pick<Pairable, 'id' | 'userId' | 'numberKey' | 'direction' | 'name'>> {
+interface Input extends Partial<Pick<Candidate, 'id' | 'userId' | 'numberKey' | 'direction' | 'name'>> {
   /** Milliseconds to add to what was told, to have it by our clock. */
   readonly offsetMs?: number;
 }
 
 let ids = 0;
 /** From and to in seconds after nine, as the source told them; `end` null while it is not known. */
-function timed(role: Pairable['role'], tie: string, start: number, end: number | null, told: Input): Timed {
+function timed(role: Candidate['role'], tie: string, start: number, end: number | null, told: Input): Timed {
   const { offsetMs = 0, ...more } = told;
   const startedAt = NINE + start * 1000;
   const endedAt = end === null ? null : NINE + end * 1000;
   const id = more.id ?? ++ids;
-  const row: Pairable = {
+  const row: Candidate = {
     sourceCallId: id,
     sourceId: role === 'leg' ? 1 : 3,
     role,

@@ -1,5 +1,5 @@
 /** Which registration is which leg: a pure choice over everything one agent and one number had to do with each other. */
-import type { Pairable } from '../entities.ts';
+import type { Candidate } from '../entities.ts';
 
 /** A start is told by two clocks and two programs (ARCHITECTURE.md, "One call, several reporters"). */
 const SAME_START_MS = 10_000;
@@ -8,7 +8,7 @@ export const BLOCK_GAP_MS = 15 * 60_000;
 
 /** A leg or a registration with its instants by our clock. */
 export interface Timed {
-  readonly row: Readonly<Pairable>;
+  readonly row: Readonly<Candidate>;
   readonly startedAt: number;
   /** The start while the end is not known. */
   readonly endedAt: number;
@@ -31,22 +31,22 @@ export function choosePairs(
   const taken = new Set<number>(fixed.flatMap(({ registration, leg }) => [registration.row.id, leg.row.id]));
   const free = block.filter(({ row }) => !taken.has(row.id));
   const legs = free.filter(({ row }) => row.role === 'leg').sort((a, b) => a.startedAt - b.startedAt);
-  const candidates: { pair: Pair; distanceMs: number }[] = [];
+  const possible: { pair: Pair; distanceMs: number }[] = [];
   for (const registration of free) {
     if (registration.row.role !== 'registration') continue;
     for (const leg of legs) {
       const distanceMs = distanceOf(registration, leg);
-      if (distanceMs !== null) candidates.push({ pair: { registration, leg }, distanceMs });
+      if (distanceMs !== null) possible.push({ pair: { registration, leg }, distanceMs });
     }
   }
-  candidates.sort(
+  possible.sort(
     (a, b) =>
       a.distanceMs - b.distanceMs ||
       compare(a.pair.leg.row.tie, b.pair.leg.row.tie) ||
       compare(a.pair.registration.row.tie, b.pair.registration.row.tie),
   );
   const chosen: Pair[] = [];
-  for (const { pair } of candidates) {
+  for (const { pair } of possible) {
     const { registration, leg } = pair;
     if (taken.has(registration.row.id) || taken.has(leg.row.id) || !allowed(pair, [...fixed, ...chosen])) continue;
     taken.add(registration.row.id).add(leg.row.id);
@@ -77,7 +77,7 @@ const UNCORRECTED_MS = 1e9;
 /** Nearer than anything that is only near in time. */
 const NAMED_MS = 1e12;
 
-function contradict(a: Readonly<Pairable>, b: Readonly<Pairable>): boolean {
+function contradict(a: Readonly<Candidate>, b: Readonly<Candidate>): boolean {
   return a.direction !== 'unknown' && b.direction !== 'unknown' && a.direction !== b.direction;
 }
 

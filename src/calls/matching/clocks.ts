@@ -4,7 +4,7 @@
  * way.
  */
 import type { State } from '../../ledger/state.ts';
-import { type ClockHour, type Pairable, sourceClock } from '../entities.ts';
+import { type Candidate, type ClockHour, sourceClock } from '../entities.ts';
 
 const HOUR_MS = 3_600_000;
 /** A backlog that is sent after an outage must not be taken for a clock that is behind. */
@@ -37,7 +37,7 @@ export function sampleClock(state: State, sourceId: number, told: number): void 
 /** Milliseconds to add to the instants of a row to have them by our clock. */
 export const offsetOf = (
   state: Pick<State, 'get'>,
-  { clocked, sourceId }: Pick<Pairable, 'clocked' | 'sourceId'>,
+  { clocked, sourceId }: Pick<Candidate, 'clocked' | 'sourceId'>,
 ): number => (clocked ? clockOffsetMs(state, sourceId) : 0);
 
 /** Milliseconds to add to an instant of the source's clock to have ours. */

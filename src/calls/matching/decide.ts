@@ -1,6 +1,6 @@
 /** What people say about which reports are one call. */
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
-import { type Call, pairable } from '../entities.ts';
+import { type Call, candidate } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { demandCall, keepWord, type Saying } from '../reports/corrections.ts';
 import type { MatchDecision } from '../reports/report.ts';
@@ -76,7 +76,7 @@ export function splitCall(
       for (const each of out.slice(1)) decide(state, first!, each, 'joined');
       for (const each of rest.slice(1)) decide(state, rest[0]!, each, 'joined');
       const cause = say(state, whole.id, 'separated', out, reason, saying);
-      const rows = sourceCalls.flatMap(each => state.find(pairable, 'bySourceCall', each));
+      const rows = sourceCalls.flatMap(each => state.find(candidate, 'bySourceCall', each));
       const moved = matchAround(
         state,
         rows.map(row => ({ before: null, after: row })),
@@ -132,7 +132,7 @@ function expectDecided(state: State, sourceCalls: readonly number[]): void {
   state.expect(wants => {
     for (const a of sourceCalls) {
       wantSourceCall(wants, a);
-      wants.find(pairable, 'bySourceCall', a);
+      wants.find(candidate, 'bySourceCall', a);
       for (const b of sourceCalls) {
         if (a >= b) continue;
         wantLink(wants, a, b);

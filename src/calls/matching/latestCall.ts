@@ -1,9 +1,9 @@
 import type { State } from '../../ledger/state.ts';
-import { type Call, call, type Pairable, pairable } from '../entities.ts';
+import { type Call, type Candidate, call, candidate } from '../entities.ts';
 import { callIdOf } from '../reports/sourceCalls.ts';
+import { dayOfInstant } from './candidates.ts';
 import { offsetOf } from './clocks.ts';
 import { isMatched } from './links.ts';
-import { dayOfInstant } from './pairables.ts';
 
 /** A source's clock may be a day's border away from ours. */
 const MARGIN_MS = 15 * 60_000;
@@ -33,11 +33,11 @@ export function latestCallTo(
 ): FoundCall | null {
   const last = dayOfInstant(Math.min(to, state.now + MARGIN_MS) + MARGIN_MS);
   const first = Math.max(dayOfInstant(from - MARGIN_MS), last - MOST_DAYS);
-  let best: { row: Readonly<Pairable>; startedAt: number } | null = null;
+  let best: { row: Readonly<Candidate>; startedAt: number } | null = null;
   for (let day = last; day >= first; day--) {
     // A row of an earlier day starts earlier by any clock that is believed.
     if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
-    for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) {
+    for (const row of state.find(candidate, 'byParties', userId, numberKey, day)) {
       const startedAt = row.startedAt + (clock === 'ours' ? offsetOf(state, row) : 0);
       if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
       if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {
@@ -51,7 +51,7 @@ export function latestCallTo(
 }
 
 /** Going out, and not a registration of a leg that is there itself. */
-function isCall(state: State, row: Readonly<Pairable>): boolean {
+function isCall(state: State, row: Readonly<Candidate>): boolean {
   if (row.direction !== 'outbound') return false;
   return row.role === 'leg' || !isMatched(state, row.sourceCallId);
 }

@@ -544,7 +544,7 @@ for (const store of STORE_KINDS) {
   describe(`on ${store.name}`, () => {
     for (const [title, play, options] of SCENARIOS) {
       test(title, async () => {
-        await using office = await TestOffice.open(await store.make(ENTITIES, createScratch('pairing').path), options);
+        await using office = await TestOffice.open(await store.make(ENTITIES, createScratch('match').path), options);
         await play(office);
         assert.deepEqual(await office.miscounts(), [], 'what is counted');
       });

@@ -1,14 +1,14 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps the link. */
 import type { State } from '../../ledger/state.ts';
-import { call, type Pairable, pairable } from '../entities.ts';
+import { type Candidate, call, candidate } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
+import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround } from './candidates.ts';
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
 import { decisionOn, dropMatch, keepMatch, matchOf, ordered, suspect, wantLink } from './links.ts';
-import { dayOfInstant, daysAround, MARGIN_MS, type PairableChange, wantAround } from './pairables.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
@@ -18,7 +18,7 @@ const MOST_DAYS = 4;
  * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they
  * look like one becomes a suspicion for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  */
-export function matchAround(state: State, changes: readonly PairableChange[]): readonly number[] {
+export function matchAround(state: State, changes: readonly CandidateChange[]): readonly number[] {
   const block = blocksOf(
     state,
     changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
@@ -124,10 +124,10 @@ function raise(state: State, { registration, leg }: Pair): void {
 }
 
 /** The blocks of all these rows, and of the rows that bear the same name as one of them. */
-function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly Timed[] {
+function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly Timed[] {
   const found = new Map<number, Timed>();
   const waiting = [...seeds];
-  const timed = (row: Readonly<Pairable>): Timed => {
+  const timed = (row: Readonly<Candidate>): Timed => {
     const offset = offsetOf(state, row);
     return { row, startedAt: row.startedAt + offset, endedAt: (row.endedAt ?? row.startedAt) + offset };
   };
@@ -142,18 +142,22 @@ function blocksOf(state: State, seeds: readonly Readonly<Pairable>[]): readonly 
       if (name === null) continue;
       // Others tell of the same name under their own parties.
       waiting.push(
-        ...state.find(pairable, 'byName', name).filter(other => other.role !== role && !found.has(other.id)),
+        ...state.find(candidate, 'byName', name).filter(other => other.role !== role && !found.has(other.id)),
       );
     }
   }
   return [...found.values()];
 }
 
-function blockOf(state: State, seed: Readonly<Pairable>, timed: (row: Readonly<Pairable>) => Timed): readonly Timed[] {
+function blockOf(
+  state: State,
+  seed: Readonly<Candidate>,
+  timed: (row: Readonly<Candidate>) => Timed,
+): readonly Timed[] {
   const { userId, numberKey } = seed;
   const rows: Timed[] = [];
   const read = (day: number) => {
-    for (const row of state.find(pairable, 'byParties', userId, numberKey, day)) rows.push(timed(row));
+    for (const row of state.find(candidate, 'byParties', userId, numberKey, day)) rows.push(timed(row));
   };
   let [first, last] = daysAround(seed.startedAt, seed.endedAt);
   state.expect(wants => wantAround(wants, seed));

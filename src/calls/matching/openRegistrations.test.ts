@@ -3,15 +3,15 @@ import { test } from 'node:test';
 import type { State } from '../../ledger/state.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { callEntities, type Pairable, pairable } from '../entities.ts';
+import { type Candidate, callEntities, candidate } from '../entities.ts';
+import { dayOfInstant } from './candidates.ts';
 import { openRegistrations } from './openRegistrations.ts';
-import { dayOfInstant } from './pairables.ts';
 
 const NOON = Date.UTC(2026, 2, 2, 12);
 const HOUR_MS = 3_600_000;
 const PARTIES = { userId: 1, numberKey: '+14155550101' };
 
-const rowOf = (id: number, startedAt: number, fields: Partial<Pairable> = {}): Pairable => ({
+const rowOf = (id: number, startedAt: number, fields: Partial<Candidate> = {}): Candidate => ({
   id,
   sourceCallId: id,
   sourceId: 1,
@@ -28,10 +28,10 @@ const rowOf = (id: number, startedAt: number, fields: Partial<Pairable> = {}): P
 });
 
 /** What is found, and how many rows were read for it. */
-async function found(rows: readonly Pairable[], instants: readonly number[]) {
+async function found(rows: readonly Candidate[], instants: readonly number[]) {
   const on = await TestLedger.open(memoryStore(callEntities));
   const answer = await on.submit(state => {
-    for (const row of rows) state.insert(pairable, row);
+    for (const row of rows) state.insert(candidate, row);
     let visited = 0;
     const counting = {
       find: ((...asked: Parameters<State['find']>) => {

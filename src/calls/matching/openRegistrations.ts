@@ -1,7 +1,7 @@
-/** Registrations that are not finished, found by the agent and the number that pairing knows them by. */
+/** Registrations that are not finished, found by the agent and the number that matching knows them by. */
 import type { State, Wants } from '../../ledger/state.ts';
-import { pairable } from '../entities.ts';
-import { daysAround } from './pairables.ts';
+import { candidate } from '../entities.ts';
+import { daysAround } from './candidates.ts';
 
 interface Parties {
   readonly userId: number;
@@ -16,13 +16,13 @@ export function openRegistrations(
   instants: readonly number[],
 ): readonly number[] {
   return daysOf(instants)
-    .flatMap(day => state.find(pairable, 'byParties', userId, numberKey, day))
+    .flatMap(day => state.find(candidate, 'byParties', userId, numberKey, day))
     .filter(each => each.role === 'registration' && each.endedAt === null)
     .map(each => each.sourceCallId);
 }
 
 export function wantOpenRegistrations(wants: Wants, { userId, numberKey }: Parties, instants: readonly number[]): void {
-  for (const day of daysOf(instants)) wants.find(pairable, 'byParties', userId, numberKey, day);
+  for (const day of daysOf(instants)) wants.find(candidate, 'byParties', userId, numberKey, day);
 }
 
 function daysOf(instants: readonly number[]): number[] {

@@ -1,10 +1,10 @@
 /** Folds calls that are known already anew, as their source is configured now (docs/refolding.md). */
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, type Pairable, pairable, type Report, sourceCall } from '../entities.ts';
+import { type Call, type Candidate, call, candidate, type Report, sourceCall } from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
+import { expectsPartners, moveCandidate } from '../matching/candidates.ts';
 import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
 import { matchAround } from '../matching/match.ts';
-import { expectsPartners, movePairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
 import { callIdOf, reportsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
 import { type CallSource, demandSource } from '../sources.ts';
@@ -93,7 +93,7 @@ function expectCalls(state: State, ids: readonly number[], paired: boolean): voi
     for (const id of ids) {
       const present = state.get(call, id);
       const reports = present === undefined ? [] : reportsOf(state, toldBy(present));
-      for (const each of reports) if (each.fact.form === 'leg') wants.get(pairable, each.id);
+      for (const each of reports) if (each.fact.form === 'leg') wants.get(candidate, each.id);
     }
   });
 }
@@ -112,7 +112,7 @@ function movedLegs(
     if (each.sourceId !== from.id || each.fact.form !== 'leg' || seen.has(leg)) continue;
     seen.add(leg);
     const { name } = state.get(sourceCall, each.sourceCallId)!;
-    if (movePairable(state, each, name, from, context)) moved.push({ id: each.id, sourceCallId: each.sourceCallId });
+    if (moveCandidate(state, each, name, from, context)) moved.push({ id: each.id, sourceCallId: each.sourceCallId });
   }
   return moved;
 }
@@ -128,7 +128,7 @@ export function matchAgain(state: State, moved: readonly MovedLeg[], context: Ca
   for (const { id, sourceCallId } of moved) {
     dropSuspicions(state, sourceCallId);
     // Also around the registrations that it is found to be: they may be far away now.
-    const seeds = [state.get(pairable, id), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
+    const seeds = [state.get(candidate, id), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
     const regrouped = matchAround(
       state,
       seeds.map(row => ({ before: row, after: row })),
@@ -141,15 +141,15 @@ export function matchAgain(state: State, moved: readonly MovedLeg[], context: Ca
 
 export function wantMoved(wants: Wants, moved: readonly MovedLeg[]): void {
   for (const { id, sourceCallId } of moved) {
-    wants.get(pairable, id);
+    wants.get(candidate, id);
     wantSourceCall(wants, sourceCallId);
   }
 }
 
-const partnersOf = (state: State, sourceCallId: number): readonly Readonly<Pairable>[] =>
+const partnersOf = (state: State, sourceCallId: number): readonly Readonly<Candidate>[] =>
   linksOf(state, sourceCallId)
     .filter(each => each.verdict === 'matched' && each.legId !== null)
-    .flatMap(each => state.find(pairable, 'bySourceCall', otherOf(each, sourceCallId)));
+    .flatMap(each => state.find(candidate, 'bySourceCall', otherOf(each, sourceCallId)));
 
 /** The calls that reports are part of. */
 export const callsOf = (state: State, sourceCallIds: readonly number[]): readonly number[] => [

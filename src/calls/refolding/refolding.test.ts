@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { journal } from '../../ledger/journal.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { pairable, refoldRun, report, supersededFact } from '../entities.ts';
+import { candidate, refoldRun, report, supersededFact } from '../entities.ts';
 import type { IncomingReport, LegFact } from '../reports/report.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { PBX } from '../testing/testReports.ts';
@@ -61,7 +61,7 @@ async function takeBack(office: TestOffice, runId: number): Promise<void> {
 const stateOf = async (office: TestOffice) => ({
   calls: await office.calls(),
   reports: await office.on.rows(report),
-  pairables: await office.on.rows(pairable),
+  candidates: await office.on.rows(candidate),
   pairs: await office.pairs(),
   suspicions: await office.suspicions(),
 });

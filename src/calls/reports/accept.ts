@@ -5,12 +5,12 @@
 import type { Command, State } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { isAhead } from '../../values/plausible.ts';
-import { call, pairable, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
+import { call, candidate, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
+import { expectsPartners, keepCandidate, wantCandidate } from '../matching/candidates.ts';
 import { matchAround } from '../matching/match.ts';
-import { expectsPartners, keepPairable, wantPairable } from '../matching/pairables.ts';
 import { regroup } from '../matching/regroup.ts';
 import { settleDelayOf } from '../settling/settleDelay.ts';
 import type { IncomingReport, LegFact } from './report.ts';
@@ -53,7 +53,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const paired = expectsPartners(state, context.sources);
   state.expect(wants => {
     wants.find(sourceCall, 'byName', sourceId, name);
-    if (paired) wantPairable(wants, state, incoming, from, context);
+    if (paired) wantCandidate(wants, state, incoming, from, context);
   });
   const ours = state.find(sourceCall, 'byName', sourceId, name)[0];
   if (ours !== undefined) expectKnown(state, ours.id, paired, context);
@@ -82,7 +82,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   state.insert(report, row);
   const amendsLeg = same.length > 0;
   const change =
-    amendsLeg || !paired ? null : keepPairable(state, { sourceCallId, isNew }, id, incoming, from, context);
+    amendsLeg || !paired ? null : keepCandidate(state, { sourceCallId, isNew }, id, incoming, from, context);
   const moved = change === null ? [] : matchAround(state, [change]);
   const settleDelayMs = settleDelayOf(state, sourceCallId, incoming, context.sources);
   const fresh = isNew ? sourceCallId : null;
@@ -124,7 +124,7 @@ function isRepeat(same: readonly Readonly<Report>[], fact: IncomingReport['fact'
 function expectKnown(state: State, sourceCallId: number, paired: boolean, context: CallsContext): void {
   state.expect(wants => {
     wantSourceCall(wants, sourceCallId);
-    if (paired) wants.find(pairable, 'bySourceCall', sourceCallId);
+    if (paired) wants.find(candidate, 'bySourceCall', sourceCallId);
     context.wantSourceCall?.(wants, sourceCallId);
   });
 }

@@ -485,7 +485,7 @@ CREATE TABLE "participation" (
 );
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "pairable" (
+CREATE TABLE "candidate" (
   "id" bigint NOT NULL,
   "source_call_id" bigint NOT NULL,
   "source_id" bigint NOT NULL,
@@ -501,9 +501,9 @@ CREATE TABLE "pairable" (
   "tie" text COLLATE "C" NOT NULL,
   PRIMARY KEY ("id")
 );
-CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
-CREATE INDEX "pairable_by_name" ON "pairable" ("name" NULLS FIRST) WHERE "name" IS NOT NULL;
+CREATE INDEX "candidate_by_parties" ON "candidate" ("user_id", "number_key", "day");
+CREATE INDEX "candidate_by_source_call" ON "candidate" ("source_call_id");
+CREATE INDEX "candidate_by_name" ON "candidate" ("name" NULLS FIRST) WHERE "name" IS NOT NULL;
 
 CREATE TABLE "link" (
   "a" bigint NOT NULL,

@@ -209,7 +209,7 @@ CREATE TABLE "participation" (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
-CREATE TABLE "pairable" (
+CREATE TABLE "candidate" (
   "id" INTEGER PRIMARY KEY,
   "source_call_id" INTEGER NOT NULL,
   "source_id" INTEGER NOT NULL,
@@ -224,9 +224,9 @@ CREATE TABLE "pairable" (
   "name" TEXT,
   "tie" TEXT NOT NULL
 ) STRICT;
-CREATE INDEX "pairable_by_parties" ON "pairable" ("user_id", "number_key", "day");
-CREATE INDEX "pairable_by_source_call" ON "pairable" ("source_call_id");
-CREATE INDEX "pairable_by_name" ON "pairable" ("name") WHERE "name" IS NOT NULL;
+CREATE INDEX "candidate_by_parties" ON "candidate" ("user_id", "number_key", "day");
+CREATE INDEX "candidate_by_source_call" ON "candidate" ("source_call_id");
+CREATE INDEX "candidate_by_name" ON "candidate" ("name") WHERE "name" IS NOT NULL;
 
 CREATE TABLE "link" (
   "a" INTEGER NOT NULL,

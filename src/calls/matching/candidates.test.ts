@@ -4,12 +4,12 @@ import { describe, test } from 'node:test';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
-import { callEntities, type Pairable } from '../entities.ts';
+import { type Candidate, callEntities } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
 import { legFact, legReport, PBX } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
-import { keepPairable } from './pairables.ts';
+import { keepCandidate } from './candidates.ts';
 
 const FROM = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
 const context: CallsContext = {
@@ -19,12 +19,12 @@ const context: CallsContext = {
   reactors: [],
 };
 
-async function found(fact: LegFact): Promise<Pairable | null> {
+async function found(fact: LegFact): Promise<Candidate | null> {
   const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const after = await on.submit(state => {
     state.put(source, FROM);
     const sourceCall = { sourceCallId: 1, isNew: true };
-    return keepPairable(state, sourceCall, 1, legReport('1.1', fact), FROM, context).after;
+    return keepCandidate(state, sourceCall, 1, legReport('1.1', fact), FROM, context).after;
   });
   await on.close();
   return after;

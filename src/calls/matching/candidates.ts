@@ -2,7 +2,7 @@ import type { State, Wants } from '../../ledger/state.ts';
 import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
-import { type Pairable, pairable, type Report, sourceClock } from '../entities.ts';
+import { type Candidate, candidate, type Report, sourceClock } from '../entities.ts';
 import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
 import { isInside } from '../fold/party.ts';
 import type { CallsContext } from '../fold/refold.ts';
@@ -23,13 +23,13 @@ export function expectsPartners(state: Pick<State, 'find'>, sources: Sources): b
  * What a new report can be found by, before and after; `before` null when nothing was known, `after` null when there is
  * nobody or nothing to be found by.
  */
-export interface PairableChange {
-  readonly before: Readonly<Pairable> | null;
-  readonly after: Readonly<Pairable> | null;
+export interface CandidateChange {
+  readonly before: Readonly<Candidate> | null;
+  readonly after: Readonly<Candidate> | null;
 }
 
-/** What pairing this report will read, as far as it can be known before. */
-export function wantPairable(
+/** What matching this report will read, as far as it can be known before. */
+export function wantCandidate(
   wants: Wants,
   state: State,
   incoming: IncomingReport,
@@ -51,11 +51,11 @@ export function wantPairable(
 /** The rows that a block around this one may be made of. */
 export function wantAround(
   wants: Wants,
-  { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Pairable>,
+  { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Candidate>,
 ): void {
   const [first, last] = daysAround(startedAt, endedAt);
-  for (let day = first; day <= last; day++) wants.find(pairable, 'byParties', userId, key, day);
-  if (name !== null) wants.find(pairable, 'byName', name);
+  for (let day = first; day <= last; day++) wants.find(candidate, 'byParties', userId, key, day);
+  if (name !== null) wants.find(candidate, 'byName', name);
 }
 
 /** A leg that began longer ago than this is not looked for by what overlaps its end. */
@@ -69,29 +69,29 @@ export function daysAround(startedAt: number, endedAt: number | null): readonly 
 }
 
 /** Writes what `incoming` can be found by. `reportId` is of this report, the source call is that of its call. */
-export function keepPairable(
+export function keepCandidate(
   state: State,
   { sourceCallId, isNew }: { readonly sourceCallId: number; readonly isNew: boolean },
   reportId: number,
   incoming: IncomingReport,
   from: Readonly<CallSource>,
   context: CallsContext,
-): PairableChange {
+): CandidateChange {
   if (incoming.fact.form === 'leg') {
     const row = legRow(state, sourceCallId, reportId, incoming.fact, incoming, from, context);
     if (row !== null) {
-      state.insert(pairable, row);
+      state.insert(candidate, row);
       sampleClock(state, from.id, row.endedAt!);
     }
     return { before: null, after: row };
   }
   const { registration } = incoming;
   if (registration === undefined) return { before: null, after: null };
-  const before = isNew ? null : (state.find(pairable, 'bySourceCall', sourceCallId)[0] ?? null);
+  const before = isNew ? null : (state.find(candidate, 'bySourceCall', sourceCallId)[0] ?? null);
   const row = registrationRow(before?.id ?? reportId, sourceCallId, registration, incoming, from);
   if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
-  if (before === null) state.insert(pairable, row);
-  else state.put(pairable, row);
+  if (before === null) state.insert(candidate, row);
+  else state.put(candidate, row);
   return { before, after: row };
 }
 
@@ -99,7 +99,7 @@ export function keepPairable(
  * Writes anew what the leg of a stored report can be found by, the first report of that leg; whether that has changed. Its clock was
  * measured when it arrived.
  */
-export function movePairable(
+export function moveCandidate(
   state: State,
   first: Readonly<Report>,
   name: string,
@@ -107,15 +107,15 @@ export function movePairable(
   context: CallsContext,
 ): boolean {
   const { id, sourceCallId, key, fact } = first;
-  const before = state.get(pairable, id);
+  const before = state.get(candidate, id);
   const after = fact.form === 'leg' ? legRow(state, sourceCallId, id, fact, { name, key }, from, context) : null;
   if (after === null) {
-    if (before !== undefined) state.delete(pairable, id);
+    if (before !== undefined) state.delete(candidate, id);
     return before !== undefined;
   }
   const isSame =
-    before !== undefined && pairable.columnNames.every(column => before[column as never] === after[column as never]);
-  if (!isSame) state.put(pairable, after);
+    before !== undefined && candidate.columnNames.every(column => before[column as never] === after[column as never]);
+  if (!isSame) state.put(candidate, after);
   return !isSame;
 }
 
@@ -125,7 +125,7 @@ function registrationRow(
   registration: RegistrationParties,
   { name }: IncomingReport,
   from: Readonly<CallSource>,
-): Pairable {
+): Candidate {
   const { number, externalId, ...said } = registration;
   return {
     id,
@@ -148,7 +148,7 @@ function legRow(
   { name, key }: Pick<IncomingReport, 'name' | 'key'>,
   from: Readonly<CallSource>,
   context: CallsContext,
-): Pairable | null {
+): Candidate | null {
   const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
   const parties = partiesOf(fact, numberPlanOf(from, context.sources), holderOf);
   if (parties === null) return null;
