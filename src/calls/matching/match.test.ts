@@ -464,7 +464,7 @@ async function foundTooLate(office: TestOffice): Promise<void> {
   await office.tell(legOf('1.1', { start: 2, duration: 28, user: 1 }));
 }
 
-scenario('two that have both settled - are doubted and left two', async office => {
+scenario('two that have both settled - are suspected and left two', async office => {
   await foundTooLate(office);
   assert.deepEqual(await office.groups(), [[1], [2]]);
   assert.deepEqual(await office.suspicions(), ['1?2']);
@@ -472,7 +472,7 @@ scenario('two that have both settled - are doubted and left two', async office =
   assert.deepEqual(await office.pairs(), []);
 });
 
-scenario('a doubt - is raised once, whatever comes after it', async office => {
+scenario('a suspicion - is raised once, whatever comes after it', async office => {
   await foundTooLate(office);
   await office.tell(legOf('1.1', { start: 2, duration: 28, user: 1 }));
   await office.tell(legOf('1.1', { start: 2, duration: 28, user: 1, more: { recording: 'a.wav' } }));
@@ -512,13 +512,13 @@ scenario('a pair that was found after its call had settled - is found anew when 
   assert.deepEqual(await office.suspicions(), []);
 });
 
-scenario('a nearer leg of a call that has settled too - is doubted, and the pair stays while it is', async office => {
+scenario('a nearer leg of a call that has settled too - is suspected, and the pair stays while it is', async office => {
   await joinedTooLate(office);
   await office.tell(legOf('1.2', { start: 9, duration: 20 }));
   assert.deepEqual(await office.groups(), [[1, 3], [2]]);
   assert.deepEqual(await office.pairs(), ['1=3']);
   assert.deepEqual(await office.suspicions(), ['1?2']);
-  // Another one that the leg is nearer to takes it, and the doubted one is alone.
+  // Another one that the leg is nearer to takes it, and the suspected one is alone.
   await office.tell(registrationOf({ token: 'U', start: 1 }));
   assert.deepEqual(await office.groups(), [[1], [2], [3, 4]]);
   assert.deepEqual(await office.suspicions(), ['1?2']);

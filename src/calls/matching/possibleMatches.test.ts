@@ -18,7 +18,7 @@ const refuses = (said: RegExp) => (error: unknown) => {
   return true;
 };
 
-describe('doubts', () => {
+describe('possible matches', () => {
   /** Calls 1, a registration, and 2, a PBX's, that look like one and have both settled. */
   async function openWithDoubt(): Promise<TestOffice> {
     const office = await open();
@@ -53,7 +53,7 @@ describe('doubts', () => {
     assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], []]);
   });
 
-  test('said to be two - are doubted no more, whatever is told later', async () => {
+  test('said to be two - are suspected no more, whatever is told later', async () => {
     await using office = await openWithDoubt();
     const before = await office.calls();
     const since = (await office.told()).length;
@@ -68,7 +68,7 @@ describe('doubts', () => {
     assert.deepEqual(await office.groups(), [[1, 2]]);
   });
 
-  test('said to be two before anybody doubted it - are never joined', async () => {
+  test('said to be two before it was suspected - are never joined', async () => {
     await using office = await open();
     office.wait(31);
     await office.tell(registrationOf(R));
