@@ -292,7 +292,7 @@ export const Report = Type.Object(
     id: id('The report.'),
     sourceCallId: Type.Integer({
       description:
-        'What its source told it of: the id of the call, one of its aliases, or that of a dialling record, which leads here too.',
+        'The source call it is of: the id of the call, one of its aliases, or that of a dialling record, which leads here too.',
     }),
     source: text('Key of the source; null for what a person stated.'),
     kind: Type.String({ description: 'What it is, in the words of its dialect: `yeastar.30012`, `native.call`.' }),
