@@ -3,6 +3,7 @@ import type { Direction } from '../../values/direction.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
+import { ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
 import { isInside, type Party } from './party.ts';
 
@@ -102,16 +103,24 @@ export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf)
 /**
  * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent answers
  * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue. Where the queue's row goes on after its agent, because the
- * caller was handed on, the agent's leg repeats the wait alone, and has talk of its own from its start.
+ * caller was handed on, the agent's leg has talk of its own from its start, whichever ring it tells.
  */
 function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
   if (party !== 'extension') return ownEndOf(fact);
   const queue = before.findLast(each => each.party === 'queue' && each.endedAt > fact.startedAt);
   if (queue === undefined) return ownEndOf(fact);
-  const { durationSeconds, talkSeconds, ringSeconds } = queue.fact;
-  if (talkSeconds === fact.talkSeconds && durationSeconds === fact.durationSeconds) return queue.endedAt;
-  const repeatsWait = fact.ringSeconds === ringSeconds && fact.startedAt === queue.answeredAt;
-  return repeatsWait && fact.talkSeconds !== null ? fact.startedAt + fact.talkSeconds * 1000 : ownEndOf(fact);
+  const { durationSeconds, talkSeconds } = fact;
+  const repeatsTalk = talkSeconds === queue.fact.talkSeconds;
+  if (repeatsTalk && durationSeconds === queue.fact.durationSeconds) return queue.endedAt;
+  if (talkSeconds === null || !startsAtAnswer(fact, queue)) return ownEndOf(fact);
+  return repeatsTalk ? queue.endedAt : fact.startedAt + talkSeconds * 1000;
+}
+
+/** A phone cannot have rung longer than its queue: where it did, its row starts when it began to ring. */
+function startsAtAnswer({ status, startedAt, ringSeconds }: LegFact, queue: FoldedLeg): boolean {
+  if (status !== 'answered' || queue.fact.status !== 'answered' || (queue.fact.talkSeconds ?? 0) === 0) return false;
+  if (Math.abs(startedAt - queue.answeredAt) > ROUNDING_MS) return false;
+  return ((ringSeconds ?? 0) - (queue.fact.ringSeconds ?? 0)) * 1000 <= ROUNDING_MS;
 }
 
 const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
