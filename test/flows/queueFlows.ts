@@ -227,6 +227,33 @@ export const overflow: Flow = {
         ],
       },
     },
+    {
+      // The queue's own music counts as its answer: the caller waited all the same.
+      name: 'given on after its music, answered there',
+      at: '11:45:00',
+      from: OTHER_CUSTOMER,
+      type: 'Inbound',
+      legs: [played(0, '6400', 60), unanswered(0, '4005', 20), answered(60, '1003', 5, 40)],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 105,
+        ring: 5,
+        talk: 40,
+        wait: 60,
+        queue: '6400',
+        user: CARL,
+        parts: [
+          { who: CARL, role: 'answered', ring: 5, talk: 40 },
+          { who: FRED, role: 'rang', ring: 20, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['1003', 'extension'],
+        ],
+      },
+    },
   ],
 };
 

@@ -75,6 +75,36 @@ describe('a caller from outside', () => {
   });
 });
 
+describe('the wait in queues', () => {
+  const waitOf = (...facts: LegFact[]) => fold(...facts).fields.queueWaitSeconds;
+  const music = (seconds: number, at = 0) => legFact('6400', at, 'answered', [seconds, seconds]);
+
+  test('of a queue that gave the caller on - is its whole time, though somebody answered after it', () => {
+    const failover = legFact('4006', 60, 'answered', [45, 40]);
+    assert.equal(waitOf(music(60), missed('4005', 0, 20), failover), 60);
+    assert.equal(waitOf(missed('6400', 0, 60), missed('4005', 0, 20), failover), 60);
+    assert.equal(waitOf(music(61), failover), 61, 'a second is rounding');
+    const mobile = legFact(CALLER, 60, 'answered', [45, 40]);
+    assert.equal(waitOf(music(60), missed('4005', 0, 20), mobile), 60, 'outside');
+  });
+
+  test('of a queue that somebody transferred into - is its own', () => {
+    assert.equal(waitOf(legFact('4006', 0, 'answered', [40, 30]), music(15, 40), missed('4005', 40, 15)), 15);
+  });
+
+  test('of a queue in which an agent answered - ends with the answer, however short the talk', () => {
+    assert.equal(waitOf(legFact('6400', 0, 'answered', [21, 1]), legFact('4006', 20, 'answered', [21, 1])), 20);
+    assert.equal(waitOf(legFact('6400', 0, 'answered', [50, 30]), legFact('4006', 20, 'answered', [50, 30])), 20);
+    assert.equal(waitOf(music(20), legFact('4006', 0, 'answered', [20, 20])), 0);
+  });
+
+  test('before a queue’s mailbox - has no part of the message', () => {
+    const message = legFact('6400', 60, 'voicemail', [20, 20]);
+    assert.equal(waitOf(missed('6400', 0, 60), message), 60);
+    assert.equal(waitOf(legFact('6400', 0, 'voicemail', [80, 20])), 60, 'in one leg');
+  });
+});
+
 describe('a call out or inside', () => {
   const other = (direction: Direction, to: string, status: LegStatus, more: Partial<LegFact> = {}) =>
     legFact(to, 0, status, [20, status === 'answered' ? 20 : 0], { from: '2000', direction, ...more });

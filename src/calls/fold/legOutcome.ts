@@ -38,6 +38,14 @@ const isAgentOf = ({ party, fact }: FoldedLeg, queue: FoldedLeg): boolean =>
   fact.startedAt >= queue.fact.startedAt &&
   fact.startedAt <= queue.endedAt;
 
+/** Whether the caller was picked up in this queue; who begins at its end and outlasts it took them after it. */
+export const wasAnsweredIn = (queue: FoldedLeg, answering: readonly FoldedLeg[]): boolean =>
+  answering.some(each => {
+    if (each === queue) return true;
+    const isAfter = each.fact.startedAt >= queue.endedAt - ROUNDING_MS && each.endedAt > queue.endedAt + ROUNDING_MS;
+    return isAgentOf(each, queue) && !isAfter;
+  });
+
 /** `deciding` is the leg whose word the cause is. */
 export interface LegOutcome {
   readonly outcome: Outcome;
