@@ -67,6 +67,16 @@ describe('a caller from outside', () => {
     assert.equal(outcomeOf(queue, missed('4005', 5, 10)), 'abandoned');
   });
 
+  test('whose queue picks up at once and no agent is told of - has heard its music', () => {
+    const music = legFact('6400', 0, 'answered', [40, 40]);
+    const { outcome, queueWaitSeconds, talkSeconds } = fold(music).fields;
+    assert.deepEqual([outcome, queueWaitSeconds, talkSeconds], ['abandoned', 40, 0]);
+    assert.equal(outcomeOf({ ...music, agentRingSeconds: 0 }), 'abandoned');
+    const unnamed = legFact('7001', 0, 'answered', [40, 30]);
+    assert.equal(outcomeOf(music, unnamed), 'answered 30', 'an agent whose number nothing names');
+    assert.equal(outcomeOf({ ...music, agentRingSeconds: 11 }), 'answered 40', 'an agent’s answer took 11 s');
+  });
+
   test('a number that nothing names - answers where nothing else is known to', () => {
     const unknown = legFact('7001', 0, 'answered', [40, 30]);
     assert.equal(outcomeOf(unknown), 'answered 30');
