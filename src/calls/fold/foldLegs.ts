@@ -96,8 +96,8 @@ export interface LegParties {
 export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf): LegParties {
   const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
   const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
-  const direction = directionOf(fact, caller.party, called.party);
-  return { caller, called, direction, party: partyOf(fact, called.party, direction) };
+  const direction = directionOf(fact, caller.party, called);
+  return { caller, called, direction, party: partyOf(fact, called, direction) };
 }
 
 /**
@@ -142,15 +142,22 @@ function fuller(a: LegFact, b: LegFact): LegFact {
 }
 
 /** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
-function directionOf({ direction, to }: LegFact, caller: Party, called: Party): Direction {
-  if (direction === 'inbound') return caller === 'extension' && called === 'external' ? 'outbound' : 'inbound';
+function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direction {
+  const { direction, to } = fact;
+  if (direction === 'inbound') return caller === 'extension' && called.party === 'external' ? 'outbound' : 'inbound';
   if (direction !== 'unknown') return direction;
-  if (isInside(caller)) return isInside(called) ? 'internal' : to === null ? 'unknown' : 'outbound';
-  return isInside(called) ? 'inbound' : 'unknown';
+  const reachedInside = isInside(called.party);
+  if (!isInside(caller)) return reachedInside ? 'inbound' : 'unknown';
+  if (reachedInside && !leftByTrunk(fact, called)) return 'internal';
+  return to === null ? 'unknown' : 'outbound';
 }
 
 /** A short number that left by a trunk reached somebody outside. No number at all is a prompt, where a PBX tells of one. */
-function partyOf({ to, trunkOut }: LegFact, called: Party, direction: Direction): Party {
-  if (to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
-  return called === 'unknown' && trunkOut !== null && direction !== 'inbound' ? 'external' : called;
+function partyOf(fact: LegFact, called: NumberMeaning, direction: Direction): Party {
+  if (fact.to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
+  return direction !== 'inbound' && leftByTrunk(fact, called) ? 'external' : called.party;
 }
+
+/** The plan that a PBX is delivered with may be another than this one has: what left by a trunk is not inside by it. */
+const leftByTrunk = ({ trunkOut }: LegFact, { party, by }: NumberMeaning): boolean =>
+  trunkOut !== null && (party === 'unknown' || by === 'defaultPlan');

@@ -1,10 +1,11 @@
 /** What becomes of a call nobody talked in (docs/yeastar.md, section 1.4). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NO_NUMBERS } from '../../sources/entities.ts';
 import type { Direction } from '../../values/direction.ts';
 import type { LegFact, LegStatus } from '../reports/report.ts';
 import { context, IVR, keyed } from '../testing/testFacts.ts';
-import { CALLER, legFact, START } from '../testing/testReports.ts';
+import { CALLER, legFact, PBX, START } from '../testing/testReports.ts';
 import { foldCall } from './fold.ts';
 
 const fold = (...facts: LegFact[]) => foldCall(keyed(facts), context());
@@ -147,6 +148,29 @@ describe('a call out or inside', () => {
     const { fields, legs } = fold(other('inbound', CALLER, 'answered', { trunkOut: 'SIP-Main' }));
     assert.deepEqual([fields.direction, fields.userId, legs[0]!.party], ['outbound', 2, 'external']);
     assert.equal(fold(other('inbound', '4006', 'answered')).fields.direction, 'inbound', 'to one of our own it is not');
+  });
+});
+
+describe('a number called out by a trunk', () => {
+  const out = (to: string, more: Partial<LegFact> = {}) =>
+    legFact(to, 0, 'answered', [200, 195], { from: '2000', direction: 'outbound', trunkOut: 'SIP-Main', ...more });
+  const UNCONFIGURED = context({ ...PBX, numbers: NO_NUMBERS });
+
+  test('that only the delivered plan names - is outside, and the caller talks', () => {
+    for (const to of ['2001', '1813', '6200', '*31#']) {
+      for (const direction of ['outbound', 'unknown'] as const) {
+        const { fields, legs, participants } = foldCall(keyed([out(to, { direction })]), UNCONFIGURED);
+        const read = [legs[0]!.party, fields.direction, fields.outcome, fields.userId, participants[0]!.talkSeconds];
+        assert.deepEqual(read, ['external', 'outbound', 'answered', 2, 195], `${to} ${direction}`);
+      }
+    }
+  });
+
+  test('that a user holds or a list of the source names - is inside all the same', () => {
+    assert.equal(foldCall(keyed([out('4006')]), UNCONFIGURED).legs[0]!.party, 'extension');
+    assert.equal(fold(out('2001')).legs[0]!.party, 'extension');
+    const inbound = out('2001', { direction: 'inbound', from: CALLER });
+    assert.equal(foldCall(keyed([inbound]), UNCONFIGURED).legs[0]!.party, 'extension', 'nor what came in');
   });
 });
 
