@@ -11,7 +11,7 @@ import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
-import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
+import { menuAndRingAllQueue, overflow, queueCallBack, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
@@ -38,6 +38,7 @@ const FLOWS = [
   outboundCalls,
   internalCalls,
   missedCalls,
+  secondAgent,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;
