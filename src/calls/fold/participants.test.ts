@@ -218,6 +218,60 @@ describe('what programs and people state', () => {
     ]);
   });
 
+  test('a correction that it was answered - makes whose call it is the one who answered', () => {
+    const missed = [rang('4006', 0, 10)];
+    const taken = { outcome: 'answered', talkSeconds: 20 } as const;
+    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 10, 20]]);
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 10, 20]]);
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 9 })), [
+      [7, 'rang', 10, 0],
+      [9, 'answered', 10, 20],
+    ]);
+    const inside = rang('4006', 0, 10, { from: '2000', direction: 'internal' });
+    assert.deepEqual(partsOf(inside, correction(taken)), [
+      [2, 'caller', null, 20],
+      [7, 'answered', 10, 20],
+    ]);
+  });
+
+  test('a correction that it was not - leaves nobody any talk', () => {
+    const missed = correction({ outcome: 'missed' });
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), talked('4005', 40, 5, 20), missed), [
+      [6, 'rang', 5, 0],
+      [7, 'rang', 10, 0],
+    ]);
+    const out = { from: '2000', direction: 'outbound' as const };
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out), missed), [[2, 'caller', null, 0]]);
+    const inside = { from: '2000', direction: 'internal' as const };
+    assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside), missed), [
+      [2, 'caller', null, 0],
+      [7, 'rang', 4, 0],
+    ]);
+    const stated = statedCall('1', { userId: 9, direction: 'outbound', durationSeconds: 40, talkSeconds: 30 });
+    assert.deepEqual(partsOf(stated, missed), [[9, 'caller', null, 0]]);
+  });
+
+  test('a correction of the user of a call out - leaves the one who did not dial nothing of it', () => {
+    const out = { from: '2000', direction: 'outbound' as const };
+    const other = correction({ userId: 9 });
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out), other), [[9, 'answered', 9, 200]]);
+    assert.deepEqual(partsOf(rang(CALLER, 0, 30, out), other), [[9, 'caller', 30, 0]]);
+    assert.deepEqual(partsOf(rang(CALLER, 0, 30, out), correction({ userId: null })), []);
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ userId: null })), [[7, 'rang', 10, 0]]);
+  });
+
+  test('a correction of the user to one who talked as well - leaves both what they talked', () => {
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 60), talked('4005', 70, 5, 100), correction({ userId: 7 })), [
+      [6, 'transferred', 5, 100],
+      [7, 'answered', 10, 60],
+    ]);
+    const inside = { from: '2000', direction: 'internal' as const };
+    assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside), correction({ userId: 2 })), [
+      [2, 'caller', null, 30],
+      [7, 'answered', 4, 30],
+    ]);
+  });
+
   test('a correction of the talk - is that of who had talked all of it, and bounds the others', () => {
     assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 10, 35]]);
     const transfer = [talked('4006', 0, 10, 30), talked('4005', 40, 5, 20)];

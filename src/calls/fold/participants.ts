@@ -40,15 +40,14 @@ export interface Told {
   readonly uncorrected: CallFields;
 }
 
-/** Ascending by user. */
-export function participantsOf(fields: CallFields, told: Told): readonly Participant[] {
+/** Ascending by user, before corrections (correctedParticipants.ts). */
+export function participantsOf(told: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
   for (const each of legParticipants(told)) found.set(each.userId, each);
   for (const each of statedParticipants(told)) if (!found.has(each.userId)) found.set(each.userId, each);
   for (const userId of told.completedBy) {
     if (!found.has(userId)) found.set(userId, { userId, role: 'caller', ringSeconds: null, talkSeconds: null });
   }
-  correct(found, fields, told.uncorrected);
   return [...found.values()].sort((a, b) => a.userId - b.userId);
 }
 
@@ -121,7 +120,8 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
 }
 
 /** Who made the call: its first extension, or the agent whom a queue calls before the customer. Nobody who only handed it on. */
-function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
+export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
+  if (legs.length === 0) return [];
   if (direction !== 'outbound' && direction !== 'internal') return [];
   const [first] = legs;
   const made = first!.caller.party === 'extension' ? first!.caller.userId : null;
@@ -197,38 +197,8 @@ function statedParticipants({ legs, parts, uncorrected }: Told): readonly Partic
   return [...found.values()];
 }
 
-const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
+export const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
   PARTICIPANT_ROLES.indexOf(a) < PARTICIPANT_ROLES.indexOf(b) ? a : b;
 const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : a + b);
 const atMost = (value: number | null, bound: number | null): number | null =>
   value === null || bound === null ? value : Math.min(value, bound);
-
-/**
- * A correction of whose call it was gives that person the part of the one it was, who only rang then. A corrected talk is that of everybody
- * who had talked all of it; nobody talked longer.
- */
-function correct(found: Map<number, Participant>, fields: CallFields, before: CallFields): void {
-  const { userId, outcome, direction, talkSeconds, ringSeconds } = fields;
-  if (userId !== null && (userId !== before.userId || !found.has(userId))) {
-    const owner = before.userId === null ? undefined : found.get(before.userId);
-    const own = found.get(userId);
-    const unanswered = direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
-    const role = owner?.role ?? (outcome === 'answered' ? 'answered' : unanswered);
-    const talk = owner === undefined ? (outcome === 'answered' ? talkSeconds : 0) : owner.talkSeconds;
-    found.set(userId, {
-      userId,
-      role: own === undefined ? role : strongest(own.role, role),
-      ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
-      talkSeconds: sum(own?.talkSeconds ?? null, talk),
-    });
-    if (owner !== undefined && owner.userId !== userId) {
-      found.set(owner.userId, { ...owner, role: 'rang', talkSeconds: owner.talkSeconds === null ? null : 0 });
-    }
-  }
-  if (talkSeconds === null || talkSeconds === before.talkSeconds) return;
-  for (const each of found.values()) {
-    if (each.talkSeconds === null || each.talkSeconds === 0) continue;
-    const isWhole = each.talkSeconds === before.talkSeconds;
-    found.set(each.userId, { ...each, talkSeconds: isWhole ? talkSeconds : Math.min(each.talkSeconds, talkSeconds) });
-  }
-}
