@@ -310,9 +310,10 @@ function spellings(given: string, sources: readonly PhoneContext[]): string[] {
   return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
-/** Agents see their own calls; asked for another's they see none. */
+/** Agents see their own calls; asked for another's they see none. A call that only rang at them is another's. */
 function ownOnly(filter: CallFilter, userId: number | null): CallFilter {
-  const isMeant = userId !== null && (filter.users?.includes(userId) ?? true);
+  const asksForOwn = filter.figure?.rangOnly !== true && (filter.users?.includes(userId) ?? true);
+  const isMeant = userId !== null && asksForOwn;
   return { ...filter, users: isMeant ? [userId] : [] };
 }
 

@@ -65,7 +65,7 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   const summary = await asProblem(summarize(ledger.reader, countable, question, page));
   const users = filter.users?.map(each => each ?? ('none' as const));
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };
-  return render(summary, asked, ofQueues);
+  return render(summary, asked, { ofQueues, listsRangOnly: allowed === 'statistics.read' });
 }
 
 function questionOf(
@@ -95,14 +95,20 @@ function ownOnly(filter: SharedFilter, userId: number | null): SharedFilter {
   return { ...filter, users: isMeant ? [userId] : [] };
 }
 
-function render(summary: Summary, asked: Asked, ofQueues: boolean) {
+interface Rendering {
+  readonly ofQueues: boolean;
+  /** A call that only rang at an agent is another's: its count is shown to them, the call is not. */
+  readonly listsRangOnly: boolean;
+}
+
+function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Rendering) {
   const { by, timeZone } = asked;
   const { unit, rows, totals, next } = summary;
   const countsPerUser = unit === 'participants' && by.includes('user');
   const keyName = (key: SummaryKey, value: RowKey) =>
     typeof value === 'number' && key !== 'user' ? writeInstant(value) : value === null ? null : String(value);
   const columns = FIGURES.filter(name => {
-    if (name === 'rangOnly') return unit !== 'calls';
+    if (name === 'rangOnly') return listsRangOnly && unit !== 'calls';
     return ofQueues || (name !== 'offered' && name !== 'answeredWithin');
   });
   const shown = { ofQueues, withRangOnly: unit !== 'calls' };
