@@ -83,9 +83,12 @@ export function figureOf(name: string, thresholds: () => readonly SourceThreshol
   return { outcome: OUTCOMES.find(each => columnOf(each) === name)! };
 }
 
-export const thresholdsOf = ({ ledger }: NativeDoor): SourceThresholds[] =>
-  ledger.directory.all(source).map(({ id, answerWithinSeconds, queueThresholds }) => ({
+/** Of the sources whose calls are asked for. */
+export function thresholdsOf({ ledger }: NativeDoor, { sourceIds }: SharedFilter): SourceThresholds[] {
+  const sources = ledger.directory.all(source).filter(({ id }) => sourceIds?.includes(id) ?? true);
+  return sources.map(({ id, answerWithinSeconds, queueThresholds }) => ({
     sourceId: id,
     answerWithinSeconds,
     queueThresholds,
   }));
+}
