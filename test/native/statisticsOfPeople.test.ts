@@ -221,6 +221,7 @@ test('an agent - sees their own statistics, and of others none', async () => {
   for (const query of [`user=${BERT.id}`, 'user=none']) {
     const theirs = await own.get<SummaryView>(`/v1/statistics/summary?${query}`);
     assert.deepEqual([theirs.rows, theirs.totals.calls], [[], 0], query);
+    assert.deepEqual(await own.list(theirs.totals.filter), [], query);
   }
   const token = createV1Client(server, bearer(TOKENS.agent));
   assert.equal((await token.get<SummaryView>('/v1/statistics/summary')).totals.calls, 0);
