@@ -11,8 +11,9 @@ import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
+
 import { internalCalls, missedCalls, outboundCalls, unnamedNumber } from './plainFlows.ts';
-import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
+import { menuAndRingAllQueue, overflow, queueCallBack, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
@@ -41,6 +42,7 @@ const FLOWS = [
   missedCalls,
   mobiles,
   unnamedNumber,
+  secondAgent,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

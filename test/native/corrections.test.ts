@@ -35,7 +35,7 @@ test('a correction - wins over what was reported, and says who, when and why', a
   assert.equal(call.talkSeconds, 30);
   const kept = call.reports.find(each => each.kind === 'native.correction')!;
   assert.deepEqual(JSON.parse(kept.raw).fields, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' });
-  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'userId']);
+  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'participants', 'userId']);
 });
 
 test('every field that may be corrected - comes back as corrected', async () => {
