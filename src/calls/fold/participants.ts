@@ -4,8 +4,9 @@ import { isSameUser } from '../../values/sameUser.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
+import { bareNumber } from './numberPlan.ts';
 import { ringOf } from './readLegs.ts';
-import { lastTurn, secondsCovered, type Turn } from './turns.ts';
+import { callerTurnsOf, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**
  * What a person did in a call, the strongest first: talked last, talked and handed on, made it, sent it on to a mobile or a mailbox,
@@ -114,7 +115,8 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
       .talked(turn);
   }
   if (uncorrected.direction === 'internal') {
-    for (const turn of callerTurnsOf(legs, turns)) partOf(turn.userId!).talked(turn);
+    const { userId } = legs[0]!.caller;
+    if (userId !== null) for (const turn of callerTurnsOf(turns, userId)) partOf(userId).talked(turn);
   }
   return [...parts.values()].map(each => each.read());
 }
@@ -130,33 +132,33 @@ export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields)
   return userId === null ? [] : [userId];
 }
 
-/** Of an internal call both sides are here: the one who made it talks with whoever talks. */
-function callerTurnsOf(legs: readonly FoldedLeg[], turns: readonly Turn[]): readonly Turn[] {
-  const { caller } = legs[0]!;
-  if (caller.userId === null) return [];
-  return turns
-    .filter(each => each.leg.caller.userId === caller.userId && each.userId !== caller.userId)
-    .map(each => ({ ...each, userId: caller.userId }));
-}
-
-/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that had rung until then. */
+/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that stopped ringing for it. */
 function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
   if (direction === 'outbound') return [];
+  const from = bareFrom(legs[0]!);
   const found: number[] = [];
-  for (const { party, fact, caller } of legs) {
-    if (party !== 'external') continue;
-    if (caller.party === 'extension') {
-      if (direction === 'inbound' && caller.userId !== null) found.push(caller.userId);
+  for (const leg of legs) {
+    if (leg.party !== 'external') continue;
+    const { caller } = leg;
+    if (caller.party === 'extension' && (direction === 'inbound' || bareFrom(leg) !== from)) {
+      if (caller.userId !== null) found.push(caller.userId);
       continue;
     }
-    const rung = legs.filter(
-      each =>
-        each.party === 'extension' && each.fact.status !== 'answered' && each.endedAt <= fact.startedAt + ROUNDING_MS,
-    );
-    const [userId] = new Set(rung.map(each => each.called.userId));
-    if (new Set(rung.map(each => each.to)).size === 1 && userId != null) found.push(userId);
+    const gaveWay = legs.filter(each => stopsRingingFor(each, leg));
+    const [userId] = gaveWay.map(each => each.called.userId);
+    if (new Set(gaveWay.map(each => each.to)).size === 1 && userId != null) found.push(userId);
   }
   return found;
+}
+
+const bareFrom = ({ fact }: FoldedLeg): string | null => (fact.from === null ? null : bareNumber(fact.from));
+
+/** When the call went outside, or when it was answered there while both rang. */
+function stopsRingingFor({ party, fact, endedAt }: FoldedLeg, outside: FoldedLeg): boolean {
+  if (party !== 'extension' || fact.status === 'answered') return false;
+  const isAnswered = outside.fact.status === 'answered';
+  const moments = isAnswered ? [outside.fact.startedAt, outside.answeredAt] : [outside.fact.startedAt];
+  return moments.some(at => Math.abs(endedAt - at) <= ROUNDING_MS);
 }
 
 /**
