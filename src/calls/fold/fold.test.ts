@@ -178,6 +178,11 @@ describe('legs', () => {
     assert.equal(fields.recording, 'second.wav');
   });
 
+  test('a call out - never has our own number as the one it called', () => {
+    const out = legFact('123', 0, 'answered', [40, 30], { from: '2000', direction: 'outbound', did: DID });
+    assert.deepEqual([fieldsOf(out).toE164, fieldsOf(out).did], [null, DID]);
+  });
+
   test('talks that overlap - are counted once', () => {
     const long = legFact('4006', 0, 'answered', [100, 90]);
     const within = legFact('4005', 20, 'answered', [30, 30]);

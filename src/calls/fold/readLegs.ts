@@ -39,7 +39,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     from: first.from,
     to: first.to,
     fromE164: plan.e164(first.from, false),
-    toE164: plan.e164(first.to, direction === 'outbound') ?? plan.e164(did, false),
+    toE164: plan.e164(first.to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
     startedAt,
     answeredAt: answeredAtOf(answering),
     endedAt,
