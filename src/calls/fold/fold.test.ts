@@ -119,7 +119,23 @@ describe('cases of the page', () => {
   });
 });
 
+test('C24 - a talk longer than its leg begins no sooner than the call', () => {
+  for (const duration of [0, 24]) {
+    const { startedAt, answeredAt, endedAt, talkSeconds } = fieldsOf(legFact('4006', 0, 'answered', [duration, 60]));
+    assert.deepEqual([startedAt, answeredAt, endedAt, talkSeconds], [START, START, START + 60_000, 60]);
+  }
+});
+
 describe('legs', () => {
+  test('answered, and no talk told - has a talk and an answer of unknown length and time', () => {
+    const untold = legFact('4006', 0, 'answered', [40, null], { ringSeconds: null });
+    const { outcome, talkSeconds, answeredAt, durationSeconds } = fieldsOf(untold);
+    assert.deepEqual([outcome, talkSeconds, answeredAt, durationSeconds], ['answered', null, null, 40]);
+    const told = fieldsOf(untold, legFact('4005', 40, 'answered', [25, 20]));
+    assert.deepEqual([told.talkSeconds, told.answeredAt], [20, START + 45_000], 'of the legs that tell it');
+    assert.equal(fieldsOf(untold, statedCall('a', { outcome: 'answered', talkSeconds: 31 })).talkSeconds, 31);
+  });
+
   test('a copy that knows more - is the same leg, whichever came first', () => {
     const fuller = { ...QUEUE, recording: 'queue.wav', noteId: 'n' };
     const emptier = { ...QUEUE, did: null, didName: null };
@@ -160,6 +176,11 @@ describe('legs', () => {
     assert.equal(fields.answeredAt, START + 10_000);
     assert.equal(fields.endedAt, START + 65_000);
     assert.equal(fields.recording, 'second.wav');
+  });
+
+  test('a call out - never has our own number as the one it called', () => {
+    const out = legFact('123', 0, 'answered', [40, 30], { from: '2000', direction: 'outbound', did: DID });
+    assert.deepEqual([fieldsOf(out).toE164, fieldsOf(out).did], [null, DID]);
   });
 
   test('talks that overlap - are counted once', () => {
@@ -279,7 +300,7 @@ describe('legs', () => {
 
   test('durations that were not told - are not made up', () => {
     const fields = fieldsOf(legFact('4005', 0, 'answered', [null, null]));
-    assert.deepEqual([fields.durationSeconds, fields.ringSeconds, fields.talkSeconds], [null, null, 0]);
+    assert.deepEqual([fields.durationSeconds, fields.ringSeconds, fields.talkSeconds], [null, null, null]);
     assert.equal(fields.endedAt, START);
     const talk = fieldsOf(legFact('4005', 0, 'answered', [null, 8]));
     assert.deepEqual([talk.talkSeconds, talk.endedAt, talk.answeredAt], [8, START + 8_000, START]);

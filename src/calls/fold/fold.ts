@@ -91,7 +91,7 @@ function talkedOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'answe
     return { answeredAt: program.answeredAt, talkSeconds: program.talkSeconds ?? pbx.talkSeconds };
   }
   const answeredAt = pbx.answeredAt ?? (pbx.outcome === 'answered' ? program.answeredAt : null);
-  return { answeredAt, talkSeconds: pbx.talkSeconds };
+  return { answeredAt, talkSeconds: pbx.talkSeconds ?? program.talkSeconds };
 }
 
 /** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */

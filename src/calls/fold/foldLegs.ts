@@ -59,9 +59,7 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
     const { fact, party, direction, caller, called } = leg;
     const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(fact, party, legs);
-    const talked = endedAt - (fact.talkSeconds ?? 0) * 1000;
-    // A leg that ends with its queue began to talk no sooner than it began.
-    const answeredAt = endedAt === ownEndOf(fact) ? talked : Math.max(talked, fact.startedAt);
+    const answeredAt = Math.max(endedAt - (fact.talkSeconds ?? 0) * 1000, fact.startedAt);
     legs.push({ ...leg, userId, endedAt, answeredAt });
   }
   return legs;
@@ -123,8 +121,9 @@ function startsAtAnswer({ status, startedAt, ringSeconds }: LegFact, queue: Fold
   return ((ringSeconds ?? 0) - (queue.fact.ringSeconds ?? 0)) * 1000 <= ROUNDING_MS;
 }
 
+/** A leg that tells a talk longer than itself lasts as long as the talk (docs/yeastar.md, case C24). */
 const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
-  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
+  startedAt + Math.max(durationSeconds ?? 0, talkSeconds ?? 0) * 1000;
 
 /** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
 const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;

@@ -23,6 +23,7 @@ describe('a caller from outside', () => {
     }
     assert.equal(outcomeOf(missed('4005', 0, 20), missed('6400', 20, 9)), 'abandoned', 'rung before the queue');
     assert.equal(outcomeOf(missed('6400', 0, 30), missed('4005', 20, 11)), 'abandoned', 'a second is rounding');
+    assert.equal(outcomeOf(missed('6400', 0, 30), missed('4005', 20, 12)), 'abandoned', 'rung before its end');
     const prompt = legFact('Goodbye', 30, 'answered', [4, 4]);
     assert.equal(outcomeOf(missed('6400', 0, 30), prompt), 'abandoned');
   });
@@ -30,6 +31,7 @@ describe('a caller from outside', () => {
   test('whose queue gave them on - was missed', () => {
     const queue = missed('6400', 0, 30);
     assert.equal(outcomeOf(queue, missed('4005', 30, 20)), 'missed');
+    assert.equal(outcomeOf(queue, missed('4005', 29, 20)), 'missed', 'a second is rounding');
     assert.equal(outcomeOf(queue, missed('6300', 30, 20), missed('4005', 30, 20)), 'missed');
     assert.equal(outcomeOf(queue, legFact('6200', 30, 'answered', [10, 10])), 'missed', 'to a menu');
     assert.equal(outcomeOf(queue, legFact('4005', 30, 'busy', [5, 0])), 'busy');

@@ -87,10 +87,11 @@ function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOu
   return machineOutcome(legs.at(-1)!, direction);
 }
 
-/** The queue gave the caller on: something other than a prompt went on after it. */
+/** The queue gave the caller on: something other than a prompt began at its end and went on after it. */
 function outlasts({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
   if (party === 'queue' || party === 'service' || endedAt <= queue.endedAt) return false;
-  return endedAt > queue.endedAt + ROUNDING_MS || fact.startedAt >= queue.endedAt;
+  if (fact.startedAt >= queue.endedAt) return true;
+  return fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
 }
 
 /** Whatever the PBX calls it, a caller who was still in a queue has left it. */

@@ -39,9 +39,9 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     from: first.from,
     to: first.to,
     fromE164: plan.e164(first.from, false),
-    toE164: plan.e164(first.to, direction === 'outbound') ?? plan.e164(did, false),
+    toE164: plan.e164(first.to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
     startedAt,
-    answeredAt: outcome === 'answered' ? Math.min(...answering.map(each => each.answeredAt)) : null,
+    answeredAt: answeredAtOf(answering),
     endedAt,
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
     ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(legs),
@@ -70,11 +70,23 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   return { fields, turns };
 }
 
-/** Time in which people talked; of a call that a mailbox took the length of the message, which statistics do not count as talk. */
-function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
-  if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
-  return secondsCovered(answering.map(each => [each.answeredAt, each.endedAt]));
+/** Of the legs that tell when they were answered. */
+function answeredAtOf(answering: readonly FoldedLeg[]): number | null {
+  const told = answering.filter(tellsTalk);
+  return told.length === 0 ? null : Math.min(...told.map(each => each.answeredAt));
 }
+
+/**
+ * Time in which people talked, null where no leg tells it; of a call that a mailbox took the length of the message, which statistics do
+ * not count as talk.
+ */
+function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number | null {
+  if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
+  const told = answering.filter(tellsTalk);
+  return told.length === 0 ? null : secondsCovered(told.map(each => [each.answeredAt, each.endedAt]));
+}
+
+const tellsTalk = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== null;
 
 /** A message in a mailbox is no ringing: what came before it is, where its leg has that. */
 export function ringOf({ fact }: FoldedLeg): number | null {
