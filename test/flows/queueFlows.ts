@@ -254,6 +254,39 @@ export const overflow: Flow = {
         ],
       },
     },
+    {
+      // One call is counted in one queue: that of the agent who answered.
+      name: 'handed on into the second queue, left there',
+      at: '11:50:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        answered(0, '6400', 5, 50, { agentRing: 5 }),
+        answered(5, '4005', 5, 50, { agentRing: 5 }),
+        unanswered(55, '6401', 10),
+        unanswered(55, '4007', 10),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 65,
+        ring: 5,
+        talk: 50,
+        wait: 15,
+        queue: '6400',
+        user: FRED,
+        parts: [
+          { who: FRED, role: 'answered', ring: 5, talk: 50 },
+          { who: HUGO, role: 'rang', ring: 10, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['6401', 'queue'],
+          ['4007', 'extension'],
+        ],
+      },
+    },
   ],
 };
 

@@ -67,6 +67,12 @@ test('every field that may be corrected - comes back as corrected', async () => 
   assert.deepEqual([call.fromE164, call.toE164], ['+442079460111', '+442079460112']);
 });
 
+test('a corrected queue - is known without what stands around it', async () => {
+  const { id } = await report();
+  await correct(id, { queue: 'Sales <6400>' });
+  assert.equal((await v1.call(id)).queue, '6400');
+});
+
 test('K2, K3, K7 a corrected number - without what stands around it, and nobody where it was withheld', async () => {
   const { id } = await report();
   await correct(id, { from: '"Anna" <sip:+442079460111@pbx.example>', to: ' 442079460112' });

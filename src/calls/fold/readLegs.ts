@@ -55,7 +55,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
+    queue: queueOf(legs, answering),
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -110,6 +110,13 @@ function queueWaitOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]
     if (waited !== null) wait = (wait ?? 0) + waited;
   }
   return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
+}
+
+/** That of the agent who answered last; where none did the last that the caller was in. */
+function queueOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): string | null {
+  const queues = legs.filter(each => each.party === 'queue');
+  const answered = queues.findLast(each => wasAnsweredIn(each, answering));
+  return (answered ?? queues.at(-1))?.to ?? null;
 }
 
 interface Owner {

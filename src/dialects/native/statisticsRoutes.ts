@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
-import { RangeTooLong, type SummaryKey, type SummaryQuestion } from '../../statistics/queries/question.ts';
+import { RangeTooLong, type SummaryKey, type SummaryQuestion, TooManyRows } from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
@@ -143,6 +143,9 @@ async function asProblem<T>(asked: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof RangeTooLong) {
       throw invalid('startedFrom', `must be at most ${error.days} days before startedTo: ${error.message}`);
+    }
+    if (error instanceof TooManyRows) {
+      throw invalid('startedFrom', `must be nearer to startedTo: ${error.message}`);
     }
     throw error;
   }
