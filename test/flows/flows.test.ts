@@ -13,7 +13,7 @@ import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 
 import { internalCalls, missedCalls, outboundCalls, unnamedNumber } from './plainFlows.ts';
-import { menuAndRingAllQueue, overflow, queueCallBack, secondAgent } from './queueFlows.ts';
+import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
@@ -43,6 +43,7 @@ const FLOWS = [
   mobiles,
   unnamedNumber,
   secondAgent,
+  queueCallBackTwice,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

@@ -11,7 +11,7 @@ export const mobiles: Flow = {
   calls: [
     {
       // Anna's calls go to Bert, and Bert's to his mobile.
-      name: 'by way of a colleague',
+      name: 'through a colleague',
       at: '09:00:00',
       from: CUSTOMER,
       type: 'Inbound',

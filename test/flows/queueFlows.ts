@@ -343,3 +343,36 @@ export const queueCallBack: Flow = {
     },
   ],
 };
+
+/** Not in the day of the supervisor, which is counted by hand. */
+export const queueCallBackTwice: Flow = {
+  name: 'queue call-back by the second agent',
+  calls: [
+    {
+      name: 'customer reached',
+      at: '12:00:00',
+      from: '6400',
+      type: 'Outbound',
+      legs: [unanswered(0, '4005', 15), answered(15, '4006', 5, 70), answered(20, CUSTOMER, 10, 60, { out: true })],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 90,
+        ring: 5,
+        talk: 60,
+        wait: null,
+        queue: null,
+        user: GINA,
+        parts: [
+          { who: FRED, role: 'rang', ring: 15, talk: 0 },
+          { who: GINA, role: 'answered', ring: 5, talk: 60 },
+        ],
+        reached: [
+          ['4005', 'extension'],
+          ['4006', 'extension'],
+          [CUSTOMER, 'external'],
+        ],
+      },
+    },
+  ],
+};

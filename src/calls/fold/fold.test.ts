@@ -396,6 +396,27 @@ describe('stated calls', () => {
   });
 });
 
+test('a call-back - is to the customer, and begins to be talked when the customer picks up', () => {
+  const queue = { from: '6400', direction: 'outbound' as const };
+  const fields = fieldsOf(
+    legFact('2000', 0, 'no_answer', [15, 0], queue),
+    legFact('4006', 15, 'answered', [75, 70], queue),
+    legFact(`9${CALLER}`, 20, 'answered', [70, 60], { ...queue, trunkOut: 'x' }),
+  );
+  const { to, toE164, answeredAt, talkSeconds, userId, extension } = fields;
+  assert.deepEqual(
+    { to, toE164, answeredAt, talkSeconds, userId, extension },
+    {
+      to: `9${CALLER}`,
+      toE164: CALLER_E164,
+      answeredAt: START + 30_000,
+      talkSeconds: 60,
+      userId: 7,
+      extension: '4006',
+    },
+  );
+});
+
 describe('who wins', () => {
   test('a PBX and a program - what happened is the PBX’s, what it is worth the program’s', () => {
     const stated = statedCall('x', {

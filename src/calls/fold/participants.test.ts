@@ -148,6 +148,27 @@ describe('legs', () => {
     assert.deepEqual(partsOf(agent, rang(CALLER, 5, 55, customer)), [[7, 'caller', 5, 0]]);
   });
 
+  test('a call-back that one agent does not take - is the other’s, from when the customer picks up', () => {
+    const queue = { from: '6400', direction: 'outbound' as const };
+    const agents = [rang('2000', 0, 15, queue), talked('4006', 15, 5, 70, queue)];
+    const customer = { ...queue, trunkOut: 'x' };
+    assert.deepEqual(partsOf(...agents, talked(CALLER, 20, 10, 60, customer)), [
+      [2, 'rang', 15, 0],
+      [7, 'answered', 5, 60],
+    ]);
+    assert.deepEqual(partsOf(...agents, rang(CALLER, 20, 30, customer)), [
+      [2, 'rang', 15, 0],
+      [7, 'caller', 5, 0],
+    ]);
+    assert.deepEqual(partsOf(rang('2000', 0, 15, queue)), [[2, 'rang', 15, 0]], 'who rings has called nobody');
+  });
+
+  test('ring that several rows tell - counts once', () => {
+    const queue = talked('6400', 0, 11, 74);
+    assert.deepEqual(partsOf(queue, rang('4006', 0, 11), talked('4006', 11, 11, 74)), [[7, 'answered', 11, 74]]);
+    assert.deepEqual(partsOf(rang('4006', 0, 15), rang('4006', 5, 15)), [[7, 'rang', 20, 0]]);
+  });
+
   test('sent on to a mobile or a mailbox - by the telephone that rang, or in whose name it went', () => {
     const mobile = '+447700900123';
     assert.deepEqual(partsOf(rang('4006', 0, 15), talked(mobile, 15, 12, 30, { trunkOut: 'x' })), [

@@ -1,6 +1,7 @@
 /** Who took part in a call: who held its legs, and whom an application, a dialling record, `/v1` or a correction states. */
 
 import { isSameUser } from '../../values/sameUser.ts';
+import { callingAgent } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
@@ -52,11 +53,22 @@ export function participantsOf(told: Told): readonly Participant[] {
   return [...found.values()].sort((a, b) => a.userId - b.userId);
 }
 
+type Span = readonly [from: number, to: number];
+
+/** A leg that was picked up rang until then, though it may begin with the answer and repeat how long its queue rang. */
+function ringSpanOf(leg: FoldedLeg): Span | null {
+  const ring = ringOf(leg);
+  if (ring === null) return null;
+  const { fact, answeredAt } = leg;
+  const isPickedUp = fact.status === 'answered' && fact.talkSeconds !== null;
+  return isPickedUp ? [answeredAt - ring * 1000, answeredAt] : [fact.startedAt, fact.startedAt + ring * 1000];
+}
+
 class Part {
   readonly userId: number;
   readonly #roles = new Set<ParticipantRole>();
   readonly #turns: Turn[] = [];
-  #rings: number | null = null;
+  readonly #rings: Span[] = [];
   #isTalkKnown = false;
 
   constructor(userId: number) {
@@ -68,8 +80,8 @@ class Part {
     return this;
   }
 
-  rang(seconds: number | null): void {
-    if (seconds !== null) this.#rings = (this.#rings ?? 0) + seconds;
+  rang(span: Span): void {
+    this.#rings.push(span);
   }
 
   talked(turn: Turn): void {
@@ -84,7 +96,7 @@ class Part {
     return {
       userId: this.userId,
       role: PARTICIPANT_ROLES.find(each => this.#roles.has(each))!,
-      ringSeconds: this.#rings,
+      ringSeconds: this.#rings.length > 0 ? secondsCovered(this.#rings) : null,
       talkSeconds: this.#isTalkKnown ? secondsCovered(this.#turns.map(each => [each.from, each.to])) : null,
     };
   }
@@ -101,7 +113,8 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
   for (const leg of legs) {
     if (leg.party !== 'extension' || leg.called.userId === null) continue;
     const part = partOf(leg.called.userId).had(isMailbox(leg) ? 'forwarded' : 'rang');
-    part.rang(ringOf(leg));
+    const rings = ringSpanOf(leg);
+    if (rings !== null) part.rang(rings);
     if (leg.fact.status !== 'answered' || leg.fact.talkSeconds !== null) part.knowsTalk();
   }
   for (const userId of callersOf(legs, uncorrected)) partOf(userId).had('caller').knowsTalk();
@@ -121,14 +134,11 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
   return [...parts.values()].map(each => each.read());
 }
 
-/** Who made the call: its first extension, or the agent whom a queue calls before the customer. Nobody who only handed it on. */
+/** Who made the call: its first extension, or the agent who calls a customer back. Nobody who only handed it on. */
 export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
-  if (legs.length === 0) return [];
-  if (direction !== 'outbound' && direction !== 'internal') return [];
-  const [first] = legs;
-  const made = first!.caller.party === 'extension' ? first!.caller.userId : null;
-  const callsBack = direction === 'outbound' && first!.caller.party !== 'extension' && first!.party === 'extension';
-  const userId = callsBack ? first!.called.userId : made;
+  if (legs.length === 0 || (direction !== 'outbound' && direction !== 'internal')) return [];
+  const { caller } = legs[0]!;
+  const userId = caller.party === 'extension' ? caller.userId : (callingAgent(legs, direction)?.called.userId ?? null);
   return userId === null ? [] : [userId];
 }
 

@@ -1,4 +1,5 @@
 /** A call as the legs of its PBX tell it. */
+import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
@@ -14,11 +15,12 @@ export interface ReadLegs {
 export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): ReadLegs {
   const { plan, fact: first } = legs[0]!;
   const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
-  const answering = answeringLegs(legs, direction);
+  const answering = sinceOutsideAnswered(answeringLegs(legs, direction), direction);
   const turns = turnsOf(answering, direction);
   const { outcome, deciding } = outcomeOf(legs, answering, direction);
   const owner = ownerOf(legs, turns, context);
   const { startedAt } = first;
+  const { to } = soughtLeg(legs, direction).fact;
   let endedAt = 0;
   let durationKnown = false;
   let trunkIn: string | null = null;
@@ -37,9 +39,9 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   const fields: CallFields = {
     direction,
     from: first.from,
-    to: first.to,
+    to,
     fromE164: plan.e164(first.from, false),
-    toE164: plan.e164(first.to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
+    toE164: plan.e164(to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
     startedAt,
     answeredAt: answeredAtOf(answering),
     endedAt,
@@ -141,14 +143,12 @@ interface Owner {
 function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
   const last = lastTurn(turns.filter(each => each.extension !== null));
   if (last !== undefined) return { extension: last.extension, userId: last.userId };
-  const { fact: first, direction, caller, called, to } = legs[0]!;
+  const { fact: first, direction, caller } = legs[0]!;
   const made: Owner =
     caller.party === 'extension' ? { extension: bareNumber(first.from!), userId: caller.userId } : NOBODY;
-  if (direction === 'outbound') {
-    // Of a call-back the queue is the caller, and the agent it called first the one who dials.
-    const callsBack = made === NOBODY && legs[0]!.party === 'extension';
-    return callsBack ? { extension: to, userId: called.userId } : made;
-  }
+  const agent = callingAgent(legs, direction);
+  if (agent !== undefined) return { extension: agent.to, userId: agent.called.userId };
+  if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
   const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
   if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
   const extension = [...rung][0]!;
