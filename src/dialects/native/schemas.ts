@@ -223,7 +223,12 @@ export const ListQuery = Type.Object(
     hour: several(Type.Integer({ minimum: 0, maximum: 23 }), 'Of the start, by the clock of `timeZone`.'),
     timeZone,
     number: Type.Optional(Type.String({ maxLength: 64, description: 'Of either party, as given or E.164.' })),
-    externalId: Type.Optional(Type.String({ maxLength: 256, description: 'The id the source has for the call.' })),
+    externalId: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'The id a source has for the call; a joined call has several.',
+      }),
+    ),
     state: Type.Optional(words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Calls in one page.' })),
     cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before.' })),
