@@ -201,6 +201,20 @@ test('queues and lines called none, any, or what these are written as - each row
   }
 });
 
+test('rings - known of days of the organisation however its zone is written, and where the calls are counted', async () => {
+  const knownOf = async (query: string) => {
+    const { totals, timeZone } = await v1.get<SummaryView>(`/v1/statistics/summary?${query}`);
+    return [totals.rings !== null, timeZone];
+  };
+  assert.deepEqual(await knownOf('by=day&timeZone=europe/berlin'), [true, 'Europe/Berlin']);
+  assert.deepEqual(await knownOf('by=day&timeZone=Etc/UTC'), [false, 'Etc/UTC']);
+  assert.deepEqual(await knownOf('by=hour'), [false, 'Europe/Berlin']);
+  assert.deepEqual(await knownOf(`by=hour&user=${ANNA.id}`), [true, 'Europe/Berlin']);
+});
+
+const cursorOf = (by: readonly string[], keys: readonly unknown[]) =>
+  Buffer.from(JSON.stringify([by, keys])).toString('base64url');
+
 test('a question that is none - 400 that names what is wrong', async () => {
   for (const [query, field] of [
     ['by=month', 'by'],
@@ -213,6 +227,9 @@ test('a question that is none - 400 that names what is wrong', async () => {
     ['limit=1001', 'limit'],
     ['cursor=x', 'cursor'],
     [`cursor=${Buffer.from('[1,2]').toString('base64url')}`, 'cursor'],
+    [`by=day&cursor=${cursorOf(['hour'], [5])}`, 'cursor'],
+    [`by=day&by=line&cursor=${cursorOf(['line', 'day'], ['SIP-Main', '2025-10-26'])}`, 'cursor'],
+    [`by=day&cursor=${cursorOf(['day'], [[]])}`, 'cursor'],
     ['outcome=missed', 'outcome'],
     ['timeZone=Berlin', 'timeZone'],
     ['timeZone=', 'timeZone'],

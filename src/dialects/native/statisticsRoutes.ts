@@ -3,7 +3,7 @@ import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
 import { RangeTooLong, type SummaryKey, type SummaryQuestion, TooManyRows } from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
-import { isTimeZone } from '../../values/zonedTime.ts';
+import { zoneNameOf } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
 import { FIGURES, NONE, readShared, type SharedFilter } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
@@ -54,8 +54,9 @@ interface Asking {
 
 async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues }: Asking) {
   const allowed = demand(door.gate, caller, 'statistics.read', 'calls.readOwn');
-  const { by = [ofQueues ? 'queue' : 'day'], timeZone = door.timeZone() } = query;
-  if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
+  const { by = [ofQueues ? 'queue' : 'day'] } = query;
+  const timeZone = zoneNameOf(query.timeZone ?? door.timeZone());
+  if (timeZone === null) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
   const shared = readShared(query, door);
   const filter = allowed === 'statistics.read' ? shared : ownOnly(shared, caller.userId);
   if (ofQueues) {
@@ -64,7 +65,7 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
     filter.queued = true;
   }
   const question = questionOf(door, filter, by, timeZone);
-  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by.length) };
+  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by) };
   const { countable, ledger } = door;
   const summary = await asProblem(summarize(ledger.reader, countable, question, page));
   // Whose calls the caller may not see, the list does not show either: what was asked for stays.
@@ -88,7 +89,7 @@ function questionOf(
     startedFrom,
     startedTo,
     timeZone,
-    dayZone: dayZone(),
+    dayZone: zoneNameOf(dayZone()) ?? dayZone(),
     answerWithinSeconds: (sourceId, queue) => answerWithinSecondsOf(sources.get(sourceId), queue),
     sourceKeyOf: id => sources.get(id)?.key ?? `source ${id}`,
   };
@@ -133,7 +134,7 @@ function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Ren
     rowsCountUsers: countsPerUser,
     rowsMayExceedTotals: countsPerUser,
     columns: Object.fromEntries(columns.map(name => [name, `figure=${name}`])),
-    next: next === null ? null : writeCursor(next),
+    next: next === null ? null : writeCursor(by, next),
   };
 }
 
@@ -151,7 +152,7 @@ async function asProblem<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-function readCursor(text: string | undefined, keys: number): readonly RowKey[] | null {
+function readCursor(text: string | undefined, by: readonly SummaryKey[]): readonly RowKey[] | null {
   if (text === undefined) return null;
   const wrong = () => invalid('cursor', 'must be a `next` of these statistics');
   let read: unknown;
@@ -160,9 +161,14 @@ function readCursor(text: string | undefined, keys: number): readonly RowKey[] |
   } catch {
     throw wrong();
   }
+  if (!Array.isArray(read) || read.length !== 2) throw wrong();
+  const [asked, keys] = read as unknown[];
   const isKey = (each: unknown) => each === null || typeof each === 'string' || typeof each === 'number';
-  if (!Array.isArray(read) || read.length !== keys || !read.every(isKey)) throw wrong();
-  return read as RowKey[];
+  if (JSON.stringify(asked) !== JSON.stringify(by)) throw wrong();
+  if (!Array.isArray(keys) || keys.length !== by.length || !keys.every(isKey)) throw wrong();
+  return keys as RowKey[];
 }
 
-const writeCursor = (keys: readonly RowKey[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');
+/** Keys are in the order of one `by` only. */
+const writeCursor = (by: readonly SummaryKey[], keys: readonly RowKey[]): string =>
+  Buffer.from(JSON.stringify([by, keys])).toString('base64url');
