@@ -2,7 +2,7 @@
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { answeringLegs, isMailbox, outcomeOf, rings } from './legOutcome.ts';
+import { answeringLegs, isMailbox, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
@@ -53,7 +53,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
+    queue: queueOf(legs, answering),
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -93,20 +93,28 @@ function longestRing(legs: readonly FoldedLeg[]): number | null {
 }
 
 /**
- * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A PBX that
- * tells no leg of the queue still tells how long the agent's answer took.
+ * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A message in
+ * its mailbox is no waiting. A PBX that tells no leg of the queue still tells how long the agent's answer took.
  */
 function queueWaitOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): number | null {
   let wait: number | null = null;
   let longestAgentRing = 0;
-  for (const { party, fact } of legs) {
-    longestAgentRing = Math.max(longestAgentRing, fact.agentRingSeconds ?? 0);
-    if (party !== 'queue') continue;
-    const { ringSeconds, agentRingSeconds, durationSeconds } = fact;
-    const waited = answering.length > 0 ? (ringSeconds ?? agentRingSeconds) : (durationSeconds ?? ringSeconds);
+  for (const leg of legs) {
+    const { ringSeconds, agentRingSeconds, durationSeconds } = leg.fact;
+    longestAgentRing = Math.max(longestAgentRing, agentRingSeconds ?? 0);
+    if (leg.party !== 'queue') continue;
+    const whole = isMailbox(leg) ? ringOf(leg) : (durationSeconds ?? ringSeconds);
+    const waited = wasAnsweredIn(leg, answering) ? (ringSeconds ?? agentRingSeconds) : whole;
     if (waited !== null) wait = (wait ?? 0) + waited;
   }
   return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
+}
+
+/** That of the agent who answered last; where none did the last that the caller was in. */
+function queueOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): string | null {
+  const queues = legs.filter(each => each.party === 'queue');
+  const answered = queues.findLast(each => wasAnsweredIn(each, answering));
+  return (answered ?? queues.at(-1))?.to ?? null;
 }
 
 interface Owner {
