@@ -85,7 +85,7 @@ export function refold(
   else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
   const people = putParticipants(state, after, isNew ? null : callId, participants);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
-  if (people.before !== people.after && before !== null) changed.push('participants');
+  if (before !== null && !isSamePeople(people)) changed.push('participants');
   if (before === null || changed.length > 0) {
     const isHistorical = historical || reports.some(each => each.id === cause && each.historical);
     const happened = { callId, reportId: cause, ...(isHistorical ? { historical: true } : {}) };
@@ -128,7 +128,14 @@ function putParticipants(
 }
 
 export const isSameParticipation = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
-  participation.columnNames.every(name => a[name as keyof Participation] === b[name as keyof Participation]);
+  isSamePart(a, b) && a.callId === b.callId && a.startedAt === b.startedAt;
+
+const isSamePart = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
+  a.userId === b.userId && a.role === b.role && a.ringSeconds === b.ringSeconds && a.talkSeconds === b.talkSeconds;
+
+/** Whether the same people took the same part; their rows also have the call's start. */
+export const isSamePeople = ({ before, after }: Participants): boolean =>
+  before === after || (before.length === after.length && before.every((row, place) => isSamePart(row, after[place]!)));
 
 /** The call became part of another one: nobody takes part in it any more. */
 export function dropParticipants(state: State, callId: number): Participants {
