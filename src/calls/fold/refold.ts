@@ -36,6 +36,8 @@ export interface CallsContext {
   readonly wantSourceCall?: (wants: Wants, sourceCallId: number) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
+  /** Run after them, and only once every call that a command makes of others is folded: these look calls up. */
+  readonly lateReactors: readonly CallReactor[];
 }
 
 interface Occasion {
@@ -97,7 +99,8 @@ export function refold(
   }
   if (before === null || changed.length > 0 || concernsOthers) {
     // A reactor may make the call be folded again: everything of this round is written by now.
-    for (const reactor of context.reactors) reactor(state, { before, after, participants: people });
+    const change: CallChange = { before, after, participants: people };
+    for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
   }
 }
 
