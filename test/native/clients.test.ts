@@ -111,7 +111,7 @@ test('K2, K3, K7 phones - are kept as digits and a plus, and lead to the client 
 });
 
 test('a number that is not sure - leads to the client who has the same digits, and to none it could be', async () => {
-  const clientOf = async (number: string, changes: object = {}) => {
+  const clientOf = async (number: string, changes: Readonly<Record<string, unknown>> = {}) => {
     const finished = await application.finish(await application.register(number, changes));
     return [finished['CRM_ENTITY_TYPE'], finished['CRM_ENTITY_ID']];
   };
