@@ -9,8 +9,10 @@ import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
+import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
-import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
+
+import { internalCalls, missedCalls, outboundCalls, unnamedNumber } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
@@ -38,6 +40,8 @@ const FLOWS = [
   outboundCalls,
   internalCalls,
   missedCalls,
+  mobiles,
+  unnamedNumber,
   secondAgent,
 ];
 

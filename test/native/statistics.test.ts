@@ -164,6 +164,43 @@ test('nothing said - by day, in the organisation’s zone, since ever', async ()
   assert.deepEqual(plain(told), recount(calls, { by: ['day'], timeZone: 'Europe/Berlin' }));
 });
 
+test('queues, whatever is said of those without - counts calls that waited in one, and its filters list them', async () => {
+  for (const query of [
+    'by=outcome&queue=any&queue=none',
+    'by=outcome&queue=none&queue=6400',
+    'by=queue&queue=none&queue=6400',
+  ]) {
+    assert.ok((await walkFigures(v1, `/v1/statistics/queues?${query}`)) > 0, query);
+  }
+  const { totals } = await v1.get<SummaryView>('/v1/statistics/queues?queue=none&queue=6400');
+  const only = await v1.get<SummaryView>('/v1/statistics/queues?queue=6400');
+  assert.equal(totals.calls, only.totals.calls);
+  const refused = await v1.ask<ProblemView>('GET', '/v1/statistics/queues?queue=none');
+  assert.deepEqual([refused.status, refused.body.errors?.map(each => each.field)], [400, ['queue']]);
+});
+
+test('queues and lines called none, any, or what these are written as - each row lists its own calls', async () => {
+  for (const name of ['none', 'any', '\\none', '\\any', '\\', '\\nones']) {
+    await v1.post('/v1/calls', statedCall({ line: name, queue: name, queueWaitSeconds: 3 }), 201);
+    const written = encodeURIComponent(/(none|any)$/.test(name) ? `\\${name}` : name);
+    for (const key of ['line', 'queue'] as const) {
+      const found = await v1.list(`${key}=${written}`);
+      assert.deepEqual(
+        found.map(each => each[key]),
+        [name],
+      );
+    }
+  }
+  for (const query of [
+    'summary?by=line',
+    'summary?by=queue',
+    'queues?by=line&by=queue',
+    'summary?by=queue&line=%5Cnone',
+  ]) {
+    assert.ok((await walkFigures(v1, `/v1/statistics/${query}`)) > 0, query);
+  }
+});
+
 test('a question that is none - 400 that names what is wrong', async () => {
   for (const [query, field] of [
     ['by=month', 'by'],

@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
         find =>
           function (entity, index, ...values) {
             const rows = find.call(this, entity, index, ...values);
-            if (entity !== report || index !== 'byGroup') return rows;
+            if (entity !== report || index !== 'bySourceCall') return rows;
             return rows.filter((each: Report) => each.receivedAt > this.now - 1_500);
           },
       ),

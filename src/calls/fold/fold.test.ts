@@ -452,8 +452,9 @@ describe('who wins', () => {
     const first = correction(1, { userId: 9, outcome: 'missed', note: 'first' });
     const second = correction(2, { note: 'second', queue: null });
     const plain = fieldsOf(...CHAIN);
-    assert.deepEqual(fieldsOf(...CHAIN, first), { ...plain, userId: 9, outcome: 'missed', note: 'first' });
-    const both = { ...plain, userId: 9, outcome: 'missed', note: 'second', queue: null };
+    const missed = { ...plain, userId: 9, outcome: 'missed', answeredAt: null, talkSeconds: 0 };
+    assert.deepEqual(fieldsOf(...CHAIN, first), { ...missed, note: 'first' });
+    const both = { ...missed, note: 'second', queue: null };
     assert.deepEqual(fieldsOf(...CHAIN, first, second), both);
     assert.deepEqual(fieldsOf(second, ...CHAIN, first), both, 'in whatever order they are read');
     assert.deepEqual(fieldsOf(...CHAIN, first, second, retraction(1)), { ...plain, note: 'second', queue: null });
@@ -480,6 +481,18 @@ describe('who wins', () => {
     assert.equal(fieldsOf(missed, correction(1, { outcome: 'unanswered' })).outcome, 'missed');
     const back = [correction(1, { direction: 'outbound' }), correction(2, { direction: 'inbound' })];
     assert.equal(fieldsOf(missed, ...back).outcome, 'missed');
+  });
+
+  test('a correction that nobody answered - takes the answer and the talk with it, unless it states them', () => {
+    const talkOf = (...facts: Fact[]) => {
+      const { answeredAt, talkSeconds } = fieldsOf(...CHAIN, ...facts);
+      return [answeredAt, talkSeconds];
+    };
+    assert.deepEqual(talkOf(correction(1, { outcome: 'missed' })), [null, 0]);
+    assert.deepEqual(talkOf(correction(1, { outcome: 'missed', talkSeconds: 3 })), [null, 3]);
+    assert.deepEqual(talkOf(correction(1, { outcome: 'voicemail' }))[1], 74);
+    const back = [correction(1, { outcome: 'missed' }), correction(2, { outcome: 'answered' })];
+    assert.deepEqual(talkOf(...back), talkOf());
   });
 
   test('a correction that late facts contradict - never makes a span below nothing', () => {

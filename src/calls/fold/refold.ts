@@ -66,7 +66,7 @@ export function refold(
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const { call: told, participants } = foldReports(reports, id => state.get(sourceCall, id)!.name, {
+  const { call: told, participants } = foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
     holderOf: (extension, at) => context.holderOf(state, extension, at),
   });

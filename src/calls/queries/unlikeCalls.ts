@@ -2,7 +2,16 @@
 import type { Directory } from '../../ledger/directory.ts';
 import type { Reader } from '../../ledger/query.ts';
 import { selectWithin } from '../../ledger/selectWithin.ts';
-import { type Call, call, type Participation, participation, type Report, report, sourceCall } from '../entities.ts';
+import {
+  type Call,
+  call,
+  type Participation,
+  participation,
+  type Report,
+  report,
+  type SourceCall,
+  sourceCall,
+} from '../entities.ts';
 import type { FoldContext } from '../fold/foldContext.ts';
 import { foldReports, participationsOf, type Told } from '../fold/foldReports.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
@@ -70,7 +79,7 @@ async function* callPages(reader: Reader): AsyncGenerator<readonly Call[]> {
 
 interface Around {
   readonly reports: ReadonlyMap<number, readonly ReadReport[]>;
-  readonly sourceCalls: ReadonlyMap<number, { readonly name: string; readonly callId: number | null }>;
+  readonly sourceCalls: ReadonlyMap<number, Pick<SourceCall, 'externalId' | 'callId'>>;
   readonly participants: ReadonlyMap<number, readonly Participation[]>;
 }
 
@@ -102,7 +111,7 @@ function problemOf(
   if (!own.some(({ fact: { form } }) => form === 'leg' || form === 'call')) {
     return `call ${stored.id} has no report of a source`;
   }
-  const told = foldReports(own, id => sourceCalls.get(id)!.name, fold);
+  const told = foldReports(own, id => sourceCalls.get(id)!.externalId, fold);
   const differences = differencesOf(stored, participants.get(stored.id) ?? [], told);
   return differences.length === 0 ? null : `call ${stored.id} is unlike its reports: ${differences.join('; ')}`;
 }

@@ -52,7 +52,9 @@ describe('acceptReport', () => {
       historical: false,
     };
     assert.deepEqual(await on.rows(report), [stored]);
-    assert.deepEqual(await on.rows(sourceCall), [{ id: 1, sourceId: 1, name, kind: 'legs', callId: 1 }]);
+    assert.deepEqual(await on.rows(sourceCall), [
+      { id: 1, sourceId: 1, name, kind: 'legs', externalId: '1.1', callId: 1 },
+    ]);
     const [made] = await on.rows(call);
     assert.deepEqual(
       [made!.id, made!.sourceId, made!.externalId, made!.day, made!.userId, made!.outcome, made!.legs.length],

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
-import { RangeTooLong, type SummaryKey, type SummaryQuestion } from '../../statistics/queries/question.ts';
+import { RangeTooLong, type SummaryKey, type SummaryQuestion, TooManyRows } from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
 import { isTimeZone } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
-import { FIGURES, readShared, type SharedFilter } from './callFilters.ts';
+import { FIGURES, NONE, readShared, type SharedFilter } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
@@ -58,14 +58,19 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
   const shared = readShared(query, door);
   const filter = allowed === 'statistics.read' ? shared : ownOnly(shared, caller.userId);
-  if (ofQueues && filter.queues === undefined) filter.queued = true;
+  if (ofQueues) {
+    if (filter.queues?.every(each => each === null))
+      throw invalid('queue', 'must name a queue: each of these calls has one');
+    filter.queued = true;
+  }
   const question = questionOf(door, filter, by, timeZone);
   const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by.length) };
   const { countable, ledger } = door;
   const summary = await asProblem(summarize(ledger.reader, countable, question, page));
-  const users = filter.users?.map(each => each ?? ('none' as const));
+  // Whose calls the caller may not see, the list does not show either: what was asked for stays.
+  const users = filter.users?.length === 0 ? query.user : filter.users?.map(each => each ?? NONE);
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };
-  return render(summary, asked, ofQueues);
+  return render(summary, asked, { ofQueues, listsRangOnly: allowed === 'statistics.read' });
 }
 
 function questionOf(
@@ -95,14 +100,20 @@ function ownOnly(filter: SharedFilter, userId: number | null): SharedFilter {
   return { ...filter, users: isMeant ? [userId] : [] };
 }
 
-function render(summary: Summary, asked: Asked, ofQueues: boolean) {
+interface Rendering {
+  readonly ofQueues: boolean;
+  /** A call that only rang at an agent is another's: its count is shown to them, the call is not. */
+  readonly listsRangOnly: boolean;
+}
+
+function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Rendering) {
   const { by, timeZone } = asked;
   const { unit, rows, totals, next } = summary;
   const countsPerUser = unit === 'participants' && by.includes('user');
   const keyName = (key: SummaryKey, value: RowKey) =>
     typeof value === 'number' && key !== 'user' ? writeInstant(value) : value === null ? null : String(value);
   const columns = FIGURES.filter(name => {
-    if (name === 'rangOnly') return unit !== 'calls';
+    if (name === 'rangOnly') return listsRangOnly && unit !== 'calls';
     return ofQueues || (name !== 'offered' && name !== 'answeredWithin');
   });
   const shown = { ofQueues, withRangOnly: unit !== 'calls' };
@@ -132,6 +143,9 @@ async function asProblem<T>(asked: Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof RangeTooLong) {
       throw invalid('startedFrom', `must be at most ${error.days} days before startedTo: ${error.message}`);
+    }
+    if (error instanceof TooManyRows) {
+      throw invalid('startedFrom', `must be nearer to startedTo: ${error.message}`);
     }
     throw error;
   }

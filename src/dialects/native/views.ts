@@ -291,7 +291,8 @@ export const Report = Type.Object(
   {
     id: id('The report.'),
     sourceCallId: Type.Integer({
-      description: 'Which call it was reported for: the id of the call or one of its aliases.',
+      description:
+        'The source call it is of: the id of the call, one of its aliases, or that of a dialling record, which leads here too.',
     }),
     source: text('Key of the source; null for what a person stated.'),
     kind: Type.String({ description: 'What it is, in the words of its dialect: `yeastar.30012`, `native.call`.' }),
