@@ -95,6 +95,33 @@ export const paging: Flow = {
         reached: [['6600', 'paging']],
       },
     },
+    {
+      name: 'with a row for each loudspeaker',
+      at: '09:30:00',
+      from: '1001',
+      type: 'Internal',
+      legs: [answered(0, '6600', 0, 20), answered(0, '1002', 0, 20), answered(0, '1003', 0, 20)],
+      truth: {
+        direction: 'internal',
+        outcome: 'unanswered',
+        duration: 20,
+        ring: 0,
+        talk: 0,
+        wait: null,
+        queue: null,
+        user: ANNA,
+        parts: [
+          { who: ANNA, role: 'caller', ring: 0, talk: 0 },
+          { who: BERT, role: 'rang', ring: 0, talk: 0 },
+          { who: CARL, role: 'rang', ring: 0, talk: 0 },
+        ],
+        reached: [
+          ['6600', 'paging'],
+          ['1002', 'extension'],
+          ['1003', 'extension'],
+        ],
+      },
+    },
   ],
 };
 

@@ -22,7 +22,9 @@ export const isMailbox = ({ party, fact }: FoldedLeg): boolean =>
  */
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
-  const people = answered.filter(each => each.party === 'extension' || each.party === 'external');
+  const people = answered.filter(
+    each => (each.party === 'extension' && !isPaged(each, legs)) || each.party === 'external',
+  );
   if (direction === 'outbound' && legs.some(each => each.party === 'external')) {
     return people.some(each => each.party === 'external') ? people : [];
   }
@@ -38,6 +40,11 @@ export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction):
   );
   return somethingElse ? [] : unknown;
 }
+
+/** A loudspeaker of a page: it picks up by itself, and nobody talks back. */
+export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
+  leg.party === 'extension' &&
+  legs.some(each => each.party === 'paging' && isIn(leg, each) && leg.endedAt <= each.endedAt + ROUNDING_MS);
 
 /** A queue that picked up at once did it to play its music. */
 const rangAgent = ({ fact }: FoldedLeg): boolean => (fact.ringSeconds ?? 0) > 0 || (fact.agentRingSeconds ?? 0) > 0;

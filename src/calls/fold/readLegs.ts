@@ -3,7 +3,7 @@ import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './cal
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { answeringLegs, isMailbox, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
+import { answeringLegs, isMailbox, isPaged, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
@@ -149,7 +149,7 @@ function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: Fo
   const agent = callingAgent(legs, direction);
   if (agent !== undefined) return { extension: agent.to, userId: agent.called.userId };
   if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
-  const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
+  const rung = new Set(legs.filter(each => each.party === 'extension' && !isPaged(each, legs)).map(each => each.to));
   if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
   const extension = [...rung][0]!;
   return { extension, userId: context.holderOf(extension, first.startedAt) };
