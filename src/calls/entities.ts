@@ -18,11 +18,16 @@ export const sourceCall = defineEntity({
     sourceId: integer(),
     name: text(),
     kind: text<SourceCallKind>(),
+    /** What its source calls the call, as people know it: `name` without what scopes it. Null where it has only our name. */
+    externalId: nullable(text()),
     /** The call it is part of; null while a completed record knows of no call. */
     callId: nullable(integer()),
   },
   key: ['id'],
-  indexes: { byName: { columns: ['sourceId', 'name'], unique: true } },
+  indexes: {
+    byName: { columns: ['sourceId', 'name'], unique: true },
+    byExternalId: { columns: ['externalId'], sparse: true },
+  },
 });
 export type SourceCall = EntityRow<typeof sourceCall>;
 
@@ -75,6 +80,7 @@ export const call = defineEntity({
   columns: {
     id: integer(),
     sourceId: integer(),
+    /** Of the source call that leads; the call is found under those of all its source calls. */
     externalId: nullable(text()),
     direction: text<Direction>(),
     from: nullable(text({ personal: 'number' })),
@@ -128,7 +134,6 @@ export const call = defineEntity({
   key: ['id'],
   indexes: {
     byStart: { columns: ['startedAt'] },
-    byExternalId: { columns: ['externalId'], sparse: true },
     bySettling: { columns: ['settlesAt', 'id'], sparse: true },
   },
 });
@@ -360,6 +365,19 @@ export const supersededFact = defineEntity({
   key: ['runId', 'reportId'],
 });
 
+/** A leg that can be found by something else since it was folded anew: its matches are still to be looked for. */
+export const movedLeg = defineEntity({
+  name: 'movedLeg',
+  columns: {
+    sourceId: integer(),
+    /** The leg's first report. */
+    reportId: integer(),
+    sourceCallId: integer(),
+  },
+  key: ['sourceId', 'reportId'],
+});
+export type MovedLeg = EntityRow<typeof movedLeg>;
+
 export const callEntities = [
   sourceCall,
   report,
@@ -375,4 +393,5 @@ export const callEntities = [
   quarantineTally,
   refoldRun,
   supersededFact,
+  movedLeg,
 ];

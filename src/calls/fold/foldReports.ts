@@ -15,10 +15,10 @@ export interface Told {
   readonly participants: readonly Participant[];
 }
 
-/** `nameOf` a source call: what its source calls it. One of the reports must be of a source. */
+/** One of the reports must be of a source. */
 export function foldReports(
   reports: readonly Readonly<ToldReport>[],
-  nameOf: (sourceCallId: number) => string,
+  externalIdOf: (sourceCallId: number) => string | null,
   context: FoldContext,
 ): Told {
   const { fields, legs, participants } = foldCall(
@@ -32,7 +32,10 @@ export function foldReports(
     context,
   );
   const first = leadingReport(reports);
-  return { call: { sourceId: first.sourceId, externalId: externalIdOf(first, nameOf), ...fields, legs }, participants };
+  return {
+    call: { sourceId: first.sourceId, externalId: externalIdOf(first.sourceCallId), ...fields, legs },
+    participants,
+  };
 }
 
 /** The rows of those who took part, ascending by user. */
@@ -52,14 +55,4 @@ function leadingReport(reports: readonly Readonly<ToldReport>[]): Readonly<ToldR
   }
   if (leading === undefined) throw new Error('a call needs a report of a source');
   return leading;
-}
-
-/** The source's own name of the call. */
-function externalIdOf(
-  { fact, sourceCallId }: Readonly<ToldReport>,
-  nameOf: (sourceCallId: number) => string,
-): string | null {
-  if (fact.form === 'call') return fact.externalId;
-  const name = nameOf(sourceCallId);
-  return name.slice(name.indexOf('|') + 1);
 }

@@ -1,5 +1,5 @@
 import type { Condition, Reader } from '../../ledger/query.ts';
-import { type Call, call } from '../entities.ts';
+import { type Call, call, type SourceCall, sourceCall } from '../entities.ts';
 import {
   type CallCondition,
   type CallFilter,
@@ -8,7 +8,7 @@ import {
   type ListedCall,
   otherConditions,
 } from './callFilter.ts';
-import { type Span, spansOfHours } from './localHours.ts';
+import { isWithin, type Span, spansOfHours } from './localHours.ts';
 import { keptFor, nextOfUsers } from './takingPart.ts';
 
 /** Where a page ended. */
@@ -59,9 +59,13 @@ async function* windowsOf(
   filter: CallFilter,
   after: CallCursor | null,
 ): AsyncGenerator<readonly CallCondition[]> {
-  const { users, localHours, figure } = filter;
+  const { users, localHours, figure, externalId } = filter;
+  if (externalId !== undefined) {
+    yield* named(reader, filter, externalId, after);
+    return;
+  }
   const indexed = indexedConditions(filter);
-  const others = [...otherConditions(filter), ...(await namedConditions(reader, filter))];
+  const others = otherConditions(filter);
   const known = users?.filter(each => each !== null);
   for await (const span of localHours === undefined ? [null] : spansOf(reader, filter, after)) {
     const bounds = [...indexed, ...(span === null ? [] : within(span))];
@@ -89,16 +93,38 @@ async function* windowsOf(
   }
 }
 
-/** A name outside leads to few calls, by its own index: not all calls are looked through for it. */
-async function namedConditions(reader: Reader, { externalId }: CallFilter): Promise<CallCondition[]> {
-  if (externalId === undefined) return [];
-  const found = await reader.select<Call>({
-    from: call,
-    columns: ['id'],
+/**
+ * A name outside leads to few calls, by its own index, whichever source calls them so: neither all calls nor all of a user are
+ * looked through for it.
+ */
+async function* named(
+  reader: Reader,
+  filter: CallFilter,
+  externalId: string,
+  after: CallCursor | null,
+): AsyncGenerator<readonly CallCondition[]> {
+  const { users, localHours, figure } = filter;
+  const sourceCalls = await reader.select<SourceCall>({
+    from: sourceCall,
+    columns: ['callId'],
     where: [{ column: 'externalId', is: '=', value: externalId }],
     limit: WINDOW_ROWS,
   });
-  return [{ column: 'id', in: found.map(each => each.id) }];
+  const found = await reader.select<Call>({
+    from: call,
+    columns: ['id', 'startedAt', 'outcome'],
+    where: [
+      { column: 'id', in: [...new Set(sourceCalls.flatMap(each => each.callId ?? []))] },
+      ...indexedConditions(filter),
+      ...otherConditions(filter),
+      ...beyond(after),
+    ],
+    limit: WINDOW_ROWS,
+  });
+  const meant = localHours === undefined ? found : found.filter(each => isWithin(each.startedAt, localHours));
+  const kept =
+    users === undefined ? meant.map(each => each.id) : await keptFor(reader, meant, users, figure?.rangOnly === true);
+  if (kept.length > 0) yield [{ column: 'id', in: kept }];
 }
 
 /** Windows of calls by their start. */
@@ -110,15 +136,12 @@ async function* byStart(
 ): AsyncGenerator<readonly CallCondition[]> {
   for (let position = after; ; ) {
     const window = [...bounds, ...beyond(position)];
-    const edge = others.length === 0 || isNamed(others) ? null : await edgeOf(reader, window);
+    const edge = others.length === 0 ? null : await edgeOf(reader, window);
     yield [...window, ...(edge === null ? [] : upTo(edge)), ...others];
     if (edge === null) return;
     position = edge;
   }
 }
-
-const isNamed = (conditions: readonly CallCondition[]): boolean =>
-  conditions.some(each => 'in' in each && each.column === 'id');
 
 /** The hours asked for, as far as there are calls, the latest first. */
 async function* spansOf(

@@ -36,3 +36,7 @@ export function* spansOfHours({ from, to }: Span, { weekdays, hours, timeZone }:
   }
   if (end !== null) yield { from, to: end };
 }
+
+/** Whether the zone's clock shows one of these hours then. */
+export const isWithin = (at: number, hours: LocalHours): boolean =>
+  !spansOfHours({ from: at, to: at + 1 }, hours).next().done;

@@ -27,6 +27,7 @@ async function setUp() {
     holderOf: (_state, extension) => (extension === '4005' ? 5 : null),
     dayOf: (_state, at) => Math.floor(at / 86_400_000),
     reactors: [(_state, change) => changes.push(change)],
+    lateReactors: [],
   };
   const accept = (incoming: IncomingReport) => on.ledger.submit(acceptReport(incoming, context));
   const kinds = async () => (await on.rows(journal)).map(row => row.kind);
@@ -52,7 +53,9 @@ describe('acceptReport', () => {
       historical: false,
     };
     assert.deepEqual(await on.rows(report), [stored]);
-    assert.deepEqual(await on.rows(sourceCall), [{ id: 1, sourceId: 1, name, kind: 'legs', callId: 1 }]);
+    assert.deepEqual(await on.rows(sourceCall), [
+      { id: 1, sourceId: 1, name, kind: 'legs', externalId: '1.1', callId: 1 },
+    ]);
     const [made] = await on.rows(call);
     assert.deepEqual(
       [made!.id, made!.sourceId, made!.externalId, made!.day, made!.userId, made!.outcome, made!.legs.length],
@@ -219,6 +222,7 @@ describe('acceptReport', () => {
           throw new TypeError('a bug');
         },
       ],
+      lateReactors: [],
     };
     await assert.rejects(on.ledger.submit(acceptReport(legReport('1.1', RINGING), broken)), TypeError);
     assert.deepEqual([await on.rows(report), await on.rows(call), await on.rows(journal)], [[], [], []]);

@@ -69,8 +69,8 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const isNew = ours === undefined;
   const sourceCallId = ours?.id ?? state.next('call');
   if (isNew) {
-    const kind = kindOf(incoming);
-    state.insert(sourceCall, { id: sourceCallId, sourceId, name, kind, callId: sourceCallId });
+    const [kind, externalId] = [kindOf(incoming), externalIdOf(incoming)];
+    state.insert(sourceCall, { id: sourceCallId, sourceId, name, kind, externalId, callId: sourceCallId });
     state.expect(wants => context.wantSourceCall?.(wants, sourceCallId));
   }
   const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
@@ -133,6 +133,10 @@ function kindOf({ fact, registration }: IncomingReport): SourceCallKind {
   if (fact.form === 'leg') return 'legs';
   return registration === undefined ? 'call' : 'registration';
 }
+
+/** A PBX's name of a call follows the serial that scopes it. */
+const externalIdOf = ({ name, fact }: IncomingReport): string | null =>
+  fact.form === 'call' ? fact.externalId : name.slice(name.indexOf('|') + 1);
 
 const rowOf = (
   incoming: IncomingReport,

@@ -71,6 +71,7 @@ function newRecord(state: State, sourceId: number, recordId: number): SourceCall
     sourceId,
     name: nameOf(recordId),
     kind: 'record',
+    externalId: null,
     callId: null,
   };
   state.insert(sourceCall, row);

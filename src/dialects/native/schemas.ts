@@ -199,8 +199,14 @@ const shared = {
     Type.Union([Type.Integer({ minimum: 1 }), Type.Literal(NONE)]),
     'Id of a user who took part: was more than rung while another answered; `none`: no user took part.',
   ),
-  queue: several(Type.String({ maxLength: 64 }), 'Number of the queue; `none`: without one, `any`: with one.'),
-  line: several(Type.String({ maxLength: 256 }), 'The own number or trunk; `none`: without one.'),
+  queue: several(
+    Type.String({ maxLength: 64 }),
+    'Number of the queue; `none`: without one, `any`: with one; one that is called so: `\\none`, `\\any`.',
+  ),
+  line: several(
+    Type.String({ maxLength: 256 }),
+    'The own number or trunk; `none`: without one; one that is called so: `\\none`.',
+  ),
 };
 const timeZone = Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; default the organisation’s.' }));
 
@@ -217,7 +223,12 @@ export const ListQuery = Type.Object(
     hour: several(Type.Integer({ minimum: 0, maximum: 23 }), 'Of the start, by the clock of `timeZone`.'),
     timeZone,
     number: Type.Optional(Type.String({ maxLength: 64, description: 'Of either party, as given or E.164.' })),
-    externalId: Type.Optional(Type.String({ maxLength: 256, description: 'The id the source has for the call.' })),
+    externalId: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'The id a source has for the call; a joined call has several.',
+      }),
+    ),
     state: Type.Optional(words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.')),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 50, description: 'Calls in one page.' })),
     cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before.' })),

@@ -403,10 +403,12 @@ CREATE TABLE "source_call" (
   "source_id" bigint NOT NULL,
   "name" text COLLATE "C" NOT NULL,
   "kind" text COLLATE "C" NOT NULL,
+  "external_id" text COLLATE "C",
   "call_id" bigint,
   PRIMARY KEY ("id")
 );
 CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+CREATE INDEX "source_call_by_external_id" ON "source_call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
 
 CREATE TABLE "report" (
   "id" bigint NOT NULL,
@@ -471,7 +473,6 @@ CREATE TABLE "call" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "call_by_start" ON "call" ("started_at");
-CREATE INDEX "call_by_external_id" ON "call" ("external_id" NULLS FIRST) WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at" NULLS FIRST, "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
@@ -589,6 +590,13 @@ CREATE TABLE "superseded_fact" (
   "fact" text COLLATE "C" NOT NULL,
   "warnings" text COLLATE "C",
   PRIMARY KEY ("run_id", "report_id")
+);
+
+CREATE TABLE "moved_leg" (
+  "source_id" bigint NOT NULL,
+  "report_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
+  PRIMARY KEY ("source_id", "report_id")
 );
 
 -- clients

@@ -130,9 +130,11 @@ CREATE TABLE "source_call" (
   "source_id" INTEGER NOT NULL,
   "name" TEXT NOT NULL,
   "kind" TEXT NOT NULL,
+  "external_id" TEXT,
   "call_id" INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX "source_call_by_name" ON "source_call" ("source_id", "name");
+CREATE INDEX "source_call_by_external_id" ON "source_call" ("external_id") WHERE "external_id" IS NOT NULL;
 
 CREATE TABLE "report" (
   "id" INTEGER PRIMARY KEY,
@@ -195,7 +197,6 @@ CREATE TABLE "call" (
   "historical" INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX "call_by_start" ON "call" ("started_at");
-CREATE INDEX "call_by_external_id" ON "call" ("external_id") WHERE "external_id" IS NOT NULL;
 CREATE INDEX "call_by_settling" ON "call" ("settles_at", "id") WHERE "settles_at" IS NOT NULL;
 
 CREATE TABLE "participation" (
@@ -306,6 +307,13 @@ CREATE TABLE "superseded_fact" (
   "fact" TEXT NOT NULL,
   "warnings" TEXT,
   PRIMARY KEY ("run_id", "report_id")
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE "moved_leg" (
+  "source_id" INTEGER NOT NULL,
+  "report_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
+  PRIMARY KEY ("source_id", "report_id")
 ) STRICT, WITHOUT ROWID;
 
 -- clients
