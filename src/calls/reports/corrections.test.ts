@@ -221,12 +221,25 @@ describe('corrections of calls that are joined', () => {
     );
   });
 
-  test('of a joined call - have a number of their own, stay with the oldest, and are taken back by any of its ids', async () => {
+  test('with the same number - are not taken back by the id of another one', async () => {
+    await using office = await openWithThree();
+    await office.correct(1, { note: 'first' });
+    await office.correct(2, { vote: 2 });
+    await office.join(1, 2);
+    await office.join(1, 3);
+    await assert.rejects(office.takeBack(3, 1), { name: 'AmbiguousCorrection', message: /^calls 1, 2 have each/ });
+    const { note, vote } = await office.call(1);
+    assert.deepEqual([note, vote], ['first', 2]);
+    await office.takeBack(2, 1);
+    assert.equal((await office.call(1)).vote, null);
+  });
+
+  test('of a joined call - have a number of their own, and are taken back by any of its ids', async () => {
     await using office = await openWithThree();
     await office.correct(2, { vote: 2 });
     await office.correct(2, { vote: 3 });
     await office.join(1, 2);
-    assert.equal(await office.correct(2, { note: 'joined' }), 3);
+    assert.equal(await office.correct(1, { note: 'joined' }), 3);
     await office.split(1);
     const [one, two] = await office.calls();
     assert.deepEqual([one!.note, one!.vote, two!.note, two!.vote], ['joined', null, null, 3]);
@@ -235,6 +248,20 @@ describe('corrections of calls that are joined', () => {
     await office.join(1, 2);
     await office.takeBack(2, 4);
     assert.equal((await office.call(1)).note, 'joined');
+  });
+
+  test('of a joined call - stay with the id they were said of when it is split off', async () => {
+    await using office = await openWithThree();
+    await office.join(1, 2);
+    const n = await office.correct(2, { note: 'by the second' });
+    assert.equal((await office.call(1)).note, 'by the second');
+    await office.split(1);
+    assert.deepEqual(
+      (await office.calls()).map(each => each.note),
+      [null, 'by the second', null],
+    );
+    await office.takeBack(2, n);
+    assert.equal((await office.call(2)).note, null);
   });
 
   test('that end a call - hold in what it was joined into', async () => {

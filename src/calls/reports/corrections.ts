@@ -12,6 +12,10 @@ export class NoSuchCall extends Refusal {
 export class NoSuchCorrection extends Refusal {
   override readonly name = 'NoSuchCorrection';
 }
+/** Several source calls of the call have a correction with this number, and the id is of none of them. */
+export class AmbiguousCorrection extends Refusal {
+  override readonly name = 'AmbiguousCorrection';
+}
 /** The correction contradicts the call it would make. */
 export class ImpossibleCorrection extends Refusal {
   override readonly name = 'ImpossibleCorrection';
@@ -54,7 +58,9 @@ export function correctCall(
       // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
       const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
       const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
-      say(state, present, present.id, `correction ${n}`, correction, saying, context);
+      // With the source call it was said of: where that is split off, its address goes on leading to it.
+      const saidOf = sourceCallsOf(present).includes(callId) ? callId : present.id;
+      say(state, present, saidOf, `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
@@ -101,15 +107,25 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
     },
     apply: state => {
       const present = demandCall(state, callId);
-      const statement = correctionsOf(state, present).filter(each => each.fact.n === n);
-      const meant = statement.find(each => each.sourceCallId === callId) ?? statement[0];
-      if (meant === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
+      const saidOf = meantBy(callId, n, correctionsOf(state, present));
       // Taking back twice is taking back once.
-      if (isTakenBack(state, meant.sourceCallId, n)) return;
+      if (isTakenBack(state, saidOf, n)) return;
       const retraction: Retraction = { form: 'retraction', n, author: saying.author, at: state.now };
-      say(state, present, meant.sourceCallId, `retraction ${n}`, retraction, saying, context);
+      say(state, present, saidOf, `retraction ${n}`, retraction, saying, context);
     },
   };
+}
+
+/** The source call that has the correction: the one named, or the only one. */
+function meantBy(callId: number, n: number, corrections: ReturnType<typeof correctionsOf>): number {
+  const [first, ...others] = corrections.filter(each => each.fact.n === n).map(each => each.sourceCallId);
+  if (first === undefined) throw new NoSuchCorrection(`call ${callId} has no correction ${n}`);
+  if (others.length === 0) return first;
+  const all = [first, ...others];
+  if (all.includes(callId)) return callId;
+  throw new AmbiguousCorrection(
+    `calls ${all.join(', ')} have each a correction ${n}: take it back by one of these ids`,
+  );
 }
 
 function correctionsOf(state: State, present: Readonly<Call>): { sourceCallId: number; fact: Correction }[] {

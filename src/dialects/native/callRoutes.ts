@@ -210,7 +210,9 @@ function retractRoute(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'retractCorrection',
       tag: 'calls',
       summary: 'Take a correction back',
-      description: 'It stays as a record of what was stated, and changes nothing any more.',
+      description:
+        'It stays as a record of what was stated, and changes nothing any more. Of calls that were joined each may have a correction with ' +
+        'this number: the one stated under this id is meant, else the only one there is.',
       params: CorrectionParams,
       answers: { 200: { description: 'The call without the correction.', schema: Call } },
       problems: ['not_found', 'conflict'],
