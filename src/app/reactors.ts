@@ -3,12 +3,12 @@
 import { type Call, call, participation } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
-import { type Clock, latestCallTo } from '../calls/matching/latestCall.ts';
+import { dialledIn, latestCallTo } from '../calls/matching/latestCall.ts';
 import { type Completed, moveCompletions, reportCompletion } from '../calls/reports/completions.ts';
 import { callIdOf, sourceCallsOf } from '../calls/reports/sourceCalls.ts';
 import { settleSoon } from '../calls/settling/settle.ts';
 import { demandSource } from '../calls/sources.ts';
-import type { CallLike, CampaignsContext } from '../campaigns/context.ts';
+import type { Attempt, CampaignsContext } from '../campaigns/context.ts';
 import { joinRecords } from '../campaigns/onCall.ts';
 import { readSetting } from '../config/setting.ts';
 import { callTypeOf } from '../dialects/bitrix24/callType.ts';
@@ -60,21 +60,21 @@ const noteInList = noteRecording(listing);
 
 const joinTheRecords = joinRecords(campaignsContext);
 
-/** A call as its dialling record knows it: only where somebody called out. */
-function asDialled(state: State, changed: Readonly<Call> | null, clock: Clock): CallLike | null {
-  if (changed === null || changed.direction !== 'outbound') return null;
-  const { id, userId, startedAt, endedAt, sourceId } = changed;
-  const from = demandSource(sources, state, sourceId);
-  const key = numberKey(changed.toE164 ?? changed.to, from);
-  const offsetMs = clock === 'ours' ? clockOffsetMs(state, sourceId) : 0;
-  return { id, userId, numberKey: key, startedAt: startedAt + offsetMs, endedAt };
-}
-
+/** Also the agents who are not the call's user have records: the source calls say who dialled what. */
 function joinRecordsTo(state: State, { before, after }: CallChange): void {
   if (sourceTelling(state, 'completions') === null) return;
-  for (const clock of ['ours', 'its own'] as const) {
-    joinTheRecords(state, { before: asDialled(state, before, clock), after: asDialled(state, after, clock) });
-  }
+  if ((before?.endedAt ?? null) === null && (after?.endedAt ?? null) === null) return;
+  const sourceCallIds = new Set([before, after].flatMap(each => (each === null ? [] : sourceCallsOf(each))));
+  joinTheRecords(state, [...dialledIn(state, [...sourceCallIds]), ...asDialled(state, before)]);
+}
+
+/** What its source calls tell may be another thing than what the call was found by until now. */
+function asDialled(state: State, before: Readonly<Call> | null): readonly Attempt[] {
+  if (before === null || before.direction !== 'outbound') return [];
+  const { userId, startedAt, sourceId } = before;
+  const key = numberKey(before.toE164 ?? before.to, demandSource(sources, state, sourceId));
+  const attempt = { userId, numberKey: key, startedAt };
+  return [attempt, { ...attempt, startedAt: startedAt + clockOffsetMs(state, sourceId) }];
 }
 
 /** What the statistics count. */
@@ -89,7 +89,8 @@ export const callsContext: CallsContext = {
     wants.find(recording, 'bySourceCall', sourceCallId);
   },
   dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
-  reactors: [countCall, keepList, joinRecordsTo],
+  reactors: [countCall, keepList],
+  lateReactors: [joinRecordsTo],
 };
 
 /** The desktop's word on a call, in the command that completes the record. */

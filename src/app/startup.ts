@@ -17,6 +17,7 @@ import type { Log } from './log.ts';
 import { applyOrganisation } from './organisationFile.ts';
 import { keepPortalList } from './portalList.ts';
 import { callsContext, counted } from './reactors.ts';
+import { finishRebuild } from './rebuildStatistics.ts';
 import { sealedIn } from './sourceKinds.ts';
 
 const OTHER_FILES =
@@ -54,6 +55,8 @@ interface Step {
 
 const STEPS: readonly Step[] = [
   { name: 'key file', run: checkKeyFile },
+  // Before any other step changes calls or the days they are in.
+  { name: 'interrupted rebuild', run: ({ ledger, log }) => finishRebuild(ledger, log) },
   { name: 'foundations', run: layFoundations },
   { name: 'organisation file', run: applyFile },
   { name: 'calling lists', run: importLists },

@@ -245,6 +245,7 @@ const context: CallsContext = {
   holderOf,
   dayOf: (_state, at) => localDay(dayZone.current, at),
   reactors: [countCall],
+  lateReactors: [],
 };
 
 async function furnish(on: TestLedger): Promise<void> {

@@ -365,6 +365,19 @@ export const supersededFact = defineEntity({
   key: ['runId', 'reportId'],
 });
 
+/** A leg that can be found by something else since it was folded anew: its matches are still to be looked for. */
+export const movedLeg = defineEntity({
+  name: 'movedLeg',
+  columns: {
+    sourceId: integer(),
+    /** The leg's first report. */
+    reportId: integer(),
+    sourceCallId: integer(),
+  },
+  key: ['sourceId', 'reportId'],
+});
+export type MovedLeg = EntityRow<typeof movedLeg>;
+
 export const callEntities = [
   sourceCall,
   report,
@@ -380,4 +393,5 @@ export const callEntities = [
   quarantineTally,
   refoldRun,
   supersededFact,
+  movedLeg,
 ];

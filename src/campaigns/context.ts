@@ -37,18 +37,12 @@ export interface CampaignsContext {
   readonly onRejoined?: (state: State, recordId: number, callId: number | null) => void;
 }
 
-/** A call that changed. `numberKey` (`values/numberKey.ts`) is the other party's; null when it has none. */
-export interface CallLike {
-  readonly id: number;
+/** That an agent called a number, as a call that changed tells or told of it. `startedAt` is UTC milliseconds. */
+export interface Attempt {
   readonly userId: number | null;
+  /** `values/numberKey.ts` */
   readonly numberKey: string | null;
   readonly startedAt: number;
-  readonly endedAt: number | null;
-}
-
-export interface CallLikeChange {
-  readonly before: CallLike | null;
-  readonly after: CallLike | null;
 }
 
 export interface Completion {

@@ -1,21 +1,21 @@
 import type { State } from '../ledger/state.ts';
-import type { CallLikeChange, CampaignsContext } from './context.ts';
+import type { Attempt, CampaignsContext } from './context.ts';
 import { type CallRecord, record } from './entities.ts';
 import { recordAmended } from './events.ts';
 import { isWithin, withCalls } from './joinedCalls.ts';
 
 /**
- * The reactor: a call that ends, or changes after it did, changes the records its agent worked on with this number. What
+ * A call that ends, or changes after it did, changes the records that the agents in it worked on with the numbers they dialled. What
  * was completed already is amended, and nobody is acknowledged again (docs/one-call.md, "How a dialling record finds its
  * call").
  */
-export function joinRecords(context: CampaignsContext): (state: State, change: CallLikeChange) => void {
-  return (state, { before, after }) => {
+export function joinRecords(context: CampaignsContext): (state: State, attempts: readonly Attempt[]) => void {
+  return (state, attempts) => {
     const seen = new Set<number>();
-    for (const call of [before, after]) {
-      if (call === null || call.userId === null || call.numberKey === null || call.endedAt === null) continue;
-      for (const row of state.find(record, 'byAgentNumber', call.numberKey, call.userId)) {
-        if (seen.has(row.id) || !isWithin(row, call.startedAt)) continue;
+    for (const { userId, numberKey, startedAt } of attempts) {
+      if (userId === null || numberKey === null) continue;
+      for (const row of state.find(record, 'byAgentNumber', numberKey, userId)) {
+        if (seen.has(row.id) || !isWithin(row, startedAt)) continue;
         seen.add(row.id);
         refresh(state, row, context);
       }

@@ -11,7 +11,7 @@ export const client = defineEntity({
     id: integer(),
     name: text({ personal: 'name' }),
     phones: json<readonly string[]>({ personal: 'number' }),
-    /** values/numberKey.ts of each phone, without withheld ones. */
+    /** `sureNumberKey` (values/numberKey.ts) of each phone, without withheld ones. */
     numberKeys: json<readonly string[]>({ personal: 'number' }),
     responsibleId: nullable(integer()),
     /** Where a lead came from, as the program that asked for it named it. */

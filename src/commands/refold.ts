@@ -7,19 +7,10 @@ import { openLedger } from '../app/openLedger.ts';
 import { callsContext } from '../app/reactors.ts';
 import type { RefoldRun } from '../calls/entities.ts';
 import { callsInRange } from '../calls/queries/callsInRange.ts';
-import { refoldRuns, supersededReports } from '../calls/queries/refoldRuns.ts';
-import type { MovedLeg, Refolding } from '../calls/refolding/foldAgain.ts';
-import {
-  beginRun,
-  beginTakingBack,
-  endRun,
-  matchLegs,
-  NoSuchRun,
-  RunStands,
-  refoldCalls,
-  restoreFacts,
-  tryRefold,
-} from '../calls/refolding/runs.ts';
+import { refoldRuns } from '../calls/queries/refoldRuns.ts';
+import type { ReadKept } from '../calls/refolding/readAgain.ts';
+import { NoSuchRun, RunStands, tryRefold } from '../calls/refolding/runs.ts';
+import { applyRun, type RunWatch, takeRunBack } from '../calls/refolding/steps.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { type Directory, directoryOf, readResidents } from '../ledger/directory.ts';
@@ -40,7 +31,7 @@ export interface RefoldArguments {
   readonly takeBack?: string;
 }
 
-/** Calls in one command: its batch stays a few milliseconds long. */
+/** Calls whose matches are looked for among each other (docs/refolding.md). */
 const CALLS_AT_ONCE = 50;
 
 /** Throws `StartupError` where the arguments do not fit what there is. */
@@ -49,7 +40,7 @@ export async function refold({ source: key, from, to, dryRun = false, takeBack }
     if (key !== undefined || from !== undefined || to !== undefined || dryRun) {
       throw new StartupError('--take-back stands alone: the run knows its source and its calls.');
     }
-    return takeRunBack(takeBack);
+    return takeBackByNumber(takeBack);
   }
   if (key === undefined && from === undefined && to === undefined && !dryRun) return listRuns();
   if (key === undefined || from === undefined || to === undefined) {
@@ -80,11 +71,10 @@ function rangeOf(directory: Directory, key: string, from: string, to: string): R
   return { from: found, since, until };
 }
 
-const refoldingOf = ({ from }: Pick<Range, 'from'>, runId: number): Refolding => ({
-  sourceId: from.id,
-  runId,
-  read: (raw, contentType) => reread(from, raw, contentType),
-});
+const readerOf =
+  ({ from }: Pick<Range, 'from'>): ReadKept =>
+  (raw, contentType) =>
+    reread(from, raw, contentType);
 
 /** Beside a running server, if there is one; writes nothing. */
 async function preview(key: string, from: string, to: string): Promise<void> {
@@ -92,9 +82,10 @@ async function preview(key: string, from: string, to: string): Promise<void> {
     const range = rangeOf(directoryOf(await readResidents(entities, reader)), key, from, to);
     const trial = await openPreview(reader, entities, Date.now);
     const table = new RefoldTable();
+    const refolding = { sourceId: range.from.id, runId: 0, read: readerOf(range) };
     const ids = await callsInRange(reader, range.since, range.until);
     for (const some of pages(ids, progress('calls looked at'))) {
-      const { matched, ...retold } = await trial.run(tryRefold(some, refoldingOf(range, 0), callsContext));
+      const { matched, ...retold } = await trial.run(tryRefold(some, refolding, callsContext));
       table.add(retold);
       table.addAgain(matched);
     }
@@ -107,35 +98,28 @@ async function preview(key: string, from: string, to: string): Promise<void> {
 async function apply(key: string, from: string, to: string): Promise<void> {
   await withLedger(async ledger => {
     const range = rangeOf(ledger.directory, key, from, to);
-    const run = await ledger.submit(
-      beginRun({ author: userInfo().username, sourceId: range.from.id, from: range.since, until: range.until }),
-    );
-    const table = await foldRange(ledger, range, refoldingOf(range, run.id), new RefoldTable());
-    await ledger.submit(endRun(run.id, 'applied'));
+    const begun = { author: userInfo().username, sourceId: range.from.id, from: range.since, until: range.until };
+    const table = new RefoldTable();
+    const { id } = await applyRun({ ledger, context: callsContext, watch: watchRun(table) }, begun, readerOf(range));
+    endProgress();
     for (const line of table.lines()) print(line);
-    print(`This was run ${run.id}: "aftercall refold --take-back ${run.id}" gives the reports back what they told.`);
+    print(`This was run ${id}: "aftercall refold --take-back ${id}" gives the reports back what they told.`);
   });
 }
 
-/** First all calls, then the matches of the legs that moved: until all have, a leg may seem to be near another's registration. */
-async function foldRange(
-  ledger: Ledger,
-  { since, until }: Pick<Range, 'since' | 'until'>,
-  refolding: Refolding,
-  table: RefoldTable,
-  moved: MovedLeg[] = [],
-): Promise<RefoldTable> {
-  const ids = await callsInRange(ledger.reader, since, until);
-  for (const some of pages(ids, progress('calls folded'))) {
-    const retold = await ledger.submit(refoldCalls(some, refolding, callsContext));
-    table.add(retold);
-    moved.push(...retold.moved);
-  }
-  for (const some of pages(moved, progress('legs matched'))) {
-    table.addAgain(await ledger.submit(matchLegs(some, callsContext)));
-  }
-  endProgress();
-  return table;
+function watchRun(table: RefoldTable): RunWatch {
+  const [folded, matched] = [progress('calls folded'), progress('legs matched')];
+  return {
+    restored: progress('reports restored'),
+    folded: (calls, retold) => {
+      table.add(retold);
+      folded(calls);
+    },
+    matched: (legs, changes) => {
+      table.addAgain(changes);
+      matched(legs);
+    },
+  };
 }
 
 function* pages<T>(ids: readonly T[], show: (done: number) => void): Generator<readonly T[]> {
@@ -145,29 +129,17 @@ function* pages<T>(ids: readonly T[], show: (done: number) => void): Generator<r
   }
 }
 
-async function takeRunBack(text: string): Promise<void> {
+async function takeBackByNumber(text: string): Promise<void> {
   const runId = Number(text);
   if (!Number.isSafeInteger(runId))
     throw new StartupError(`--take-back: ${text} is no run; "aftercall refold" lists them.`);
   await withLedger(async ledger => {
-    const run = await ledger.submit(beginTakingBack(runId)).catch((error: unknown) => {
+    const steps = { ledger, context: callsContext, watch: watchRun(new RefoldTable()) };
+    const restored = await takeRunBack(steps, runId).catch((error: unknown) => {
       if (error instanceof NoSuchRun || error instanceof RunStands) throw new StartupError(`${error.message}.`);
       throw error;
     });
-    const moved: MovedLeg[] = [];
-    let restored = 0;
-    const show = progress('reports restored');
-    for (;;) {
-      const ids = await supersededReports(ledger.reader, runId, CALLS_AT_ONCE);
-      if (ids.length === 0) break;
-      const retold = await ledger.submit(restoreFacts(ids, { sourceId: run.sourceId, runId }, callsContext));
-      moved.push(...retold.moved);
-      restored += ids.length;
-      show(restored);
-    }
-    const range = { since: run.from, until: run.until };
-    await foldRange(ledger, range, { sourceId: run.sourceId, runId, read: null }, new RefoldTable(), moved);
-    await ledger.submit(endRun(runId, 'takenBack'));
+    endProgress();
     print(`Run ${runId} is taken back: ${restored.toLocaleString('en')} reports tell again what they told before it.`);
   });
 }

@@ -1,6 +1,6 @@
 /** What a run of `aftercall refold` changes, as people read it. */
 import type { Call } from '../calls/entities.ts';
-import { type CallChange, changedFields } from '../calls/fold/refold.ts';
+import { type CallChange, changedFields, isSamePeople } from '../calls/fold/refold.ts';
 import type { Retold } from '../calls/refolding/foldAgain.ts';
 
 /** Examples of each field; the others are counted. */
@@ -70,7 +70,7 @@ export class RefoldTable {
     this.addGrouping(change);
     if (before === null || after === null) return;
     const names: string[] = changedFields(before, after);
-    if (change.participants.before !== change.participants.after) names.push('participants');
+    if (!isSamePeople(change.participants)) names.push('participants');
     // Its row is the same, and what is told of one of its legs is not.
     for (const name of names.length === 0 ? ['legs'] : names) this.addField(name, change, before, after);
   }

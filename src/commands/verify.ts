@@ -24,7 +24,10 @@ interface Findings {
   /** Of the journal, of which there is no other copy. */
   readonly journal: Problems;
   readonly totals: Problems;
+  /** Calls that are not what their reports say. */
   readonly calls: Problems;
+  /** Calls whose reports, or whose people, are not theirs. */
+  readonly parts: Problems;
   readonly recordings: Problems;
 }
 
@@ -34,10 +37,12 @@ class Problems {
   readonly first: string[] = [];
 
   async take(sentences: AsyncIterable<string> | Iterable<string>): Promise<this> {
-    for await (const sentence of sentences) {
-      if (++this.count <= SHOWN) this.first.push(sentence);
-    }
+    for await (const sentence of sentences) this.add(sentence);
     return this;
+  }
+
+  add(sentence: string): void {
+    if (++this.count <= SHOWN) this.first.push(sentence);
   }
 }
 
@@ -64,9 +69,10 @@ async function findAll(reader: Reader, directory: string, digests: boolean): Pro
   const journal = await new Problems().take(await findGaps(reader));
   const totals = await new Problems().take(await findMiscounts(reader, counted, zone, progress('calls counted')));
   const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'));
-  const calls = await new Problems().take(unlike);
+  const [calls, parts] = [new Problems(), new Problems()];
+  for await (const { of, sentence } of unlike) (of === 'parts' ? parts : calls).add(sentence);
   const lost = findLostFiles(reader, { directory, digests, onProgress: progress('recordings looked for') });
-  return { journal, totals, calls, recordings: await new Problems().take(lost) };
+  return { journal, totals, calls, parts, recordings: await new Problems().take(lost) };
 }
 
 /** What to do about each kind. */
@@ -74,7 +80,8 @@ const REMEDIES: Readonly<Record<keyof Findings, string>> = {
   journal: 'restore a backup',
   totals: 'run "aftercall rebuild"',
   calls:
-    'where a time zone, a number plan or who holds an extension was changed since, run "aftercall refold", with --dry-run first',
+    'where the numbers, the country, the area code, the outside prefix or the shortSeconds of a source were changed since, or who holds or held an extension, run "aftercall refold", with --dry-run first (docs/refolding.md)',
+  parts: 'restore a backup',
   recordings: 'put the files back from a backup',
 };
 
@@ -89,7 +96,7 @@ function report(findings: Findings): void {
   print(
     count === 0
       ? 'Everything adds up.'
-      : `${count} things do not add up: ${kinds.map(kind => REMEDIES[kind]).join('; ')}.`,
+      : `${count} things do not add up: ${[...new Set(kinds.map(kind => REMEDIES[kind]))].join('; ')}.`,
   );
   process.exitCode = count === 0 ? 0 : 1;
 }

@@ -15,13 +15,15 @@ export const DEFAULT_COUNTRY = 'US';
 
 /**
  * `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` at a start. `movingDays`: calls that were counted
- * before may still be in the days of another zone. `portalList`: every call has its line in the list that Bitrix24 clients ask for.
+ * before may still be in the days of another zone. `rebuilding`: the number of the rebuild of the statistics that is under way or was
+ * interrupted, null without one. `portalList`: every call has its line in the list that Bitrix24 clients ask for.
  */
 interface Settings {
   timeZone: string;
   country: string;
   rollupZone: string;
   movingDays: boolean;
+  rebuilding: number | null;
   outboundAllow: readonly string[];
   portalList: boolean;
 }
@@ -31,6 +33,7 @@ const DEFAULTS: Settings = {
   country: DEFAULT_COUNTRY,
   rollupZone: DEFAULT_TIME_ZONE,
   movingDays: false,
+  rebuilding: null,
   outboundAllow: [],
   portalList: false,
 };

@@ -4,7 +4,7 @@ import type { ClientRef } from '../values/clientRef.ts';
 /** What this room is given of those who call. */
 export interface ClientBook {
   isKnown(state: State, client: ClientRef): boolean;
-  /** Who is meant by a number (values/numberKey.ts), if anybody is. */
+  /** Who has this number (`sureNumberKey`, values/numberKey.ts), if anybody has. */
   byNumber(state: State, numberKey: string): ClientRef | null;
   makeLead(state: State, lead: NewLead): ClientRef;
   handOver(state: State, client: ClientRef, responsibleId: number, callId: number): void;

@@ -66,23 +66,24 @@ export interface Opening extends Registering {
   readonly token: string;
   /** The client the application names, when there is one. */
   readonly client: ClientRef | null;
+  /** By which clients are found (`sureNumberKey`, values/numberKey.ts); null for a withheld caller. */
+  readonly clientKey: string | null;
   /** Make a lead when nobody is known by the number. */
   readonly makeLead: boolean;
   readonly origin: string | null;
 }
 
 export function openRegistration(state: State, opening: Opening, clients: ClientBook): OpenCall {
-  const { id, webhookId, client: named, makeLead: mayMakeLead, origin, ...input } = opening;
+  const { id, webhookId, client: named, clientKey, makeLead: mayMakeLead, origin, ...input } = opening;
   const known = named !== null && clients.isKnown(state, named) ? named : null;
-  const isSomebody = input.numberKey !== WITHHELD_KEY;
-  const found = known ?? (isSomebody ? clients.byNumber(state, input.numberKey) : null);
+  const found = known ?? (clientKey === null ? null : clients.byNumber(state, clientKey));
   const made: ClientRef[] = [];
-  if (found === null && mayMakeLead && isSomebody) {
-    const { phoneNumber, numberKey, userId: responsibleId } = input;
+  if (found === null && mayMakeLead && clientKey !== null) {
+    const { phoneNumber, userId: responsibleId } = input;
     const lead = {
       name: phoneNumber,
       phones: [phoneNumber],
-      numberKeys: [numberKey],
+      numberKeys: [clientKey],
       responsibleId,
       origin,
       madeByCall: id,

@@ -80,7 +80,9 @@ const DIALLED = /^(?:\(\+\d{1,3}\) *|\+ *)?\(?[\d*#][\d*# ()./\u2010-\u2015\u221
 const NOT_DIALLED = /[^\d*#+]/g;
 /** By which people write the national and the international form in one; it is not dialled from abroad. */
 const BRACKETED_TRUNK_ZERO = /(\d[ )]*)\(0\)/;
-/** What is dialled once the number has answered. */
+/** What is dialled once the number has answered, behind pauses: `,12`, `,,12#`, `p12w34`. A phone stores them in the number. */
+const AFTER_PAUSES = /(?: *(?:,|[,pw]{2,}|[pw]) *\d{1,10}#?)+$/i;
+/** The same, said in words. */
 const EXTENSION = /(?:;ext=| *[,;]? *(?:extension|extn|ext|x|доб)[ .:=]*)\d{1,10}$/i;
 const EXTENSION_OF_THE_WORLD = /^(\+[^#*]{7,})#\d{1,10}$/;
 
@@ -163,7 +165,8 @@ function dialled(text: string): string | null {
   return written.replace(BRACKETED_TRUNK_ZERO, '$1').replace(NOT_DIALLED, '');
 }
 
-const withoutExtension = (text: string): string => text.replace(EXTENSION, '').replace(EXTENSION_OF_THE_WORLD, '$1');
+const withoutExtension = (text: string): string =>
+  text.replace(AFTER_PAUSES, '').replace(EXTENSION, '').replace(EXTENSION_OF_THE_WORLD, '$1');
 
 function isWithheldWord(text: string): boolean {
   if (text === '' || text === '-') return true;

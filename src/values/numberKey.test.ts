@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { numberKey, WITHHELD_KEY } from './numberKey.ts';
+import { numberKey, sureNumberKey, WITHHELD_KEY } from './numberKey.ts';
 import { type PhoneContext, toE164 } from './phone.ts';
 
 const DE: PhoneContext = { country: 'DE', areaCode: null, outsidePrefix: null };
@@ -24,6 +24,20 @@ test('numberKey - a reading that is likely is a key and no truth', () => {
   for (const guessed of ['30 23125123', '442079460123']) {
     assert.notEqual(numberKey(guessed, DE), guessed);
     assert.equal(toE164(guessed, DE), null);
+  }
+});
+
+test('sureNumberKey - E.164 or the digits as written, never a reading', () => {
+  for (const [key, writings] of [
+    ['+494155550101', ['+49 4155 550101', '04155 550101', '494155550101']],
+    ['4155550101', ['4155550101', '"Anna" <4155 550101>']],
+    ['15123456789', ['15123456789']],
+    ['442079460123', ['442079460123']],
+    ['1002', ['1002', '+1002']],
+    ['Alice', [' Alice ']],
+    [null, [null, '', 'anonymous', '<unknown>']],
+  ] as const) {
+    for (const written of writings) assert.equal(sureNumberKey(written, DE), key, String(written));
   }
 });
 

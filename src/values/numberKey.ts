@@ -9,7 +9,7 @@ export const WITHHELD_KEY = 'withheld';
 const remembered = new RecentCache<string>(20_000);
 
 /**
- * By which one party is found whoever wrote its number, bare or with a plus. It matches and searches, and is never shown as
+ * By which two reporters of one call mean one party, bare or with a plus. It matches and searches, and is never shown as
  * truth: E.164 where `toE164` is sure; else the likeliest reading, digits behind a forgotten plus before a national number
  * without its trunk prefix; else the digits; `WITHHELD_KEY` for a withheld or missing number.
  */
@@ -22,6 +22,15 @@ export function numberKey(number: string | null, context: PhoneContext): string 
   const key = keyOf(number, context);
   remembered.set(remember, key);
   return key;
+}
+
+/**
+ * By which a client is found: E.164 where `toE164` is sure, else the digits as they were written, so that no client is taken
+ * for another one whose number is a possible reading. Null for a withheld number.
+ */
+export function sureNumberKey(given: string | null, context: PhoneContext): string | null {
+  const { number, dialable } = readNumber(given);
+  return number === null ? null : (toE164(given, context) ?? (dialable ? number.replace('+', '') : number));
 }
 
 function keyOf(given: string, context: PhoneContext): string {

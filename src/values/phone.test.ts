@@ -98,8 +98,16 @@ describe('toE164 - the outside prefix', () => {
     ['9', office, null],
     ['902079460123', context('GB', null, '9'), '+442079460123'],
     ['0030 23125123', context('DE', '030', '0'), '+493023125123'],
-    ['0030 23125 12345', context('DE', '030', '0'), '+49302312512345'],
+    // One of Greece, or one of Berlin behind the prefix.
+    ['0030 23125 12345', context('DE', '030', '0'), null],
+    ['0030 23125 1234', context('DE', '030', '0'), '+4930231251234'],
     ['00044 20 7946 0123', context('DE', '030', '0'), '+442079460123'],
+    // One of Britain, or one of Germany behind the prefix.
+    ['0044 20 7946 0123', context('DE', null, '0'), null],
+    ['0044 20 7946 0123', context('DE'), '+442079460123'],
+    // One of Dortmund, or one of Berlin behind the prefix.
+    ['0231 25123', context('DE', '030', '0'), null],
+    ['0231 25123', context('DE', null, '0'), '+4923125123'],
     ['030 23125123', context('DE', '030', '0'), '+493023125123'],
     ['+44 20 7946 0123', context('DE', '030', '+44 20'), '+442079460123'],
     ['020 7946 0123', context('GB', '', ''), '+442079460123'],
@@ -180,6 +188,7 @@ describe('toE164 - what an area code says is what local numbers are read with', 
     ['30123456', '+493030123456', 'a local number that begins as the area code does'],
     ['3023125123', null, 'longer than a local number, and a national one without its trunk prefix'],
     ['33612345678', null, 'longer than a local number, and one of France without its plus'],
+    ['49301234', null, 'a local number, or a short one behind the country code'],
   ];
   for (const [raw, e164, why] of cases) test(`${raw}: ${why}`, () => assert.equal(toE164(raw, berlin), e164));
 });
@@ -193,6 +202,8 @@ test('numberReadings - the sure one first, else all that could be meant, and non
     ['3906123456', context('IT'), ['+3906123456', '+393906123456']],
     ['3023125123', context('DE', '030'), ['+493023125123', '+49303023125123']],
     ['9 2025550123', context('US', null, '9'), ['+12025550123']],
+    ['0044 20 7946 0123', context('DE', null, '0'), ['+442079460123', '+49442079460123']],
+    ['49301234', context('DE', '030'), ['+49301234', '+493049301234']],
     ['+4402079460123', GB, ['+442079460123']],
     ['1002', DE, []],
     ['anonymous', DE, []],

@@ -56,10 +56,10 @@ export function isValidCountry(code: string): boolean {
  * extension after it are left off (givenNumber.ts).
  *
  * A number with a plus is read without the context. Any other is read as dialled in `context.country`: with the
- * international prefix there (`00`, `011`, …), with the country's own code, or as the country's plan writes national numbers;
- * else as a local number behind the area code. All this first without the outside prefix, then as given. Where the outside
- * prefix is also the first digit of such prefixes (0 in Germany), a number nobody dialled, a caller's, is better asked for
- * with a context whose `outsidePrefix` is null.
+ * international prefix there (`00`, `011`, …), with the country's own code, as the country's plan writes national numbers, or
+ * as a local number behind the area code; each as given and without the outside prefix. Two numbers it could be give null: in
+ * Germany, behind 0 for an outside line, `0044…` is one of Britain, or `044…` of Germany. A caller's number was not dialled,
+ * and is asked for with a context whose `outsidePrefix` is null.
  */
 export function toE164(raw: string | null, context: PhoneContext): string | null {
   if (raw === null || raw.length > GIVEN_MAX_CHARS) return null;
@@ -73,7 +73,8 @@ export function toE164(raw: string | null, context: PhoneContext): string | null
 
 /**
  * Every number in E.164 that could be meant, for search and matching and never as truth: `toE164` first where there is one;
- * else what the digits are behind a plus, what they are as a national number without its trunk prefix, and as a local one.
+ * else the whole numbers it could be, an international one before that behind an outside prefix; what the digits are behind a
+ * plus, what they are as a national number without its trunk prefix, and as a local one.
  */
 export function numberReadings(raw: string | null, context: PhoneContext): readonly string[] {
   const given = dialledNumber(raw, context);
@@ -82,7 +83,9 @@ export function numberReadings(raw: string | null, context: PhoneContext): reado
   const readings = [toE164(raw, context)];
   if (given.startsWith('+')) readings.push(e164Of(parse(given, null)));
   else if (isSupportedCountry(country)) {
-    for (const digits of withoutOutsidePrefix(given, context)) {
+    const dialled = withoutOutsidePrefix(given, context);
+    readings.push(...dialled.toReversed().flatMap(digits => wholeNumbers(digits, country)));
+    for (const digits of dialled) {
       readings.push(numberOfTheWorld(`+${digits}`), e164Of(nationalNumber(digits, country)));
       if (areaCode && SUBSCRIBER_NUMBER.test(digits)) readings.push(e164Of(nationalNumber(areaCode + digits, country)));
     }
@@ -106,17 +109,12 @@ function derive(raw: string, context: PhoneContext): string | null {
   if (given.startsWith('+')) return numberOfTheWorld(given);
   const { country, areaCode } = context;
   if (!isSupportedCountry(country)) return null;
-  const readings = withoutOutsidePrefix(given, context);
-  for (const digits of readings) {
-    const e164 = wholeNumber(digits, country);
-    if (e164 !== null) return e164;
-  }
-  if (!areaCode) return null;
-  for (const digits of readings) {
-    const e164 = localNumber(digits, areaCode, country);
-    if (e164 !== null) return e164;
-  }
-  return null;
+  const readings = withoutOutsidePrefix(given, context).flatMap(digits => [
+    ...wholeNumbers(digits, country),
+    ...(areaCode ? localNumbers(digits, areaCode, country) : []),
+  ]);
+  const [only = null, ...others] = new Set(readings);
+  return others.length === 0 ? only : null;
 }
 
 /** A plus and digits, or digits. An outside prefix before a plus is no part of the number, and everything else is none. */
@@ -132,15 +130,17 @@ function withoutOutsidePrefix(digits: string, { outsidePrefix }: PhoneContext): 
   return outsidePrefix && digits.startsWith(outsidePrefix) ? [digits.slice(outsidePrefix.length), digits] : [digits];
 }
 
-function wholeNumber(digits: string, country: CountryCode): string | null {
+/** More than one where it could be two, as 39 06… in Italy, which has mobiles that begin with 390. */
+function wholeNumbers(digits: string, country: CountryCode): readonly string[] {
   const prefix = internationalPrefix(digits, country);
-  if (prefix !== null) return numberOfTheWorld(`+${digits.slice(prefix.length)}`);
+  if (prefix !== null) return present([numberOfTheWorld(`+${digits.slice(prefix.length)}`)]);
   const withCode = digits.startsWith(getCountryCallingCode(country)) ? numberOfTheWorld(`+${digits}`) : null;
   const national = nationalNumber(digits, country);
   const asWritten = national !== null && isWrittenSo(digits, national, country) ? national.number : null;
-  // Two numbers it could be, as 39 06… in Italy, which has mobiles that begin with 390: neither is sure.
-  return withCode !== null && asWritten !== null && withCode !== asWritten ? null : (withCode ?? asWritten);
+  return present([withCode, asWritten]);
 }
+
+const present = (readings: readonly (string | null)[]): readonly string[] => readings.filter(each => each !== null);
 
 /**
  * Whether the country writes this national number with these digits: as its own format has it, which is bare where the plan
@@ -155,12 +155,12 @@ function isWrittenSo(digits: string, national: PhoneNumber, country: CountryCode
 }
 
 /** The area code of a source is a statement: what is as long as a local number is read with it. */
-function localNumber(digits: string, areaCode: string, country: CountryCode): string | null {
-  if (!SUBSCRIBER_NUMBER.test(digits)) return null;
+function localNumbers(digits: string, areaCode: string, country: CountryCode): readonly string[] {
+  if (!SUBSCRIBER_NUMBER.test(digits)) return [];
   const hasOtherReading = () =>
     numberOfTheWorld(`+${digits}`) !== null || e164Of(nationalNumber(digits, country)) !== null;
-  if (digits.length > MAX_SUBSCRIBER_DIGITS && hasOtherReading()) return null;
-  return e164Of(nationalNumber(areaCode + digits, country));
+  if (digits.length > MAX_SUBSCRIBER_DIGITS && hasOtherReading()) return [];
+  return present([e164Of(nationalNumber(areaCode + digits, country))]);
 }
 
 /** Exactly the digits given: the library would also drop a stray trunk prefix or insert Argentina's mobile 9. */

@@ -52,13 +52,15 @@ const zones = new Map<string, Zone>();
 let lastZone: Zone | null = null;
 
 /** Whether this is the IANA name of a zone (`Europe/Berlin`, `UTC`) that the platform knows. A bare offset is not. */
-export function isTimeZone(name: string): boolean {
-  if (/^[+-]/.test(name)) return false;
+export const isTimeZone = (name: string): boolean => zoneNameOf(name) !== null;
+
+/** The name as IANA writes it, of `europe/berlin` too; null where it is the name of none. */
+export function zoneNameOf(given: string): string | null {
+  if (/^[+-]/.test(given)) return null;
   try {
-    new Temporal.ZonedDateTime(0n, name);
-    return true;
+    return new Temporal.ZonedDateTime(0n, given).timeZoneId;
   } catch {
-    return false;
+    return null;
   }
 }
 

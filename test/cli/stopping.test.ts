@@ -4,6 +4,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { entities } from '../../src/app/entities.ts';
+import { rebuildStatistics } from '../../src/app/rebuildStatistics.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { SqliteEngine } from '../../src/ledger/sqlite/sqliteEngine.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { basic, createV1Client } from '../kit/v1Client.ts';
 import { type Program, runProgram, startProgram } from './program.ts';
@@ -94,6 +98,46 @@ test('verify and rebuild - beside a running server, and when it is stopped', asy
   assert.match(rebuilt.stdout, /^The statistics are made anew from 1 calls\.$/m);
   assert.equal((await runProgram(['verify'], { env })).end, 0);
 });
+
+test('rebuild - cut short when the statistics are empty, is done again by the next start before it serves', async () => {
+  using scratch = createScratch('cutShort');
+  const env = { DATA_DIR: join(scratch.path, 'data') };
+  await using server = startProgram([], { env, sqlite: true });
+  const { client, authorization } = await clientOf(server);
+  const { id } = await client.post<{ id: number }>('/v1/calls', JSON.parse(BODY), 201);
+  const before = await client.get('/v1/statistics/summary?by=day');
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended(), 0);
+
+  await stopWhenEmpty(join(env.DATA_DIR, 'aftercall.db'));
+  const found = await runProgram(['verify'], { env, sqlite: true });
+  assert.equal(found.end, 1);
+  assert.match(found.stdout, /^rollup .* is missing$/m);
+  assert.match(found.stdout, /run "aftercall rebuild"\.$/m);
+
+  await using again = startProgram([], { env, sqlite: true });
+  const next = createV1Client({ url: await again.listening(), token: '' }, authorization);
+  assert.deepEqual(await next.get('/v1/statistics/summary?by=day'), before);
+  await next.post(`/v1/calls/${id}/corrections`, { fields: { talkSeconds: 7 } }, 201);
+  const verified = await runProgram(['verify'], { env, sqlite: true });
+  assert.deepEqual([verified.end, verified.stdout], [0, 'Everything adds up.\n']);
+});
+
+/** Does of `aftercall rebuild` what it does until it counts the first call. */
+async function stopWhenEmpty(file: string): Promise<void> {
+  const engine = await SqliteEngine.open({ file, entities, onCrash: assert.fail, onCheckpoint: () => {} });
+  const ledger = await Ledger.open({ engine, clock: Date.now, onFatal: assert.fail });
+  const submit: Ledger['submit'] = async command => {
+    if (command.name === 'count calls again') throw new Error('killed');
+    return ledger.submit(command);
+  };
+  const dying = { directory: ledger.directory, reader: ledger.reader, submit } as Ledger;
+  await assert.rejects(
+    rebuildStatistics(dying, () => {}),
+    /^Error: killed$/,
+  );
+  await ledger.close();
+}
 
 test('rebuild - puts a call that is counted in another day into its own, as verify tells people to', async () => {
   using scratch = createScratch('stray');

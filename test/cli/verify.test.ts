@@ -10,6 +10,7 @@ import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts
 import { startSite } from '../../src/outbound/testing/testSite.ts';
 import { mp3 } from '../../src/recordings/testing/testAudio.ts';
 import { openEvents } from '../kit/eventStream.ts';
+import { SOURCE_KEY } from '../kit/organisation.ts';
 import { push } from '../kit/pbxWebhook.ts';
 import { createRandom } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -58,7 +59,8 @@ async function harm(url: string, ...statements: readonly string[]): Promise<void
 interface Planted {
   readonly what: string;
   readonly harm: string;
-  readonly mend: string;
+  /** A statement that undoes it, or the commands that the remedy names. */
+  readonly mend: string | readonly (readonly string[])[];
   readonly found: RegExp;
   readonly remedy: RegExp;
 }
@@ -68,7 +70,7 @@ const PLANTED: readonly Planted[] = [
   {
     what: 'a wrong total',
     harm: `UPDATE rollup SET calls = calls + 1 WHERE ${ONE_ROLLUP}`,
-    mend: `UPDATE rollup SET calls = calls - 1 WHERE ${ONE_ROLLUP}`,
+    mend: [['rebuild']],
     found: /^rollup .*: calls is \d+, counted \d+$/m,
     remedy: /run "aftercall rebuild"\.$/m,
   },
@@ -77,6 +79,13 @@ const PLANTED: readonly Planted[] = [
     harm: 'UPDATE call SET duration_seconds = duration_seconds + 5 WHERE id = 1',
     mend: 'UPDATE call SET duration_seconds = duration_seconds - 5 WHERE id = 1',
     found: /^call 1 is unlike its reports: durationSeconds is \d+, they say \d+$/m,
+    remedy: /run "aftercall refold"/,
+  },
+  {
+    what: 'a talk unlike its reports',
+    harm: 'UPDATE call SET talk_seconds = talk_seconds + 100 WHERE id = 1',
+    mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-03-01', '--to', '2026-03-05'], ['rebuild']],
+    found: /^call 1 is unlike its reports: talkSeconds is \d+, they say \d+$/m,
     remedy: /run "aftercall refold"/,
   },
   {
@@ -95,25 +104,33 @@ const PLANTED: readonly Planted[] = [
     remedy: /run "aftercall refold"/,
   },
   {
+    what: 'a person in a call that does not exist',
+    harm: `INSERT INTO participation (call_id, user_id, role, started_at, ring_seconds, talk_seconds)
+      VALUES (999999, 3, 'rang', 0, NULL, NULL)`,
+    mend: 'DELETE FROM participation WHERE call_id = 999999',
+    found: /^1 people took part in a call that does not exist$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
     what: 'a report that is gone',
     harm: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = 1',
     mend: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = -1',
     found: /^call 1 has no report of a source$/m,
-    remedy: /run "aftercall refold"/,
+    remedy: /^\d+ things do not add up: restore a backup\.$/m,
   },
   {
     what: 'a source call that another call has',
     harm: 'UPDATE source_call SET call_id = 2 WHERE id = 1',
     mend: 'UPDATE source_call SET call_id = 1 WHERE id = 1',
     found: /^call 1 names source calls that are not part of it: 1$/m,
-    remedy: /run "aftercall refold"/,
+    remedy: /^\d+ things do not add up: restore a backup\.$/m,
   },
   {
     what: 'a source call of no call',
     harm: `INSERT INTO source_call (id, source_id, name, kind, call_id) VALUES (999999, 1, 'stray', 'call', 1)`,
     mend: 'DELETE FROM source_call WHERE id = 999999',
     found: /^1 source calls are part of a call that does not name them$/m,
-    remedy: /run "aftercall refold"/,
+    remedy: /^\d+ things do not add up: restore a backup\.$/m,
   },
   {
     what: 'a gap in the journal',
@@ -132,6 +149,12 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
       engine === 'SQLite' ? `sqlite:${join(dataDir, 'aftercall.db')}` : (await postgresDatabase(entities)).url;
     const env = { DATABASE_URL: url };
     const verify = (...options: string[]) => runCommand(['verify', ...options], { dataDir, env });
+    const mendWith = async (commands: readonly (readonly string[])[]): Promise<void> => {
+      for (const each of commands) {
+        const { exitCode, output } = await runCommand(each, { dataDir, env });
+        assert.equal(exitCode, 0, output);
+      }
+    };
     await tellOf(t, dataDir, env);
     assert.deepEqual(await verify('--digests'), SOUND);
 
@@ -141,7 +164,8 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
       assert.equal(exitCode, 1, what);
       assert.match(output, found, what);
       assert.match(output, remedy, what);
-      await harm(url, mend);
+      if (typeof mend === 'string') await harm(url, mend);
+      else await mendWith(mend);
     }
     assert.deepEqual(await verify(), SOUND);
     await assertFindsLostAudio(dataDir, verify);

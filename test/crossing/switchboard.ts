@@ -97,7 +97,7 @@ export const days: fc.Arbitrary<Day> = fc
         const talkSeconds = status === 'ANSWERED' ? made.talkSeconds : 0;
         const legs: Leg[] = [{ agent, startedAt: at, ringSeconds, talkSeconds, status, registered: made.registered }];
         let endedAt = at + (ringSeconds + talkSeconds) * 1000;
-        if (made.transfer !== null && talkSeconds > 0 && direction === 'inbound' && endedAt >= takerFreeAt) {
+        if (made.transfer !== null && talkSeconds > 0 && endedAt >= takerFreeAt) {
           const registered = made.transfer.registered
             ? { lateMs: 400, statesStart: true, statesCode: true, namesCall: false }
             : null;

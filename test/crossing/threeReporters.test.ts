@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { entities } from '../../src/app/entities.ts';
-import { counted } from '../../src/app/reactors.ts';
+import { callsContext, counted } from '../../src/app/reactors.ts';
 import { call } from '../../src/calls/entities.ts';
+import { findUnlikeCalls } from '../../src/calls/queries/unlikeCalls.ts';
 import { callIdOf } from '../../src/calls/reports/sourceCalls.ts';
 import { settleCalls } from '../../src/calls/settling/settle.ts';
 import { record } from '../../src/campaigns/entities.ts';
@@ -201,6 +202,8 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
   assert.equal(new Set(listed.map(each => each['ID'])).size, listed.length);
   assert.deepEqual(await findMiscounts(on.ledger.reader, counted, 'UTC', () => {}), []);
+  const unlike = findUnlikeCalls(on.ledger.reader, on.ledger.directory, callsContext, () => {});
+  assert.deepEqual(await Array.fromAsync(unlike), [], 'calls are the folds of their reports');
 }
 
 async function checkRecord(office: Office, made: MadeCall, reported: Reported, callId: number): Promise<void> {
@@ -323,6 +326,25 @@ test('a PBX that is ahead, and a call just before one from a list - is no attemp
   const calls = [dialled(1, at, null), dialled(2, at + 11_000, { saysResult: false })];
   const store = await sqliteStore(entities as readonly AnyEntity[], scratch.path);
   await tellAll(store, { calls, pbxAheadMs: 6_000, appAheadMs: 0 }, () => 0, inTime, true);
+});
+
+const TAKER = AGENTS[2];
+/** Answered, and taken over by somebody who dialled nothing. */
+const handedOver = (no: number, startedAt: number): MadeCall => {
+  const [first] = dialled(no, startedAt, null).legs;
+  const taken = { ...first!, agent: TAKER, startedAt: startedAt + 1_000, talkSeconds: 20 };
+  return { ...dialled(no, startedAt, { saysResult: false }), legs: [first!, taken] };
+};
+
+test('a call from a list that another agent takes over, told last leg first - is an attempt of the record', async () => {
+  using scratch = directory();
+  const day = { calls: [handedOver(1, Date.UTC(2026, 2, 2, 15))], pbxAheadMs: 0, appAheadMs: 0 };
+  const store = await sqliteStore(entities as readonly AnyEntity[], scratch.path);
+  const lastLegFirst = (deliveries: readonly Delivery[]) => [
+    ...deliveries.filter(each => each.thread.startsWith('desktop')),
+    ...deliveries.filter(each => !each.thread.startsWith('desktop')).reverse(),
+  ];
+  await tellAll(store, day, () => 0, lastLegFirst, false);
 });
 
 for (const { name, runs, make } of stores) {

@@ -9,9 +9,11 @@ import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { conference, paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
+import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
-import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
-import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
+
+import { internalCalls, missedCalls, outboundCalls, unnamedNumber } from './plainFlows.ts';
+import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 
 const FLOWS = [
@@ -38,6 +40,10 @@ const FLOWS = [
   outboundCalls,
   internalCalls,
   missedCalls,
+  mobiles,
+  unnamedNumber,
+  secondAgent,
+  queueCallBackTwice,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

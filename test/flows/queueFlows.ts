@@ -90,6 +90,72 @@ export const menuAndRingAllQueue: Flow = {
   ],
 };
 
+/** An agent's row that starts at the answer, though its ring is that of the agent's own phone. */
+export const secondAgent: Flow = {
+  name: 'second agent of a queue',
+  calls: [
+    {
+      name: 'the first in vain',
+      at: '10:20:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [answered(0, '6400', 40, 60, { agentRing: 40 }), unanswered(0, '4005', 25), answered(40, '4006', 15, 60)],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 100,
+        ring: 15,
+        talk: 60,
+        wait: 40,
+        queue: '6400',
+        user: GINA,
+        parts: [
+          { who: FRED, role: 'rang', ring: 25, talk: 0 },
+          { who: GINA, role: 'answered', ring: 15, talk: 60 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['4006', 'extension'],
+        ],
+      },
+    },
+    {
+      name: 'who hands it on while the queue’s row goes on',
+      at: '10:30:00',
+      from: OTHER_CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        answered(0, '6400', 40, 600, { agentRing: 40 }),
+        unanswered(0, '4005', 25),
+        answered(40, '4006', 15, 60),
+        answered(100, '1003', 0, 540),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 640,
+        ring: 15,
+        talk: 600,
+        wait: 40,
+        queue: '6400',
+        user: CARL,
+        parts: [
+          { who: CARL, role: 'answered', ring: 0, talk: 540 },
+          { who: FRED, role: 'rang', ring: 25, talk: 0 },
+          { who: GINA, role: 'transferred', ring: 15, talk: 60 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['4006', 'extension'],
+          ['1003', 'extension'],
+        ],
+      },
+    },
+  ],
+};
+
 export const overflow: Flow = {
   name: 'overflow between queues',
   calls: [
@@ -161,6 +227,66 @@ export const overflow: Flow = {
         ],
       },
     },
+    {
+      // The queue's own music counts as its answer: the caller waited all the same.
+      name: 'given on after its music, answered there',
+      at: '11:45:00',
+      from: OTHER_CUSTOMER,
+      type: 'Inbound',
+      legs: [played(0, '6400', 60), unanswered(0, '4005', 20), answered(60, '1003', 5, 40)],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 105,
+        ring: 5,
+        talk: 40,
+        wait: 60,
+        queue: '6400',
+        user: CARL,
+        parts: [
+          { who: CARL, role: 'answered', ring: 5, talk: 40 },
+          { who: FRED, role: 'rang', ring: 20, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['1003', 'extension'],
+        ],
+      },
+    },
+    {
+      // One call is counted in one queue: that of the agent who answered.
+      name: 'handed on into the second queue, left there',
+      at: '11:50:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        answered(0, '6400', 5, 50, { agentRing: 5 }),
+        answered(5, '4005', 5, 50, { agentRing: 5 }),
+        unanswered(55, '6401', 10),
+        unanswered(55, '4007', 10),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 65,
+        ring: 5,
+        talk: 50,
+        wait: 15,
+        queue: '6400',
+        user: FRED,
+        parts: [
+          { who: FRED, role: 'answered', ring: 5, talk: 50 },
+          { who: HUGO, role: 'rang', ring: 10, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['6401', 'queue'],
+          ['4007', 'extension'],
+        ],
+      },
+    },
   ],
 };
 
@@ -210,6 +336,39 @@ export const queueCallBack: Flow = {
         user: GINA,
         parts: [{ who: GINA, role: 'caller', ring: 5, talk: 0 }],
         reached: [
+          ['4006', 'extension'],
+          [CUSTOMER, 'external'],
+        ],
+      },
+    },
+  ],
+};
+
+/** Not in the day of the supervisor, which is counted by hand. */
+export const queueCallBackTwice: Flow = {
+  name: 'queue call-back by the second agent',
+  calls: [
+    {
+      name: 'customer reached',
+      at: '12:00:00',
+      from: '6400',
+      type: 'Outbound',
+      legs: [unanswered(0, '4005', 15), answered(15, '4006', 5, 70), answered(20, CUSTOMER, 10, 60, { out: true })],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 90,
+        ring: 5,
+        talk: 60,
+        wait: null,
+        queue: null,
+        user: GINA,
+        parts: [
+          { who: FRED, role: 'rang', ring: 15, talk: 0 },
+          { who: GINA, role: 'answered', ring: 5, talk: 60 },
+        ],
+        reached: [
+          ['4005', 'extension'],
           ['4006', 'extension'],
           [CUSTOMER, 'external'],
         ],

@@ -52,12 +52,12 @@ describe('a supervisor’s day', { concurrency: 2 }, () => {
     const truth = figuresOfTrueDay(CALLS.map(({ name, truth }) => ({ name, truth, startedAt: 0 })));
     const counted = {
       'totals by user':
-        'calls 39, short 2, answered 16, missed 4, abandoned 3, unanswered 7, busy 1, voicemail 3, ivrOnly 4, failed 1, talkSeconds 5682, ringSeconds 444',
+        'calls 41, short 2, answered 18, missed 4, abandoned 3, unanswered 7, busy 1, voicemail 3, ivrOnly 4, failed 1, talkSeconds 5772, ringSeconds 454',
       'by direction inbound':
-        'calls 27, short 2, answered 13, missed 4, abandoned 3, voicemail 3, ivrOnly 4, talkSeconds 5392, ringSeconds 331',
+        'calls 29, short 2, answered 15, missed 4, abandoned 3, voicemail 3, ivrOnly 4, talkSeconds 5482, ringSeconds 341',
       'by queue 6400':
-        'calls 6, short 1, answered 1, missed 1, abandoned 3, voicemail 1, talkSeconds 74, ringSeconds 151',
-      'by user fred': 'calls 4, answered 2, missed 1, abandoned 1, rangOnly 1, talkSeconds 134, ringSeconds 106',
+        'calls 8, short 1, answered 3, missed 1, abandoned 3, voicemail 1, talkSeconds 164, ringSeconds 161',
+      'by user fred': 'calls 5, answered 3, missed 1, abandoned 1, rangOnly 2, talkSeconds 184, ringSeconds 131',
       'by user bert': 'calls 7, answered 6, unanswered 1, rangOnly 2, talkSeconds 1226, ringSeconds 78',
     };
     for (const [name, figure] of Object.entries(counted)) assert.equal(truth.get(name), figure, name);

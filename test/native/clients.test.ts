@@ -102,12 +102,29 @@ test('who calls - is found by the number, however it is written, and not by one 
 test('K2, K3, K7 phones - are kept as digits and a plus, and lead to the client however a call has them', async () => {
   const number = freshNumber();
   const digits = number.slice(1);
-  for (const written of [`tel:${number};ext=5`, `"Somebody" <sip:${number}@pbx.example>`, ` ${digits}`, digits]) {
+  for (const written of [`tel:${number};ext=5`, `"Somebody" <sip:${number}@pbx.example>`, ` ${digits}`]) {
     const { body } = await put('contacts/41', somebody({ phones: [written] }));
-    assert.deepEqual(body.phones, [written === digits ? digits : number], written);
+    assert.deepEqual(body.phones, [number], written);
     const finished = await application.finish(await application.register(number));
     assert.deepEqual([finished['CRM_ENTITY_TYPE'], finished['CRM_ENTITY_ID']], ['CONTACT', 41], written);
   }
+});
+
+test('a number that is not sure - leads to the client who has the same digits, and to none it could be', async () => {
+  const clientOf = async (number: string, changes: Readonly<Record<string, unknown>> = {}) => {
+    const finished = await application.finish(await application.register(number, changes));
+    return [finished['CRM_ENTITY_TYPE'], finished['CRM_ENTITY_ID']];
+  };
+  await put('contacts/42', somebody({ phones: ['+494155550101', '+15125550101'] }));
+  // In Germany: a national number without its trunk zero or one of another country, and a mobile or one of America.
+  for (const unsure of ['4155550101', '15125550101']) assert.deepEqual(await clientOf(unsure), [null, null], unsure);
+  for (const sure of ['04155550101', '494155550101', '0015125550101']) {
+    assert.deepEqual(await clientOf(sure), ['CONTACT', 42], sure);
+  }
+  const [type, id] = await clientOf('4155550102', { CRM_CREATE: 1 });
+  assert.equal(type, 'LEAD');
+  assert.deepEqual(await clientOf('4155 550102'), ['LEAD', id]);
+  assert.deepEqual(await clientOf('+494155550102'), [null, null]);
 });
 
 test('a lead made for a call - can be read and changed, says which call, and stays of that call', async () => {

@@ -35,7 +35,7 @@ test('a correction - wins over what was reported, and says who, when and why', a
   assert.equal(call.talkSeconds, 30);
   const kept = call.reports.find(each => each.kind === 'native.correction')!;
   assert.deepEqual(JSON.parse(kept.raw).fields, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' });
-  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'userId']);
+  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'participants', 'userId']);
 });
 
 test('every field that may be corrected - comes back as corrected', async () => {
@@ -65,6 +65,12 @@ test('every field that may be corrected - comes back as corrected', async () => 
   for (const [name, value] of Object.entries(fields)) assert.deepEqual(call[name as keyof CallView], value, name);
   assert.equal(call.durationSeconds, 60);
   assert.deepEqual([call.fromE164, call.toE164], ['+442079460111', '+442079460112']);
+});
+
+test('a corrected queue - is known without what stands around it', async () => {
+  const { id } = await report();
+  await correct(id, { queue: 'Sales <6400>' });
+  assert.equal((await v1.call(id)).queue, '6400');
 });
 
 test('K2, K3, K7 a corrected number - without what stands around it, and nobody where it was withheld', async () => {

@@ -67,6 +67,16 @@ test('every field - comes back as it was said', async () => {
   assert.equal(endedAt, '2026-03-02T11:00:40+01:00');
 });
 
+test('an extension and a queue - are known without what stands around them, and a name stays one', async () => {
+  for (const around of ['N', ' N ', 'sip:N@pbx.example', '"Anna" <N>', '\u200eN']) {
+    const written = (number: string) => around.replace('N', number);
+    const { body } = await report(statedCall({ extension: written(ANNA.extension), queue: written('6400') }));
+    assert.deepEqual([body.userId, body.queue], [ANNA.id, '6400'], around);
+  }
+  const { body } = await report(statedCall({ queue: ' Sales ' }));
+  assert.equal(body.queue, 'Sales');
+});
+
 test('the same report again - 200, the same call, counted as a repeat', async () => {
   const body = statedCall();
   const first = await report(body);

@@ -164,6 +164,57 @@ test('nothing said - by day, in the organisation’s zone, since ever', async ()
   assert.deepEqual(plain(told), recount(calls, { by: ['day'], timeZone: 'Europe/Berlin' }));
 });
 
+test('queues, whatever is said of those without - counts calls that waited in one, and its filters list them', async () => {
+  for (const query of [
+    'by=outcome&queue=any&queue=none',
+    'by=outcome&queue=none&queue=6400',
+    'by=queue&queue=none&queue=6400',
+  ]) {
+    assert.ok((await walkFigures(v1, `/v1/statistics/queues?${query}`)) > 0, query);
+  }
+  const { totals } = await v1.get<SummaryView>('/v1/statistics/queues?queue=none&queue=6400');
+  const only = await v1.get<SummaryView>('/v1/statistics/queues?queue=6400');
+  assert.equal(totals.calls, only.totals.calls);
+  const refused = await v1.ask<ProblemView>('GET', '/v1/statistics/queues?queue=none');
+  assert.deepEqual([refused.status, refused.body.errors?.map(each => each.field)], [400, ['queue']]);
+});
+
+test('queues and lines called none, any, or what these are written as - each row lists its own calls', async () => {
+  for (const name of ['none', 'any', '\\none', '\\any', '\\', '\\nones']) {
+    await v1.post('/v1/calls', statedCall({ line: name, queue: name, queueWaitSeconds: 3 }), 201);
+    const written = encodeURIComponent(/(none|any)$/.test(name) ? `\\${name}` : name);
+    for (const key of ['line', 'queue'] as const) {
+      const found = await v1.list(`${key}=${written}`);
+      assert.deepEqual(
+        found.map(each => each[key]),
+        [name],
+      );
+    }
+  }
+  for (const query of [
+    'summary?by=line',
+    'summary?by=queue',
+    'queues?by=line&by=queue',
+    'summary?by=queue&line=%5Cnone',
+  ]) {
+    assert.ok((await walkFigures(v1, `/v1/statistics/${query}`)) > 0, query);
+  }
+});
+
+test('rings - known of days of the organisation however its zone is written, and where the calls are counted', async () => {
+  const knownOf = async (query: string) => {
+    const { totals, timeZone } = await v1.get<SummaryView>(`/v1/statistics/summary?${query}`);
+    return [totals.rings !== null, timeZone];
+  };
+  assert.deepEqual(await knownOf('by=day&timeZone=europe/berlin'), [true, 'Europe/Berlin']);
+  assert.deepEqual(await knownOf('by=day&timeZone=Etc/UTC'), [false, 'Etc/UTC']);
+  assert.deepEqual(await knownOf('by=hour'), [false, 'Europe/Berlin']);
+  assert.deepEqual(await knownOf(`by=hour&user=${ANNA.id}`), [true, 'Europe/Berlin']);
+});
+
+const cursorOf = (by: readonly string[], keys: readonly unknown[]) =>
+  Buffer.from(JSON.stringify([by, keys])).toString('base64url');
+
 test('a question that is none - 400 that names what is wrong', async () => {
   for (const [query, field] of [
     ['by=month', 'by'],
@@ -176,6 +227,9 @@ test('a question that is none - 400 that names what is wrong', async () => {
     ['limit=1001', 'limit'],
     ['cursor=x', 'cursor'],
     [`cursor=${Buffer.from('[1,2]').toString('base64url')}`, 'cursor'],
+    [`by=day&cursor=${cursorOf(['hour'], [5])}`, 'cursor'],
+    [`by=day&by=line&cursor=${cursorOf(['line', 'day'], ['SIP-Main', '2025-10-26'])}`, 'cursor'],
+    [`by=day&cursor=${cursorOf(['day'], [[]])}`, 'cursor'],
     ['outcome=missed', 'outcome'],
     ['timeZone=Berlin', 'timeZone'],
     ['timeZone=', 'timeZone'],

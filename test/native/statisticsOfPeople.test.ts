@@ -209,9 +209,19 @@ test('an agent - sees their own statistics, and of others none', async () => {
   });
   assert.ok((await walkFigures(own, '/v1/statistics/summary?by=outcome')) > 0);
   assert.ok((await walkFigures(own, '/v1/statistics/queues?by=hour')) > 0);
+  assert.equal('rangOnly' in mine.columns, false);
+  const bert = createV1Client(server, basic(BERT.login, BERT.password));
+  const rang = `${mine.totals.filter}&figure=rangOnly`;
+  const [missed, ...others] = await v1.list(rang);
+  assert.equal(others.length, 1, 'two calls only rang at Anna');
+  assert.deepEqual(await own.list(rang), []);
+  assert.deepEqual(await own.list('figure=rangOnly'), []);
+  assert.equal((await own.ask('GET', `/v1/calls/${missed!.id}`)).status, 404);
+  assert.equal((await bert.ask('GET', `/v1/calls/${missed!.id}`)).status, 200);
   for (const query of [`user=${BERT.id}`, 'user=none']) {
     const theirs = await own.get<SummaryView>(`/v1/statistics/summary?${query}`);
     assert.deepEqual([theirs.rows, theirs.totals.calls], [[], 0], query);
+    assert.deepEqual(await own.list(theirs.totals.filter), [], query);
   }
   const token = createV1Client(server, bearer(TOKENS.agent));
   assert.equal((await token.get<SummaryView>('/v1/statistics/summary')).totals.calls, 0);

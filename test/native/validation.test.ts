@@ -102,6 +102,13 @@ test('every wrong value - 400 that names its field and nothing else, and nothing
   assert.equal((await v1.list()).length, calls);
 });
 
+test('a start before or after all calls - is refused with the same words', async () => {
+  for (const startedAt of ['1969-12-31T23:59:59Z', '1999-12-31T23:59:59Z', '2101-01-01T00:00:00Z']) {
+    const { body } = await v1.ask<ProblemView>('POST', '/v1/calls', { body: statedCall({ startedAt }) });
+    assert.equal(body.errors?.[0]?.detail, 'must lie between the years 2000 and 2100', startedAt);
+  }
+});
+
 test('several wrong values - one answer names them all', async () => {
   const { body } = await v1.ask<ProblemView>('POST', '/v1/calls', {
     body: { externalId: 'many', direction: 'up', from: 5, startedAt: '2026-03-02T10:00:00Z', colour: 'red' },

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import type { CorrectedFields, Fact, LegFact } from '../reports/report.ts';
 import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from '../testing/testFacts.ts';
 import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from '../testing/testReports.ts';
-import { foldCall } from './fold.ts';
+import { type CallFields, foldCall } from './fold.ts';
 
 const fold = (...facts: Fact[]) =>
   foldCall(keyed(facts), context(facts.some(each => each.form === 'leg') ? PBX : NATIVE));
@@ -119,7 +119,23 @@ describe('cases of the page', () => {
   });
 });
 
+test('C24 - a talk longer than its leg begins no sooner than the call', () => {
+  for (const duration of [0, 24]) {
+    const { startedAt, answeredAt, endedAt, talkSeconds } = fieldsOf(legFact('4006', 0, 'answered', [duration, 60]));
+    assert.deepEqual([startedAt, answeredAt, endedAt, talkSeconds], [START, START, START + 60_000, 60]);
+  }
+});
+
 describe('legs', () => {
+  test('answered, and no talk told - has a talk and an answer of unknown length and time', () => {
+    const untold = legFact('4006', 0, 'answered', [40, null], { ringSeconds: null });
+    const { outcome, talkSeconds, answeredAt, durationSeconds } = fieldsOf(untold);
+    assert.deepEqual([outcome, talkSeconds, answeredAt, durationSeconds], ['answered', null, null, 40]);
+    const told = fieldsOf(untold, legFact('4005', 40, 'answered', [25, 20]));
+    assert.deepEqual([told.talkSeconds, told.answeredAt], [20, START + 45_000], 'of the legs that tell it');
+    assert.equal(fieldsOf(untold, statedCall('a', { outcome: 'answered', talkSeconds: 31 })).talkSeconds, 31);
+  });
+
   test('a copy that knows more - is the same leg, whichever came first', () => {
     const fuller = { ...QUEUE, recording: 'queue.wav', noteId: 'n' };
     const emptier = { ...QUEUE, did: null, didName: null };
@@ -162,6 +178,11 @@ describe('legs', () => {
     assert.equal(fields.recording, 'second.wav');
   });
 
+  test('a call out - never has our own number as the one it called', () => {
+    const out = legFact('123', 0, 'answered', [40, 30], { from: '2000', direction: 'outbound', did: DID });
+    assert.deepEqual([fieldsOf(out).toE164, fieldsOf(out).did], [null, DID]);
+  });
+
   test('talks that overlap - are counted once', () => {
     const long = legFact('4006', 0, 'answered', [100, 90]);
     const within = legFact('4005', 20, 'answered', [30, 30]);
@@ -171,8 +192,8 @@ describe('legs', () => {
   });
 
   test('an agent’s leg that does not repeat the queue’s spans - ends by itself', () => {
-    const agent = legFact('4005', 29, 'answered', [80, 74]);
-    assert.equal(fieldsOf(QUEUE, agent).endedAt, START + 109_000);
+    const agent = legFact('4005', 35, 'answered', [80, 74]);
+    assert.equal(fieldsOf(QUEUE, agent).endedAt, START + 115_000);
   });
 
   test('an agent’s leg that repeats the wait of a queue whose row goes on - has its own talk from its start', () => {
@@ -181,6 +202,25 @@ describe('legs', () => {
     const { fields } = fold(queue, AGENT, handedOn);
     assert.equal(fields.talkSeconds, 874);
     assert.equal(fields.endedAt, START + 903_000);
+  });
+
+  test('an agent’s leg that starts at the queue’s answer - has its talk from there, whatever ring it tells', () => {
+    const inVain = legFact('4005', 0, 'no_answer', [40, 0]);
+    const ownRing = legFact('4006', 40, 'answered', [75, 60]);
+    const spansOf = ({ startedAt, answeredAt, endedAt, talkSeconds }: CallFields) =>
+      [answeredAt!, endedAt!].map(at => (at - startedAt) / 1000).concat(talkSeconds!);
+    assert.deepEqual(spansOf(fieldsOf(legFact('6400', 0, 'answered', [100, 60]), inVain, ownRing)), [40, 100, 60]);
+    const takenOver = legFact('4007', 100, 'answered', [540, 540]);
+    const goesOn = legFact('6400', 0, 'answered', [640, 600]);
+    assert.deepEqual(spansOf(fieldsOf(goesOn, inVain, ownRing, takenOver)), [40, 640, 600]);
+    const rounded = legFact('4006', 12, 'answered', [1412, 1401]);
+    assert.deepEqual(spansOf(fieldsOf(legFact('6400', 0, 'answered', [1412, 1401]), rounded)), [12, 1412, 1400]);
+  });
+
+  test('an agent whose phone rings when the queue plays its music - talks after that ring', () => {
+    const music = legFact('6400', 0, 'answered', [55, 55]);
+    const { fields } = fold(music, legFact('4006', 0, 'answered', [55, 40]));
+    assert.deepEqual([fields.answeredAt, fields.endedAt], [START + 15_000, START + 55_000]);
   });
 
   test('a leg that repeats the spans of a queue that is over - ends by itself', () => {
@@ -260,7 +300,7 @@ describe('legs', () => {
 
   test('durations that were not told - are not made up', () => {
     const fields = fieldsOf(legFact('4005', 0, 'answered', [null, null]));
-    assert.deepEqual([fields.durationSeconds, fields.ringSeconds, fields.talkSeconds], [null, null, 0]);
+    assert.deepEqual([fields.durationSeconds, fields.ringSeconds, fields.talkSeconds], [null, null, null]);
     assert.equal(fields.endedAt, START);
     const talk = fieldsOf(legFact('4005', 0, 'answered', [null, 8]));
     assert.deepEqual([talk.talkSeconds, talk.endedAt, talk.answeredAt], [8, START + 8_000, START]);
@@ -356,6 +396,27 @@ describe('stated calls', () => {
   });
 });
 
+test('a call-back - is to the customer, and begins to be talked when the customer picks up', () => {
+  const queue = { from: '6400', direction: 'outbound' as const };
+  const fields = fieldsOf(
+    legFact('2000', 0, 'no_answer', [15, 0], queue),
+    legFact('4006', 15, 'answered', [75, 70], queue),
+    legFact(`9${CALLER}`, 20, 'answered', [70, 60], { ...queue, trunkOut: 'x' }),
+  );
+  const { to, toE164, answeredAt, talkSeconds, userId, extension } = fields;
+  assert.deepEqual(
+    { to, toE164, answeredAt, talkSeconds, userId, extension },
+    {
+      to: `9${CALLER}`,
+      toE164: CALLER_E164,
+      answeredAt: START + 30_000,
+      talkSeconds: 60,
+      userId: 7,
+      extension: '4006',
+    },
+  );
+});
+
 describe('who wins', () => {
   test('a PBX and a program - what happened is the PBX’s, what it is worth the program’s', () => {
     const stated = statedCall('x', {
@@ -412,8 +473,9 @@ describe('who wins', () => {
     const first = correction(1, { userId: 9, outcome: 'missed', note: 'first' });
     const second = correction(2, { note: 'second', queue: null });
     const plain = fieldsOf(...CHAIN);
-    assert.deepEqual(fieldsOf(...CHAIN, first), { ...plain, userId: 9, outcome: 'missed', note: 'first' });
-    const both = { ...plain, userId: 9, outcome: 'missed', note: 'second', queue: null };
+    const missed = { ...plain, userId: 9, outcome: 'missed', answeredAt: null, talkSeconds: 0 };
+    assert.deepEqual(fieldsOf(...CHAIN, first), { ...missed, note: 'first' });
+    const both = { ...missed, note: 'second', queue: null };
     assert.deepEqual(fieldsOf(...CHAIN, first, second), both);
     assert.deepEqual(fieldsOf(second, ...CHAIN, first), both, 'in whatever order they are read');
     assert.deepEqual(fieldsOf(...CHAIN, first, second, retraction(1)), { ...plain, note: 'second', queue: null });
@@ -440,6 +502,18 @@ describe('who wins', () => {
     assert.equal(fieldsOf(missed, correction(1, { outcome: 'unanswered' })).outcome, 'missed');
     const back = [correction(1, { direction: 'outbound' }), correction(2, { direction: 'inbound' })];
     assert.equal(fieldsOf(missed, ...back).outcome, 'missed');
+  });
+
+  test('a correction that nobody answered - takes the answer and the talk with it, unless it states them', () => {
+    const talkOf = (...facts: Fact[]) => {
+      const { answeredAt, talkSeconds } = fieldsOf(...CHAIN, ...facts);
+      return [answeredAt, talkSeconds];
+    };
+    assert.deepEqual(talkOf(correction(1, { outcome: 'missed' })), [null, 0]);
+    assert.deepEqual(talkOf(correction(1, { outcome: 'missed', talkSeconds: 3 })), [null, 3]);
+    assert.deepEqual(talkOf(correction(1, { outcome: 'voicemail' }))[1], 74);
+    const back = [correction(1, { outcome: 'missed' }), correction(2, { outcome: 'answered' })];
+    assert.deepEqual(talkOf(...back), talkOf());
   });
 
   test('a correction that late facts contradict - never makes a span below nothing', () => {

@@ -6,6 +6,7 @@ import { outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { Settling } from '../settling/settle.ts';
+import { correctedParticipants } from './correctedParticipants.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import type { NumberPlan } from './numberPlan.ts';
@@ -64,7 +65,7 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   };
   return {
     fields: decided,
-    participants: participantsOf(decided, told),
+    participants: correctedParticipants(participantsOf(told), { before: fields, after: decided, legs }),
     legs: legs.map(meaningOf),
   };
 }
@@ -90,7 +91,7 @@ function talkedOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'answe
     return { answeredAt: program.answeredAt, talkSeconds: program.talkSeconds ?? pbx.talkSeconds };
   }
   const answeredAt = pbx.answeredAt ?? (pbx.outcome === 'answered' ? program.answeredAt : null);
-  return { answeredAt, talkSeconds: pbx.talkSeconds };
+  return { answeredAt, talkSeconds: pbx.talkSeconds ?? program.talkSeconds };
 }
 
 /** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */
@@ -240,6 +241,11 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   const corrected = { ...fields };
   for (const { fields: stated } of valid) Object.assign(corrected, stated);
   const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
+  const isTalkless = corrected.outcome !== 'answered' && corrected.outcome !== 'voicemail';
+  if (stated.has('outcome') && isTalkless) {
+    if (!stated.has('answeredAt')) corrected.answeredAt = null;
+    if (!stated.has('talkSeconds')) corrected.talkSeconds = 0;
+  }
   if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
   if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');
   if ((stated.has('startedAt') || stated.has('endedAt')) && corrected.endedAt !== null) {

@@ -3,6 +3,7 @@ import type { Direction } from '../../values/direction.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
+import { ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
 import { isInside, type Party } from './party.ts';
 
@@ -58,9 +59,7 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
     const { fact, party, direction, caller, called } = leg;
     const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(fact, party, legs);
-    const talked = endedAt - (fact.talkSeconds ?? 0) * 1000;
-    // A leg that ends with its queue began to talk no sooner than it began.
-    const answeredAt = endedAt === ownEndOf(fact) ? talked : Math.max(talked, fact.startedAt);
+    const answeredAt = Math.max(endedAt - (fact.talkSeconds ?? 0) * 1000, fact.startedAt);
     legs.push({ ...leg, userId, endedAt, answeredAt });
   }
   return legs;
@@ -95,27 +94,36 @@ export interface LegParties {
 export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf): LegParties {
   const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
   const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
-  const direction = directionOf(fact, caller.party, called.party);
-  return { caller, called, direction, party: partyOf(fact, called.party, direction) };
+  const direction = directionOf(fact, caller.party, called);
+  return { caller, called, direction, party: partyOf(fact, called, direction) };
 }
 
 /**
  * A PBX writes the queue's duration and talk into its agent's leg too, though the agent's leg starts when the agent answers
  * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue. Where the queue's row goes on after its agent, because the
- * caller was handed on, the agent's leg repeats the wait alone, and has talk of its own from its start.
+ * caller was handed on, the agent's leg has talk of its own from its start, whichever ring it tells.
  */
 function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
   if (party !== 'extension') return ownEndOf(fact);
   const queue = before.findLast(each => each.party === 'queue' && each.endedAt > fact.startedAt);
   if (queue === undefined) return ownEndOf(fact);
-  const { durationSeconds, talkSeconds, ringSeconds } = queue.fact;
-  if (talkSeconds === fact.talkSeconds && durationSeconds === fact.durationSeconds) return queue.endedAt;
-  const repeatsWait = fact.ringSeconds === ringSeconds && fact.startedAt === queue.answeredAt;
-  return repeatsWait && fact.talkSeconds !== null ? fact.startedAt + fact.talkSeconds * 1000 : ownEndOf(fact);
+  const { durationSeconds, talkSeconds } = fact;
+  const repeatsTalk = talkSeconds === queue.fact.talkSeconds;
+  if (repeatsTalk && durationSeconds === queue.fact.durationSeconds) return queue.endedAt;
+  if (talkSeconds === null || !startsAtAnswer(fact, queue)) return ownEndOf(fact);
+  return repeatsTalk ? queue.endedAt : fact.startedAt + talkSeconds * 1000;
 }
 
+/** A phone cannot have rung longer than its queue: where it did, its row starts when it began to ring. */
+function startsAtAnswer({ status, startedAt, ringSeconds }: LegFact, queue: FoldedLeg): boolean {
+  if (status !== 'answered' || queue.fact.status !== 'answered' || (queue.fact.talkSeconds ?? 0) === 0) return false;
+  if (Math.abs(startedAt - queue.answeredAt) > ROUNDING_MS) return false;
+  return ((ringSeconds ?? 0) - (queue.fact.ringSeconds ?? 0)) * 1000 <= ROUNDING_MS;
+}
+
+/** A leg that tells a talk longer than itself lasts as long as the talk (docs/yeastar.md, case C24). */
 const ownEndOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
-  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
+  startedAt + Math.max(durationSeconds ?? 0, talkSeconds ?? 0) * 1000;
 
 /** What a later copy of the same leg may know that an earlier one did not (docs/yeastar.md, case D05). */
 const LATE_FIELDS = ['recording', 'did', 'didName', 'agentRingSeconds', 'noteId', 'noteEditable'] as const;
@@ -133,15 +141,22 @@ function fuller(a: LegFact, b: LegFact): LegFact {
 }
 
 /** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
-function directionOf({ direction, to }: LegFact, caller: Party, called: Party): Direction {
-  if (direction === 'inbound') return caller === 'extension' && called === 'external' ? 'outbound' : 'inbound';
+function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direction {
+  const { direction, to } = fact;
+  if (direction === 'inbound') return caller === 'extension' && called.party === 'external' ? 'outbound' : 'inbound';
   if (direction !== 'unknown') return direction;
-  if (isInside(caller)) return isInside(called) ? 'internal' : to === null ? 'unknown' : 'outbound';
-  return isInside(called) ? 'inbound' : 'unknown';
+  const reachedInside = isInside(called.party);
+  if (!isInside(caller)) return reachedInside ? 'inbound' : 'unknown';
+  if (reachedInside && !leftByTrunk(fact, called)) return 'internal';
+  return to === null ? 'unknown' : 'outbound';
 }
 
 /** A short number that left by a trunk reached somebody outside. No number at all is a prompt, where a PBX tells of one. */
-function partyOf({ to, trunkOut }: LegFact, called: Party, direction: Direction): Party {
-  if (to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
-  return called === 'unknown' && trunkOut !== null && direction !== 'inbound' ? 'external' : called;
+function partyOf(fact: LegFact, called: NumberMeaning, direction: Direction): Party {
+  if (fact.to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
+  return direction !== 'inbound' && leftByTrunk(fact, called) ? 'external' : called.party;
 }
+
+/** The plan that a PBX is delivered with may be another than this one has: what left by a trunk is not inside by it. */
+const leftByTrunk = ({ trunkOut }: LegFact, { party, by }: NumberMeaning): boolean =>
+  trunkOut !== null && (party === 'unknown' || by === 'defaultPlan');

@@ -1,10 +1,11 @@
 /** What becomes of a call nobody talked in (docs/yeastar.md, section 1.4). */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { NO_NUMBERS } from '../../sources/entities.ts';
 import type { Direction } from '../../values/direction.ts';
 import type { LegFact, LegStatus } from '../reports/report.ts';
 import { context, IVR, keyed } from '../testing/testFacts.ts';
-import { CALLER, legFact, START } from '../testing/testReports.ts';
+import { CALLER, legFact, PBX, START } from '../testing/testReports.ts';
 import { foldCall } from './fold.ts';
 
 const fold = (...facts: LegFact[]) => foldCall(keyed(facts), context());
@@ -22,6 +23,7 @@ describe('a caller from outside', () => {
     }
     assert.equal(outcomeOf(missed('4005', 0, 20), missed('6400', 20, 9)), 'abandoned', 'rung before the queue');
     assert.equal(outcomeOf(missed('6400', 0, 30), missed('4005', 20, 11)), 'abandoned', 'a second is rounding');
+    assert.equal(outcomeOf(missed('6400', 0, 30), missed('4005', 20, 12)), 'abandoned', 'rung before its end');
     const prompt = legFact('Goodbye', 30, 'answered', [4, 4]);
     assert.equal(outcomeOf(missed('6400', 0, 30), prompt), 'abandoned');
   });
@@ -29,6 +31,7 @@ describe('a caller from outside', () => {
   test('whose queue gave them on - was missed', () => {
     const queue = missed('6400', 0, 30);
     assert.equal(outcomeOf(queue, missed('4005', 30, 20)), 'missed');
+    assert.equal(outcomeOf(queue, missed('4005', 29, 20)), 'missed', 'a second is rounding');
     assert.equal(outcomeOf(queue, missed('6300', 30, 20), missed('4005', 30, 20)), 'missed');
     assert.equal(outcomeOf(queue, legFact('6200', 30, 'answered', [10, 10])), 'missed', 'to a menu');
     assert.equal(outcomeOf(queue, legFact('4005', 30, 'busy', [5, 0])), 'busy');
@@ -67,11 +70,51 @@ describe('a caller from outside', () => {
     assert.equal(outcomeOf(queue, missed('4005', 5, 10)), 'abandoned');
   });
 
+  test('whose queue picks up at once and no agent is told of - has heard its music', () => {
+    const music = legFact('6400', 0, 'answered', [40, 40]);
+    const { outcome, queueWaitSeconds, talkSeconds } = fold(music).fields;
+    assert.deepEqual([outcome, queueWaitSeconds, talkSeconds], ['abandoned', 40, 0]);
+    assert.equal(outcomeOf({ ...music, agentRingSeconds: 0 }), 'abandoned');
+    const unnamed = legFact('7001', 0, 'answered', [40, 30]);
+    assert.equal(outcomeOf(music, unnamed), 'answered 30', 'an agent whose number nothing names');
+    assert.equal(outcomeOf({ ...music, agentRingSeconds: 11 }), 'answered 40', 'an agent’s answer took 11 s');
+  });
+
   test('a number that nothing names - answers where nothing else is known to', () => {
     const unknown = legFact('7001', 0, 'answered', [40, 30]);
     assert.equal(outcomeOf(unknown), 'answered 30');
     assert.equal(outcomeOf(unknown, missed('4005', 40, 10)), 'missed');
     assert.equal(outcomeOf(unknown, missed('6400', 40, 10)), 'abandoned');
+  });
+});
+
+describe('the wait in queues', () => {
+  const waitOf = (...facts: LegFact[]) => fold(...facts).fields.queueWaitSeconds;
+  const music = (seconds: number, at = 0) => legFact('6400', at, 'answered', [seconds, seconds]);
+
+  test('of a queue that gave the caller on - is its whole time, though somebody answered after it', () => {
+    const failover = legFact('4006', 60, 'answered', [45, 40]);
+    assert.equal(waitOf(music(60), missed('4005', 0, 20), failover), 60);
+    assert.equal(waitOf(missed('6400', 0, 60), missed('4005', 0, 20), failover), 60);
+    assert.equal(waitOf(music(61), failover), 61, 'a second is rounding');
+    const mobile = legFact(CALLER, 60, 'answered', [45, 40]);
+    assert.equal(waitOf(music(60), missed('4005', 0, 20), mobile), 60, 'outside');
+  });
+
+  test('of a queue that somebody transferred into - is its own', () => {
+    assert.equal(waitOf(legFact('4006', 0, 'answered', [40, 30]), music(15, 40), missed('4005', 40, 15)), 15);
+  });
+
+  test('of a queue in which an agent answered - ends with the answer, however short the talk', () => {
+    assert.equal(waitOf(legFact('6400', 0, 'answered', [21, 1]), legFact('4006', 20, 'answered', [21, 1])), 20);
+    assert.equal(waitOf(legFact('6400', 0, 'answered', [50, 30]), legFact('4006', 20, 'answered', [50, 30])), 20);
+    assert.equal(waitOf(music(20), legFact('4006', 0, 'answered', [20, 20])), 0);
+  });
+
+  test('before a queue’s mailbox - has no part of the message', () => {
+    const message = legFact('6400', 60, 'voicemail', [20, 20]);
+    assert.equal(waitOf(missed('6400', 0, 60), message), 60);
+    assert.equal(waitOf(legFact('6400', 0, 'voicemail', [80, 20])), 60, 'in one leg');
   });
 });
 
@@ -107,6 +150,29 @@ describe('a call out or inside', () => {
     const { fields, legs } = fold(other('inbound', CALLER, 'answered', { trunkOut: 'SIP-Main' }));
     assert.deepEqual([fields.direction, fields.userId, legs[0]!.party], ['outbound', 2, 'external']);
     assert.equal(fold(other('inbound', '4006', 'answered')).fields.direction, 'inbound', 'to one of our own it is not');
+  });
+});
+
+describe('a number called out by a trunk', () => {
+  const out = (to: string, more: Partial<LegFact> = {}) =>
+    legFact(to, 0, 'answered', [200, 195], { from: '2000', direction: 'outbound', trunkOut: 'SIP-Main', ...more });
+  const UNCONFIGURED = context({ ...PBX, numbers: NO_NUMBERS });
+
+  test('that only the delivered plan names - is outside, and the caller talks', () => {
+    for (const to of ['2001', '1813', '6200', '*31#']) {
+      for (const direction of ['outbound', 'unknown'] as const) {
+        const { fields, legs, participants } = foldCall(keyed([out(to, { direction })]), UNCONFIGURED);
+        const read = [legs[0]!.party, fields.direction, fields.outcome, fields.userId, participants[0]!.talkSeconds];
+        assert.deepEqual(read, ['external', 'outbound', 'answered', 2, 195], `${to} ${direction}`);
+      }
+    }
+  });
+
+  test('that a user holds or a list of the source names - is inside all the same', () => {
+    assert.equal(foldCall(keyed([out('4006')]), UNCONFIGURED).legs[0]!.party, 'extension');
+    assert.equal(fold(out('2001')).legs[0]!.party, 'extension');
+    const inbound = out('2001', { direction: 'inbound', from: CALLER });
+    assert.equal(foldCall(keyed([inbound]), UNCONFIGURED).legs[0]!.party, 'extension', 'nor what came in');
   });
 });
 

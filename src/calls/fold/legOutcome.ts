@@ -16,7 +16,7 @@ export const isMailbox = ({ party, fact }: FoldedLeg): boolean =>
 
 /**
  * Legs in which somebody picked up. The ANSWERED of menus, ring groups, conferences and the like says that a machine did; that of a
- * queue is believed while no leg tells of an agent in it, and that of a number that nothing names while nothing else rang
+ * queue is believed where it rang first and no leg tells of an agent in it, and that of a number that nothing names while nothing else rang
  * (docs/yeastar.md, traps T7, T34). A call to the outside is answered outside: the agent of a call-back who waits for the customer has
  * nobody to talk to yet.
  */
@@ -27,16 +27,34 @@ export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction):
     return people.some(each => each.party === 'external') ? people : [];
   }
   if (people.length > 0 || legs.some(isMailbox)) return people;
-  const queues = answered.filter(each => each.party === 'queue' && !legs.some(other => isAgentOf(other, each)));
+  const queues = answered.filter(
+    each => each.party === 'queue' && rangAgent(each) && !legs.some(other => isAgentOf(other, each)),
+  );
   if (queues.length > 0) return queues;
-  const somethingElse = legs.some(each => each.party !== 'unknown' && (rings(each) || each.party === 'queue'));
-  return somethingElse ? [] : answered.filter(each => each.party === 'unknown');
+  const unknown = answered.filter(each => each.party === 'unknown');
+  const tellsAgent = (queue: FoldedLeg) => queue.fact.status === 'answered' && unknown.some(each => isIn(each, queue));
+  const somethingElse = legs.some(each =>
+    each.party === 'queue' ? !tellsAgent(each) : each.party !== 'unknown' && rings(each),
+  );
+  return somethingElse ? [] : unknown;
 }
 
-const isAgentOf = ({ party, fact }: FoldedLeg, queue: FoldedLeg): boolean =>
-  (party === 'extension' || party === 'external') &&
-  fact.startedAt >= queue.fact.startedAt &&
-  fact.startedAt <= queue.endedAt;
+/** A queue that picked up at once did it to play its music. */
+const rangAgent = ({ fact }: FoldedLeg): boolean => (fact.ringSeconds ?? 0) > 0 || (fact.agentRingSeconds ?? 0) > 0;
+
+const isAgentOf = (leg: FoldedLeg, queue: FoldedLeg): boolean =>
+  (leg.party === 'extension' || leg.party === 'external') && isIn(leg, queue);
+
+const isIn = ({ fact }: FoldedLeg, queue: FoldedLeg): boolean =>
+  fact.startedAt >= queue.fact.startedAt && fact.startedAt <= queue.endedAt;
+
+/** Whether the caller was picked up in this queue; who begins at its end and outlasts it took them after it. */
+export const wasAnsweredIn = (queue: FoldedLeg, answering: readonly FoldedLeg[]): boolean =>
+  answering.some(each => {
+    if (each === queue) return true;
+    const isAfter = each.fact.startedAt >= queue.endedAt - ROUNDING_MS && each.endedAt > queue.endedAt + ROUNDING_MS;
+    return isAgentOf(each, queue) && !isAfter;
+  });
 
 /** `deciding` is the leg whose word the cause is. */
 export interface LegOutcome {
@@ -69,10 +87,11 @@ function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOu
   return machineOutcome(legs.at(-1)!, direction);
 }
 
-/** The queue gave the caller on: something other than a prompt went on after it. */
+/** The queue gave the caller on: something other than a prompt began at its end and went on after it. */
 function outlasts({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
   if (party === 'queue' || party === 'service' || endedAt <= queue.endedAt) return false;
-  return endedAt > queue.endedAt + ROUNDING_MS || fact.startedAt >= queue.endedAt;
+  if (fact.startedAt >= queue.endedAt) return true;
+  return fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
 }
 
 /** Whatever the PBX calls it, a caller who was still in a queue has left it. */

@@ -86,7 +86,7 @@ describe('what a number is', () => {
     assert.deepEqual(said(UNCONFIGURED, CALLER), ['external', null]);
     assert.deepEqual(said(UNCONFIGURED, CALLER_E164), ['external', null]);
     assert.deepEqual(said(UNCONFIGURED, '9999999'), ['external', null], 'no extension is so long');
-    for (const short of ['7', '700', '7001', '70012', '700123']) {
+    for (const short of ['7', '700', '7001', '70012', '700123', '#21', '#']) {
       assert.deepEqual(said(UNCONFIGURED, short), ['unknown', null], short);
     }
     assert.deepEqual(said(UNCONFIGURED, 'Satisfaction Survey'), ['service', null]);

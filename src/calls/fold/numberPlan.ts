@@ -25,8 +25,8 @@ export interface NumberPlan {
   e164(number: string | null, dialled: boolean): string | null;
 }
 
-/** As long as extensions are: such a number is not taken for a caller's without a reason. */
-const IS_SHORT = /^\d{1,6}$/;
+/** As long as extensions and codes are: such a number is not taken for a caller's without a reason. */
+const IS_SHORT = /^[\d*#]{1,6}$/;
 
 const plans = new WeakMap<object, { readonly lists: readonly NumberList[]; readonly plan: NumberPlan }>();
 

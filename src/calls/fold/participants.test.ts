@@ -110,11 +110,63 @@ describe('legs', () => {
     assert.deepEqual(partsOf(talked('6600', 0, 0, 20, inside)), [[2, 'caller', null, 0]]);
   });
 
+  test('a call inside that leaves the house - is talked by its caller, and forwarded by the one it was for', () => {
+    const inside = { from: '2000', direction: 'internal' as const };
+    const ring = rang('4006', 0, 15, inside);
+    for (const from of ['4006', '2000']) {
+      const outside = talked('+447700900123', 15, 6, 40, { from, direction: 'outbound', trunkOut: 'x' });
+      assert.deepEqual(partsOf(ring, outside), [
+        [2, 'caller', null, 40],
+        [7, 'forwarded', 15, 0],
+      ]);
+    }
+    assert.deepEqual(partsOf(talked('815', 0, 5, 200, inside)), [[2, 'caller', null, 200]], 'whatever 815 is');
+  });
+
+  test('a call inside that is handed on - is talked by its caller to the end', () => {
+    const first = talked('4006', 0, 5, 30, { from: '2000', direction: 'internal' });
+    const second = (at: number) => talked('4005', at, 5, 100, { from: '4006', direction: 'internal' });
+    const parts = (talk: number) => [
+      [2, 'caller', null, talk],
+      [6, 'answered', 5, 100],
+      [7, 'transferred', 5, 30],
+    ];
+    assert.deepEqual(partsOf(first, second(35)), parts(130));
+    assert.deepEqual(
+      partsOf(first, second(20)),
+      parts(120),
+      'while the one who hands it on asks, nobody talks with the caller',
+    );
+    const asked = talked('4005', 20, 2, 8, { from: '4006', direction: 'internal' });
+    assert.deepEqual(partsOf(first, asked)[0], [2, 'caller', null, 30]);
+  });
+
   test('a call-back - the agent is the agent, and calls where the customer does not answer', () => {
     const agent = talked('4006', 0, 5, 60, { from: '6400', direction: 'outbound' });
     const customer = { from: '6400', direction: 'outbound' as const, trunkOut: 'x' };
     assert.deepEqual(partsOf(agent, talked(CALLER, 5, 0, 60, customer)), [[7, 'answered', 5, 60]]);
     assert.deepEqual(partsOf(agent, rang(CALLER, 5, 55, customer)), [[7, 'caller', 5, 0]]);
+  });
+
+  test('a call-back that one agent does not take - is the other’s, from when the customer picks up', () => {
+    const queue = { from: '6400', direction: 'outbound' as const };
+    const agents = [rang('2000', 0, 15, queue), talked('4006', 15, 5, 70, queue)];
+    const customer = { ...queue, trunkOut: 'x' };
+    assert.deepEqual(partsOf(...agents, talked(CALLER, 20, 10, 60, customer)), [
+      [2, 'rang', 15, 0],
+      [7, 'answered', 5, 60],
+    ]);
+    assert.deepEqual(partsOf(...agents, rang(CALLER, 20, 30, customer)), [
+      [2, 'rang', 15, 0],
+      [7, 'caller', 5, 0],
+    ]);
+    assert.deepEqual(partsOf(rang('2000', 0, 15, queue)), [[2, 'rang', 15, 0]], 'who rings has called nobody');
+  });
+
+  test('ring that several rows tell - counts once', () => {
+    const queue = talked('6400', 0, 11, 74);
+    assert.deepEqual(partsOf(queue, rang('4006', 0, 11), talked('4006', 11, 11, 74)), [[7, 'answered', 11, 74]]);
+    assert.deepEqual(partsOf(rang('4006', 0, 15), rang('4006', 5, 15)), [[7, 'rang', 20, 0]]);
   });
 
   test('sent on to a mobile or a mailbox - by the telephone that rang, or in whose name it went', () => {
@@ -130,6 +182,19 @@ describe('legs', () => {
       partsOf(...several).map(each => each[1]),
       ['rang', 'rang'],
       'of several nobody knows whose',
+    );
+    assert.deepEqual(
+      partsOf(rang('4006', 0, 15), rang('2000', 15, 15), talked(mobile, 30, 6, 44, { trunkOut: 'x' })),
+      [
+        [2, 'forwarded', 15, 0],
+        [7, 'rang', 15, 0],
+      ],
+      'of a chain the last one',
+    );
+    assert.deepEqual(
+      partsOf(rang('4006', 0, 8), talked(mobile, 0, 8, 100, { trunkOut: 'x' })),
+      [[7, 'forwarded', 8, 0]],
+      'of two that ring together the one that stops when the other is picked up',
     );
     assert.deepEqual(partsOf(legFact('4006', 0, 'voicemail', [11, 11])), [[7, 'forwarded', null, 0]]);
     assert.deepEqual(partsOf(rang('4006', 0, 20), legFact('4006', 20, 'voicemail', [11, 11])), [
@@ -215,6 +280,60 @@ describe('what programs and people state', () => {
     assert.deepEqual(partsOf(...legs, other, correction({ userId: 5 })), [
       [5, 'answered', 5, 30],
       [7, 'rang', 10, 0],
+    ]);
+  });
+
+  test('a correction that it was answered - makes whose call it is the one who answered', () => {
+    const missed = [rang('4006', 0, 10)];
+    const taken = { outcome: 'answered', talkSeconds: 20 } as const;
+    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 10, 20]]);
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 10, 20]]);
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 9 })), [
+      [7, 'rang', 10, 0],
+      [9, 'answered', 10, 20],
+    ]);
+    const inside = rang('4006', 0, 10, { from: '2000', direction: 'internal' });
+    assert.deepEqual(partsOf(inside, correction(taken)), [
+      [2, 'caller', null, 20],
+      [7, 'answered', 10, 20],
+    ]);
+  });
+
+  test('a correction that it was not - leaves nobody any talk', () => {
+    const missed = correction({ outcome: 'missed' });
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), talked('4005', 40, 5, 20), missed), [
+      [6, 'rang', 5, 0],
+      [7, 'rang', 10, 0],
+    ]);
+    const out = { from: '2000', direction: 'outbound' as const };
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out), missed), [[2, 'caller', null, 0]]);
+    const inside = { from: '2000', direction: 'internal' as const };
+    assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside), missed), [
+      [2, 'caller', null, 0],
+      [7, 'rang', 4, 0],
+    ]);
+    const stated = statedCall('1', { userId: 9, direction: 'outbound', durationSeconds: 40, talkSeconds: 30 });
+    assert.deepEqual(partsOf(stated, missed), [[9, 'caller', null, 0]]);
+  });
+
+  test('a correction of the user of a call out - leaves the one who did not dial nothing of it', () => {
+    const out = { from: '2000', direction: 'outbound' as const };
+    const other = correction({ userId: 9 });
+    assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out), other), [[9, 'answered', 9, 200]]);
+    assert.deepEqual(partsOf(rang(CALLER, 0, 30, out), other), [[9, 'caller', 30, 0]]);
+    assert.deepEqual(partsOf(rang(CALLER, 0, 30, out), correction({ userId: null })), []);
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ userId: null })), [[7, 'rang', 10, 0]]);
+  });
+
+  test('a correction of the user to one who talked as well - leaves both what they talked', () => {
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 60), talked('4005', 70, 5, 100), correction({ userId: 7 })), [
+      [6, 'transferred', 5, 100],
+      [7, 'answered', 10, 60],
+    ]);
+    const inside = { from: '2000', direction: 'internal' as const };
+    assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside), correction({ userId: 2 })), [
+      [2, 'caller', null, 30],
+      [7, 'answered', 4, 30],
     ]);
   });
 

@@ -1,11 +1,13 @@
 /** Who took part in a call: who held its legs, and whom an application, a dialling record, `/v1` or a correction states. */
 
 import { isSameUser } from '../../values/sameUser.ts';
+import { callingAgent } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
+import { bareNumber } from './numberPlan.ts';
 import { ringOf } from './readLegs.ts';
-import { lastTurn, secondsCovered, type Turn } from './turns.ts';
+import { callerTurnsOf, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**
  * What a person did in a call, the strongest first: talked last, talked and handed on, made it, sent it on to a mobile or a mailbox,
@@ -40,23 +42,33 @@ export interface Told {
   readonly uncorrected: CallFields;
 }
 
-/** Ascending by user. */
-export function participantsOf(fields: CallFields, told: Told): readonly Participant[] {
+/** Ascending by user, before corrections (correctedParticipants.ts). */
+export function participantsOf(told: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
   for (const each of legParticipants(told)) found.set(each.userId, each);
   for (const each of statedParticipants(told)) if (!found.has(each.userId)) found.set(each.userId, each);
   for (const userId of told.completedBy) {
     if (!found.has(userId)) found.set(userId, { userId, role: 'caller', ringSeconds: null, talkSeconds: null });
   }
-  correct(found, fields, told.uncorrected);
   return [...found.values()].sort((a, b) => a.userId - b.userId);
+}
+
+type Span = readonly [from: number, to: number];
+
+/** A leg that was picked up rang until then, though it may begin with the answer and repeat how long its queue rang. */
+function ringSpanOf(leg: FoldedLeg): Span | null {
+  const ring = ringOf(leg);
+  if (ring === null) return null;
+  const { fact, answeredAt } = leg;
+  const isPickedUp = fact.status === 'answered' && fact.talkSeconds !== null;
+  return isPickedUp ? [answeredAt - ring * 1000, answeredAt] : [fact.startedAt, fact.startedAt + ring * 1000];
 }
 
 class Part {
   readonly userId: number;
   readonly #roles = new Set<ParticipantRole>();
   readonly #turns: Turn[] = [];
-  #rings: number | null = null;
+  readonly #rings: Span[] = [];
   #isTalkKnown = false;
 
   constructor(userId: number) {
@@ -68,8 +80,8 @@ class Part {
     return this;
   }
 
-  rang(seconds: number | null): void {
-    if (seconds !== null) this.#rings = (this.#rings ?? 0) + seconds;
+  rang(span: Span): void {
+    this.#rings.push(span);
   }
 
   talked(turn: Turn): void {
@@ -84,7 +96,7 @@ class Part {
     return {
       userId: this.userId,
       role: PARTICIPANT_ROLES.find(each => this.#roles.has(each))!,
-      ringSeconds: this.#rings,
+      ringSeconds: this.#rings.length > 0 ? secondsCovered(this.#rings) : null,
       talkSeconds: this.#isTalkKnown ? secondsCovered(this.#turns.map(each => [each.from, each.to])) : null,
     };
   }
@@ -101,7 +113,8 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
   for (const leg of legs) {
     if (leg.party !== 'extension' || leg.called.userId === null) continue;
     const part = partOf(leg.called.userId).had(isMailbox(leg) ? 'forwarded' : 'rang');
-    part.rang(ringOf(leg));
+    const rings = ringSpanOf(leg);
+    if (rings !== null) part.rang(rings);
     if (leg.fact.status !== 'answered' || leg.fact.talkSeconds !== null) part.knowsTalk();
   }
   for (const userId of callersOf(legs, uncorrected)) partOf(userId).had('caller').knowsTalk();
@@ -115,48 +128,47 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
       .talked(turn);
   }
   if (uncorrected.direction === 'internal') {
-    for (const turn of callerTurnsOf(legs, turns)) partOf(turn.userId!).talked(turn);
+    const { userId } = legs[0]!.caller;
+    if (userId !== null) for (const turn of callerTurnsOf(turns, userId)) partOf(userId).talked(turn);
   }
   return [...parts.values()].map(each => each.read());
 }
 
-/** Who made the call: its first extension, or the agent whom a queue calls before the customer. Nobody who only handed it on. */
-function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
-  if (direction !== 'outbound' && direction !== 'internal') return [];
-  const [first] = legs;
-  const made = first!.caller.party === 'extension' ? first!.caller.userId : null;
-  const callsBack = direction === 'outbound' && first!.caller.party !== 'extension' && first!.party === 'extension';
-  const userId = callsBack ? first!.called.userId : made;
+/** Who made the call: its first extension, or the agent who calls a customer back. Nobody who only handed it on. */
+export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
+  if (legs.length === 0 || (direction !== 'outbound' && direction !== 'internal')) return [];
+  const { caller } = legs[0]!;
+  const userId = caller.party === 'extension' ? caller.userId : (callingAgent(legs, direction)?.called.userId ?? null);
   return userId === null ? [] : [userId];
 }
 
-/** Of an internal call both sides are here: the one who made it talks with whoever talks. */
-function callerTurnsOf(legs: readonly FoldedLeg[], turns: readonly Turn[]): readonly Turn[] {
-  const { caller } = legs[0]!;
-  if (caller.userId === null) return [];
-  return turns
-    .filter(each => each.leg.caller.userId === caller.userId && each.userId !== caller.userId)
-    .map(each => ({ ...each, userId: caller.userId }));
-}
-
-/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that had rung until then. */
+/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that stopped ringing for it. */
 function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
   if (direction === 'outbound') return [];
+  const from = bareFrom(legs[0]!);
   const found: number[] = [];
-  for (const { party, fact, caller } of legs) {
-    if (party !== 'external') continue;
-    if (caller.party === 'extension') {
-      if (direction === 'inbound' && caller.userId !== null) found.push(caller.userId);
+  for (const leg of legs) {
+    if (leg.party !== 'external') continue;
+    const { caller } = leg;
+    if (caller.party === 'extension' && (direction === 'inbound' || bareFrom(leg) !== from)) {
+      if (caller.userId !== null) found.push(caller.userId);
       continue;
     }
-    const rung = legs.filter(
-      each =>
-        each.party === 'extension' && each.fact.status !== 'answered' && each.endedAt <= fact.startedAt + ROUNDING_MS,
-    );
-    const [userId] = new Set(rung.map(each => each.called.userId));
-    if (new Set(rung.map(each => each.to)).size === 1 && userId != null) found.push(userId);
+    const gaveWay = legs.filter(each => stopsRingingFor(each, leg));
+    const [userId] = gaveWay.map(each => each.called.userId);
+    if (new Set(gaveWay.map(each => each.to)).size === 1 && userId != null) found.push(userId);
   }
   return found;
+}
+
+const bareFrom = ({ fact }: FoldedLeg): string | null => (fact.from === null ? null : bareNumber(fact.from));
+
+/** When the call went outside, or when it was answered there while both rang. */
+function stopsRingingFor({ party, fact, endedAt }: FoldedLeg, outside: FoldedLeg): boolean {
+  if (party !== 'extension' || fact.status === 'answered') return false;
+  const isAnswered = outside.fact.status === 'answered';
+  const moments = isAnswered ? [outside.fact.startedAt, outside.answeredAt] : [outside.fact.startedAt];
+  return moments.some(at => Math.abs(endedAt - at) <= ROUNDING_MS);
 }
 
 /**
@@ -197,38 +209,8 @@ function statedParticipants({ legs, parts, uncorrected }: Told): readonly Partic
   return [...found.values()];
 }
 
-const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
+export const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
   PARTICIPANT_ROLES.indexOf(a) < PARTICIPANT_ROLES.indexOf(b) ? a : b;
 const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : a + b);
 const atMost = (value: number | null, bound: number | null): number | null =>
   value === null || bound === null ? value : Math.min(value, bound);
-
-/**
- * A correction of whose call it was gives that person the part of the one it was, who only rang then. A corrected talk is that of everybody
- * who had talked all of it; nobody talked longer.
- */
-function correct(found: Map<number, Participant>, fields: CallFields, before: CallFields): void {
-  const { userId, outcome, direction, talkSeconds, ringSeconds } = fields;
-  if (userId !== null && (userId !== before.userId || !found.has(userId))) {
-    const owner = before.userId === null ? undefined : found.get(before.userId);
-    const own = found.get(userId);
-    const unanswered = direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
-    const role = owner?.role ?? (outcome === 'answered' ? 'answered' : unanswered);
-    const talk = owner === undefined ? (outcome === 'answered' ? talkSeconds : 0) : owner.talkSeconds;
-    found.set(userId, {
-      userId,
-      role: own === undefined ? role : strongest(own.role, role),
-      ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
-      talkSeconds: sum(own?.talkSeconds ?? null, talk),
-    });
-    if (owner !== undefined && owner.userId !== userId) {
-      found.set(owner.userId, { ...owner, role: 'rang', talkSeconds: owner.talkSeconds === null ? null : 0 });
-    }
-  }
-  if (talkSeconds === null || talkSeconds === before.talkSeconds) return;
-  for (const each of found.values()) {
-    if (each.talkSeconds === null || each.talkSeconds === 0) continue;
-    const isWhole = each.talkSeconds === before.talkSeconds;
-    found.set(each.userId, { ...each, talkSeconds: isWhole ? talkSeconds : Math.min(each.talkSeconds, talkSeconds) });
-  }
-}

@@ -1,8 +1,9 @@
 /** A call as the legs of its PBX tell it. */
+import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { answeringLegs, isMailbox, outcomeOf, rings } from './legOutcome.ts';
+import { answeringLegs, isMailbox, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
@@ -14,11 +15,12 @@ export interface ReadLegs {
 export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): ReadLegs {
   const { plan, fact: first } = legs[0]!;
   const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
-  const answering = answeringLegs(legs, direction);
+  const answering = sinceOutsideAnswered(answeringLegs(legs, direction), direction);
   const turns = turnsOf(answering, direction);
   const { outcome, deciding } = outcomeOf(legs, answering, direction);
   const owner = ownerOf(legs, turns, context);
   const { startedAt } = first;
+  const { to } = soughtLeg(legs, direction).fact;
   let endedAt = 0;
   let durationKnown = false;
   let trunkIn: string | null = null;
@@ -37,11 +39,11 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   const fields: CallFields = {
     direction,
     from: first.from,
-    to: first.to,
+    to,
     fromE164: plan.e164(first.from, false),
-    toE164: plan.e164(first.to, direction === 'outbound') ?? plan.e164(did, false),
+    toE164: plan.e164(to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
     startedAt,
-    answeredAt: outcome === 'answered' ? Math.min(...answering.map(each => each.answeredAt)) : null,
+    answeredAt: answeredAtOf(answering),
     endedAt,
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
     ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(legs),
@@ -53,7 +55,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: legs.findLast(each => each.party === 'queue')?.to ?? null,
+    queue: queueOf(legs, answering),
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -70,11 +72,23 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   return { fields, turns };
 }
 
-/** Time in which people talked; of a call that a mailbox took the length of the message, which statistics do not count as talk. */
-function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number {
-  if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
-  return secondsCovered(answering.map(each => [each.answeredAt, each.endedAt]));
+/** Of the legs that tell when they were answered. */
+function answeredAtOf(answering: readonly FoldedLeg[]): number | null {
+  const told = answering.filter(tellsTalk);
+  return told.length === 0 ? null : Math.min(...told.map(each => each.answeredAt));
 }
+
+/**
+ * Time in which people talked, null where no leg tells it; of a call that a mailbox took the length of the message, which statistics do
+ * not count as talk.
+ */
+function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number | null {
+  if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
+  const told = answering.filter(tellsTalk);
+  return told.length === 0 ? null : secondsCovered(told.map(each => [each.answeredAt, each.endedAt]));
+}
+
+const tellsTalk = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== null;
 
 /** A message in a mailbox is no ringing: what came before it is, where its leg has that. */
 export function ringOf({ fact }: FoldedLeg): number | null {
@@ -93,20 +107,28 @@ function longestRing(legs: readonly FoldedLeg[]): number | null {
 }
 
 /**
- * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A PBX that
- * tells no leg of the queue still tells how long the agent's answer took.
+ * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A message in
+ * its mailbox is no waiting. A PBX that tells no leg of the queue still tells how long the agent's answer took.
  */
 function queueWaitOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): number | null {
   let wait: number | null = null;
   let longestAgentRing = 0;
-  for (const { party, fact } of legs) {
-    longestAgentRing = Math.max(longestAgentRing, fact.agentRingSeconds ?? 0);
-    if (party !== 'queue') continue;
-    const { ringSeconds, agentRingSeconds, durationSeconds } = fact;
-    const waited = answering.length > 0 ? (ringSeconds ?? agentRingSeconds) : (durationSeconds ?? ringSeconds);
+  for (const leg of legs) {
+    const { ringSeconds, agentRingSeconds, durationSeconds } = leg.fact;
+    longestAgentRing = Math.max(longestAgentRing, agentRingSeconds ?? 0);
+    if (leg.party !== 'queue') continue;
+    const whole = isMailbox(leg) ? ringOf(leg) : (durationSeconds ?? ringSeconds);
+    const waited = wasAnsweredIn(leg, answering) ? (ringSeconds ?? agentRingSeconds) : whole;
     if (waited !== null) wait = (wait ?? 0) + waited;
   }
   return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
+}
+
+/** That of the agent who answered last; where none did the last that the caller was in. */
+function queueOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): string | null {
+  const queues = legs.filter(each => each.party === 'queue');
+  const answered = queues.findLast(each => wasAnsweredIn(each, answering));
+  return (answered ?? queues.at(-1))?.to ?? null;
 }
 
 interface Owner {
@@ -121,14 +143,12 @@ interface Owner {
 function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
   const last = lastTurn(turns.filter(each => each.extension !== null));
   if (last !== undefined) return { extension: last.extension, userId: last.userId };
-  const { fact: first, direction, caller, called, to } = legs[0]!;
+  const { fact: first, direction, caller } = legs[0]!;
   const made: Owner =
     caller.party === 'extension' ? { extension: bareNumber(first.from!), userId: caller.userId } : NOBODY;
-  if (direction === 'outbound') {
-    // Of a call-back the queue is the caller, and the agent it called first the one who dials.
-    const callsBack = made === NOBODY && legs[0]!.party === 'extension';
-    return callsBack ? { extension: to, userId: called.userId } : made;
-  }
+  const agent = callingAgent(legs, direction);
+  if (agent !== undefined) return { extension: agent.to, userId: agent.called.userId };
+  if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
   const rung = new Set(legs.filter(each => each.party === 'extension').map(each => each.to));
   if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
   const extension = [...rung][0]!;

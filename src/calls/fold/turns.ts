@@ -19,19 +19,32 @@ export interface Turn {
   readonly to: number;
 }
 
-/** In the order in which they began. Whoever the organisation talked with has none, and nobody who made an internal call. */
+/** In the order in which they began. Who called in has none, and nobody who made an internal call (callerTurnsOf). */
 export function turnsOf(answering: readonly FoldedLeg[], direction: Direction): readonly Turn[] {
   const turns = answering.flatMap(leg => turnOf(leg, direction)).sort((a, b) => a.from - b.from);
   return turns.map((turn, place) => ({ ...turn, to: handedOnAt(turn, turns.slice(place + 1)) }));
 }
 
+/** What answers and is no extension may be a mobile outside or a number that nothing names: somebody talked there. */
 function turnOf(leg: FoldedLeg, direction: Direction): Turn[] {
   const span = { leg, from: leg.answeredAt, to: leg.endedAt };
   if (leg.party === 'extension') return [{ ...span, extension: leg.to, userId: leg.called.userId }];
-  if (leg.party !== 'external') return [];
   if (direction !== 'outbound') return [{ ...span, extension: null, userId: null }];
   const { caller, fact } = leg;
   return caller.party === 'extension' ? [{ ...span, extension: bareNumber(fact.from!), userId: caller.userId }] : [];
+}
+
+/**
+ * Of an internal call both sides are here: its caller talks with everybody who does, but not while another one who talks with the
+ * caller asks somebody.
+ */
+export function callerTurnsOf(turns: readonly Turn[], userId: number): readonly Turn[] {
+  const others = turns.filter(each => each.userId !== userId);
+  return others.flatMap(turn => {
+    const askedUntil = others.filter(each => madeBy(each, turn.leg)).map(each => each.to);
+    const from = Math.max(turn.from, ...askedUntil);
+    return from < turn.to ? [{ ...turn, userId, from }] : [];
+  });
 }
 
 function handedOnAt(turn: Turn, later: readonly Turn[]): number {

@@ -17,6 +17,7 @@ const context: CallsContext = {
   holderOf: (_state, extension) => (extension === '2005' ? 5 : null),
   dayOf: () => 0,
   reactors: [],
+  lateReactors: [],
 };
 
 async function found(fact: LegFact): Promise<Candidate | null> {

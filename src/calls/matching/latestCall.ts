@@ -50,6 +50,30 @@ export function latestCallTo(
   return found === undefined ? null : { call: found, startedAt: best.startedAt };
 }
 
+/** That a user's extension called a number, as a leg or a registration tells. */
+export interface Dialled {
+  readonly userId: number;
+  readonly numberKey: string;
+  /** UTC milliseconds. */
+  readonly startedAt: number;
+}
+
+/** What `latestCallTo` can find these source calls by, with the start by either clock. */
+export function dialledIn(state: State, sourceCallIds: readonly number[]): readonly Dialled[] {
+  state.expect(wants => {
+    for (const id of sourceCallIds) wants.find(candidate, 'bySourceCall', id);
+  });
+  return sourceCallIds
+    .flatMap(id => state.find(candidate, 'bySourceCall', id))
+    .filter(row => row.direction === 'outbound')
+    .flatMap(row => {
+      const { userId, numberKey, startedAt } = row;
+      const offsetMs = offsetOf(state, row);
+      const told = { userId, numberKey, startedAt };
+      return offsetMs === 0 ? [told] : [told, { ...told, startedAt: startedAt + offsetMs }];
+    });
+}
+
 /** Going out, and not a registration of a leg that is there itself. */
 function isCall(state: State, row: Readonly<Candidate>): boolean {
   if (row.direction !== 'outbound') return false;

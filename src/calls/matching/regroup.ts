@@ -2,7 +2,7 @@
 import type { State } from '../../ledger/state.ts';
 import { type Call, call, formerCall, sourceCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
-import { type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
+import { type CallChange, type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
 import { recordsOf } from '../reports/completions.ts';
 import { callIdOf, type Members, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
 import { keepFormer } from '../settling/formerCalls.ts';
@@ -42,7 +42,9 @@ export function regroup(
       for (const id of [...changed.flat(), ...before.keys()]) context.wantSourceCall!(wants, id);
     });
   }
-  for (const id of before.keys()) if (!heads.has(id)) vanish(state, id, context);
+  const changes: CallChange[] = [];
+  const folding: CallsContext = { ...context, lateReactors: [(_state, change) => changes.push(change)] };
+  for (const row of before.values()) if (!heads.has(row.id)) vanish(state, row, folding);
   for (const group of changed) {
     const id = group[0]!;
     const others = group.slice(1);
@@ -55,8 +57,9 @@ export function regroup(
     const whole = reborn ? [...before.values()].find(each => sourceCallsOf(each).includes(id)) : undefined;
     const part = whole === undefined ? {} : { part: { id, whole } };
     const occasion = { cause, isNew: id === fresh, settleDelayMs, historical, ...part };
-    refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
+    refold(state, members, reportsOf(state, toldBy(members)), occasion, folding);
   }
+  for (const change of changes) for (const reactor of context.lateReactors) reactor(state, change);
   return new Set(changed.flat());
 }
 
@@ -123,11 +126,10 @@ function groupsAround(
 }
 
 /** It is part of an older call now: what was kept about it is taken out, and its id leads to that call. */
-function vanish(state: State, id: number, context: CallsContext): void {
-  // Read again: a reactor to another one that vanished may have folded it meanwhile.
-  const before = state.get(call, id)!;
-  state.delete(call, id);
+function vanish(state: State, before: Readonly<Call>, context: CallsContext): void {
+  state.delete(call, before.id);
   keepFormer(state, before);
-  const participants = dropParticipants(state, id);
-  for (const reactor of context.reactors) reactor(state, { before, after: null, participants });
+  const participants = dropParticipants(state, before.id);
+  const change: CallChange = { before, after: null, participants };
+  for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
 }

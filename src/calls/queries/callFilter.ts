@@ -101,23 +101,32 @@ function figureConditions({ outcome, short, answeredWithin }: CallFigure): CallC
   return where;
 }
 
-/** For each source: its calls waited no longer than their queue allows, the queue's own threshold before the source's. */
+/**
+ * Calls waited no longer than their queue allows, the queue's own threshold before the source's. Sources of the same thresholds
+ * share their conditions, and so do queues of the same seconds: engines bound how many conditions a statement has.
+ */
 function withinConditions(thresholds: readonly SourceThresholds[]): CallCondition[] {
   const where: CallCondition[] = [
     { column: 'queue', null: false },
     { column: 'queueWaitSeconds', null: false },
   ];
-  for (const { sourceId, answerWithinSeconds, queueThresholds } of thresholds) {
-    const otherSource = { column: 'sourceId', is: '!=', value: sourceId } as const;
+  const alike = Map.groupBy(thresholds, each => JSON.stringify([each.answerWithinSeconds, queuesBySeconds(each)]));
+  for (const sources of alike.values()) {
+    const otherSource = { column: 'sourceId', notIn: sources.map(each => each.sourceId) } as const;
     const within = (seconds: number) => ({ column: 'queueWaitSeconds', is: '<=', value: seconds }) as const;
-    const own = Object.entries(queueThresholds);
-    for (const [queue, seconds] of own) {
-      where.push({ any: [otherSource, { column: 'queue', is: '!=', value: queue }, within(seconds)] });
+    const own = queuesBySeconds(sources[0]!);
+    for (const [seconds, queues] of own) {
+      where.push({ any: [otherSource, { column: 'queue', notIn: queues }, within(seconds)] });
     }
-    const listed = { column: 'queue', in: own.map(([queue]) => queue) } as const;
-    where.push({ any: [otherSource, listed, within(answerWithinSeconds)] });
+    const listed = { column: 'queue', in: own.flatMap(([, queues]) => queues) } as const;
+    where.push({ any: [otherSource, listed, within(sources[0]!.answerWithinSeconds)] });
   }
   return where;
+}
+
+function queuesBySeconds({ queueThresholds }: SourceThresholds): [seconds: number, queues: string[]][] {
+  const queues = Map.groupBy(Object.keys(queueThresholds).sort(), queue => queueThresholds[queue]!);
+  return [...queues].sort(([a], [b]) => a - b);
 }
 
 function oneOf(column: 'queue' | 'line', values: readonly (string | null)[]): CallCondition {

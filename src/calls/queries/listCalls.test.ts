@@ -1,81 +1,94 @@
+/** Lists that ask for as much as `/v1` lets them, on the engine that allows statements the least. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Reader } from '../../ledger/query.ts';
-import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { participation } from '../entities.ts';
-import { ENTITIES, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
-import { CALLER_E164, START, statedCall, statedReport } from '../testing/testReports.ts';
-import type { CallFilter } from './callFilter.ts';
+import { after, before, test } from 'node:test';
+import { createScratch } from '../../../test/kit/scratch.ts';
+import { TestLedger } from '../../ledger/testing/testLedger.ts';
+import { sqliteStore } from '../../ledger/testing/testStores.ts';
+import { type Call, call, participation } from '../entities.ts';
+import type { SourceThresholds } from './callFilter.ts';
 import { listCalls } from './listCalls.ts';
 
-const open = () => TestOffice.open(memoryStore(ENTITIES));
+const USERS = Array.from({ length: 100 }, (_, n) => n + 1);
+const CALLS_PER_USER = 250;
+const SOURCES = 12;
+const WAITS = [1, 2, 3, 20, 21, 45, 46, 300, 301, 3_600, 3_601];
 
-async function idsOf(office: TestOffice, filter: Omit<CallFilter, 'now'>, reader: Reader = office.on.ledger.reader) {
-  const { items } = await listCalls(reader, { ...filter, now: START }, 10, null);
+const EMPTY = Object.fromEntries(call.columnNames.map(name => [name, null])) as unknown as Call;
+/** The calls of all users take turns. Every third only rang at its user, and another one answered. */
+const callOf = (id: number): Call => ({
+  ...EMPTY,
+  id,
+  sourceId: (id % SOURCES) + 1,
+  direction: 'inbound',
+  startedAt: 1_000 * id,
+  day: 0,
+  endedAt: 1_000 * id,
+  outcome: 'answered',
+  short: false,
+  queue: id % 7 === 0 ? null : String(6_000 + (id % 211)),
+  queueWaitSeconds: id % 13 === 0 ? null : WAITS[id % WAITS.length]!,
+  legs: [],
+  historical: false,
+});
+const CALLS = Array.from({ length: USERS.length * CALLS_PER_USER }, (_, n) => callOf(n + 1));
+const onlyRang = ({ id }: Pick<Call, 'id'>) => id % 3 === 0;
+
+const scratch = createScratch('listCalls');
+let on: TestLedger;
+before(async () => {
+  on = await TestLedger.open(await sqliteStore([call, participation], scratch.path));
+  for (let from = 0; from < CALLS.length; from += 5_000) {
+    await on.submit(state => {
+      for (const each of CALLS.slice(from, from + 5_000)) {
+        state.insert(call, each);
+        state.insert(participation, {
+          callId: each.id,
+          userId: (each.id % USERS.length) + 1,
+          role: onlyRang(each) ? 'rang' : 'answered',
+          startedAt: each.startedAt,
+          ringSeconds: null,
+          talkSeconds: null,
+        });
+      }
+    });
+  }
+});
+after(async () => {
+  await on.close();
+  scratch[Symbol.dispose]();
+});
+
+const idsOf = async (filter: Omit<Parameters<typeof listCalls>[1], 'now'>): Promise<number[]> => {
+  const { items, next } = await listCalls(on.ledger.reader, { ...filter, now: 0 }, CALLS.length, null);
+  assert.equal(next, null);
   return items.map(each => each.id);
+};
+const newestFirst = (calls: readonly Call[]) => calls.map(each => each.id).reverse();
+
+for (const count of [1, 30, USERS.length]) {
+  test(`calls of ${count} users - each call they took part in, and none that only rang`, async () => {
+    const users = USERS.slice(0, count);
+    const theirs = CALLS.filter(each => each.id % USERS.length < count);
+    assert.deepEqual(await idsOf({ users }), newestFirst(theirs.filter(each => !onlyRang(each))));
+    assert.deepEqual(await idsOf({ users, figure: { rangOnly: true } }), newestFirst(theirs.filter(onlyRang)));
+  });
 }
 
-test('a call that three sources told - is found by what each of them calls it', async () => {
-  await using office = await open();
-  const [registration, , stated] = await office.tellAll(
-    registrationOf({ token: 'crm-token', start: 0, name: '1.1' }),
-    legOf('1.1', { start: 0 }),
-    statedReport(statedCall('crm-7', { startedAt: START })),
-  );
-  assert.deepEqual(await idsOf(office, { externalId: 'crm-7' }), [stated]);
-  await office.join(registration!, stated!);
-  for (const externalId of ['crm-token', '1.1', 'crm-7']) {
-    assert.deepEqual(await idsOf(office, { externalId }), [registration], externalId);
-    assert.deepEqual(await idsOf(office, { externalId, users: [1] }), [registration], externalId);
-    assert.deepEqual(await idsOf(office, { externalId, users: [2] }), [], externalId);
-  }
-  await office.split(registration!, [stated!]);
-  assert.deepEqual(await idsOf(office, { externalId: 'crm-7' }), [stated], 'and as before when it is split');
-  assert.deepEqual(await idsOf(office, { externalId: '1.1' }), [registration]);
-});
-
-test('a name that two sources have for two calls - leads to both, and the other filters choose', async () => {
-  await using office = await open();
-  const [one, other] = await office.tellAll(
-    legOf('7', { start: 0, number: CALLER_E164 }),
-    statedReport(statedCall('7', { startedAt: START + 3_600_000 })),
-  );
-  assert.deepEqual(await idsOf(office, { externalId: '7' }), [other, one]);
-  assert.deepEqual(await idsOf(office, { externalId: '7', sourceIds: [1] }), [one]);
-  assert.deepEqual(await idsOf(office, { externalId: '7', startedFrom: START + 1 }), [other]);
-  const localHours = { weekdays: null, hours: [10], timeZone: 'UTC' };
-  assert.deepEqual(await idsOf(office, { externalId: '7', localHours }), [other]);
-  const first = await listCalls(office.on.ledger.reader, { externalId: '7', now: START }, 1, null);
-  assert.deepEqual([first.items.map(each => each.id), first.next?.id], [[other], other]);
-  const second = await listCalls(office.on.ledger.reader, { externalId: '7', now: START }, 1, first.next);
-  assert.deepEqual([second.items.map(each => each.id), second.next], [[one], null]);
-});
-
-test('a name - is looked up, and not for among all the calls of an agent', async () => {
-  await using office = await open();
-  const [named] = await office.tellAll(legOf('1.1', { start: 0 }));
-  await office.on.submit(state => {
-    for (let callId = 1_000; callId < 4_500; callId++) {
-      const startedAt = START + callId;
-      state.insert(participation, {
-        callId,
-        userId: 1,
-        role: 'answered',
-        startedAt,
-        ringSeconds: null,
-        talkSeconds: null,
-      });
-    }
-  });
-  const { reader } = office.on.ledger;
-  let statements = 0;
-  const counting: Reader = {
-    select: query => {
-      statements++;
-      return reader.select(query);
-    },
-    aggregate: query => reader.aggregate(query),
+test('answered within the thresholds of twelve sources with 200 queues each - the calls that waited no longer', async () => {
+  const SECONDS = [2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_200, 3_600];
+  const answeredWithin: SourceThresholds[] = Array.from({ length: SOURCES }, (_, n) => ({
+    sourceId: n + 1,
+    answerWithinSeconds: SECONDS[n]!,
+    queueThresholds: Object.fromEntries(
+      Array.from({ length: 200 }, (_, at) => [String(6_000 + at), SECONDS[(at * (n + 1)) % SECONDS.length]!]),
+    ),
+  }));
+  const within = ({ sourceId, queue, queueWaitSeconds }: Call) => {
+    if (queue === null || queueWaitSeconds === null) return false;
+    const { queueThresholds, answerWithinSeconds } = answeredWithin[sourceId - 1]!;
+    return queueWaitSeconds <= (queueThresholds[queue] ?? answerWithinSeconds);
   };
-  assert.deepEqual(await idsOf(office, { externalId: '1.1', users: [1] }, counting), [named]);
-  assert.equal(statements, 4, 'its source calls, their calls, who took part, and the page');
+  const expected = newestFirst(CALLS.filter(within));
+  assert.ok(expected.length > 1_000 && expected.length < CALLS.length - 1_000);
+  assert.deepEqual(await idsOf({ figure: { answeredWithin } }), expected);
 });

@@ -1,5 +1,5 @@
 import type { Reader } from '../../ledger/query.ts';
-import { type RefoldRun, refoldRun, supersededFact } from '../entities.ts';
+import { type MovedLeg, movedLeg, type RefoldRun, refoldRun, supersededFact } from '../entities.ts';
 
 /** Oldest first. */
 export const refoldRuns = (reader: Reader): Promise<RefoldRun[]> =>
@@ -16,3 +16,12 @@ export async function supersededReports(reader: Reader, runId: number, limit: nu
   });
   return rows.map(each => each.reportId);
 }
+
+/** The next legs of a source whose matches are to be looked for; each is gone from the list once they were. */
+export const movedLegs = (reader: Reader, sourceId: number, limit: number): Promise<MovedLeg[]> =>
+  reader.select({
+    from: movedLeg,
+    where: [{ column: 'sourceId', is: '=', value: sourceId }],
+    orderBy: [{ column: 'reportId' }],
+    limit,
+  });

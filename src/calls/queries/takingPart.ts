@@ -6,8 +6,11 @@ import { tookPart } from './access.ts';
 import type { CallCondition } from './callFilter.ts';
 import type { CallCursor } from './listCalls.ts';
 
-/** Participations of one user that one statement reads. */
-const WINDOW_ROWS = 1_000;
+/**
+ * Participations that one page reads, of one user and of all of them together: a statement about the calls names each of them
+ * twice, and SQLite binds no more than 32,766 values.
+ */
+const WINDOW_ROWS = { ofOne: 1_000, ofAll: 10_000, least: 100 } as const;
 /** More people than have a part in any call. */
 const PEOPLE_PER_CALL = 1_000;
 
@@ -27,9 +30,11 @@ export async function nextOfUsers(
   position: CallCursor | null,
   rangOnly: boolean,
 ): Promise<CallsOfUsers> {
-  const pages = await Promise.all(users.map(userId => partsOf(reader, userId, [...bounds, ...beyond(position)])));
+  const rows = Math.max(WINDOW_ROWS.least, Math.min(WINDOW_ROWS.ofOne, Math.floor(WINDOW_ROWS.ofAll / users.length)));
+  const window = { where: [...bounds, ...beyond(position)], limit: rows };
+  const pages = await Promise.all(users.map(userId => partsOf(reader, userId, window)));
   // A user of whom there is more ends the window: what is further on of the others waits.
-  const ends = pages.filter(each => each.length === WINDOW_ROWS).map(each => each.at(-1)!);
+  const ends = pages.filter(each => each.length === rows).map(each => each.at(-1)!);
   const edge = ends.reduce<Part | null>((last, each) => (last === null || isNewer(each, last) ? each : last), null);
   const parts = pages.flat().filter(each => edge === null || !isNewer(edge, each));
   const took = new Set(parts.filter(each => each.role !== 'rang').map(each => each.callId));
@@ -51,7 +56,12 @@ function conditionsOf(took: readonly number[], rang: readonly number[], rangOnly
   return [{ column: 'id', in: [...took, ...rang] }, { any: [{ column: 'id', in: took }, unanswered] }];
 }
 
-function partsOf(reader: Reader, userId: number, where: readonly Condition<keyof Participation>[]): Promise<Part[]> {
+interface Window {
+  readonly where: readonly Condition<keyof Participation>[];
+  readonly limit: number;
+}
+
+function partsOf(reader: Reader, userId: number, { where, limit }: Window): Promise<Part[]> {
   return reader.select<Participation>({
     from: participation,
     columns: ['callId', 'startedAt', 'role'],
@@ -60,7 +70,7 @@ function partsOf(reader: Reader, userId: number, where: readonly Condition<keyof
       { column: 'startedAt', descending: true },
       { column: 'callId', descending: true },
     ],
-    limit: WINDOW_ROWS,
+    limit,
   });
 }
 

@@ -1,6 +1,7 @@
 /** Compares calls as they are stored with what their reports say, many at a time and without a command. */
 import type { Directory } from '../../ledger/directory.ts';
-import type { Reader } from '../../ledger/query.ts';
+import type { Entity } from '../../ledger/entity.ts';
+import type { Condition, Reader } from '../../ledger/query.ts';
 import { selectWithin } from '../../ledger/selectWithin.ts';
 import {
   type Call,
@@ -26,41 +27,56 @@ const PAGE = 500;
 const REPORT_COLUMNS = ['id', 'sourceCallId', 'sourceId', 'key', 'fact'] as const;
 type ReadReport = Pick<Report, (typeof REPORT_COLUMNS)[number]>;
 
+/** `folds`: folding the call anew puts it right. `parts`: it is not known any more what the call consists of. */
+export interface UnlikeCall {
+  readonly of: 'folds' | 'parts';
+  readonly sentence: string;
+}
+
+const unlikeParts = (sentence: string): UnlikeCall => ({ of: 'parts', sentence });
+
 /**
- * A sentence for each call that is not the fold of its reports, by the number plans and holders of extensions that the directory
- * has. Also for source calls that are part of a call which does not know of them.
+ * One for each call that is not the fold of its reports, by the number plans and holders of extensions that the directory
+ * has. Also for rows that are part of a call which does not know of them.
  */
 export async function* findUnlikeCalls(
   reader: Reader,
   directory: Directory,
   context: Pick<CallsContext, 'sources' | 'holderOf'>,
   onProgress: (calls: number) => void,
-): AsyncGenerator<string> {
+): AsyncGenerator<UnlikeCall> {
   const fold: FoldContext = {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, directory, sourceId), context.sources),
     holderOf: (extension, at) => context.holderOf(directory, extension, at),
   };
   let compared = 0;
   let members = 0;
+  let people = 0;
   for await (const page of callPages(reader)) {
     const read = await readAround(reader, page);
     for (const each of page) {
       const sourceCallIds = toldBy(each);
       members += sourceCallIds.length;
+      people += read.participants.get(each.id)?.length ?? 0;
       const problem = problemOf(each, sourceCallIds, read, fold);
       if (problem !== null) yield problem;
     }
     compared += page.length;
     onProgress(compared);
   }
-  const [parts] = await reader.aggregate({
-    from: sourceCall,
-    where: [{ column: 'callId', null: false }],
-    groupBy: [],
-    sum: [],
-  });
-  const strays = Number(parts?.['count'] ?? 0) - members;
-  if (strays > 0) yield `${strays} source calls are part of a call that does not name them`;
+  const strays = (await countOf(reader, sourceCall, [{ column: 'callId', null: false }])) - members;
+  if (strays > 0) yield unlikeParts(`${strays} source calls are part of a call that does not name them`);
+  const lost = (await countOf(reader, participation, [])) - people;
+  if (lost > 0) yield unlikeParts(`${lost} people took part in a call that does not exist`);
+}
+
+async function countOf<R extends object>(
+  reader: Reader,
+  from: Entity<R>,
+  where: readonly Condition<keyof R & string>[],
+): Promise<number> {
+  const [all] = await reader.aggregate({ from, where, groupBy: [], sum: [] });
+  return Number(all?.['count'] ?? 0);
 }
 
 async function* callPages(reader: Reader): AsyncGenerator<readonly Call[]> {
@@ -103,17 +119,19 @@ function problemOf(
   sourceCallIds: readonly number[],
   { reports, sourceCalls, participants }: Around,
   fold: FoldContext,
-): string | null {
+): UnlikeCall | null {
   const elsewhere = sourceCallIds.filter(id => sourceCalls.get(id)?.callId !== stored.id);
-  if (elsewhere.length > 0)
-    return `call ${stored.id} names source calls that are not part of it: ${elsewhere.join(', ')}`;
+  if (elsewhere.length > 0) {
+    return unlikeParts(`call ${stored.id} names source calls that are not part of it: ${elsewhere.join(', ')}`);
+  }
   const own = sourceCallIds.flatMap(id => reports.get(id) ?? []);
   if (!own.some(({ fact: { form } }) => form === 'leg' || form === 'call')) {
-    return `call ${stored.id} has no report of a source`;
+    return unlikeParts(`call ${stored.id} has no report of a source`);
   }
   const told = foldReports(own, id => sourceCalls.get(id)!.externalId, fold);
   const differences = differencesOf(stored, participants.get(stored.id) ?? [], told);
-  return differences.length === 0 ? null : `call ${stored.id} is unlike its reports: ${differences.join('; ')}`;
+  if (differences.length === 0) return null;
+  return { of: 'folds', sentence: `call ${stored.id} is unlike its reports: ${differences.join('; ')}` };
 }
 
 /** What tells of a person is named and not printed. */

@@ -1,6 +1,15 @@
 /** Folds calls that are known already anew, as their source is configured now (docs/refolding.md). */
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, type Candidate, call, candidate, type Report, sourceCall } from '../entities.ts';
+import {
+  type Call,
+  type Candidate,
+  call,
+  candidate,
+  type MovedLeg,
+  movedLeg,
+  type Report,
+  sourceCall,
+} from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
 import { expectsPartners, moveCandidate } from '../matching/candidates.ts';
 import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
@@ -20,12 +29,6 @@ export interface Retold {
   readonly unreadable: number;
   /** Legs that can be found by something else now: their matches are to be looked for. */
   readonly moved: readonly MovedLeg[];
-}
-
-export interface MovedLeg {
-  /** Of its first report. */
-  readonly id: number;
-  readonly sourceCallId: number;
 }
 
 export interface Refolding {
@@ -73,7 +76,7 @@ export function foldAgain(
     readOtherwise += again?.changed.length ?? 0;
     unreadable += again?.unreadable ?? 0;
     const told = again === null || again.changed.length === 0 ? reports : reportsOf(state, toldBy(present));
-    if (paired) moved.push(...movedLegs(state, told, from, context));
+    if (paired) moved.push(...moveLegs(state, told, from, context));
     const cause = again?.changed[0] ?? first.id;
     refold(state, present, told, { cause, ...OCCASION, amendsLeg: (again?.changed.length ?? 0) > 0 }, watched);
   }
@@ -98,8 +101,8 @@ function expectCalls(state: State, ids: readonly number[], paired: boolean): voi
   });
 }
 
-/** The legs of these reports that can be found by something else than before. */
-function movedLegs(
+/** The legs of these reports that can be found by something else than before; each is remembered until it is matched. */
+function moveLegs(
   state: State,
   reports: readonly Readonly<Report>[],
   from: Readonly<CallSource>,
@@ -108,11 +111,14 @@ function movedLegs(
   const seen = new Set<string>();
   const moved: MovedLeg[] = [];
   for (const each of reports.toSorted((a, b) => a.id - b.id)) {
-    const leg = `${each.sourceCallId} ${each.key}`;
-    if (each.sourceId !== from.id || each.fact.form !== 'leg' || seen.has(leg)) continue;
-    seen.add(leg);
+    const place = `${each.sourceCallId} ${each.key}`;
+    if (each.sourceId !== from.id || each.fact.form !== 'leg' || seen.has(place)) continue;
+    seen.add(place);
     const { name } = state.get(sourceCall, each.sourceCallId)!;
-    if (moveCandidate(state, each, name, from, context)) moved.push({ id: each.id, sourceCallId: each.sourceCallId });
+    if (!moveCandidate(state, each, name, from, context)) continue;
+    const leg: MovedLeg = { sourceId: from.id, reportId: each.id, sourceCallId: each.sourceCallId };
+    state.put(movedLeg, leg);
+    moved.push(leg);
   }
   return moved;
 }
@@ -125,23 +131,25 @@ export function matchAgain(state: State, moved: readonly MovedLeg[], context: Ca
   const watch = new ChangeWatch();
   const watched = watch.over(context);
   state.expect(wants => wantMoved(wants, moved));
-  for (const { id, sourceCallId } of moved) {
+  for (const { sourceId, reportId, sourceCallId } of moved) {
+    state.delete(movedLeg, sourceId, reportId);
     dropSuspicions(state, sourceCallId);
     // Also around the registrations that it is found to be: they may be far away now.
-    const seeds = [state.get(candidate, id), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
+    const seeds = [state.get(candidate, reportId), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
     const regrouped = matchAround(
       state,
       seeds.map(row => ({ before: row, after: row })),
     );
     if (regrouped.length === 0) continue;
-    regroup(state, regrouped, null, { cause: id, settleDelayMs: 0, historical: true }, watched);
+    regroup(state, regrouped, null, { cause: reportId, settleDelayMs: 0, historical: true }, watched);
   }
   return watch.changes;
 }
 
 export function wantMoved(wants: Wants, moved: readonly MovedLeg[]): void {
-  for (const { id, sourceCallId } of moved) {
-    wants.get(candidate, id);
+  for (const { sourceId, reportId, sourceCallId } of moved) {
+    wants.get(movedLeg, sourceId, reportId);
+    wants.get(candidate, reportId);
     wantSourceCall(wants, sourceCallId);
   }
 }

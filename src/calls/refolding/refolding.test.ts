@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { journal } from '../../ledger/journal.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { candidate, refoldRun, report, supersededFact } from '../entities.ts';
+import { candidate, participation, refoldRun, report, supersededFact } from '../entities.ts';
 import type { IncomingReport, LegFact } from '../reports/report.ts';
 import { ENTITIES, finishOf, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
 import { PBX } from '../testing/testReports.ts';
@@ -106,6 +106,15 @@ for (const { name, readsOnTheSpot } of STORES) {
       amended.map(({ kind: what, callId, data }) => [what, callId, (data as { historical?: boolean }).historical]),
       [['call.amended', first, true]],
     );
+    // Who took part did so as before, and goes with the call.
+    assert.deepEqual((amended[0]!.data as { fields?: readonly string[] }).fields, [
+      'startedAt',
+      'answeredAt',
+      'endedAt',
+      'legs',
+    ]);
+    const [part] = (await office.on.rows(participation)).filter(each => each.callId === first);
+    assert.equal(part!.startedAt, call.startedAt);
     assert.deepEqual((await office.on.rows(report))[0]!.warnings, ['read again']);
     assert.deepEqual(await office.miscounts(), []);
     const [{ calls, reports } = { calls: 0, reports: 0 }] = await office.on.rows(refoldRun);

@@ -1,17 +1,8 @@
 /** A run folds many calls anew, some in each command, and can be taken back. */
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
-import { type RefoldRun, type RefoldState, refoldRun, report, supersededFact } from '../entities.ts';
+import { type MovedLeg, type RefoldRun, type RefoldState, refoldRun, report, supersededFact } from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
-import {
-  callsOf,
-  foldAgain,
-  type MovedLeg,
-  matchAgain,
-  type Refolding,
-  type Retold,
-  wantCalls,
-  wantMoved,
-} from './foldAgain.ts';
+import { callsOf, foldAgain, matchAgain, type Refolding, type Retold, wantCalls, wantMoved } from './foldAgain.ts';
 import { restoreFact } from './readAgain.ts';
 
 export class NoSuchRun extends Refusal {

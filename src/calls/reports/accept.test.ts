@@ -27,6 +27,7 @@ async function setUp() {
     holderOf: (_state, extension) => (extension === '4005' ? 5 : null),
     dayOf: (_state, at) => Math.floor(at / 86_400_000),
     reactors: [(_state, change) => changes.push(change)],
+    lateReactors: [],
   };
   const accept = (incoming: IncomingReport) => on.ledger.submit(acceptReport(incoming, context));
   const kinds = async () => (await on.rows(journal)).map(row => row.kind);
@@ -221,6 +222,7 @@ describe('acceptReport', () => {
           throw new TypeError('a bug');
         },
       ],
+      lateReactors: [],
     };
     await assert.rejects(on.ledger.submit(acceptReport(legReport('1.1', RINGING), broken)), TypeError);
     assert.deepEqual([await on.rows(report), await on.rows(call), await on.rows(journal)], [[], [], []]);

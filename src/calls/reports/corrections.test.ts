@@ -25,6 +25,7 @@ async function setUp() {
     holderOf: () => null,
     dayOf: (_state, at) => Math.floor(at / 86_400_000),
     reactors: [(_state, change) => changes.push(change)],
+    lateReactors: [],
   };
   await on.submit(state => state.put(source, PBX));
   await on.ledger.submit(acceptReport(legReport('1.1', LEG), context));

@@ -20,7 +20,13 @@ import {
   UNREADABLE_LIMIT,
 } from './quarantine.ts';
 
-const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
+const context: CallsContext = {
+  sources: testSources,
+  holderOf: () => null,
+  dayOf: () => 0,
+  reactors: [],
+  lateReactors: [],
+};
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function setUp() {

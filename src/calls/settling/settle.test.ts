@@ -16,7 +16,13 @@ import { isSettled } from './line.ts';
 import { settleCalls, settleSoon } from './settle.ts';
 import { startSettler } from './settler.ts';
 
-const context: CallsContext = { sources: testSources, holderOf: () => null, dayOf: () => 0, reactors: [] };
+const context: CallsContext = {
+  sources: testSources,
+  holderOf: () => null,
+  dayOf: () => 0,
+  reactors: [],
+  lateReactors: [],
+};
 const SAYING = { kind: 'native.correction', author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** A leg that begins so many seconds after the call, so that each one is news. */

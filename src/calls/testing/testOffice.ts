@@ -131,6 +131,7 @@ export class TestOffice implements AsyncDisposable {
       holderOf,
       dayOf: (_state, instant) => localDay('UTC', instant),
       reactors: [countCall, (_state, change) => this.changes.push(change)],
+      lateReactors: [],
     };
   }
 

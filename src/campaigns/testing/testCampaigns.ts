@@ -7,7 +7,7 @@ import type { State } from '../../ledger/state.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import type { StoreKind } from '../../ledger/testing/testStores.ts';
 import type { Outcome } from '../../values/outcome.ts';
-import type { AgentDevice, CallLike, CampaignsContext, Completion } from '../context.ts';
+import type { AgentDevice, Attempt, CampaignsContext, Completion } from '../context.ts';
 import { type CallRecord, callingList, campaign, campaignEntities, record } from '../entities.ts';
 import { examineList, importList, type ListSource } from '../importList.ts';
 import type { ImportCounts } from '../importRows.ts';
@@ -47,10 +47,11 @@ const react = joinRecords(CONTEXT);
 
 /** Stores a call as it is now, or `null` takes it away, and calls this room's reactor. */
 export function tellCall(state: State, id: number, call: Omit<TestCall, 'id'>): void {
-  const before = state.get(testCall, id) ?? null;
+  const before = state.get(testCall, id);
   const after = { id, ...call };
   state.put(testCall, after);
-  react(state, { before: before as CallLike | null, after });
+  const attempts: Attempt[] = before === undefined ? [after] : [before, after];
+  react(state, attempts);
 }
 
 export const ANNA: AgentDevice = { userId: 1, login: 'anna', deviceId: '42e3a1c6-fc5e-425b-9411-125f536fde00' };

@@ -1,3 +1,4 @@
+import { bareNumber } from '../../calls/fold/numberPlan.ts';
 import type { Directory } from '../../ledger/directory.ts';
 import { type User, user } from '../../people/entities.ts';
 import { holderOf } from '../../people/holders.ts';
@@ -17,19 +18,24 @@ export interface NamedUser {
  * Throws `MethodError`.
  */
 export function namedUser(params: Params, directory: Directory, now: number): NamedUser {
-  const holder = (extension: string | null) => active(directory, holderOf(directory, extension?.trim() ?? null, now));
+  const holder = (extension: string | null) => active(directory, holderOf(directory, extension, now));
   if (params.has('USER_ID')) {
     const found = active(directory, params.integer('USER_ID') ?? null);
     if (found !== null) return { user: found, extension: null };
-    const extension = params.text('USER_ID');
+    const extension = extensionIn(params, 'USER_ID');
     const byExtension = holder(extension);
     if (byExtension !== null) return { user: byExtension, extension };
     throw methodError('userNotFound');
   }
-  const extension = params.text('USER_PHONE_INNER');
+  const extension = extensionIn(params, 'USER_PHONE_INNER');
   const found = holder(extension);
   if (found === null) throw methodError('userNotSet');
-  return { user: found, extension: extension!.trim() };
+  return { user: found, extension };
+}
+
+function extensionIn(params: Params, name: string): string | null {
+  const given = params.text(name);
+  return given === null ? null : bareNumber(given);
 }
 
 function active(directory: Directory, id: number | null): Readonly<User> | null {

@@ -71,7 +71,13 @@ export function readShared(query: SharedQuery, { ledger }: NativeDoor): SharedFi
   return filter;
 }
 
-const named = (given: readonly string[]) => given.map(each => (each === NONE ? null : each));
+const named = (given: readonly string[]) => given.map(each => (each === NONE ? null : nameOf(each)));
+
+/** A queue or line that is really called `none` or `any` is written `\none`, `\any`. */
+const RESERVED = new RegExp(`^\\\\*(${NONE}|${ANY})$`);
+export const writeName = (name: string): string => (RESERVED.test(name) ? `\\${name}` : name);
+const nameOf = (written: string): string =>
+  written.startsWith('\\') && RESERVED.test(written) ? written.slice(1) : written;
 
 /** What a column of the statistics counts. */
 export function figureOf(name: string, thresholds: () => readonly SourceThresholds[]): CallFigure {
@@ -83,9 +89,12 @@ export function figureOf(name: string, thresholds: () => readonly SourceThreshol
   return { outcome: OUTCOMES.find(each => columnOf(each) === name)! };
 }
 
-export const thresholdsOf = ({ ledger }: NativeDoor): SourceThresholds[] =>
-  ledger.directory.all(source).map(({ id, answerWithinSeconds, queueThresholds }) => ({
+/** Of the sources whose calls are asked for. */
+export function thresholdsOf({ ledger }: NativeDoor, { sourceIds }: SharedFilter): SourceThresholds[] {
+  const sources = ledger.directory.all(source).filter(({ id }) => sourceIds?.includes(id) ?? true);
+  return sources.map(({ id, answerWithinSeconds, queueThresholds }) => ({
     sourceId: id,
     answerWithinSeconds,
     queueThresholds,
   }));
+}

@@ -277,17 +277,18 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
   const { outcome, externalId, state, short, figure } = query;
   const sources = door.ledger.directory.all(source);
   const localHours = readLocalHours(query, door);
+  const shared = readShared(query, door);
   return {
     now: door.clock(),
     // A call rings at users: without any there is none that only rang.
     ...(figure === 'rangOnly' ? { users: [] } : {}),
-    ...readShared(query, door),
+    ...shared,
     ...(localHours === null ? {} : { localHours }),
     ...(outcome === undefined ? {} : { outcomes: outcome }),
     ...(externalId === undefined ? {} : { externalId }),
     ...(state === undefined ? {} : { state }),
     ...(short === undefined ? {} : { short: short === 'true' }),
-    ...(figure === undefined ? {} : { figure: figureOf(figure, () => thresholdsOf(door)) }),
+    ...(figure === undefined ? {} : { figure: figureOf(figure, () => thresholdsOf(door, shared)) }),
     ...(query.number === undefined ? {} : { numbers: spellings(query.number, sources) }),
   };
 }
@@ -310,9 +311,10 @@ function spellings(given: string, sources: readonly PhoneContext[]): string[] {
   return [...new Set([given.trim(), ...plain, ...readings, ...bare])];
 }
 
-/** Agents see their own calls; asked for another's they see none. */
+/** Agents see their own calls; asked for another's they see none. A call that only rang at them is another's. */
 function ownOnly(filter: CallFilter, userId: number | null): CallFilter {
-  const isMeant = userId !== null && (filter.users?.includes(userId) ?? true);
+  const asksForOwn = filter.figure?.rangOnly !== true && (filter.users?.includes(userId) ?? true);
+  const isMeant = userId !== null && asksForOwn;
   return { ...filter, users: isMeant ? [userId] : [] };
 }
 

@@ -5,7 +5,7 @@ import { type Client, client } from '../../clients/entities.ts';
 import { type Message, message, type PortalCall, portalCall } from '../../portal/entities.ts';
 import type { ClientType } from '../../values/clientRef.ts';
 import { readNumber } from '../../values/givenNumber.ts';
-import { numberKey, WITHHELD_KEY } from '../../values/numberKey.ts';
+import { sureNumberKey } from '../../values/numberKey.ts';
 import { isSameUser } from '../../values/sameUser.ts';
 import { cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
@@ -43,7 +43,7 @@ function putRoute(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'putClient',
       tag: 'clients',
       summary: 'Create or replace a contact, lead or company',
-      description: 'Callers are found by the phones, however they are written.',
+      description: 'Callers are found by the phones: the same E.164, or the same digits where there is no sure E.164.',
       params: Params,
       body: NewClient,
       answers: {
@@ -60,7 +60,7 @@ function putRoute(app: FastifyInstance, door: NativeDoor): void {
       }
       const own = ownSource(ledger.directory);
       const cleaned = phones.map((each, place) => readPhone(each, `phones[${place}]`));
-      const numberKeys = cleaned.map(each => numberKey(each, own)).filter(each => each !== WITHHELD_KEY);
+      const numberKeys = cleaned.map(each => sureNumberKey(each, own)).filter(each => each !== null);
       const input = { type, name: cleanText(name), phones: cleaned, numberKeys, responsibleId };
       const { isNew, row } = await ledger.submit(putClient(request.params.id, input));
       return reply.status(isNew ? 201 : 200).send(renderClient(row));

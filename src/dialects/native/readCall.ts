@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { bareNumber } from '../../calls/fold/numberPlan.ts';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { parseMoney } from '../../values/money.ts';
@@ -60,8 +61,8 @@ function statedCall(body: NewCall): StatedCall {
     cause: body.cause ?? null,
     disposition: body.disposition ?? null,
     userId: body.userId ?? null,
-    extension: body.extension ?? null,
-    queue: body.queue ?? null,
+    extension: ownNumberOf(body.extension ?? null),
+    queue: ownNumberOf(body.queue ?? null),
     line: body.line ?? null,
     trunkIn: body.trunkIn ?? null,
     trunkOut: body.trunkOut ?? null,
@@ -81,11 +82,12 @@ function statedCall(body: NewCall): StatedCall {
 export const readExternalId = ({ externalId }: NewCall): string | null => blankToNull(cleanText(externalId ?? ''));
 
 export function readCorrection(body: NewCorrection): CorrectedFields {
-  const { startedAt, answeredAt, endedAt, cost, from, to, ...rest } = cleaned(body.fields);
+  const { startedAt, answeredAt, endedAt, cost, from, to, queue, ...rest } = cleaned(body.fields);
   return {
     ...rest,
     ...(from === undefined ? {} : { from: partyOf(from) }),
     ...(to === undefined ? {} : { to: partyOf(to) }),
+    ...(queue === undefined ? {} : { queue: ownNumberOf(queue) }),
     ...(startedAt === undefined ? {} : { startedAt: readCallInstant(startedAt, 'fields.startedAt') }),
     ...(answeredAt === undefined ? {} : { answeredAt: optionalInstant(answeredAt, 'fields.answeredAt') }),
     ...(endedAt === undefined ? {} : { endedAt: readCallInstant(endedAt, 'fields.endedAt') }),
@@ -95,6 +97,9 @@ export function readCorrection(body: NewCorrection): CorrectedFields {
 
 /** A number without what stands around it, or any other name a party has; null where it was withheld. */
 const partyOf = (given: string | null): string | null => readNumber(given).number;
+
+/** An extension or a queue, as its users and its statistics know it; a name stays one. */
+const ownNumberOf = (given: string | null): string | null => (given === null ? null : bareNumber(given));
 
 const optionalInstant = (text: string | null | undefined, field: string): number | null =>
   text === null || text === undefined ? null : readCallInstant(text, field);

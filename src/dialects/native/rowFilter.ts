@@ -4,7 +4,7 @@ import type { SummaryKey } from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { hourOf } from '../../statistics/queries/rowKeys.ts';
 import { localDayStart } from '../../values/zonedTime.ts';
-import { ANY, NONE, type SharedFilter, type SharedQuery } from './callFilters.ts';
+import { ANY, NONE, type SharedFilter, type SharedQuery, writeName } from './callFilters.ts';
 import { writeInstant } from './instants.ts';
 
 const QUARTER_MS = 15 * 60_000;
@@ -24,10 +24,9 @@ export function rowFilter({ by, timeZone, filter, query }: Asked, keys: readonly
   let to = filter.startedTo ?? Number.POSITIVE_INFINITY;
   for (const name of ['direction', 'source', 'user', 'queue', 'line'] as const) {
     if (by.includes(name) && keys.length > 0) continue;
-    for (const value of query[name] ?? []) given.append(name, String(value));
+    const values = name === 'queue' ? queuesOf(filter, query) : query[name];
+    for (const value of values ?? []) given.append(name, String(value));
   }
-  if (filter.queued === true && query.queue === undefined && (keys.length === 0 || !by.includes('queue')))
-    given.set('queue', ANY);
   by.forEach((key, place) => {
     const value = keys[place];
     if (value === undefined) return;
@@ -40,11 +39,18 @@ export function rowFilter({ by, timeZone, filter, query }: Asked, keys: readonly
       given.set('weekday', String(weekday));
       given.set('hour', String(hour));
       given.set('timeZone', timeZone);
-    } else given.set(key, value === null ? NONE : String(value));
+    } else if (value === null) given.set(key, NONE);
+    else given.set(key, key === 'queue' || key === 'line' ? writeName(String(value)) : String(value));
   });
   if (Number.isFinite(from)) given.set('startedFrom', writeInstant(from));
   if (Number.isFinite(to)) given.set('startedTo', writeInstant(to));
   return given.toString();
+}
+
+/** Where only calls that waited in a queue are counted, calls without one are not among those that are listed. */
+function queuesOf({ queued }: SharedFilter, { queue }: SharedQuery): readonly string[] | undefined {
+  if (queued !== true) return queue;
+  return queue === undefined || queue.includes(ANY) ? [ANY] : queue.filter(each => each !== NONE);
 }
 
 interface Span {

@@ -199,8 +199,14 @@ const shared = {
     Type.Union([Type.Integer({ minimum: 1 }), Type.Literal(NONE)]),
     'Id of a user who took part: was more than rung while another answered; `none`: no user took part.',
   ),
-  queue: several(Type.String({ maxLength: 64 }), 'Number of the queue; `none`: without one, `any`: with one.'),
-  line: several(Type.String({ maxLength: 256 }), 'The own number or trunk; `none`: without one.'),
+  queue: several(
+    Type.String({ maxLength: 64 }),
+    'Number of the queue; `none`: without one, `any`: with one; one that is called so: `\\none`, `\\any`.',
+  ),
+  line: several(
+    Type.String({ maxLength: 256 }),
+    'The own number or trunk; `none`: without one; one that is called so: `\\none`.',
+  ),
 };
 const timeZone = Type.Optional(Type.String({ maxLength: 64, description: 'IANA name; default the organisation’s.' }));
 

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
-import { RangeTooLong, type SummaryKey, type SummaryQuestion } from '../../statistics/queries/question.ts';
+import { RangeTooLong, type SummaryKey, type SummaryQuestion, TooManyRows } from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
-import { isTimeZone } from '../../values/zonedTime.ts';
+import { zoneNameOf } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
-import { FIGURES, readShared, type SharedFilter } from './callFilters.ts';
+import { FIGURES, NONE, readShared, type SharedFilter } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
@@ -54,18 +54,24 @@ interface Asking {
 
 async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues }: Asking) {
   const allowed = demand(door.gate, caller, 'statistics.read', 'calls.readOwn');
-  const { by = [ofQueues ? 'queue' : 'day'], timeZone = door.timeZone() } = query;
-  if (!isTimeZone(timeZone)) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
+  const { by = [ofQueues ? 'queue' : 'day'] } = query;
+  const timeZone = zoneNameOf(query.timeZone ?? door.timeZone());
+  if (timeZone === null) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
   const shared = readShared(query, door);
   const filter = allowed === 'statistics.read' ? shared : ownOnly(shared, caller.userId);
-  if (ofQueues && filter.queues === undefined) filter.queued = true;
+  if (ofQueues) {
+    if (filter.queues?.every(each => each === null))
+      throw invalid('queue', 'must name a queue: each of these calls has one');
+    filter.queued = true;
+  }
   const question = questionOf(door, filter, by, timeZone);
-  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by.length) };
+  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by) };
   const { countable, ledger } = door;
   const summary = await asProblem(summarize(ledger.reader, countable, question, page));
-  const users = filter.users?.map(each => each ?? ('none' as const));
+  // Whose calls the caller may not see, the list does not show either: what was asked for stays.
+  const users = filter.users?.length === 0 ? query.user : filter.users?.map(each => each ?? NONE);
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };
-  return render(summary, asked, ofQueues);
+  return render(summary, asked, { ofQueues, listsRangOnly: allowed === 'statistics.read' });
 }
 
 function questionOf(
@@ -83,7 +89,7 @@ function questionOf(
     startedFrom,
     startedTo,
     timeZone,
-    dayZone: dayZone(),
+    dayZone: zoneNameOf(dayZone()) ?? dayZone(),
     answerWithinSeconds: (sourceId, queue) => answerWithinSecondsOf(sources.get(sourceId), queue),
     sourceKeyOf: id => sources.get(id)?.key ?? `source ${id}`,
   };
@@ -95,14 +101,20 @@ function ownOnly(filter: SharedFilter, userId: number | null): SharedFilter {
   return { ...filter, users: isMeant ? [userId] : [] };
 }
 
-function render(summary: Summary, asked: Asked, ofQueues: boolean) {
+interface Rendering {
+  readonly ofQueues: boolean;
+  /** A call that only rang at an agent is another's: its count is shown to them, the call is not. */
+  readonly listsRangOnly: boolean;
+}
+
+function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Rendering) {
   const { by, timeZone } = asked;
   const { unit, rows, totals, next } = summary;
   const countsPerUser = unit === 'participants' && by.includes('user');
   const keyName = (key: SummaryKey, value: RowKey) =>
     typeof value === 'number' && key !== 'user' ? writeInstant(value) : value === null ? null : String(value);
   const columns = FIGURES.filter(name => {
-    if (name === 'rangOnly') return unit !== 'calls';
+    if (name === 'rangOnly') return listsRangOnly && unit !== 'calls';
     return ofQueues || (name !== 'offered' && name !== 'answeredWithin');
   });
   const shown = { ofQueues, withRangOnly: unit !== 'calls' };
@@ -122,7 +134,7 @@ function render(summary: Summary, asked: Asked, ofQueues: boolean) {
     rowsCountUsers: countsPerUser,
     rowsMayExceedTotals: countsPerUser,
     columns: Object.fromEntries(columns.map(name => [name, `figure=${name}`])),
-    next: next === null ? null : writeCursor(next),
+    next: next === null ? null : writeCursor(by, next),
   };
 }
 
@@ -133,11 +145,14 @@ async function asProblem<T>(asked: Promise<T>): Promise<T> {
     if (error instanceof RangeTooLong) {
       throw invalid('startedFrom', `must be at most ${error.days} days before startedTo: ${error.message}`);
     }
+    if (error instanceof TooManyRows) {
+      throw invalid('startedFrom', `must be nearer to startedTo: ${error.message}`);
+    }
     throw error;
   }
 }
 
-function readCursor(text: string | undefined, keys: number): readonly RowKey[] | null {
+function readCursor(text: string | undefined, by: readonly SummaryKey[]): readonly RowKey[] | null {
   if (text === undefined) return null;
   const wrong = () => invalid('cursor', 'must be a `next` of these statistics');
   let read: unknown;
@@ -146,9 +161,14 @@ function readCursor(text: string | undefined, keys: number): readonly RowKey[] |
   } catch {
     throw wrong();
   }
+  if (!Array.isArray(read) || read.length !== 2) throw wrong();
+  const [asked, keys] = read as unknown[];
   const isKey = (each: unknown) => each === null || typeof each === 'string' || typeof each === 'number';
-  if (!Array.isArray(read) || read.length !== keys || !read.every(isKey)) throw wrong();
-  return read as RowKey[];
+  if (JSON.stringify(asked) !== JSON.stringify(by)) throw wrong();
+  if (!Array.isArray(keys) || keys.length !== by.length || !keys.every(isKey)) throw wrong();
+  return keys as RowKey[];
 }
 
-const writeCursor = (keys: readonly RowKey[]): string => Buffer.from(JSON.stringify(keys)).toString('base64url');
+/** Keys are in the order of one `by` only. */
+const writeCursor = (by: readonly SummaryKey[], keys: readonly RowKey[]): string =>
+  Buffer.from(JSON.stringify([by, keys])).toString('base64url');

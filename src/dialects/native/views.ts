@@ -291,7 +291,8 @@ export const Report = Type.Object(
   {
     id: id('The report.'),
     sourceCallId: Type.Integer({
-      description: 'Which call it was reported for: the id of the call or one of its aliases.',
+      description:
+        'The source call it is of: the id of the call, one of its aliases, or that of a dialling record, which leads here too.',
     }),
     source: text('Key of the source; null for what a person stated.'),
     kind: Type.String({ description: 'What it is, in the words of its dialect: `yeastar.30012`, `native.call`.' }),
@@ -566,7 +567,10 @@ const sums = {
   cost: Type.Array(Type.Object({ currency: text('ISO 4217; null: not known.'), amount: Type.String() }), {
     description: 'By currency, exact decimals; calls whose cost is not known add nothing.',
   }),
-  rings: orNull(spread('How long it rang.'), 'Null where rows are shorter than a day of the organisation.'),
+  rings: orNull(
+    spread('How long it rang.'),
+    'Null where rows are of times other than days of the organisation, and no user, queue, line or source is asked for.',
+  ),
   filter: Type.String({ description: 'Query of `GET /v1/calls` that lists exactly these calls.' }),
 };
 const rowKeys = {

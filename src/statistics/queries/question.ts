@@ -70,6 +70,17 @@ export class RangeTooLong extends Error {
   }
 }
 
+/** An answer has more rows than are held together at once, of which a page is only a part. */
+export class TooManyRows extends Error {
+  override readonly name = 'TooManyRows';
+  readonly rows: number;
+
+  constructor(rows: number) {
+    super(`the answer has more than ${rows} rows`);
+    this.rows = rows;
+  }
+}
+
 /** A column that is one of the values; null is one of them. */
 export function oneOf<C extends string>(column: C, values: readonly (string | number | null)[]): Condition<C> {
   const known = values.filter(each => each !== null);

@@ -8,12 +8,14 @@ import type { Range } from './countedCalls.ts';
 import { Figures } from './figures.ts';
 import type { Piece } from './piece.ts';
 import { planOf } from './plan.ts';
-import { RangeTooLong, type SummaryQuestion, type Unit, unitOf } from './question.ts';
+import { RangeTooLong, type SummaryQuestion, TooManyRows, type Unit, unitOf } from './question.ts';
 import { rollupPieces, type Slots } from './rollupPieces.ts';
 import { compareKeys, type RowKey, rowKeysOf } from './rowKeys.ts';
 
 /** Calls of a longer range are not counted one by one. */
 export const CALL_DAYS_MAX = 400;
+/** Rows an answer may have: all of them are held and sorted for each page, some 50 MB, beside the work of the server. */
+export const ROWS_MAX = 100_000;
 const DAY_MS = 86_400_000;
 
 export interface SummaryRow {
@@ -38,7 +40,7 @@ export interface Page {
   readonly after: readonly RowKey[] | null;
 }
 
-/** Rejects with `RangeTooLong`. */
+/** Rejects with `RangeTooLong` or `TooManyRows`. */
 export async function summarize(
   reader: Reader,
   countable: Countable,
@@ -57,6 +59,7 @@ export async function summarize(
       const id = keys.length === 1 ? keys[0]! : JSON.stringify(keys);
       let row = rows.get(id);
       if (row === undefined) {
+        if (rows.size === ROWS_MAX) throw new TooManyRows(ROWS_MAX);
         row = { keys, figures: new Figures() };
         rows.set(id, row);
       }

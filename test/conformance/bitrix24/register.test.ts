@@ -135,7 +135,8 @@ for (const [name, carry] of Object.entries(CARRIERS)) {
 }
 
 test('B24-08 register USER_PHONE_INNER 102 - the call of user 2', async () => {
-  await eachAtOnce(['102', 102, ' 102 '], async extension => {
+  const written = ['102', 102, ' 102 ', 'sip:102@pbx.example', '"Bert" <102>', '\u200e102'];
+  await eachAtOnce(written, async extension => {
     const registered = await portal.register({ USER_ID: undefined, USER_PHONE_INNER: extension });
     const finished = await portal.finish(registered.CALL_ID, { USER_ID: undefined, USER_PHONE_INNER: extension });
     assert.equal(finished['PORTAL_USER_ID'], 2);

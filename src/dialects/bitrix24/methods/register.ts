@@ -12,7 +12,7 @@ import {
 } from '../../../portal/registrations.ts';
 import { CLIENT_TYPES, type ClientRef } from '../../../values/clientRef.ts';
 import { isWithheld } from '../../../values/givenNumber.ts';
-import { numberKey } from '../../../values/numberKey.ts';
+import { numberKey, sureNumberKey } from '../../../values/numberKey.ts';
 import { callToken, SECRET_BYTES } from '../callToken.ts';
 import { type CallType, directionOfCallType, isCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
@@ -30,6 +30,7 @@ const ROW_BYTES = 3_000;
 
 interface RegisterInput extends Omit<Registering, 'startedAt' | 'startStated'> {
   readonly extension: string | null;
+  readonly clientKey: string | null;
   readonly statedStart: number | null;
   readonly show: boolean;
   readonly mayMakeLead: boolean;
@@ -49,7 +50,7 @@ export const register: Method = {
       bytes: raw.byteLength + ROW_BYTES,
       wants: wants => {
         wantOpenRegistrations(wants, input, instantsOf(input, door.clock()));
-        wants.find(clientPhone, 'byNumber', input.numberKey);
+        if (input.clientKey !== null) wants.find(clientPhone, 'byNumber', input.clientKey);
       },
       apply: state => registerCall(state, input, secret, call),
     });
@@ -72,6 +73,7 @@ function readRegister(call: MethodCall): RegisterInput {
     statedStart: readStart(params.text('CALL_START_DATE'), door.timeZone()),
     phoneNumber,
     numberKey: numberKey(phoneNumber, portal),
+    clientKey: sureNumberKey(phoneNumber, portal),
     lineNumber: boundedText(params, 'LINE_NUMBER', LINE_MAX_CHARS),
     externalCallId: boundedText(params, 'EXTERNAL_CALL_ID', EXTERNAL_ID_MAX_CHARS),
     show: params.flag('SHOW', true),

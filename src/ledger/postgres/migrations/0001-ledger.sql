@@ -591,6 +591,13 @@ CREATE TABLE "superseded_fact" (
   PRIMARY KEY ("run_id", "report_id")
 );
 
+CREATE TABLE "moved_leg" (
+  "source_id" bigint NOT NULL,
+  "report_id" bigint NOT NULL,
+  "source_call_id" bigint NOT NULL,
+  PRIMARY KEY ("source_id", "report_id")
+);
+
 -- clients
 
 CREATE TABLE "client" (

@@ -308,6 +308,13 @@ CREATE TABLE "superseded_fact" (
   PRIMARY KEY ("run_id", "report_id")
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE "moved_leg" (
+  "source_id" INTEGER NOT NULL,
+  "report_id" INTEGER NOT NULL,
+  "source_call_id" INTEGER NOT NULL,
+  PRIMARY KEY ("source_id", "report_id")
+) STRICT, WITHOUT ROWID;
+
 -- clients
 
 CREATE TABLE "client" (

@@ -1,0 +1,95 @@
+/** What a person's corrections of a call make of those who took part in it. */
+
+import { isSameUser } from '../../values/sameUser.ts';
+import type { CallFields } from './fold.ts';
+import type { FoldedLeg } from './foldLegs.ts';
+import { callersOf, type Participant, type ParticipantRole, strongest } from './participants.ts';
+
+export interface Corrected {
+  readonly before: CallFields;
+  readonly after: CallFields;
+  readonly legs: readonly FoldedLeg[];
+}
+
+/** Ascending by user. */
+export function correctedParticipants(
+  participants: readonly Participant[],
+  corrected: Corrected,
+): readonly Participant[] {
+  const found = new Map(participants.map(each => [each.userId, each]));
+  const wasAnswered = corrected.before.outcome === 'answered';
+  const isAnswered = corrected.after.outcome === 'answered';
+  giveToOwner(found, corrected);
+  if (wasAnswered && !isAnswered) withoutTalk(found, corrected);
+  else if (isAnswered && !wasAnswered) withTalk(found, corrected.after);
+  else correctTalk(found, corrected);
+  return [...found.values()].sort((a, b) => a.userId - b.userId);
+}
+
+type Found = Map<number, Participant>;
+
+/**
+ * Whose call it was has the part of the one it is taken from, who keeps a telephone that rang and nothing else. Two who both talked
+ * keep what each talked: only who had the call in the end is another.
+ */
+function giveToOwner(found: Found, { before, after, legs }: Corrected): void {
+  const { userId, ringSeconds } = after;
+  const owner = before.userId === null ? undefined : found.get(before.userId);
+  if (userId === before.userId && (userId === null || found.has(userId))) return;
+  const own = userId === null ? undefined : found.get(userId);
+  if (own !== undefined && own.talkSeconds !== 0 && own.talkSeconds !== null) {
+    if (own.role === 'caller') return;
+    found.set(own.userId, { ...own, role: 'answered' });
+    if (owner?.role === 'answered') found.set(owner.userId, { ...owner, role: 'transferred' });
+    return;
+  }
+  if (owner !== undefined && wasCalled(owner.userId, legs)) {
+    found.set(owner.userId, { ...owner, role: 'rang', talkSeconds: owner.talkSeconds === null ? null : 0 });
+  } else if (owner !== undefined) found.delete(owner.userId);
+  if (userId === null) return;
+  const role = owner?.role ?? roleOf(after);
+  const talkSeconds = owner === undefined ? (after.outcome === 'answered' ? after.talkSeconds : 0) : owner.talkSeconds;
+  found.set(userId, {
+    userId,
+    role: own === undefined ? role : strongest(own.role, role),
+    ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
+    talkSeconds,
+  });
+}
+
+const wasCalled = (userId: number, legs: readonly FoldedLeg[]): boolean =>
+  legs.some(each => each.party === 'extension' && each.called.userId === userId);
+
+function roleOf({ outcome, direction }: CallFields): ParticipantRole {
+  if (outcome === 'answered') return 'answered';
+  return direction === 'outbound' || direction === 'internal' ? 'caller' : 'rang';
+}
+
+/** It was not answered: nobody talked. */
+function withoutTalk(found: Found, { after, legs }: Corrected): void {
+  const callers = callersOf(legs, after);
+  for (const each of found.values()) {
+    const { userId, role } = each;
+    const called = callers.includes(userId) || (after.direction === 'outbound' && !wasCalled(userId, legs));
+    const talked = role === 'answered' || role === 'transferred';
+    found.set(userId, { ...each, role: talked ? (called ? 'caller' : 'rang') : role, talkSeconds: 0 });
+  }
+}
+
+/** It was answered after all, by whose call it is; who called from inside talked with that one. */
+function withTalk(found: Found, { userId, direction, talkSeconds }: CallFields): void {
+  for (const each of found.values()) {
+    if (direction === 'internal' && each.role === 'caller') found.set(each.userId, { ...each, talkSeconds });
+    else if (isSameUser(each.userId, userId)) found.set(each.userId, { ...each, role: 'answered', talkSeconds });
+  }
+}
+
+/** A corrected talk is that of everybody who had talked all of it; nobody talked longer. */
+function correctTalk(found: Found, { before, after: { talkSeconds } }: Corrected): void {
+  if (talkSeconds === null || talkSeconds === before.talkSeconds) return;
+  for (const each of found.values()) {
+    if (each.talkSeconds === null || each.talkSeconds === 0) continue;
+    const isWhole = each.talkSeconds === before.talkSeconds;
+    found.set(each.userId, { ...each, talkSeconds: isWhole ? talkSeconds : Math.min(each.talkSeconds, talkSeconds) });
+  }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Reader } from '../../ledger/query.ts';
+import { memoryStore } from '../../ledger/testing/testStores.ts';
+import { participation } from '../entities.ts';
+import { ENTITIES, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
+import { CALLER_E164, START, statedCall, statedReport } from '../testing/testReports.ts';
+import type { CallFilter } from './callFilter.ts';
+import { listCalls } from './listCalls.ts';
+
+const open = () => TestOffice.open(memoryStore(ENTITIES));
+
+async function idsOf(office: TestOffice, filter: Omit<CallFilter, 'now'>, reader: Reader = office.on.ledger.reader) {
+  const { items } = await listCalls(reader, { ...filter, now: START }, 10, null);
+  return items.map(each => each.id);
+}
+
+test('a call that three sources told - is found by what each of them calls it', async () => {
+  await using office = await open();
+  const [registration, , stated] = await office.tellAll(
+    registrationOf({ token: 'crm-token', start: 0, name: '1.1' }),
+    legOf('1.1', { start: 0 }),
+    statedReport(statedCall('crm-7', { startedAt: START })),
+  );
+  assert.deepEqual(await idsOf(office, { externalId: 'crm-7' }), [stated]);
+  await office.join(registration!, stated!);
+  for (const externalId of ['crm-token', '1.1', 'crm-7']) {
+    assert.deepEqual(await idsOf(office, { externalId }), [registration], externalId);
+    assert.deepEqual(await idsOf(office, { externalId, users: [1] }), [registration], externalId);
+    assert.deepEqual(await idsOf(office, { externalId, users: [2] }), [], externalId);
+  }
+  await office.split(registration!, [stated!]);
+  assert.deepEqual(await idsOf(office, { externalId: 'crm-7' }), [stated], 'and as before when it is split');
+  assert.deepEqual(await idsOf(office, { externalId: '1.1' }), [registration]);
+});
+
+test('a name that two sources have for two calls - leads to both, and the other filters choose', async () => {
+  await using office = await open();
+  const [one, other] = await office.tellAll(
+    legOf('7', { start: 0, number: CALLER_E164 }),
+    statedReport(statedCall('7', { startedAt: START + 3_600_000 })),
+  );
+  assert.deepEqual(await idsOf(office, { externalId: '7' }), [other, one]);
+  assert.deepEqual(await idsOf(office, { externalId: '7', sourceIds: [1] }), [one]);
+  assert.deepEqual(await idsOf(office, { externalId: '7', startedFrom: START + 1 }), [other]);
+  const localHours = { weekdays: null, hours: [10], timeZone: 'UTC' };
+  assert.deepEqual(await idsOf(office, { externalId: '7', localHours }), [other]);
+  const first = await listCalls(office.on.ledger.reader, { externalId: '7', now: START }, 1, null);
+  assert.deepEqual([first.items.map(each => each.id), first.next?.id], [[other], other]);
+  const second = await listCalls(office.on.ledger.reader, { externalId: '7', now: START }, 1, first.next);
+  assert.deepEqual([second.items.map(each => each.id), second.next], [[one], null]);
+});
+
+test('a name - is looked up, and not for among all the calls of an agent', async () => {
+  await using office = await open();
+  const [named] = await office.tellAll(legOf('1.1', { start: 0 }));
+  await office.on.submit(state => {
+    for (let callId = 1_000; callId < 4_500; callId++) {
+      const startedAt = START + callId;
+      state.insert(participation, {
+        callId,
+        userId: 1,
+        role: 'answered',
+        startedAt,
+        ringSeconds: null,
+        talkSeconds: null,
+      });
+    }
+  });
+  const { reader } = office.on.ledger;
+  let statements = 0;
+  const counting: Reader = {
+    select: query => {
+      statements++;
+      return reader.select(query);
+    },
+    aggregate: query => reader.aggregate(query),
+  };
+  assert.deepEqual(await idsOf(office, { externalId: '1.1', users: [1] }, counting), [named]);
+  assert.equal(statements, 4, 'its source calls, their calls, who took part, and the page');
+});
