@@ -17,8 +17,9 @@ import type { Command, State } from '../ledger/state.ts';
 import { webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { portalCall } from '../portal/entities.ts';
-import { type ListableCall, listCall, noteRecording } from '../portal/onCall.ts';
-import type { FetchReactors } from '../recordings/attach.ts';
+import { type ListableCall, type Listing, listCall, noteRecording } from '../portal/onCall.ts';
+import { type FetchReactors, latestRecording } from '../recordings/attach.ts';
+import { recording } from '../recordings/entities.ts';
 import type { Countable } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
@@ -37,7 +38,7 @@ export const campaignsContext: CampaignsContext = {
   },
 };
 
-const keepList = listCall({
+const listing: Listing = {
   isKept: state => state.all(webhook).length > 0,
   typeOf: callTypeOf,
   codeOf: outcome => statusCodeOf(outcome).code,
@@ -46,7 +47,16 @@ const keepList = listCall({
     const from = demandSource(sources, state, (listed as Call).sourceId);
     return numberKey(number, listed.direction === 'outbound' ? from : { ...from, outsidePrefix: null });
   },
-});
+  recordingOf(state, sourceCallIds) {
+    state.expect(wants => {
+      for (const id of sourceCallIds) wants.find(recording, 'bySourceCall', id);
+    });
+    const all = sourceCallIds.flatMap(id => state.find(recording, 'bySourceCall', id));
+    return latestRecording(all)?.id ?? null;
+  },
+};
+const keepList = listCall(listing);
+const noteInList = noteRecording(listing);
 
 const joinTheRecords = joinRecords(campaignsContext);
 
@@ -76,6 +86,7 @@ export const callsContext: CallsContext = {
   holderOf,
   wantSourceCall(wants, sourceCallId) {
     wants.get(portalCall, sourceCallId);
+    wants.find(recording, 'bySourceCall', sourceCallId);
   },
   dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList],
@@ -98,8 +109,9 @@ const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
   callIdOf,
-  onAttached(state, { id, sourceCallId }) {
-    noteRecording(state, sourceCallId, id);
+  onAttached(state, { sourceCallId }) {
+    const whole = state.get(call, callIdOf(state, sourceCallId));
+    noteInList(state, whole === undefined ? [sourceCallId] : sourceCallsOf(whole));
     settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources);
   },
   onFailed: (state, { sourceCallId }) => settleSoon(state, sourceCallId, RECORDED_SETTLE_DELAY_MS, sources),

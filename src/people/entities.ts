@@ -85,7 +85,7 @@ export const webhook = defineEntity({
     managedBy: text<ManagedBy>(),
   },
   key: ['id'],
-  indexes: { byHash: { columns: ['codeHash'] }, byUser: { columns: ['userId'] } },
+  indexes: { byHash: { columns: ['codeHash'] } },
   resident: true,
 });
 export type Webhook = EntityRow<typeof webhook>;

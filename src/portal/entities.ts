@@ -41,6 +41,7 @@ export const portalCall = defineEntity({
     clientId: nullable(integer()),
     activityId: nullable(integer()),
     note: nullable(text({ personal: 'content' })),
+    /** Of the call's recordings, whichever source call has it, the one that was asked for last. */
     recordingId: nullable(integer()),
   },
   key: ['id'],

@@ -35,6 +35,8 @@ export interface Listing {
   readonly defaultCode: (durationSeconds: number) => string;
   /** values/numberKey.ts of a number of this call. */
   readonly keyOf: (state: State, call: ListableCall, number: string | null) => string;
+  /** The recording of a call that consists of these source calls. */
+  readonly recordingOf: (state: State, sourceCallIds: readonly number[]) => number | null;
 }
 
 export function listCall(listing: Listing) {
@@ -54,10 +56,11 @@ export function listCall(listing: Listing) {
     });
     const own = state.get(portalCall, after.id);
     const finished = sourceCallIds.map(id => state.get(portalCall, id)).filter(isFinished);
-    for (const each of finished) put(state, each, { ...each, ...reportedOf(each, after, listing) });
+    const recordingId = listing.recordingOf(state, sourceCallIds);
+    for (const each of finished) put(state, each, { ...each, ...reportedOf(each, after, listing), recordingId });
     if (isFinished(own)) return;
     if (finished.length > 0 || after.endedAt === null) unlist(state, own);
-    else put(state, own, { ...(own ?? unregistered(after.id)), ...lineOfCall(state, after, listing) });
+    else put(state, own, { ...(own ?? unregistered(after.id)), ...lineOfCall(state, after, listing), recordingId });
   };
 }
 
@@ -119,8 +122,13 @@ function lineOfCall(state: State, call: ListableCall, listing: Listing): PortalL
   };
 }
 
-/** A file was stored for this call. */
-export function noteRecording(state: State, sourceCallId: number, fileId: number): void {
-  const row = state.get(portalCall, sourceCallId);
-  if (row !== undefined) state.put(portalCall, { ...row, recordingId: fileId });
+/** A file was stored for the call that consists of these source calls: each of its lines shows the one that was asked for last. */
+export function noteRecording({ recordingOf }: Pick<Listing, 'recordingOf'>) {
+  return (state: State, sourceCallIds: readonly number[]): void => {
+    const recordingId = recordingOf(state, sourceCallIds);
+    for (const id of sourceCallIds) {
+      const row = state.get(portalCall, id);
+      if (row !== undefined) put(state, row, { ...row, recordingId });
+    }
+  };
 }

@@ -18,8 +18,8 @@ export interface HandedOver {
 export interface FetchReactors {
   /** The call that a source call is part of now; itself where calls are never joined. */
   readonly callIdOf?: (state: State, sourceCallId: number) => number;
-  /** `current` is the call's recording from now on, which may be another one than has just arrived. */
-  readonly onAttached?: (state: State, current: Recording) => void;
+  /** It has just arrived; the call's recording may still be another one. */
+  readonly onAttached?: (state: State, attached: Recording) => void;
   readonly onFailed?: (state: State, job: FetchJob) => void;
 }
 
@@ -45,7 +45,7 @@ export function attachRecording(
     callId: callIdOf?.(state, sourceCallId) ?? sourceCallId,
     recordingId: attached.id,
   });
-  onAttached?.(state, latestRecording(state.find(recording, 'bySourceCall', sourceCallId)) ?? attached);
+  onAttached?.(state, attached);
   return attached;
 }
 

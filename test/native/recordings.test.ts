@@ -8,8 +8,8 @@ import { type EventStream, openEvents, type ServerEvent } from '../kit/eventStre
 import { createScratch } from '../kit/scratch.ts';
 import { type RunningServer, startServer } from '../kit/server.ts';
 import { basic, bearer, createV1Client } from '../kit/v1Client.ts';
-import type { ProblemView } from '../kit/v1Views.ts';
-import { ANNA, BERT, openHouse, ROLES, type Role, TOKENS } from './house.ts';
+import type { CallView, ProblemView } from '../kit/v1Views.ts';
+import { ANNA, BERT, openHouse, ROLES, type Role, statedCall, TOKENS } from './house.ts';
 import { applicationOf, freshNumber, pbxTells, TELEPHONY } from './telephony.ts';
 
 /** May fetch from the machine it runs on, where the sites of these tests are. */
@@ -108,6 +108,44 @@ test('a recording of a call that the PBX told too - is still there when the call
   await v1.post(`/v1/calls/${callId}/join`, { with: joined.aliases[0] }, 200);
   assert.deepEqual(await fileOf(), [recordingId]);
   await assertServed(recordingId, mp3());
+});
+
+test('the line of a joined call - shows the latest recording of any of its source calls, and once split again each its own', async () => {
+  const number = freshNumber();
+  const report = (minute: number) =>
+    v1.post<CallView>('/v1/calls', statedCall({ from: number, startedAt: `2026-03-02T10:0${minute}:00Z` }), 201);
+  const [one, other] = [await report(1), await report(2)];
+  const filesByLine = async () =>
+    Object.fromEntries((await application.lines(number)).map(each => [each['CALL_ID'], each['RECORD_FILE_ID']]));
+  const [lineOfOne, lineOfOther] = [`call.${one.id}`, `call.${other.id}`];
+  const ofOther = await application.attach(lineOfOther, mp3());
+  assert.deepEqual(await filesByLine(), { [lineOfOne]: null, [lineOfOther]: ofOther });
+  await v1.post(`/v1/calls/${one.id}/join`, { with: other.id }, 200);
+  assert.deepEqual(await filesByLine(), { [lineOfOne]: ofOther });
+  const ofBoth = await application.attach(lineOfOne, wav());
+  assert.deepEqual(await filesByLine(), { [lineOfOne]: ofBoth });
+  await v1.post(`/v1/calls/${one.id}/split`, {}, 200);
+  assert.deepEqual(await filesByLine(), { [lineOfOne]: ofBoth, [lineOfOther]: ofOther });
+});
+
+test('a record handed over for the PBX’s line - is shown by the registration’s once the two are one', async () => {
+  const number = freshNumber();
+  const pbxId = await pbxTells(server, {
+    number,
+    startedAt: Date.now() - 3_600_000,
+    durationSeconds: 1,
+    talkSeconds: 1,
+  });
+  const { id } = await v1.callOf(pbxId, 'hq');
+  const token = await application.register(number);
+  await application.finish(token);
+  const recordingId = await application.attach(`call.${id}`, mp3());
+  await v1.post(`/v1/calls/${id}/join`, { with: (await v1.callOf(token, 'bitrix24')).id }, 200);
+  const lines = await application.lines(number);
+  assert.deepEqual(
+    lines.map(each => [each['CALL_ID'], each['RECORD_FILE_ID']]),
+    [[token, recordingId]],
+  );
 });
 
 test('a call whose recording is stored - settles soon, and not before the PBX’s further legs could have come', async t => {

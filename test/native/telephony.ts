@@ -17,6 +17,8 @@ export interface Application {
   register(number: string, changes?: Params): Promise<string>;
   /** By Anna, after ten seconds, unless said otherwise. */
   finish(callId: string, changes?: Params): Promise<Answer>;
+  /** Hands a record over for the line that has this CALL_ID; answers with its id. */
+  attach(callId: string, audio: Uint8Array): Promise<number>;
   /** Its lines in the portal's list. */
   lines(number: string): Promise<readonly Answer[]>;
 }
@@ -39,6 +41,10 @@ export function applicationOf(server: Pick<RunningServer, 'url'>): Application {
     },
     finish: (callId, changes = {}) =>
       ask('telephony.externalcall.finish', { CALL_ID: callId, USER_ID: ANNA.id, DURATION: 10, ...changes }),
+    attach: async (callId, audio) => {
+      const said = { CALL_ID: callId, FILENAME: 'record.mp3', FILE_CONTENT: Buffer.from(audio).toString('base64') };
+      return (await ask<{ readonly FILE_ID: number }>('telephony.externalcall.attachrecord', said)).FILE_ID;
+    },
     lines: number => ask('voximplant.statistic.get', { FILTER: { PHONE_NUMBER: number } }),
   };
 }

@@ -5,6 +5,7 @@ import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
 import { sourceCallsOf, toldBy } from '../../src/calls/reports/sourceCalls.ts';
 import { holderOf } from '../../src/people/holders.ts';
+import { latestRecording } from '../../src/recordings/attach.ts';
 import type { Everything, Wrong } from './everything.ts';
 
 /** Every call is the fold of all its reports. */
@@ -41,10 +42,7 @@ export function checkFold({ calls, reports, sources, extensions, participations 
 }
 
 /** The portal's list: a line for each finished registration, and one for each ended call without any; with its recording. */
-export function checkPortalList(
-  { calls, registrations, listed: lines, jobs, recordings }: Everything,
-  wrong: Wrong,
-): void {
+export function checkPortalList({ calls, registrations, listed: lines, recordings }: Everything, wrong: Wrong): void {
   const finished = new Set(registrations.filter(each => each.isFinished).map(each => each.id));
   const expected = new Set(finished);
   for (const call of calls) {
@@ -53,10 +51,11 @@ export function checkPortalList(
   const listed = new Set(lines.map(each => each.id));
   for (const id of expected) if (!listed.has(id)) wrong('recount', `${id} is not in the portal's list`);
   for (const id of listed) if (!expected.has(id)) wrong('recount', `${id} is in the portal's list, and should not be`);
-  for (const { sourceCallId, state } of jobs) {
-    const shown = lines.find(each => each.id === sourceCallId)?.recordingId ?? null;
-    const has = recordings.find(each => each.sourceCallId === sourceCallId)?.id ?? null;
-    if (state === 'done' && shown !== has)
-      wrong('recount', `${sourceCallId} has recording ${has}, the list shows ${shown}`);
+  for (const call of calls) {
+    const has = latestRecording(recordings.filter(each => sourceCallsOf(call).includes(each.sourceCallId)))?.id ?? null;
+    for (const { id, recordingId } of lines.filter(each => sourceCallsOf(call).includes(each.id))) {
+      if (recordingId !== has)
+        wrong('recount', `call ${call.id} has recording ${has}, line ${id} shows ${recordingId}`);
+    }
   }
 }

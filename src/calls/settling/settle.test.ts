@@ -180,7 +180,7 @@ describe('settling', () => {
   });
 
   test('a call that only imports tell of - is historical until another report comes, and stays so once it has settled', async () => {
-    const { on, accept, settle } = await setUp();
+    const { on, accept, correct, settle } = await setUp();
     const historical = async () => (await on.rows(call)).map(each => each.historical);
     const imported = (name: string, fields: object = {}) => ({
       ...statedReport(statedCall(name, { durationSeconds: 1, ...fields })),
@@ -190,7 +190,8 @@ describe('settling', () => {
     await accept(imported('x'));
     await accept(imported('x', { note: 'again' }));
     await accept(imported('y'));
-    assert.deepEqual(await historical(), [true, true]);
+    await correct({ note: 'looked through after the import' });
+    assert.deepEqual(await historical(), [true, true], 'what a person says is no report');
     await accept(statedReport(statedCall('x', { durationSeconds: 2 })));
     assert.deepEqual(await historical(), [false, true]);
     on.time.now = 101_000;
@@ -202,6 +203,7 @@ describe('settling', () => {
       ['call.ended', true],
       ['call.amended', true],
       ['call.ended', true],
+      ['call.amended', undefined],
       ['call.amended', undefined],
       ['calls.settled', undefined],
       ['call.amended', undefined],

@@ -16,7 +16,7 @@ export interface Records {
   /** The client that leaves the house. */
   readonly outbound: Fetching;
   /** In the command that gives the call its record. */
-  readonly onAttached?: (state: State, current: Recording) => void;
+  readonly onAttached?: (state: State, attached: Recording) => void;
   /** Signs the addresses at which files may be handed in: the same one after a restart. */
   readonly uploadKey: Uint8Array;
 }

@@ -85,7 +85,9 @@ function readLastEventId(given: string | string[] | undefined): Place | null {
   const [whole, position, callId] = /^(\d{1,15})(?:\.(\d{1,15}))?$/.exec(String(given)) ?? [];
   if (whole === undefined) throw invalid('Last-Event-ID', 'must be the id of an event');
   if (callId === undefined) return placeAfter(Number(position));
-  return { position: Math.max(0, Number(position) - 1), within: Number(callId) };
+  // Nothing is before the first entry, a call within it neither.
+  if (Number(position) === 0) return placeAfter(0);
+  return { position: Number(position) - 1, within: Number(callId) };
 }
 
 /** Old calls that a program loads are no news. */

@@ -372,7 +372,6 @@ CREATE TABLE "webhook" (
   PRIMARY KEY ("id")
 );
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
-CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
 
 -- sources
 

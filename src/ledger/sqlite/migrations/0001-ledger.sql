@@ -100,7 +100,6 @@ CREATE TABLE "webhook" (
   "managed_by" TEXT NOT NULL
 ) STRICT;
 CREATE INDEX "webhook_by_hash" ON "webhook" ("code_hash");
-CREATE INDEX "webhook_by_user" ON "webhook" ("user_id");
 
 -- sources
 
