@@ -1,43 +1,32 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
 import { entities } from '../src/app/entities.ts';
+import type { AnyEntity } from '../src/ledger/entity.ts';
 import { journal } from '../src/ledger/journal.ts';
-import { snake } from '../src/ledger/sqlNames.ts';
-import { firstMigration, firstMigrationFile, SQL_ENGINES } from './schema.ts';
+import * as postgres from '../src/ledger/postgres/ddl.ts';
+import * as sqlite from '../src/ledger/sqlite/ddl.ts';
 
-for (const engine of SQL_ENGINES) {
-  test(`the first migration of ${engine} - is what the rooms declare, and the only one`, () => {
-    const file = firstMigrationFile(engine);
-    const isFresh = readFileSync(file, 'utf8') === firstMigration(engine);
-    assert.ok(isFresh, 'entities were changed and the first migration was not: run "npm run schema"');
-    assert.deepEqual(readdirSync(dirname(file)), [basename(file)]);
-  });
-}
+const ENGINES = { sqlite, postgres };
 
-/** The columns of every index that a migration makes, keys included, by table. */
-function indexesIn(sql: string): Map<string, string[][]> {
+/** The columns of the key and of every index that is not unique, as the statements of a table make them. */
+function indexesIn(statements: readonly string[]): string[][] {
   const columnsOf = (list: string) => [...list.matchAll(/"(\w+)"/g)].map(each => each[1]!);
-  const found = new Map<string, string[][]>();
-  for (const [, name, columns] of sql.matchAll(/^CREATE TABLE "(\w+)" \(\n(.*?)^\)/gms)) {
-    const key = /"(\w+)" INTEGER PRIMARY KEY/.exec(columns!)?.[0] ?? /PRIMARY KEY \((.*)\)/.exec(columns!)![1]!;
-    found.set(name!, [columnsOf(key)]);
-  }
-  for (const [, unique, table, columns] of sql.matchAll(/^CREATE (UNIQUE )?INDEX "\w+" ON "(\w+)" \((.*?)\)/gm)) {
-    if (unique === undefined) found.get(table!)!.push(columnsOf(columns!));
-  }
-  return found;
+  const [table, ...others] = statements;
+  const key = /"(\w+)" INTEGER PRIMARY KEY/.exec(table!)?.[0] ?? /PRIMARY KEY \((.*)\)/.exec(table!)![1]!;
+  const indexes = others.flatMap(statement => {
+    const made = /^CREATE (UNIQUE )?INDEX "\w+" ON "\w+" \((.*?)\)/.exec(statement);
+    return made === null || made[1] !== undefined ? [] : [columnsOf(made[2]!)];
+  });
+  return [columnsOf(key), ...indexes];
 }
 
-for (const engine of SQL_ENGINES) {
-  test(`the first migration of ${engine} - makes no index that another one contains`, () => {
-    const tables = indexesIn(readFileSync(firstMigrationFile(engine), 'utf8'));
-    assert.deepEqual(new Set(tables.keys()), new Set([journal, ...entities].map(({ name }) => snake(name))));
-    for (const [table, indexes] of tables) {
+for (const [engine, { tableStatements }] of Object.entries(ENGINES)) {
+  test(`tables of ${engine} - have no index that another one contains`, () => {
+    for (const entity of [journal, ...entities] as readonly AnyEntity[]) {
+      const indexes = indexesIn(tableStatements(entity));
       for (const [place, columns] of indexes.entries()) {
         const isContained = indexes.some((other, n) => n !== place && columns.every((name, i) => other[i] === name));
-        assert.ok(!isContained, `${table} (${columns.join(', ')})`);
+        assert.ok(!isContained, `${entity.name} (${columns.join(', ')})`);
       }
     }
   });

@@ -1,4 +1,4 @@
--- What a ledger keeps at version 1: the tables of the engine, the journal, and those of every room. Written by "npm run schema".
+-- What a ledger keeps at version 1: the tables of the engine, the journal, and those of every room. Released with 0.1.0 and never changed.
 
 CREATE TABLE migration (
   version bigint PRIMARY KEY,
