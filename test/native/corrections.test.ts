@@ -150,9 +150,9 @@ test('a late leg of a PBX - adds to the call, and the correction stays', async (
   const later = await tell(leg('2001', 20, 40, 30));
   assert.equal(later.legs.length, 2);
   assert.deepEqual([later.outcome, later.userId], ['cancelled', ANNA.id]);
-  assert.equal(later.talkSeconds, 30);
+  assert.equal(later.talkSeconds, 0, 'nobody talks in a call that was cancelled');
   const uncorrected = (await takeBack(first.id, 1)).body;
-  assert.deepEqual([uncorrected.outcome, uncorrected.userId], ['answered', ANNA.id]);
+  assert.deepEqual([uncorrected.outcome, uncorrected.userId, uncorrected.talkSeconds], ['answered', ANNA.id, 30]);
 });
 
 test('taken back - the call is as if it had never been said; both stay as reports', async () => {

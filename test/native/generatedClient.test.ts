@@ -136,7 +136,7 @@ test('a generated client - makes a call, lists it and corrects it without a cast
     outcomes: ['answered', 'busy'],
     listed: true,
     author: 'ops',
-    fields: ['talkSeconds', 'outcome'],
+    fields: ['answeredAt', 'talkSeconds', 'outcome'],
     extras: EXTRAS,
     problem: 'aftercall:not_found',
   });
