@@ -23,19 +23,19 @@ import { writeInstant } from './instants.ts';
 import { invalid } from './problem.ts';
 import { readThresholds, thresholdFields, thresholdsShown } from './queueThresholds.ts';
 
-const patterns = (description: string) =>
-  Type.Array(Type.String({ maxLength: 100 }), { maxItems: MAX_PATTERNS, description, examples: [['62xx']] });
+const patterns = (description: string, example: string) =>
+  Type.Array(Type.String({ maxLength: 100 }), { maxItems: MAX_PATTERNS, description, examples: [[example]] });
 const orNull = (schema: TSchema, description: string) => Type.Union([schema, Type.Null()], { description });
 
 const numbers = {
-  ivr: patterns('Menus.'),
-  queue: patterns('Queues.'),
-  ringGroup: patterns('Ring groups.'),
-  conference: patterns('Conference rooms.'),
-  paging: patterns('Paging and intercom groups.'),
-  parking: patterns('Parking slots.'),
-  voicemail: patterns('Mailboxes.'),
-  internal: patterns('Extensions.'),
+  ivr: patterns('Menus.', '62xx'),
+  queue: patterns('Queues.', '64xx'),
+  ringGroup: patterns('Ring groups.', '63xx'),
+  conference: patterns('Conference rooms.', '65xx'),
+  paging: patterns('Paging and intercom groups.', '66xx'),
+  parking: patterns('Parking slots.', '60xx'),
+  voicemail: patterns('Mailboxes.', '69xx'),
+  internal: patterns('Extensions.', '[2-4]xxx'),
 };
 
 /** Settings that are one kind's alone, of all kinds there are. */
