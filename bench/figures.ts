@@ -1,7 +1,7 @@
 import type { LatencySummary } from '../test/kit/latencyHistogram.ts';
 import type { LoadResult } from '../test/kit/loadProcess.ts';
 import { histogramMean, type Metrics } from '../test/kit/metrics.ts';
-import { type ProcessUse, processUse, sumOfUses } from '../test/kit/processUse.ts';
+import { type ProcessUse, processUse, sumOfUses, type ThreadGroup } from '../test/kit/processUse.ts';
 import type { Target } from './variants.ts';
 
 /** What one variant did in one round. */
@@ -16,6 +16,12 @@ export interface Figures {
   readonly commitSeconds: number | null;
   readonly walBytes: number | null;
   readonly clientCpuUsPerRequest: number;
+  /** CPU of the server per request by thread, microseconds, user and system together. */
+  readonly mainUs: number | null;
+  readonly writerUs: number | null;
+  readonly othersUs: number | null;
+  /** Handed to the disk per request: the log, and what is moved from it into the database. */
+  readonly writtenBytes: number | null;
 }
 
 /** What a server used while something was counted. */
@@ -50,10 +56,17 @@ export function figuresOf(title: string, result: LoadResult, use: Use | null): F
     throw new Error(`${title}: answers ${JSON.stringify(statuses)}, ${brokenConnections} connections broken`);
   }
   const mean = (name: string): number | null => (use === null ? null : histogramMean(use.from, use.to, name));
+  const perRequest = (of: (use: ProcessUse) => number): number | null => {
+    const before = use?.before ?? null;
+    const after = use?.after ?? null;
+    return before === null || after === null ? null : (of(after) - of(before)) / requests;
+  };
+  const threadUs = (group: ThreadGroup): number | null =>
+    perRequest(({ threads }) => (threads[group].userSeconds + threads[group].systemSeconds) * 1_000_000);
   return {
     requestsPerSecond: result.requestsPerSecond,
     latency: result.latency,
-    cpuSecondsPer1000: use === null ? null : used(use, requests),
+    cpuSecondsPer1000: perRequest(each => each.cpuSeconds * 1000),
     peakResidentBytes: use?.after?.peakResidentBytes ?? null,
     endResidentBytes: use?.after?.residentBytes ?? null,
     batchCommands: mean('aftercall_batch_commands'),
@@ -61,9 +74,9 @@ export function figuresOf(title: string, result: LoadResult, use: Use | null): F
     commitSeconds: mean('aftercall_batch_commit_seconds'),
     walBytes: use?.walBytes ?? null,
     clientCpuUsPerRequest: result.clientCpuUsPerRequest,
+    mainUs: threadUs('main'),
+    writerUs: threadUs('writer'),
+    othersUs: threadUs('others'),
+    writtenBytes: perRequest(each => each.writtenBytes),
   };
-}
-
-function used({ before, after }: Use, requests: number): number | null {
-  return before === null || after === null ? null : ((after.cpuSeconds - before.cpuSeconds) / requests) * 1000;
 }

@@ -3,7 +3,7 @@ import type { LatencySummary } from '../test/kit/latencyHistogram.ts';
 import type { Figures } from './figures.ts';
 import { markdownTable } from './markdownTable.ts';
 import { median, medianOrNull } from './median.ts';
-import type { Measured, Path, Ratio } from './paths.ts';
+import type { Bar, Measured, Path, Ratio } from './paths.ts';
 import type { Variant } from './variants.ts';
 
 export type Rounds = ReadonlyMap<Variant['name'], readonly Measured[]>;
@@ -25,11 +25,16 @@ const COLUMNS = [
   'apply ms/batch',
   'commit ms/batch',
   'WAL MiB',
+  'main µs',
+  'writer µs',
+  'others µs',
+  'kB written',
 ];
 
 export function pathTable(path: Path, variants: readonly Variant[], rounds: Rounds): string {
   const rows = variants.flatMap(({ name, title }) => {
     const measured = rounds.get(name)!;
+    if (measured.length === 0) return [];
     const beside = measured.map(each => each.beside).filter(each => each !== null);
     const main = row(
       title,
@@ -62,15 +67,19 @@ function row(title: string, rounds: readonly Figures[]): string[] {
     of('applySeconds', value => (value * 1000).toFixed(2)),
     of('commitSeconds', value => (value * 1000).toFixed(2)),
     of('walBytes', mebibytes),
+    of('mainUs', us => us.toFixed(0)),
+    of('writerUs', us => us.toFixed(0)),
+    of('othersUs', us => us.toFixed(0)),
+    of('writtenBytes', bytes => (bytes / 1000).toFixed(1)),
   ];
 }
 
-/** Every ratio is the median of the ratios within a round. */
-export function ratioLines({ ratios, p99BarUs }: Path, rounds: Rounds): string[] {
+/** What was promised of a path, and what became of it. Every ratio is the median of the ratios within a round. */
+export function verdictLines({ ratios, bars }: Path, rounds: Rounds): string[] {
   const lines = ratios.flatMap(ratio => {
     const ours = rounds.get(ratio.of);
     const theirs = rounds.get(ratio.peer);
-    if (ours === undefined || theirs === undefined) return [];
+    if (ours === undefined || theirs === undefined || ours.length === 0) return [];
     return [
       ratioLine(
         ratio,
@@ -80,14 +89,16 @@ export function ratioLines({ ratios, p99BarUs }: Path, rounds: Rounds): string[]
   });
   const sqlite = rounds.get('sqlite');
   if (sqlite === undefined) return lines;
-  const p99Us = median(sqlite.map(each => each.main.latency.p99Us));
-  const verdict = p99BarUs === null ? '' : p99Us < p99BarUs ? ': bar reached' : ': ABOVE THE BAR';
-  const bar = p99BarUs === null ? '' : ` (bar ${p99BarUs / 1000} ms)`;
-  return [...lines, `- p99 on SQLite **${milliseconds(p99Us)} ms**${bar}${verdict}`];
+  return [...lines, ...bars.flatMap(each => barLine(each, sqlite))];
 }
 
 /** Whose ratio it is, as it stands before it. */
-const OF = { sqlite: 'SQLite is', postgres: 'PostgreSQL is', nodes: 'two nodes on PostgreSQL are' } as const;
+const OF = {
+  sqlite: 'SQLite is',
+  postgres: 'PostgreSQL is',
+  nodes: 'two nodes on PostgreSQL are',
+  configured: 'with a webhook and a campaign configured it is',
+} as const;
 
 function ratioLine({ of, title, aim }: Ratio, ratios: readonly number[]): string {
   const ratio = median(ratios);
@@ -96,4 +107,17 @@ function ratioLine({ of, title, aim }: Ratio, ratios: readonly number[]): string
   const { bar, stretch } = aim;
   const verdict = ratio >= stretch ? 'stretch reached' : ratio >= bar ? 'bar reached' : 'BELOW THE BAR';
   return `- ${OF[of]} **${ratio.toFixed(2)}** ${title} (${range}; bar ${bar}, stretch ${stretch}): ${verdict}`;
+}
+
+function barLine({ title, unit, of, bar, stretch }: Bar, measured: readonly Measured[]): string[] {
+  const figure = medianOrNull(measured.map(of));
+  if (figure === null) return [];
+  const verdict =
+    figure <= (stretch ?? Number.NEGATIVE_INFINITY)
+      ? 'stretch reached'
+      : figure <= bar
+        ? 'bar reached'
+        : 'ABOVE THE BAR';
+  const aims = stretch === null ? `bar ${bar}` : `bar ${bar}, stretch ${stretch}`;
+  return [`- ${title} on SQLite **${figure.toFixed(figure < 100 ? 1 : 0)} ${unit}** (${aims} ${unit}): ${verdict}`];
 }

@@ -3,7 +3,7 @@ import { agents, callingList, diallingCampaign } from '../test/kit/diallingCampa
 import { EMPLOYEES } from '../test/kit/finishRequests.ts';
 import type { LoadProcess, LoadRun, Prepared } from '../test/kit/loadProcess.ts';
 import { ORGANISATION } from '../test/kit/organisation.ts';
-import { portal } from '../test/kit/portal.ts';
+import { employed, portal } from '../test/kit/portal.ts';
 import { type Figures, figuresOf, watched } from './figures.ts';
 import type { Organisation, Target, Variant } from './variants.ts';
 
@@ -16,11 +16,20 @@ export interface Settings {
 
 export interface Ratio {
   /** Whose figure it is, and of whose it is a part or a multiple. */
-  readonly of: 'sqlite' | 'postgres' | 'nodes';
+  readonly of: 'sqlite' | 'postgres' | 'nodes' | 'configured';
   readonly title: string;
   readonly peer: Variant['name'];
   /** Null where nothing was promised. */
   readonly aim: { readonly bar: number; readonly stretch: number } | null;
+}
+
+/** A figure on SQLite that is to stay below a bound. */
+export interface Bar {
+  readonly title: string;
+  readonly unit: 'ms' | 'µs' | 'kB';
+  readonly of: (measured: Measured) => number | null;
+  readonly bar: number;
+  readonly stretch: number | null;
 }
 
 /** One server of one variant, and what is known of how fast it is. */
@@ -48,20 +57,52 @@ export interface Path {
   /** What is counted apart. */
   readonly beside: string | null;
   readonly ratios: readonly Ratio[];
-  readonly p99BarUs: number | null;
-  organisation(settings: Settings): Organisation;
+  readonly bars: readonly Bar[];
+  /** Null where a variant would be the same as another. */
+  organisation(settings: Settings, variant: Variant['name']): Organisation | null;
   measure(bench: Bench): Promise<Measured>;
 }
 
-/** ARCHITECTURE.md, section 8. */
-const DURABLE: readonly Ratio[] = [
-  { of: 'sqlite', title: 'of the bare echo', peer: 'echo', aim: { bar: 0.4, stretch: 0.6 } },
-  { of: 'sqlite', title: 'of the memory engine', peer: 'memory', aim: { bar: 0.5, stretch: 0.8 } },
-  { of: 'sqlite', title: 'times one commit per request', peer: 'single', aim: { bar: 6, stretch: 9 } },
-  { of: 'postgres', title: 'of SQLite', peer: 'sqlite', aim: { bar: 0.4, stretch: 0.8 } },
-  { of: 'nodes', title: 'of one node on PostgreSQL', peer: 'postgres', aim: null },
-];
-const P99_BAR_US = 20_000;
+const ofMemory: Ratio = {
+  of: 'sqlite',
+  title: 'of the memory engine',
+  peer: 'memory',
+  aim: { bar: 0.5, stretch: 0.8 },
+};
+const ofSingle: Ratio = {
+  of: 'sqlite',
+  title: 'times one commit per request',
+  peer: 'single',
+  aim: { bar: 6, stretch: 9 },
+};
+const ofSqlite: Ratio = { of: 'postgres', title: 'of SQLite', peer: 'sqlite', aim: { bar: 0.6, stretch: 0.8 } };
+const ofOneNode: Ratio = { of: 'nodes', title: 'of one node on PostgreSQL', peer: 'postgres', aim: null };
+
+const p99 = (bar: number, stretch: number | null): Bar => ({
+  title: 'p99',
+  unit: 'ms',
+  of: ({ main }) => main.latency.p99Us / 1000,
+  bar,
+  stretch,
+});
+const cpu = (title: string, of: 'main' | 'beside', bar: number, stretch: number): Bar => ({
+  title,
+  unit: 'µs',
+  of: ({ [of]: figures }) => perRequest(figures, each => each.cpuSecondsPer1000, 1000),
+  bar,
+  stretch,
+});
+const written = (title: string, of: 'main' | 'beside', bar: number, stretch: number): Bar => ({
+  title,
+  unit: 'kB',
+  of: ({ [of]: figures }) => perRequest(figures, each => each.writtenBytes, 1 / 1000),
+  bar,
+  stretch,
+});
+function perRequest(figures: Figures | null, of: (figures: Figures) => number | null, times: number): number | null {
+  const figure = figures === null ? null : of(figures);
+  return figure === null ? null : figure * times;
+}
 
 /** Long enough for the code to be compiled; for the echo that is all there is to wait for. */
 const SHORT_WARM_UP_SECONDS = 2;
@@ -75,6 +116,15 @@ const RESERVE = 1.5;
 const REGISTERED_WITHIN_SECONDS = 300;
 /** More than desktops complete; what is left costs nothing but the start. */
 const RECORDS_PER_SECOND = 4_000;
+
+/** Who has the extensions of most 30012, so that an application may report the same calls; and people with a campaign
+ * beside calls that are no part of a campaign: what a campaign costs them is looking whether they are. */
+const AT_DESKS = employed(
+  101,
+  Array.from({ length: 100 }, (_, n) => 1001 + n),
+);
+const DIALLING_AGENTS = 10;
+const DIALLED_RECORDS = 1_000;
 
 const warmUpOf = ({ variant, settings }: Bench): number =>
   variant.settles ? settings.warmUp : Math.min(settings.warmUp, SHORT_WARM_UP_SECONDS);
@@ -105,9 +155,24 @@ const events: Path = {
   title: '30012 over HTTP',
   unit: 'requests/s',
   beside: null,
-  ratios: DURABLE,
-  p99BarUs: P99_BAR_US,
-  organisation: () => ({}),
+  ratios: [
+    { of: 'sqlite', title: 'of the bare echo', peer: 'echo', aim: { bar: 0.36, stretch: 0.42 } },
+    ofMemory,
+    ofSingle,
+    ofSqlite,
+    ofOneNode,
+    { of: 'configured', title: 'of what it is without', peer: 'sqlite', aim: { bar: 0.8, stretch: 0.9 } },
+  ],
+  bars: [p99(20, null), cpu('CPU per 30012', 'main', 90, 75), written('bytes written per 30012', 'main', 5.5, 4.5)],
+  organisation: (_, variant) => {
+    if (variant !== 'configured') return {};
+    const { users, campaigns } = diallingCampaign(agents(DIALLING_AGENTS));
+    const { bitrix24, users: employees } = portal(AT_DESKS);
+    return {
+      config: { ...ORGANISATION, bitrix24, users: [...employees, ...users], campaigns },
+      files: { 'list.csv': callingList(DIALLED_RECORDS) },
+    };
+  },
   async measure(bench) {
     const what = { kind: 'events' } as const;
     const rate = bench.rate ?? (await estimate(bench, ESTIMATE_REQUESTS, what));
@@ -122,9 +187,22 @@ const finish: Path = {
   title: 'finish over HTTP',
   unit: 'requests/s',
   beside: 'register, before it',
-  ratios: DURABLE,
-  p99BarUs: P99_BAR_US,
-  organisation: () => ({ config: { ...ORGANISATION, sources: [], ...portal(EMPLOYEES) } }),
+  ratios: [
+    { of: 'sqlite', title: 'of the bare echo', peer: 'echo', aim: { bar: 0.18, stretch: 0.23 } },
+    ofMemory,
+    ofSingle,
+    ofSqlite,
+    ofOneNode,
+  ],
+  bars: [
+    p99(25, 20),
+    cpu('CPU per finish', 'main', 175, 140),
+    cpu('CPU per register', 'beside', 145, 110),
+    written('bytes written per finish', 'main', 10, 8),
+    written('bytes written per register', 'beside', 15, 11),
+  ],
+  organisation: (_, variant) =>
+    variant === 'configured' ? null : { config: { ...ORGANISATION, sources: [], ...portal(EMPLOYEES) } },
   async measure(bench) {
     const { load, variant } = bench;
     const madeUp = variant.name === 'echo';
@@ -156,11 +234,12 @@ const complete: Path = {
     { of: 'sqlite', title: 'records per request of the bare echo', peer: 'echo', aim: null },
     { of: 'sqlite', title: 'of the memory engine', peer: 'memory', aim: null },
     { of: 'sqlite', title: 'times one commit per request', peer: 'single', aim: null },
-    { of: 'postgres', title: 'of SQLite', peer: 'sqlite', aim: null },
-    { of: 'nodes', title: 'of one node on PostgreSQL', peer: 'postgres', aim: null },
+    { ...ofSqlite, aim: null },
+    ofOneNode,
   ],
-  p99BarUs: null,
-  organisation({ connections, warmUp, seconds }) {
+  bars: [cpu('CPU per record, got and completed', 'main', 350, 250)],
+  organisation({ connections, warmUp, seconds }, variant) {
+    if (variant === 'configured') return null;
     const { users, campaigns } = diallingCampaign(agents(connections));
     return {
       config: { ...ORGANISATION, users, campaigns },

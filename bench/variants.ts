@@ -19,7 +19,7 @@ export interface Target {
 }
 
 export interface Variant {
-  readonly name: 'echo' | 'sqlite' | 'memory' | 'single' | 'postgres' | 'nodes';
+  readonly name: 'echo' | 'sqlite' | 'configured' | 'memory' | 'single' | 'postgres' | 'nodes';
   readonly title: string;
   /** Whether calls settle, seconds after their end: then the load lasts that long before it is counted. */
   readonly settles: boolean;
@@ -106,6 +106,12 @@ export const VARIANTS: readonly Variant[] = [
   {
     name: 'sqlite',
     title: 'Aftercall, SQLite',
+    settles: true,
+    start: organisation => startAftercall({ ...organisation }),
+  },
+  {
+    name: 'configured',
+    title: 'Aftercall, SQLite, with a webhook and a campaign',
     settles: true,
     start: organisation => startAftercall({ ...organisation }),
   },

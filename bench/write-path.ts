@@ -4,14 +4,14 @@
  * and on PostgreSQL with one node and with two. They alternate; every figure is the median of the rounds, every ratio the
  * median of the ratios within a round. Each server is fresh in every round, so none has more calls behind it than another.
  *
- *     npm run bench -- [--paths 30012,finish,complete] [--seconds 5] [--warm-up 6] [--rounds 5] [--connections 64]
- *                      [--only echo,sqlite,postgres,nodes] [--json]
+ *     npm run bench -- [--paths 30012,finish,complete] [--seconds 5] [--warm-up 8] [--rounds 5] [--connections 64]
+ *                      [--only echo,sqlite,configured,postgres,nodes] [--json]
  */
 import { parseArgs } from 'node:util';
 import { LoadProcess } from '../test/kit/loadProcess.ts';
 import { describeMachine } from './machine.ts';
 import { type Measured, PATHS, type Path, type Settings } from './paths.ts';
-import { count, milliseconds, pathTable, type Rounds, ratioLines } from './pathTable.ts';
+import { count, milliseconds, pathTable, type Rounds, verdictLines } from './pathTable.ts';
 import { VARIANTS, type Variant } from './variants.ts';
 
 /** A PBX with four lines to a menu: most calls are one leg, every eighth comes through IVR and queue in three to six. */
@@ -32,7 +32,9 @@ async function measurePath(
   const fastest = new Map<Variant['name'], number>();
   for (let round = 1; round <= settings.rounds; round++) {
     for (const variant of variants) {
-      const target = await variant.start(path.organisation(settings));
+      const organisation = path.organisation(settings, variant.name);
+      if (organisation === null) continue;
+      const target = await variant.start(organisation);
       try {
         const rate = fastest.get(variant.name);
         const warn = (line: string): void => progress(`  ${line}`);
@@ -56,7 +58,7 @@ const { values } = parseArgs({
   options: {
     paths: { type: 'string' },
     seconds: { type: 'string', default: '5' },
-    'warm-up': { type: 'string', default: '6' },
+    'warm-up': { type: 'string', default: '8' },
     rounds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '64' },
     only: { type: 'string' },
@@ -88,7 +90,7 @@ const conditions =
   `${settings.connections} connections, one request in flight on each; ${settings.rounds} rounds of ${settings.seconds} s ` +
   `after ${settings.warmUp} s of the same load, the variants in turn; load from a process of its own`;
 const tables = [...measured].map(([path, rounds]) => {
-  const lines = ratioLines(path, rounds);
+  const lines = verdictLines(path, rounds);
   return `${pathTable(path, variants, rounds)}\n${lines.length === 0 ? '' : `\n${lines.join('\n')}\n`}`;
 });
 const figures = Object.fromEntries([...measured].map(([{ name }, rounds]) => [name, Object.fromEntries(rounds)]));

@@ -24,12 +24,17 @@ export function registerRequest(n: number): string {
   return postRequest(webhookPath('telephony.externalCall.register'), body);
 }
 
+/** Of so many calls one is handed over: it is finished by another than it was registered for. */
+export const HANDED_OVER_ONE_OF = 10;
+const TO_WHOM = 37;
+
 /** Finishes call `n`, which was registered as `token`. Two of three were answered. */
 export function finishRequest(n: number, token: string): string {
   const answered = n % 3 > 0;
+  const handedOver = n % HANDED_OVER_ONE_OF === 0;
   const body = JSON.stringify({
     CALL_ID: token,
-    USER_PHONE_INNER: employeeOf(n).extension,
+    USER_PHONE_INNER: employeeOf(handedOver ? n + TO_WHOM : n).extension,
     DURATION: answered ? 5 + (n % 600) : 0,
     STATUS_CODE: answered ? '200' : '304',
     ADD_TO_CHAT: 0,

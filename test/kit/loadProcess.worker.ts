@@ -17,10 +17,13 @@ const reply = (message: LoadReply): void => void process.send!(message);
 let calls: CallGenerator | null = null;
 let slab = new RequestSlab();
 let kind: Prepared['kind'] = 'events';
-/** Calls registered in this process so far. */
+/** Calls whose registration was written out in this process so far. */
 let registered = 0;
-/** CALL_IDs of calls that are not finished. */
-let tokens: string[] = [];
+/** The call whose registration is the first in the slab. */
+let firstRegistered = 0;
+/** Calls that are not finished, in the order in which they were registered: the one that waits longest is finished next. */
+let open: { readonly call: number; readonly token: string }[] = [];
+let finished = 0;
 
 function prepare(requests: number, what: Prepared): void {
   const unused = slab;
@@ -30,6 +33,7 @@ function prepare(requests: number, what: Prepared): void {
     for (let request = unused.take(); request !== null; request = unused.take()) slab.add(request.toString('latin1'));
   }
   kind = what.kind;
+  if (kind === 'register') firstRegistered = registered;
   while (slab.left < requests) {
     const next = written(what);
     if (next.length === 0) return;
@@ -46,8 +50,9 @@ function written(what: Prepared): readonly string[] {
     case 'register':
       return [registerRequest(registered++)];
     case 'finish': {
-      const token = what.madeUp ? madeUpToken(slab.left) : tokens.pop();
-      return token === undefined ? [] : [finishRequest(slab.left, token)];
+      if (what.madeUp) return [finishRequest(slab.left, madeUpToken(slab.left))];
+      const next = open[finished++];
+      return next === undefined ? [] : [finishRequest(next.call, next.token)];
     }
     case 'complete':
       return [completionRequest(agents(1)[0]!, slab.left, { reference: `agent1-${slab.left}` })];
@@ -61,23 +66,31 @@ async function run({ servers, connections, warmUpSeconds, seconds }: LoadRun): P
     reply({ reply: 'counting' });
   };
   const collects = kind === 'register';
-  if (collects) tokens = [];
-  const loads = servers.map(({ host, port }, place) =>
-    startLoad({
+  if (collects) {
+    open = [];
+    finished = 0;
+  }
+  const inFlight: number[] = [];
+  const loads = servers.map(({ host, port }, server) => {
+    const placeOf = (connection: number): number => connection * servers.length + server;
+    return startLoad({
       host,
       port,
-      connections: Math.floor((connections + place) / servers.length),
-      next: () => slab.take(),
-      answered: (_, status, latencyMs, answer) => {
+      connections: Math.floor((connections + server) / servers.length),
+      next: connection => {
+        inFlight[placeOf(connection)] = slab.taken;
+        return slab.take();
+      },
+      answered: (connection, status, latencyMs, answer) => {
         count.answered(status, latencyMs);
         const token = collects ? tokenIn(answer) : null;
-        if (token !== null) tokens.push(token);
+        if (token !== null) open.push({ call: firstRegistered + inFlight[placeOf(connection)]!, token });
       },
-      closed: (_, inFlight) => {
-        if (inFlight) count.broken();
+      closed: (_, wasInFlight) => {
+        if (wasInFlight) count.broken();
       },
-    }),
-  );
+    });
+  });
   const stop = (): void => {
     for (const load of loads) load.stop();
   };

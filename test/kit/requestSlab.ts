@@ -20,7 +20,7 @@ export class RequestSlab {
   private readonly slabs: Buffer[] = [];
   private used = SLAB_BYTES;
   private readonly requests: Buffer[] = [];
-  private taken = 0;
+  private takenSoFar = 0;
 
   add(request: string): void {
     if (this.used + request.length > SLAB_BYTES) {
@@ -35,10 +35,14 @@ export class RequestSlab {
 
   /** Null when all have been taken. */
   take(): Buffer | null {
-    return this.taken < this.requests.length ? this.requests[this.taken++]! : null;
+    return this.takenSoFar < this.requests.length ? this.requests[this.takenSoFar++]! : null;
+  }
+
+  get taken(): number {
+    return this.takenSoFar;
   }
 
   get left(): number {
-    return this.requests.length - this.taken;
+    return this.requests.length - this.takenSoFar;
   }
 }

@@ -13,7 +13,7 @@ export class QueryThreadClient implements Reader {
   private lastId = 0;
 
   private constructor(setup: QueryThreadSetup, onCrash: (error: Error) => void) {
-    this.worker = new Worker(new URL('./queryThread.ts', import.meta.url), { workerData: setup });
+    this.worker = new Worker(new URL('./queryThread.ts', import.meta.url), { workerData: setup, name: 'questions' });
     this.worker.on('error', error => onCrash(error as Error));
     this.worker.on('message', (answer: QueryAnswer) => {
       const question = this.questions.get(answer.id);

@@ -58,12 +58,12 @@ export class SqliteEngine implements Engine {
     this.head = readHead(this.db, opened.schemaVersion);
     const { file } = opened;
     const start = (name: string, data: object) => {
-      const worker = new Worker(new URL(name, import.meta.url), { workerData: data });
+      const worker = new Worker(new URL(`./${name}.ts`, import.meta.url), { workerData: data, name });
       worker.on('error', error => options.onCrash?.(error instanceof Error ? error : new Error(String(error))));
       return worker;
     };
-    this.writer = start('./writer.ts', { file, entities: this.entities.map(withoutShapes) } satisfies WriterSetup);
-    this.checkpointer = start('./checkpointer.ts', { file });
+    this.writer = start('writer', { file, entities: this.entities.map(withoutShapes) } satisfies WriterSetup);
+    this.checkpointer = start('checkpointer', { file });
     this.writer.on('message', (answer: WriterAnswer) => this.committing.shift()?.(answer));
     this.checkpointer.on('message', (report: CheckpointReport) => options.onCheckpoint?.(report));
   }
