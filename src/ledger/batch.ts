@@ -35,7 +35,8 @@ interface Working {
   readonly now: Table;
   /** What the store has under each key the batch knows: null is known to be absent. */
   readonly stored: Map<KeyValue, Row | null>;
-  readonly completeIndexes: Set<string>;
+  /** Of each index, the values under which every row is known. */
+  readonly complete: Map<string, Set<KeyValue>>;
   readonly written: Set<KeyValue>;
 }
 
@@ -135,7 +136,7 @@ export class BatchState implements State {
 
   find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): readonly Readonly<R>[] {
     const working = this.workingOf(entity);
-    if (!working.completeIndexes.has(completeness(index, values))) this.fetch({ entity, index, values });
+    if (!isComplete(working, index, values)) this.fetch({ entity, index, values });
     return working.now.find(index, values) as R[];
   }
 
@@ -223,7 +224,7 @@ export class BatchState implements State {
   isKnown({ entity, index, values }: Want): boolean {
     const working = this.workingOf(entity);
     if (index === null) return working.stored.has(mapKey(values));
-    return working.completeIndexes.has(completeness(index, values));
+    return isComplete(working, index, values);
   }
 
   /** Takes in what the store holds for a want. Rows the batch already knows stay as the batch has left them. */
@@ -235,7 +236,7 @@ export class BatchState implements State {
       working.stored.set(key, row);
       working.now.set(key, row);
     }
-    if (index !== null) working.completeIndexes.add(completeness(index, values));
+    if (index !== null) completeUnder(working, index).add(mapKey(values));
     else if (rows.length === 0) working.stored.set(mapKey(values), null);
   }
 
@@ -347,15 +348,15 @@ export class BatchState implements State {
    */
   private guess(want: Want): void {
     this.guesses.set(wantId(want), want);
-    const { stored, completeIndexes } = this.workingOf(want.entity);
+    const working = this.workingOf(want.entity);
+    const values = mapKey(want.values);
     if (want.index === null) {
-      const key = mapKey(want.values);
-      stored.set(key, null);
-      this.undoing.push(() => stored.delete(key));
+      working.stored.set(values, null);
+      this.undoing.push(() => working.stored.delete(values));
     } else {
-      const values = completeness(want.index, want.values);
-      completeIndexes.add(values);
-      this.undoing.push(() => completeIndexes.delete(values));
+      const complete = completeUnder(working, want.index);
+      complete.add(values);
+      this.undoing.push(() => complete.delete(values));
     }
   }
 
@@ -366,7 +367,7 @@ export class BatchState implements State {
         entity,
         now: new Table(entity),
         stored: new Map(),
-        completeIndexes: new Set(),
+        complete: new Map(),
         written: new Set(),
       };
       this.working.set(entity.name, working);
@@ -405,7 +406,17 @@ function counterRow(counter: CounterShape, { key, sums }: Delta): Row {
   return row;
 }
 
-const completeness = (index: string, values: readonly KeyValue[]) => `${index} ${mapKey(values)}`;
+const isComplete = ({ complete }: Working, index: string, values: readonly KeyValue[]): boolean =>
+  complete.get(index)?.has(mapKey(values)) === true;
+
+function completeUnder({ complete }: Working, index: string): Set<KeyValue> {
+  let values = complete.get(index);
+  if (values === undefined) {
+    values = new Set();
+    complete.set(index, values);
+  }
+  return values;
+}
 
 function changedColumns(entity: EntityShape, before: Row, after: Row): string[] {
   const changed: string[] = [];

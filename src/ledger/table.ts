@@ -1,19 +1,22 @@
 import { type EntityShape, type KeyValue, keyOf, mapKey, type Row } from './entity.ts';
 
+interface Membership {
+  readonly columns: readonly string[];
+  readonly keys: Map<KeyValue, Set<KeyValue>>;
+}
+
 /**
  * Rows of one entity in memory, findable by key and by index. The memory engine's store, the ledger's resident
- * directory and a batch's working set are all made of it.
+ * directory and a batch's working set are all made of it. An index is made when it is asked for the first time: most tables
+ * live for one batch and are asked for one or two.
  */
 export class Table {
   readonly entity: EntityShape;
   readonly rows = new Map<KeyValue, Row>();
-  private readonly memberships: Map<string, { columns: readonly string[]; keys: Map<KeyValue, Set<KeyValue>> }>;
+  private readonly memberships = new Map<string, Membership>();
 
   constructor(entity: EntityShape) {
     this.entity = entity;
-    this.memberships = new Map(
-      Object.values(entity.indexes).map(({ name, columns }) => [name, { columns, keys: new Map() }]),
-    );
   }
 
   /** The row stored before, if any. */
@@ -26,10 +29,7 @@ export class Table {
         if (was === now) continue;
         leave(keys, was, key);
       }
-      if (now === null) continue;
-      const members = keys.get(now);
-      if (members === undefined) keys.set(now, new Set([key]));
-      else members.add(key);
+      enter(keys, now, key);
     }
     this.rows.set(key, row);
     return before;
@@ -45,9 +45,7 @@ export class Table {
 
   /** Rows in the index under these values, ordered by key. */
   find(index: string, values: readonly KeyValue[]): Row[] {
-    const membership = this.memberships.get(index);
-    if (membership === undefined) throw new Error(`${this.entity.name} has no index ${index}`);
-    const keys = membership.keys.get(mapKey(values));
+    const keys = this.membershipOf(index).keys.get(mapKey(values));
     if (keys === undefined) return [];
     const found: Row[] = [];
     for (const key of keys) found.push(this.rows.get(key)!);
@@ -56,7 +54,18 @@ export class Table {
 
   /** Rows whose first column of the index is not null. */
   *inIndex(index: string): Iterable<Row> {
-    for (const keys of this.memberships.get(index)!.keys.values()) for (const key of keys) yield this.rows.get(key)!;
+    for (const keys of this.membershipOf(index).keys.values()) for (const key of keys) yield this.rows.get(key)!;
+  }
+
+  private membershipOf(index: string): Membership {
+    const made = this.memberships.get(index);
+    if (made !== undefined) return made;
+    const declared = this.entity.indexes[index];
+    if (declared === undefined) throw new Error(`${this.entity.name} has no index ${index}`);
+    const membership: Membership = { columns: declared.columns, keys: new Map() };
+    for (const [key, row] of this.rows) enter(membership.keys, indexKey(membership.columns, row), key);
+    this.memberships.set(index, membership);
+    return membership;
   }
 
   static of(entity: EntityShape, rows: Iterable<Row>): Table {
@@ -70,6 +79,13 @@ function indexKey(columns: readonly string[], row: Row): KeyValue | null {
   if (columns.length === 1) return row[columns[0]!] as KeyValue | null;
   const values = columns.map(name => row[name]) as (KeyValue | null)[];
   return values.includes(null) ? null : mapKey(values as KeyValue[]);
+}
+
+function enter(keys: Map<KeyValue, Set<KeyValue>>, index: KeyValue | null, key: KeyValue): void {
+  if (index === null) return;
+  const members = keys.get(index);
+  if (members === undefined) keys.set(index, new Set([key]));
+  else members.add(key);
 }
 
 function leave(keys: Map<KeyValue, Set<KeyValue>>, index: KeyValue | null, key: KeyValue): void {
