@@ -36,6 +36,13 @@ const HOW_MANY = 4;
 const scratch = createScratch('matches');
 const dataDir = join(scratch.path, 'data');
 const registered: Omit<Twice, 'pbxId'>[] = [];
+/** One call that the application registered twice, a minute apart, which a person joined. */
+const handedOn = {
+  number: freshNumber(),
+  startedAt: Math.floor(Date.now() / 1000) * 1000 - 120_000,
+  ids: [] as number[],
+};
+const MINUTE_MS = 60_000;
 {
   // Without a PBX nobody is waited for, and a finished call settles in a second.
   await using withoutPbx = await startServer({ config: { ...TELEPHONY, sources: [] }, dataDir });
@@ -48,7 +55,13 @@ const registered: Omit<Twice, 'pbxId'>[] = [];
     const { id } = await client.callOf(token, 'bitrix24');
     registered.push({ number, startedAt, token, id });
   }
-  await Promise.all(registered.map(({ id }) => client.settled(id)));
+  for (const startedAt of [handedOn.startedAt, handedOn.startedAt + MINUTE_MS]) {
+    const token = await application.register(handedOn.number, { CALL_START_DATE: new Date(startedAt).toISOString() });
+    await application.finish(token, { DURATION: 20 });
+    handedOn.ids.push((await client.callOf(token, 'bitrix24')).id);
+  }
+  await client.post(`/v1/calls/${handedOn.ids[0]}/join`, { with: handedOn.ids[1] }, 200);
+  await Promise.all([...registered.map(({ id }) => id), handedOn.ids[0]!].map(id => client.settled(id)));
 }
 const server = await startServer({ config: TELEPHONY, dataDir });
 after(async () => {
@@ -189,6 +202,30 @@ test('the same told again - is the same possible match', async () => {
   assert.deepEqual(await matchOf(fourth), before);
   const { journal } = await v1.call(fourth.id);
   assert.equal(journal.filter(each => each.kind === 'call.possible_match_found').length, 1);
+});
+
+test('two suspicions between two calls - are one possible match, told once, and settled by one decision', async () => {
+  const { number, startedAt, ids } = handedOn;
+  const [id] = ids;
+  const pbxId = await pbxTells(server, { number, startedAt, extension: BERT.extension });
+  const { id: pbxCall } = await v1.callOf(pbxId, 'hq');
+  await v1.settled(pbxCall);
+  const others = (await possibleMatches()).filter(each => each.callId !== id);
+  for (const from of [startedAt, startedAt + MINUTE_MS]) {
+    await pbxTells(server, { number, callId: pbxId, startedAt: from, durationSeconds: 20, talkSeconds: 18 });
+  }
+  const found = (await possibleMatches()).filter(each => each.callId === id);
+  assert.deepEqual(
+    found.map(each => each.otherCallId),
+    [pbxCall],
+  );
+  assert.deepEqual(await v1.get(`/v1/possible-matches?after=${found[0]!.id}`), { items: [], next: null });
+  assert.deepEqual([(await v1.call(id!)).possibleMatches, (await v1.call(pbxCall)).possibleMatches], [[pbxCall], [id]]);
+  const { journal } = await v1.call(id!);
+  assert.equal(journal.filter(each => each.kind === 'call.possible_match_found').length, 1);
+  assert.equal((await v1.ask('DELETE', `/v1/possible-matches/${id}/${pbxCall}`)).status, 200);
+  assert.deepEqual(await possibleMatches(), others);
+  assert.deepEqual([(await v1.call(id!)).possibleMatches, (await v1.call(pbxCall)).possibleMatches], [[], []]);
 });
 
 test('what cannot be said to be two - is a problem that names what is wrong', async () => {

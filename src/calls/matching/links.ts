@@ -71,6 +71,10 @@ export function suspect(state: State, one: number, other: number): boolean {
   return true;
 }
 
+/** Whether any of these source calls is suspected to be one call with any of the others. */
+export const isSuspected = (state: State, ones: readonly number[], others: readonly number[]): boolean =>
+  ones.some(one => others.some(other => state.get(link, ...ordered(one, other), 'matcher')?.verdict === 'suspected'));
+
 /** As if matching had suspected nothing of this source call. */
 export function dropSuspicions(state: State, id: number): void {
   for (const { a, b, by, verdict } of linksOf(state, id)) if (verdict === 'suspected') state.delete(link, a, b, by);

@@ -8,7 +8,7 @@ import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround }
 import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
-import { decisionOn, dropMatch, keepMatch, matchOf, ordered, suspect, wantLink } from './links.ts';
+import { decisionOn, dropMatch, isSuspected, keepMatch, matchOf, ordered, suspect, wantLink } from './links.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
@@ -117,10 +117,19 @@ function wasTold(state: State, { registration: { row } }: Pair): boolean {
 const hasSettled = (state: State, { row }: Timed): boolean =>
   isSettled(state, state.get(call, callIdOf(state, row.sourceCallId)));
 
+/** Announced is that two calls look like one, by whichever of their source calls it was found first. */
 function raise(state: State, { registration, leg }: Pair): void {
   const [id, otherId] = ordered(registration.row.sourceCallId, leg.row.sourceCallId);
   const [callId, otherCallId] = ordered(callIdOf(state, id), callIdOf(state, otherId));
-  if (callId !== otherCallId && suspect(state, id, otherId)) state.journal(possibleMatchFound, { callId, otherCallId });
+  if (callId === otherCallId) return;
+  const isKnown = isSuspected(state, partsOf(state, callId), partsOf(state, otherCallId));
+  if (!suspect(state, id, otherId) || isKnown) return;
+  state.journal(possibleMatchFound, { callId, otherCallId });
+}
+
+function partsOf(state: State, callId: number): readonly number[] {
+  const whole = state.get(call, callId);
+  return whole === undefined ? [callId] : sourceCallsOf(whole);
 }
 
 /** The blocks of all these rows, and of the rows that bear the same name as one of them. */

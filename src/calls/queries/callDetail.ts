@@ -5,7 +5,6 @@ import {
   call,
   type FormerCall,
   formerCall,
-  link,
   type Participation,
   participation,
   type Report,
@@ -15,6 +14,7 @@ import {
 import { sourceCallsOf, toldBy } from '../reports/sourceCalls.ts';
 import { type SettledCall, settledEntry } from '../settling/expansion.ts';
 import { settledAtBy } from '../settling/line.ts';
+import { possibleMatchesOf } from './possibleMatches.ts';
 
 /** An entry of the journal. That a call settled is read from its row, and has no position. */
 export type HistoryEntry = Omit<JournalRow, 'position'> & { readonly position: number | null };
@@ -37,7 +37,7 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
   const found = await currentCall(reader, id);
   if (found === null) return null;
   const own = sourceCallsOf(found);
-  const [former, reports, entries, links, participants] = await Promise.all([
+  const [former, reports, entries, matches, participants] = await Promise.all([
     reader.select<FormerCall>({ from: formerCall, where: [{ column: 'id', in: own }], limit: AT_MOST }),
     reader.select<Report>({
       from: report,
@@ -51,7 +51,7 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
       orderBy: [{ column: 'position' }],
       limit: AT_MOST,
     }),
-    suspectedLinks(reader, own),
+    possibleMatchesOf(reader, found.id, own),
     reader.select({
       from: participation,
       where: [{ column: 'callId', is: '=', value: found.id }],
@@ -59,42 +59,14 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
       limit: AT_MOST,
     }),
   ]);
-  const others = links.map(({ a, b }) => (own.includes(a) ? b : a));
   const settled = [...settledByItself(found, settledUpTo), ...former.filter(each => each.id !== found.id)];
   return {
     call: found,
     reports,
     journal: historyOf(entries, settled),
-    possibleMatches: [...new Set((await callIdsOf(reader, others)).values())],
+    possibleMatches: matches,
     participants,
   };
-}
-
-async function suspectedLinks(reader: Reader, own: readonly number[]) {
-  const found = await Promise.all(
-    (['a', 'b'] as const).map(column =>
-      reader.select({
-        from: link,
-        where: [
-          { column, in: own },
-          { column: 'suspicionId', null: false },
-        ],
-        limit: AT_MOST,
-      }),
-    ),
-  );
-  return found.flat();
-}
-
-/** The calls these source calls are part of now, by source call. */
-export async function callIdsOf(reader: Reader, sourceCallIds: readonly number[]): Promise<Map<number, number>> {
-  if (sourceCallIds.length === 0) return new Map();
-  const rows = await reader.select({
-    from: sourceCall,
-    where: [{ column: 'id', in: sourceCallIds }],
-    limit: sourceCallIds.length,
-  });
-  return new Map(rows.map(({ id, callId }) => [id, callId ?? id]));
 }
 
 /** The call an id leads to, its own or that of a source call which was joined into it. */

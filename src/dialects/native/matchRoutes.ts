@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type Link, link } from '../../calls/entities.ts';
 import { ImpossibleDecision, joinCalls, keepApart, splitCall } from '../../calls/matching/decide.ts';
-import { callIdsOf } from '../../calls/queries/callDetail.ts';
+import { possibleMatches } from '../../calls/queries/possibleMatches.ts';
 import { NoSuchCall } from '../../calls/reports/corrections.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { demand } from './access.ts';
@@ -89,27 +88,15 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       operationId: 'listPossibleMatches',
       tag: 'calls',
       summary: 'Calls that may be one, found when both had settled',
-      description: `For a person to decide: join them, or dismiss the match. ${PAGE} in one page.`,
+      description: `For a person to decide: join them, or dismiss the match. Two calls are listed once. Up to ${PAGE} in one page.`,
       query: AfterQuery,
       answers: { 200: { description: 'A page of possible matches.', schema: PossibleMatchPage } },
     }),
     async request => {
       demand(gate, request.caller!, 'calls.correct');
       const { after = 0 } = request.query;
-      const rows = await ledger.reader.select({
-        from: link,
-        where: [{ column: 'suspicionId', is: '>', value: after }],
-        orderBy: [{ column: 'suspicionId' }],
-        limit: PAGE,
-      });
-      const calls = await callIdsOf(
-        ledger.reader,
-        rows.flatMap(({ a, b }) => [a, b]),
-      );
-      return {
-        items: rows.map(row => renderMatch(row, calls)),
-        next: rows.length < PAGE ? null : rows.at(-1)!.suspicionId,
-      };
+      const { items, next } = await possibleMatches(ledger.reader, after, PAGE);
+      return { items: items.map(each => ({ ...each, at: writeInstant(each.at) })), next };
     },
   );
 }
@@ -140,13 +127,6 @@ function dismissRoute(app: FastifyInstance, door: NativeDoor): void {
     },
   );
 }
-
-const renderMatch = ({ suspicionId, a, b, at }: Link, calls: ReadonlyMap<number, number>) => ({
-  id: suspicionId!,
-  callId: calls.get(a) ?? a,
-  otherCallId: calls.get(b) ?? b,
-  at: writeInstant(at),
-});
 
 const reasonOf = (text: string | null | undefined): string | null => blankToNull(cleanText(text ?? ''));
 
