@@ -33,8 +33,8 @@ export const campaignsContext: CampaignsContext = {
     const { id, outcome, endedAt } = found.call;
     return { callId: id, outcome, ended: endedAt !== null, startedAt: found.startedAt };
   },
-  onRejoined(state, recordId, callId) {
-    moveCompletions(state, completionSource(state), recordId, callId, callsContext);
+  onRejoined(state, recordId, callId, historical) {
+    moveCompletions(state, { sourceId: completionSource(state), recordId, callId, historical }, callsContext);
   },
 };
 
@@ -61,11 +61,11 @@ const noteInList = noteRecording(listing);
 const joinTheRecords = joinRecords(campaignsContext);
 
 /** Also the agents who are not the call's user have records: the source calls say who dialled what. */
-function joinRecordsTo(state: State, { before, after }: CallChange): void {
+function joinRecordsTo(state: State, { before, after, historical }: CallChange): void {
   if (sourceTelling(state, 'completions') === null) return;
   if ((before?.endedAt ?? null) === null && (after?.endedAt ?? null) === null) return;
   const sourceCallIds = new Set([before, after].flatMap(each => (each === null ? [] : sourceCallsOf(each))));
-  joinTheRecords(state, [...dialledIn(state, [...sourceCallIds]), ...asDialled(state, before)]);
+  joinTheRecords(state, [...dialledIn(state, [...sourceCallIds]), ...asDialled(state, before)], historical);
 }
 
 /** What its source calls tell may be another thing than what the call was found by until now. */

@@ -1,5 +1,5 @@
 /** What the journal says about calls and the reports they are made of. */
-import { defineEvent, flag, id, ids, optional, whole, words } from '../ledger/event.ts';
+import { defineEvent, historical, id, ids, optional, whole, words } from '../ledger/event.ts';
 
 /** What can change about a call, by the names `/v1` has for it. */
 export const CALL_FIELDS = [
@@ -43,9 +43,6 @@ export const CALL_FIELDS = [
 export type CallField = (typeof CALL_FIELDS)[number];
 
 const reportId = id('The report that made it so.');
-const historical = optional(
-  flag('Present and true where it is no news: it was loaded from elsewhere, after the fact, or folded anew.'),
-);
 
 export const callRegistered = defineEvent({
   kind: 'call.registered',
@@ -96,7 +93,7 @@ export const callJoined = defineEvent({
   kind: 'call.joined',
   call: 'always',
   description: 'Younger calls became part of this one; their ids lead here from now on.',
-  data: { reportId, callIds: ids('The calls that became part of it.') },
+  data: { reportId, callIds: ids('The calls that became part of it.'), historical },
   example: { callId: 17, reportId: 24, callIds: [19] },
 });
 
@@ -104,7 +101,7 @@ export const callSplit = defineEvent({
   kind: 'call.split',
   call: 'always',
   description: 'The call was part of another one and is a call of its own again.',
-  data: { reportId },
+  data: { reportId, historical },
   example: { callId: 19, reportId: 25 },
 });
 
@@ -112,7 +109,7 @@ export const possibleMatchFound = defineEvent({
   kind: 'call.possible_match_found',
   call: 'always',
   description: 'Two calls look like one, which was found when both had settled: a person decides.',
-  data: { otherCallId: id('The younger of the two calls.') },
+  data: { otherCallId: id('The younger of the two calls.'), historical },
   example: { callId: 17, otherCallId: 19 },
 });
 

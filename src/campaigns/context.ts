@@ -33,8 +33,8 @@ export interface CampaignsContext {
     to: number,
     clock: 'ours' | 'its own',
   ) => JoinedCall | null;
-  /** A completed record turned out to be of another call, or of none. */
-  readonly onRejoined?: (state: State, recordId: number, callId: number | null) => void;
+  /** A completed record turned out to be of another call, or of none; `historical` where that is no news. */
+  readonly onRejoined?: (state: State, recordId: number, callId: number | null, historical: boolean) => void;
 }
 
 /** That an agent called a number, as a call that changed tells or told of it. `startedAt` is UTC milliseconds. */

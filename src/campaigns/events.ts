@@ -1,5 +1,5 @@
 /** What the journal says about campaigns. */
-import { defineEvent, id, whole } from '../ledger/event.ts';
+import { defineEvent, historical, id, whole } from '../ledger/event.ts';
 
 const recordId = id('The record.');
 const callingListId = id('The calling list.');
@@ -27,7 +27,7 @@ export const recordAmended = defineEvent({
   kind: 'record.amended',
   call: 'sometimes',
   description: 'A call changed the result of a completed record, for which the agent gave none.',
-  data: { recordId, callingListId, callResultCode },
+  data: { recordId, callingListId, callResultCode, historical },
   example: { callId: 17, recordId: 40, callingListId: 1, callResultCode: 7 },
 });
 

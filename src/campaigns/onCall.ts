@@ -1,3 +1,4 @@
+import { historicalMark } from '../ledger/event.ts';
 import type { State } from '../ledger/state.ts';
 import type { Attempt, CampaignsContext } from './context.ts';
 import { type CallRecord, record } from './entities.ts';
@@ -7,17 +8,19 @@ import { isWithin, withCalls } from './joinedCalls.ts';
 /**
  * A call that ends, or changes after it did, changes the records that the agents in it worked on with the numbers they dialled. What
  * was completed already is amended, and nobody is acknowledged again (docs/one-call.md, "How a dialling record finds its
- * call").
+ * call"). `historical`: the change of the call is no news, and so is what becomes of the records.
  */
-export function joinRecords(context: CampaignsContext): (state: State, attempts: readonly Attempt[]) => void {
-  return (state, attempts) => {
+export function joinRecords(
+  context: CampaignsContext,
+): (state: State, attempts: readonly Attempt[], historical?: boolean) => void {
+  return (state, attempts, historical = false) => {
     const seen = new Set<number>();
     for (const { userId, numberKey, startedAt } of attempts) {
       if (userId === null || numberKey === null) continue;
       for (const row of state.find(record, 'byAgentNumber', numberKey, userId)) {
         if (seen.has(row.id) || !isWithin(row, startedAt)) continue;
         seen.add(row.id);
-        refresh(state, row, context);
+        refresh(state, row, historical, context);
       }
     }
   };
@@ -25,12 +28,12 @@ export function joinRecords(context: CampaignsContext): (state: State, attempts:
 
 const FROM_CALLS = ['callResult', 'resultFrom', 'attempt', 'callTime', 'callId'] as const;
 
-function refresh(state: State, before: Readonly<CallRecord>, context: CampaignsContext): void {
+function refresh(state: State, before: Readonly<CallRecord>, historical: boolean, context: CampaignsContext): void {
   const after = withCalls(state, before, context);
   if (FROM_CALLS.every(name => before[name] === after[name])) return;
   state.put(record, after);
   if (after.completedAt !== null && after.callId !== before.callId) {
-    context.onRejoined?.(state, after.id, after.callId);
+    context.onRejoined?.(state, after.id, after.callId, historical);
   }
   // Where the agent gave the result, a call adds an attempt and changes nothing that was said.
   if (after.completedAt === null || after.resultFrom === 'agent') return;
@@ -39,5 +42,6 @@ function refresh(state: State, before: Readonly<CallRecord>, context: CampaignsC
     recordId: after.id,
     callingListId: after.listId,
     callResultCode: after.callResult,
+    ...historicalMark(historical),
   });
 }

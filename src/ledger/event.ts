@@ -49,6 +49,14 @@ export const optional = <T>(inner: EventField<T>): EventField<T> & { readonly op
   optional: true,
 });
 
+/** A mark of entries that are no news, whatever room journals them. */
+export const historical = optional(
+  flag('Present and true where it is no news: it was loaded from elsewhere, after the fact, or folded anew.'),
+);
+/** What an entry says of it: nothing where it is news. */
+export const historicalMark = (isHistorical: boolean): { readonly historical?: true } =>
+  isHistorical ? { historical: true } : {};
+
 export type EventFields = Readonly<Record<string, EventField>>;
 
 /** Whether an event concerns a call: each one does, some do, none does. */

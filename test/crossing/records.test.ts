@@ -4,11 +4,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { reread } from '../../src/app/dialects.ts';
 import { entities } from '../../src/app/entities.ts';
 import { callsContext } from '../../src/app/reactors.ts';
 import { call, link, sourceCall } from '../../src/calls/entities.ts';
 import { joinCalls, splitCall } from '../../src/calls/matching/decide.ts';
 import { findUnlikeCalls } from '../../src/calls/queries/unlikeCalls.ts';
+import { applyRun, takeRunBack } from '../../src/calls/refolding/steps.ts';
 import { acceptReport } from '../../src/calls/reports/accept.ts';
 import { statedCall, statedReport } from '../../src/calls/testing/testReports.ts';
 import { record } from '../../src/campaigns/entities.ts';
@@ -91,7 +93,53 @@ async function assertWhole({ on }: Office): Promise<void> {
   assert.deepEqual(await Array.fromAsync(unlike), []);
 }
 
+/** By which the PBX's wall clock is read. */
+async function setZone({ on }: Office, timeZone: string): Promise<void> {
+  const pbx = on.ledger.directory.all(source).find(each => each.key === 'hq')!;
+  await on.submit(state => state.put(source, { ...pbx, timeZone }));
+}
+
+async function refoldAll({ on }: Office): Promise<number> {
+  const pbx = on.ledger.directory.all(source).find(each => each.key === 'hq')!;
+  const begun = { author: 'anna', sourceId: pbx.id, from: 0, until: Number.MAX_SAFE_INTEGER };
+  const steps = { ledger: on.ledger, context: callsContext };
+  return (await applyRun(steps, begun, (raw, contentType) => reread(pbx, raw, contentType))).id;
+}
+
+/** The kinds of entries from the `since`th on, all of which must be no news. */
+async function kindsOfNoNews({ on }: Office, since: number): Promise<readonly string[]> {
+  const entries = (await on.rows(journal)).slice(since);
+  assert.deepEqual(
+    entries.filter(each => each.data?.['historical'] !== true),
+    [],
+  );
+  return [...new Set(entries.map(each => each.kind))].sort();
+}
+
 describe('the record of a call', () => {
+  test('that is found by folding it anew - is amended, and so when that is taken back, which is no news', async () => {
+    await using opened = await open();
+    const { office, complete } = opened;
+    // An hour early: no call of the time in which the agent had the record.
+    await setZone(office, 'Europe/Berlin');
+    await office.push(leg('1.1', AGENT, 3));
+    await complete();
+    const before = await recordIn(office);
+    assert.equal(before.callId, null);
+    await setZone(office, 'UTC');
+    let since = office.on.ledger.position;
+    const run = await refoldAll(office);
+    const found = await recordIn(office);
+    assert.deepEqual([found.callId, found.callResult, found.resultFrom], [1, ANSWERED, 'call']);
+    assert.deepEqual(await kindsOfNoNews(office, since), ['call.amended', 'record.amended']);
+    await assertWhole(office);
+    since = office.on.ledger.position;
+    await takeRunBack({ ledger: office.on.ledger, context: callsContext }, run);
+    assert.deepEqual(await recordIn(office), before);
+    assert.deepEqual(await kindsOfNoNews(office, since), ['call.amended', 'record.amended']);
+    await assertWhole(office);
+  });
+
   test('that is joined into an older one - goes with it, and is amended once', async () => {
     await using opened = await open();
     const { office, complete } = opened;

@@ -1,3 +1,4 @@
+import { historicalMark } from '../../ledger/event.ts';
 import type { State, Wants } from '../../ledger/state.ts';
 import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
@@ -15,6 +16,8 @@ import type { Participant } from './participants.ts';
 export type CallChange = {
   /** Who took part before and after. */
   readonly participants: Participants;
+  /** It is no news: it was loaded from elsewhere, after the fact, or folded anew. */
+  readonly historical: boolean;
 } & (
   | { readonly before: Readonly<Call> | null; readonly after: Readonly<Call> }
   | { readonly before: Readonly<Call>; readonly after: null }
@@ -88,9 +91,9 @@ export function refold(
   const people = putParticipants(state, after, isNew ? null : callId, participants);
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before !== null && !isSamePeople(people)) changed.push('participants');
+  const isHistorical = historical || reports.some(each => each.id === cause && each.historical);
   if (before === null || changed.length > 0) {
-    const isHistorical = historical || reports.some(each => each.id === cause && each.historical);
-    const happened = { callId, reportId: cause, ...(isHistorical ? { historical: true } : {}) };
+    const happened = { callId, reportId: cause, ...historicalMark(isHistorical) };
     if (before === null && after.endedAt === null) state.journal(callRegistered, happened);
     else if (before === null) state.journal(callEnded, happened);
     else if (before.endedAt === null && after.endedAt !== null)
@@ -99,7 +102,7 @@ export function refold(
   }
   if (before === null || changed.length > 0 || concernsOthers) {
     // A reactor may make the call be folded again: everything of this round is written by now.
-    const change: CallChange = { before, after, participants: people };
+    const change: CallChange = { before, after, participants: people, historical: isHistorical };
     for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
   }
 }

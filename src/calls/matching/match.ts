@@ -1,4 +1,5 @@
 /** Finds the leg of a PBX that a registration of an application is, and keeps the link. */
+import { historicalMark } from '../../ledger/event.ts';
 import type { State } from '../../ledger/state.ts';
 import { type Candidate, call, candidate } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
@@ -17,8 +18,9 @@ const MOST_DAYS = 4;
  * Chooses anew among everything around what changed, and returns the source calls whose call may be another one now. A pair
  * that was there when its call settled stays. Two that have both settled were both told as calls of their own: that they
  * look like one becomes a suspicion for a person; what is still fresh joins what has settled, and nobody was told of it twice.
+ * `historical`: what is found is no news.
  */
-export function matchAround(state: State, changes: readonly CandidateChange[]): readonly number[] {
+export function matchAround(state: State, changes: readonly CandidateChange[], historical = false): readonly number[] {
   const block = blocksOf(
     state,
     changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
@@ -51,7 +53,7 @@ export function matchAround(state: State, changes: readonly CandidateChange[]): 
     }
   }
   for (const pair of suspected) {
-    raise(state, pair);
+    raise(state, pair, historical);
     // While a person thinks about it, the registration stays with the leg it has.
     const before = known.get(pair.registration.row.id);
     const isFree = [...now.values()].every(each => each.leg.row.id !== before?.leg.row.id);
@@ -118,13 +120,13 @@ const hasSettled = (state: State, { row }: Timed): boolean =>
   isSettled(state, state.get(call, callIdOf(state, row.sourceCallId)));
 
 /** Announced is that two calls look like one, by whichever of their source calls it was found first. */
-function raise(state: State, { registration, leg }: Pair): void {
+function raise(state: State, { registration, leg }: Pair, historical: boolean): void {
   const [id, otherId] = ordered(registration.row.sourceCallId, leg.row.sourceCallId);
   const [callId, otherCallId] = ordered(callIdOf(state, id), callIdOf(state, otherId));
   if (callId === otherCallId) return;
   const isKnown = isSuspected(state, partsOf(state, callId), partsOf(state, otherCallId));
   if (!suspect(state, id, otherId) || isKnown) return;
-  state.journal(possibleMatchFound, { callId, otherCallId });
+  state.journal(possibleMatchFound, { callId, otherCallId, ...historicalMark(historical) });
 }
 
 function partsOf(state: State, callId: number): readonly number[] {

@@ -1,4 +1,5 @@
 /** Makes the calls what the source calls are found to be: joins several into the oldest, and gives back what was one of its own. */
+import { historicalMark } from '../../ledger/event.ts';
 import type { State } from '../../ledger/state.ts';
 import { type Call, call, formerCall, sourceCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
@@ -44,7 +45,7 @@ export function regroup(
   }
   const changes: CallChange[] = [];
   const folding: CallsContext = { ...context, lateReactors: [(_state, change) => changes.push(change)] };
-  for (const row of before.values()) if (!heads.has(row.id)) vanish(state, row, folding);
+  for (const row of before.values()) if (!heads.has(row.id)) vanish(state, row, historical, folding);
   for (const group of changed) {
     const id = group[0]!;
     const others = group.slice(1);
@@ -52,8 +53,9 @@ export function regroup(
     const members = membersOf(state, group);
     for (const each of toldBy(members)) lead(state, each, id);
     const joined = others.filter(other => before.has(other));
-    if (reborn) state.journal(callSplit, { callId: id, reportId: cause });
-    if (joined.length > 0) state.journal(callJoined, { callId: id, reportId: cause, callIds: joined });
+    const happened = { callId: id, reportId: cause, ...historicalMark(historical) };
+    if (reborn) state.journal(callSplit, happened);
+    if (joined.length > 0) state.journal(callJoined, { ...happened, callIds: joined });
     const whole = reborn ? [...before.values()].find(each => sourceCallsOf(each).includes(id)) : undefined;
     const part = whole === undefined ? {} : { part: { id, whole } };
     const occasion = { cause, isNew: id === fresh, settleDelayMs, historical, ...part };
@@ -126,10 +128,10 @@ function groupsAround(
 }
 
 /** It is part of an older call now: what was kept about it is taken out, and its id leads to that call. */
-function vanish(state: State, before: Readonly<Call>, context: CallsContext): void {
+function vanish(state: State, before: Readonly<Call>, historical: boolean, context: CallsContext): void {
   state.delete(call, before.id);
   keepFormer(state, before);
   const participants = dropParticipants(state, before.id);
-  const change: CallChange = { before, after: null, participants };
+  const change: CallChange = { before, after: null, participants, historical };
   for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
 }

@@ -139,6 +139,7 @@ export function matchAgain(state: State, moved: readonly MovedLeg[], context: Ca
     const regrouped = matchAround(
       state,
       seeds.map(row => ({ before: row, after: row })),
+      true,
     );
     if (regrouped.length === 0) continue;
     regroup(state, regrouped, null, { cause: reportId, settleDelayMs: 0, historical: true }, watched);

@@ -44,22 +44,30 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
     raw,
     historical: false,
   });
-  if (record.callId === callId) foldAgain(state, callId, id, context);
-  else moveRecord(state, record, callId, id, context);
+  const occasion = { cause: id, settleDelayMs: SETTLE_DELAY_MS, historical: false };
+  if (record.callId === callId) foldAgain(state, callId, occasion, context);
+  else moveRecord(state, record, callId, occasion, context);
+}
+
+interface Moved {
+  readonly sourceId: number;
+  readonly recordId: number;
+  readonly callId: number | null;
+  /** That it moves is no news, and puts off no call that waits to settle. */
+  readonly historical: boolean;
 }
 
 /** The record turned out to be of another call, or of one at last: what was said of it goes with it. */
 export function moveCompletions(
   state: State,
-  sourceId: number,
-  recordId: number,
-  callId: number | null,
+  { sourceId, recordId, callId, historical }: Moved,
   context: CallsContext,
 ): void {
   const record = recordOf(state, sourceId, recordId);
   if (record === undefined || record.callId === callId) return;
   const [first] = state.find(report, 'bySourceCall', record.id);
-  moveRecord(state, record, callId, first!.id, context);
+  const settleDelayMs = historical ? 0 : SETTLE_DELAY_MS;
+  moveRecord(state, record, callId, { cause: first!.id, settleDelayMs, historical }, context);
 }
 
 const recordOf = (state: State, sourceId: number, recordId: number): Readonly<SourceCall> | undefined =>
@@ -83,7 +91,7 @@ function moveRecord(
   state: State,
   record: Readonly<SourceCall>,
   callId: number | null,
-  cause: number,
+  occasion: FoldOccasion,
   context: CallsContext,
 ): void {
   for (const { a, b, by } of linksOf(state, record.id)) state.delete(link, a, b, by);
@@ -92,17 +100,22 @@ function moveRecord(
     const [a, b] = ordered(record.id, callId);
     state.put(link, { a, b, by: 'matcher', verdict: 'matched', at: state.now, legId: null, suspicionId: null });
   }
-  for (const each of [record.callId, callId]) foldAgain(state, each, cause, context);
+  for (const each of [record.callId, callId]) foldAgain(state, each, occasion, context);
+}
+
+interface FoldOccasion {
+  readonly cause: number;
+  readonly settleDelayMs: number;
+  readonly historical: boolean;
 }
 
 /** A call that is about to be folded anyway, since it is only becoming one, finds the record by its link. */
-function foldAgain(state: State, callId: number | null, cause: number, context: CallsContext): void {
+function foldAgain(state: State, callId: number | null, occasion: FoldOccasion, context: CallsContext): void {
   if (callId === null) return;
   const present = state.get(call, callIdOf(state, callId));
   if (present === undefined) return;
   const members = { ...present, records: recordsOf(state, present) };
-  const occasion = { cause, isNew: false, settleDelayMs: SETTLE_DELAY_MS };
-  refold(state, members, reportsOf(state, toldBy(members)), occasion, context);
+  refold(state, members, reportsOf(state, toldBy(members)), { ...occasion, isNew: false }, context);
 }
 
 /** The dialling records that are linked with a call, ascending; null when there is none. */
