@@ -1,6 +1,9 @@
-/** Numbers of a source that nothing says anything about: counted, so that a number plan can be mended. */
+/**
+ * Numbers of a source that nothing says anything about: counted, so that a number plan can be mended. The count is of the warnings on the
+ * first reports of legs, and follows them when these are read again.
+ */
 import type { State } from '../../ledger/state.ts';
-import { type UnknownNumber, unknownNumbers } from '../entities.ts';
+import { type Report, type UnknownNumber, type UnknownNumbers, unknownNumbers } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { CallSource } from '../sources.ts';
 import { readParties } from './foldLegs.ts';
@@ -18,42 +21,83 @@ export function noteUnknownNumbers(
   context: CallsContext,
 ): readonly string[] {
   const found = unknownIn(state, fact, from, context);
-  if (found.length === 0) return [];
-  const before = state.get(unknownNumbers, from.id);
-  const after = {
-    sourceId: from.id,
-    seen: (before?.seen ?? 0) + found.length,
-    latest: found.reduce((latest, number) => withSeen(latest, number, state.now), before?.latest ?? []),
-  };
-  state.put(unknownNumbers, after);
+  countUnknown(state, { sourceId: from.id, receivedAt: state.now }, [], found);
   return found.map(warningOf);
 }
 
-/** The same warnings of a leg that was counted before. */
-export const warningsOfUnknown = (
+type Warned = Readonly<Pick<Report, 'sourceId' | 'receivedAt' | 'warnings'>> & { readonly fact: LegFact };
+
+/** The warnings of a leg by the number plans and the people there are now; null where they are what they were. */
+export function warningsNow(
   state: State,
+  { fact, warnings }: Pick<Warned, 'fact' | 'warnings'>,
   from: Readonly<CallSource>,
-  fact: LegFact,
   context: CallsContext,
-): readonly string[] => unknownIn(state, fact, from, context).map(warningOf);
+): readonly string[] | null {
+  const unknown = unknownIn(state, fact, from, context);
+  const warned = warnedOf({ fact, warnings });
+  if (unknown.length === warned.length && unknown.every(each => warned.includes(each))) return null;
+  return [...withoutUnknown({ fact, warnings }), ...unknown.map(warningOf)];
+}
+
+/** Counts what a leg warns of now instead of what it warned of before. */
+export function recountUnknown(state: State, before: Warned, after: Pick<Warned, 'fact' | 'warnings'>): void {
+  countUnknown(state, before, warnedOf(before), warnedOf(after));
+}
 
 const warningOf = (number: string): string =>
   `number ${number} is unknown: no user holds it, and no number plan names it`;
 
-function unknownIn(state: State, fact: LegFact, from: Readonly<CallSource>, context: CallsContext): string[] {
+/** The numbers that a leg was counted for: its warnings name them. */
+const warnedOf = ({ fact, warnings }: Pick<Warned, 'fact' | 'warnings'>): readonly string[] =>
+  numbersOf([fact.from, fact.to]).filter(each => warnings?.includes(warningOf(each)) === true);
+
+function withoutUnknown(leg: Pick<Warned, 'fact' | 'warnings'>): readonly string[] {
+  const unknown = warnedOf(leg).map(warningOf);
+  return (leg.warnings ?? []).filter(each => !unknown.includes(each));
+}
+
+function unknownIn(state: State, fact: LegFact, from: Readonly<CallSource>, context: CallsContext): readonly string[] {
   const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
   const { direction, caller, party } = readParties(fact, numberPlanOf(from, context.sources), holderOf);
   const callsFromInside = direction === 'outbound' || direction === 'internal';
-  const numbers = [
+  return numbersOf([
     callsFromInside && caller.party === 'unknown' ? fact.from : null,
     party === 'unknown' ? fact.to : null,
-  ];
-  return [...new Set(numbers.filter(each => each !== null).map(bareNumber))];
+  ]);
 }
 
-/** Latest first. */
+const numbersOf = (given: readonly (string | null)[]): readonly string[] => [
+  ...new Set(given.filter(each => each !== null).map(bareNumber)),
+];
+
+function countUnknown(
+  state: State,
+  { sourceId, receivedAt }: Pick<Warned, 'sourceId' | 'receivedAt'>,
+  gone: readonly string[],
+  come: readonly string[],
+): void {
+  if (gone.length === 0 && come.length === 0) return;
+  const { seen = 0, latest = [] } = state.get(unknownNumbers, sourceId) ?? {};
+  const after: UnknownNumbers = {
+    sourceId,
+    seen: Math.max(0, seen - gone.length + come.length),
+    latest: come.reduce((all, number) => withSeen(all, number, receivedAt), gone.reduce(withoutOne, latest)),
+  };
+  if (after.seen > 0) state.put(unknownNumbers, after);
+  else state.delete(unknownNumbers, sourceId);
+}
+
+/** Latest first; of those seen at the same time, the one that was counted last. */
 function withSeen(latest: readonly UnknownNumber[], number: string, at: number): readonly UnknownNumber[] {
   const known = latest.find(each => each.number === number);
   const others = latest.filter(each => each.number !== number);
-  return [{ number, times: (known?.times ?? 0) + 1, seenAt: at }, ...others].slice(0, NUMBERS_KEPT);
+  const seen = { number, times: (known?.times ?? 0) + 1, seenAt: Math.max(known?.seenAt ?? at, at) };
+  return [seen, ...others].sort((a, b) => b.seenAt - a.seenAt).slice(0, NUMBERS_KEPT);
 }
+
+const withoutOne = (latest: readonly UnknownNumber[], number: string): readonly UnknownNumber[] =>
+  latest.flatMap(each => {
+    if (each.number !== number) return [each];
+    return each.times > 1 ? [{ ...each, times: each.times - 1 }] : [];
+  });

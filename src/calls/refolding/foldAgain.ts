@@ -17,7 +17,7 @@ import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
 import { callIdOf, reportsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
 import { type CallSource, demandSource } from '../sources.ts';
-import { type ReadKept, readAgain } from './readAgain.ts';
+import { firstsOf, isLegOf, type ReadKept, readAgain } from './readAgain.ts';
 
 /** What came of some calls. */
 export interface Retold {
@@ -108,12 +108,9 @@ function moveLegs(
   from: Readonly<CallSource>,
   context: CallsContext,
 ): MovedLeg[] {
-  const seen = new Set<string>();
   const moved: MovedLeg[] = [];
-  for (const each of reports.toSorted((a, b) => a.id - b.id)) {
-    const place = `${each.sourceCallId} ${each.key}`;
-    if (each.sourceId !== from.id || each.fact.form !== 'leg' || seen.has(place)) continue;
-    seen.add(place);
+  for (const each of firstsOf(reports)) {
+    if (!isLegOf(each, from.id)) continue;
     const { name } = state.get(sourceCall, each.sourceCallId)!;
     if (!moveCandidate(state, each, name, from, context)) continue;
     const leg: MovedLeg = { sourceId: from.id, reportId: each.id, sourceCallId: each.sourceCallId };
