@@ -66,7 +66,14 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
 }
 
 /** Of legs that begin in the same second the caller meets the menu first, then what rings others. */
-const PLACES: Partial<Record<Party, number>> = { ivr: 0, queue: 1, ringGroup: 1, paging: 1, extension: 2 };
+const PLACES: Partial<Record<Party, number>> = {
+  ivr: 0,
+  queue: 1,
+  ringGroup: 1,
+  paging: 1,
+  conference: 1,
+  extension: 2,
+};
 const LAST_PLACE = 3;
 
 type PlacedLeg = Pick<FoldedLeg, 'fact' | 'party' | 'to'>;

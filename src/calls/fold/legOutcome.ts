@@ -46,6 +46,17 @@ export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
   leg.party === 'extension' &&
   legs.some(each => each.party === 'paging' && isIn(leg, each) && leg.endedAt <= each.endedAt + ROUNDING_MS);
 
+/**
+ * The conference in which this leg was called, while its caller was there. Who is called into one talks with everybody in it, and takes
+ * the caller over from nobody.
+ */
+export const conferenceOf = (leg: FoldedLeg, legs: readonly FoldedLeg[]): FoldedLeg | null =>
+  (leg.party === 'extension' || leg.party === 'external'
+    ? legs.find(
+        each => each.party === 'conference' && isIn(leg, each) && leg.fact.startedAt < each.endedAt - ROUNDING_MS,
+      )
+    : undefined) ?? null;
+
 /** A queue that picked up at once did it to play its music. */
 const rangAgent = ({ fact }: FoldedLeg): boolean => (fact.ringSeconds ?? 0) > 0 || (fact.agentRingSeconds ?? 0) > 0;
 

@@ -7,7 +7,7 @@ import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { ringOf } from './readLegs.ts';
-import { callerTurnsOf, lastTurn, secondsCovered, type Turn } from './turns.ts';
+import { callerTurnsOf, isTogether, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**
  * What a person did in a call, the strongest first: talked last, talked and handed on, made it, sent it on to a mobile or a mailbox,
@@ -122,7 +122,7 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
   const last = lastTurn(turns);
   for (const turn of turns) {
     if (turn.userId === null) continue;
-    const isLast = turn.userId === last?.userId;
+    const isLast = turn.userId === last?.userId || (last !== undefined && isTogether(turn, last));
     partOf(turn.userId)
       .had(isLast ? 'answered' : 'transferred')
       .talked(turn);

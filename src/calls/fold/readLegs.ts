@@ -3,7 +3,7 @@ import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './cal
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { answeringLegs, isMailbox, isPaged, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
+import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
@@ -16,7 +16,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   const { plan, fact: first } = legs[0]!;
   const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
   const answering = sinceOutsideAnswered(answeringLegs(legs, direction), direction);
-  const turns = turnsOf(answering, direction);
+  const turns = turnsOf(answering, legs, direction);
   const { outcome, deciding } = outcomeOf(legs, answering, direction);
   const owner = ownerOf(legs, turns, context);
   const { startedAt } = first;
@@ -138,18 +138,25 @@ interface Owner {
 
 /**
  * Whose call it was: the extension that had the other party in the end; where nobody answered the one that dialled out, the one
- * that rang when only one did, and else the one that called inside.
+ * that rang when only one did, and else the one that called inside. A conference that somebody inside called is theirs, whomever it
+ * calls.
  */
 function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
-  const last = lastTurn(turns.filter(each => each.extension !== null));
-  if (last !== undefined) return { extension: last.extension, userId: last.userId };
   const { fact: first, direction, caller } = legs[0]!;
   const made: Owner =
     caller.party === 'extension' ? { extension: bareNumber(first.from!), userId: caller.userId } : NOBODY;
+  const isOwnConference = (conference: FoldedLeg | null) =>
+    conference !== null && made !== NOBODY && direction === 'internal';
+  const last = lastTurn(turns.filter(each => each.extension !== null));
+  if (last !== undefined) {
+    return isOwnConference(last.conference) ? made : { extension: last.extension, userId: last.userId };
+  }
   const agent = callingAgent(legs, direction);
   if (agent !== undefined) return { extension: agent.to, userId: agent.called.userId };
   if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
-  const rung = new Set(legs.filter(each => each.party === 'extension' && !isPaged(each, legs)).map(each => each.to));
+  const isRung = (each: FoldedLeg) =>
+    each.party === 'extension' && !isPaged(each, legs) && !isOwnConference(conferenceOf(each, legs));
+  const rung = new Set(legs.filter(isRung).map(each => each.to));
   if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
   const extension = [...rung][0]!;
   return { extension, userId: context.holderOf(extension, first.startedAt) };

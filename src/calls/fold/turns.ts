@@ -2,11 +2,12 @@
  * Who of the organisation talked in a call, and when. A PBX writes the queue's talk into its agent's leg, which then lasts as long as
  * the queue does, whoever talked in the end (docs/yeastar.md, section 1.4, case C15); otherwise a leg has the talk of its own extension,
  * and the leg of a person who hands the call on ends there. So a turn is the talk of its leg, and ends where the turn of another person
- * begins who talks at least as long. A leg that the first person made, to ask the other one, ends no turn: both talk.
+ * begins who talks at least as long. A leg that the first person made, to ask the other one, ends no turn: both talk. So do all whom a
+ * conference calls.
  */
 import type { Direction } from '../../values/direction.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { ROUNDING_MS } from './legOutcome.ts';
+import { conferenceOf, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 
 export interface Turn {
@@ -14,20 +15,28 @@ export interface Turn {
   readonly extension: string | null;
   readonly userId: number | null;
   readonly leg: FoldedLeg;
+  /** The conference that called this leg. */
+  readonly conference: FoldedLeg | null;
   /** UTC milliseconds. */
   readonly from: number;
   readonly to: number;
 }
 
 /** In the order in which they began. Who called in has none, and nobody who made an internal call (callerTurnsOf). */
-export function turnsOf(answering: readonly FoldedLeg[], direction: Direction): readonly Turn[] {
-  const turns = answering.flatMap(leg => turnOf(leg, direction)).sort((a, b) => a.from - b.from);
+export function turnsOf(
+  answering: readonly FoldedLeg[],
+  legs: readonly FoldedLeg[],
+  direction: Direction,
+): readonly Turn[] {
+  const turns = answering
+    .flatMap(leg => turnOf(leg, conferenceOf(leg, legs), direction))
+    .sort((a, b) => a.from - b.from);
   return turns.map((turn, place) => ({ ...turn, to: handedOnAt(turn, turns.slice(place + 1)) }));
 }
 
 /** What answers and is no extension may be a mobile outside or a number that nothing names: somebody talked there. */
-function turnOf(leg: FoldedLeg, direction: Direction): Turn[] {
-  const span = { leg, from: leg.answeredAt, to: leg.endedAt };
+function turnOf(leg: FoldedLeg, conference: FoldedLeg | null, direction: Direction): Turn[] {
+  const span = { leg, conference, from: leg.answeredAt, to: leg.endedAt };
   if (leg.party === 'extension') return [{ ...span, extension: leg.to, userId: leg.called.userId }];
   if (direction !== 'outbound') return [{ ...span, extension: null, userId: null }];
   const { caller, fact } = leg;
@@ -36,26 +45,31 @@ function turnOf(leg: FoldedLeg, direction: Direction): Turn[] {
 
 /**
  * Of an internal call both sides are here: its caller talks with everybody who does, but not while another one who talks with the
- * caller asks somebody.
+ * caller asks somebody. Who leaves a conference talks no more, whoever stays.
  */
 export function callerTurnsOf(turns: readonly Turn[], userId: number): readonly Turn[] {
   const others = turns.filter(each => each.userId !== userId);
   return others.flatMap(turn => {
     const askedUntil = others.filter(each => madeBy(each, turn.leg)).map(each => each.to);
     const from = Math.max(turn.from, ...askedUntil);
-    return from < turn.to ? [{ ...turn, userId, from }] : [];
+    const to = Math.min(turn.to, turn.conference?.endedAt ?? turn.to);
+    return from < to ? [{ ...turn, userId, from, to }] : [];
   });
 }
 
 function handedOnAt(turn: Turn, later: readonly Turn[]): number {
   for (const other of later) {
     const isAnother = other.extension === null || other.extension !== turn.extension;
-    if (!isAnother || other.from <= turn.from || other.from >= turn.to) continue;
+    if (!isAnother || isTogether(turn, other) || other.from <= turn.from || other.from >= turn.to) continue;
     if (madeBy(turn, other.leg) || other.to < turn.to - ROUNDING_MS) continue;
     return other.from;
   }
   return turn.to;
 }
+
+/** In one conference. */
+export const isTogether = (one: Turn, other: Turn): boolean =>
+  one.conference !== null && one.conference === other.conference;
 
 const madeBy = ({ extension }: Turn, { fact }: FoldedLeg): boolean =>
   extension !== null && fact.from !== null && bareNumber(fact.from) === extension;
