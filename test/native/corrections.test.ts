@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { assertSince } from '../kit/assertSince.ts';
 import { push, signatureOf } from '../kit/pbxWebhook.ts';
 import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
-import { ANNA, BERT, openHouse, statedCall } from './house.ts';
+import { ANNA, BERT, CARLA, openHouse, statedCall } from './house.ts';
+import { freshNumber, pbxTells } from './telephony.ts';
 
 const { server, v1 } = await openHouse();
 
@@ -35,7 +36,29 @@ test('a correction - wins over what was reported, and says who, when and why', a
   assert.equal(call.talkSeconds, 30);
   const kept = call.reports.find(each => each.kind === 'native.correction')!;
   assert.deepEqual(JSON.parse(kept.raw).fields, { userId: BERT.id, disposition: 'sold', note: 'Bert took it' });
-  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), ['disposition', 'note', 'participants', 'userId']);
+  assert.equal(call.extension, null, 'nothing tells of a telephone of his');
+  const changed = ['disposition', 'extension', 'note', 'participants', 'userId'];
+  assert.deepEqual(call.journal.at(-1)!.fields?.toSorted(), changed);
+  const { status, body } = await takeBack(id, 1);
+  assert.deepEqual([status, body.userId, body.extension], [200, ANNA.id, ANNA.extension]);
+});
+
+test('a corrected user - has the extension that a leg tells of, and nobody has none', async () => {
+  const startedAt = Math.floor(Date.now() / 1000) * 1000 - 60_000;
+  const number = freshNumber();
+  const callId = await pbxTells(server, { number, startedAt, extension: BERT.extension, durationSeconds: 20 });
+  await pbxTells(server, { number, callId, startedAt: startedAt + 20_000, durationSeconds: 30, talkSeconds: 25 });
+  const { id, ...told } = await v1.callOf(callId, 'hq');
+  assert.deepEqual([told.userId, told.extension], [ANNA.id, ANNA.extension]);
+  for (const [userId, extension] of [
+    [BERT.id, BERT.extension],
+    [null, null],
+    [CARLA.id, null],
+    [ANNA.id, ANNA.extension],
+  ]) {
+    const { call } = await correct(id, { userId });
+    assert.deepEqual([call.userId, call.extension], [userId, extension]);
+  }
 });
 
 test('every field that may be corrected - comes back as corrected', async () => {

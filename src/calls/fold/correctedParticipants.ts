@@ -9,6 +9,8 @@ export interface Corrected {
   readonly before: CallFields;
   readonly after: CallFields;
   readonly legs: readonly FoldedLeg[];
+  /** Who completed dialling records of the call. */
+  readonly completedBy: readonly number[];
 }
 
 /** Ascending by user. */
@@ -29,10 +31,11 @@ export function correctedParticipants(
 type Found = Map<number, Participant>;
 
 /**
- * Whose call it was has the part of the one it is taken from, who keeps a telephone that rang and nothing else. Two who both talked
+ * Whose call it was has the part of the one it is taken from, who keeps a telephone that rang, or having completed its record, and
+ * nothing else. Two who both talked
  * keep what each talked: only who had the call in the end is another.
  */
-function giveToOwner(found: Found, { before, after, legs }: Corrected): void {
+function giveToOwner(found: Found, { before, after, legs, completedBy }: Corrected): void {
   const { userId, ringSeconds } = after;
   const owner = before.userId === null ? undefined : found.get(before.userId);
   if (userId === before.userId && (userId === null || found.has(userId))) return;
@@ -43,9 +46,7 @@ function giveToOwner(found: Found, { before, after, legs }: Corrected): void {
     if (owner?.role === 'answered') found.set(owner.userId, { ...owner, role: 'transferred' });
     return;
   }
-  if (owner !== undefined && wasCalled(owner.userId, legs)) {
-    found.set(owner.userId, { ...owner, role: 'rang', talkSeconds: owner.talkSeconds === null ? null : 0 });
-  } else if (owner !== undefined) found.delete(owner.userId);
+  if (owner !== undefined) takeFrom(found, owner, wasCalled(owner.userId, legs), completedBy.includes(owner.userId));
   if (userId === null) return;
   const role = owner?.role ?? roleOf(after);
   const talkSeconds = owner === undefined ? (after.outcome === 'answered' ? after.talkSeconds : 0) : owner.talkSeconds;
@@ -55,6 +56,14 @@ function giveToOwner(found: Found, { before, after, legs }: Corrected): void {
     ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
     talkSeconds,
   });
+}
+
+function takeFrom(found: Found, owner: Participant, wasRung: boolean, hasCompleted: boolean): void {
+  const { userId, ringSeconds, talkSeconds } = owner;
+  const role = hasCompleted ? 'caller' : 'rang';
+  if (wasRung) found.set(userId, { userId, role, ringSeconds, talkSeconds: talkSeconds === null ? null : 0 });
+  else if (hasCompleted) found.set(userId, { userId, role, ringSeconds: null, talkSeconds: null });
+  else found.delete(userId);
 }
 
 const wasCalled = (userId: number, legs: readonly FoldedLeg[]): boolean =>

@@ -3,13 +3,14 @@
  * however often (ARCHITECTURE.md, section 2; docs/yeastar.md, section 1.4, cases C14 to C19).
  */
 import { outcomeInDirection } from '../../values/outcome.ts';
+import { isSameUser } from '../../values/sameUser.ts';
 import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { Settling } from '../settling/settle.ts';
 import { correctedParticipants } from './correctedParticipants.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import type { NumberPlan } from './numberPlan.ts';
+import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf, type StatedPart } from './participants.ts';
 import { readLegs } from './readLegs.ts';
 import { secondsCovered } from './turns.ts';
@@ -55,17 +56,18 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
     .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.sourceCallId - b.sourceCallId)
     .map(each => each.fact);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
-  const decided = decide(correct(fields, valid, plan), valid, completions);
+  const decided = decide(withOwnExtension(correct(fields, valid, plan), fields, legs), valid, completions);
+  const completedBy = completions.flatMap(each => (each.userId === null ? [] : [each.userId]));
   const told = {
     legs,
     turns: fromPbx?.turns ?? [],
     parts: parts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
-    completedBy: completions.flatMap(each => (each.userId === null ? [] : [each.userId])),
+    completedBy,
     uncorrected: fields,
   };
   return {
     fields: decided,
-    participants: correctedParticipants(participantsOf(told), { before: fields, after: decided, legs }),
+    participants: correctedParticipants(participantsOf(told), { before: fields, after: decided, legs, completedBy }),
     legs: legs.map(meaningOf),
   };
 }
@@ -252,6 +254,21 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }
   return inDirection(corrected, plan);
+}
+
+/**
+ * The extension is the user's: that of another one whose call it is corrected to be, where a leg tells of it; the telephone of the one it
+ * was is not theirs.
+ */
+function withOwnExtension(corrected: CallFields, before: CallFields, legs: readonly FoldedLeg[]): CallFields {
+  const { userId } = corrected;
+  if (userId === before.userId) return corrected;
+  if (userId === null) return { ...corrected, extension: null };
+  const called = legs.filter(each => each.party === 'extension' && isSameUser(each.called.userId, userId));
+  const made = legs.find(each => each.caller.party === 'extension' && isSameUser(each.caller.userId, userId));
+  const reached = called.findLast(each => each.fact.status === 'answered') ?? called.at(-1);
+  const extension = reached !== undefined ? reached.to : made === undefined ? null : bareNumber(made.fact.from!);
+  return { ...corrected, extension };
 }
 
 /** The outcome follows the direction, whoever stated the one or the other; and what is short, the duration. */

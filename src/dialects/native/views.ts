@@ -69,7 +69,7 @@ const callFields = {
   cause: text('What the wire reported, in its own words.'),
   disposition: text('What a person decided.'),
   userId: whole('The user who answered last, or made the call.'),
-  extension: text('The extension of the user.'),
+  extension: text('The extension of the user in this call.'),
   queue: text('The queue the call waited in.'),
   line: text('The own number or trunk the call used.'),
   trunkIn: text('The trunk it came in by.'),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Desktop, kindsOf, resultOf } from './desktop.ts';
-import { AGENT2, type Node, numberOf, startNode } from './node.ts';
+import { AGENT1, AGENT2, type Node, numberOf, startNode } from './node.ts';
 import { dialled } from './pbx.ts';
 
 /** Two numbers of one customer first, then one of each. */
@@ -64,6 +64,20 @@ test('2.6 the agent said a result - it stands against the PBX, and is the callâ€
   assert.deepEqual([callResultCode, resultFrom, callId, attempts], [53, 'agent', call.id, 1]);
   const { outcome, disposition } = await node.v1.call(call.id);
   assert.deepEqual([outcome, disposition], ['answered', 'WrongNumber']);
+});
+
+test('a call that is corrected to be another oneâ€™s - leaves who completed its record a part in it', async () => {
+  const { handle, number } = await desktop.retrieve();
+  const call = await dialled(node, { to: number, status: 'ANSWERED' });
+  await desktop.complete(handle);
+  const owned = await node.v1.call(call.id);
+  await node.v1.post(`/v1/calls/${call.id}/corrections`, { fields: { userId: AGENT2.id } }, 201);
+  const { userId, participants } = await node.v1.call(call.id);
+  assert.deepEqual([userId, owned.userId], [AGENT2.id, AGENT1.id]);
+  assert.deepEqual(participants, [
+    { userId: AGENT1.id, role: 'caller', ringSeconds: null, talkSeconds: null },
+    { userId: AGENT2.id, role: 'answered', ringSeconds: 0, talkSeconds: 1 },
+  ]);
 });
 
 test('a 30012 that comes after the completion - fills the result, and nobody is acknowledged again', async () => {
