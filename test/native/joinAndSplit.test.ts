@@ -70,6 +70,17 @@ test('two calls joined - are one under both ids, in the list, in the statistics 
   await events.first('what became of it', each => each.kind === 'call.amended' && each.data.callId === one.id);
 });
 
+test('a call of two sources - is found by what each of them calls it, under its own name', async () => {
+  const number = freshNumber();
+  const token = await application.register(number);
+  const pbxId = await pbxTells(server, { number, durationSeconds: 3, talkSeconds: 2 });
+  const { id, source } = await v1.callOf(pbxId, 'hq');
+  assert.equal(source, 'hq');
+  assert.equal((await v1.callOf(token, 'bitrix24')).id, id);
+  assert.equal((await v1.callOf(token, 'hq')).id, id, 'it is a call of the PBX as well');
+  assert.deepEqual(await v1.list(`externalId=${pbxId}&source=native`), []);
+});
+
 test('a call split again - is two as before, each under its own id', async () => {
   await using events = await openEvents(server);
   const one = await report({ userId: ANNA.id });

@@ -95,7 +95,7 @@ async function* windowsOf(
 
 /**
  * A name outside leads to few calls, by its own index, whichever source calls them so: neither all calls nor all of a user are
- * looked through for it.
+ * looked through for it. A source is then the call's own or the one that calls it so.
  */
 async function* named(
   reader: Reader,
@@ -103,20 +103,34 @@ async function* named(
   externalId: string,
   after: CallCursor | null,
 ): AsyncGenerator<readonly CallCondition[]> {
-  const { users, localHours, figure } = filter;
+  const { users, localHours, figure, sourceIds, ...others } = filter;
   const sourceCalls = await reader.select<SourceCall>({
     from: sourceCall,
-    columns: ['callId'],
+    columns: ['callId', 'sourceId'],
     where: [{ column: 'externalId', is: '=', value: externalId }],
     limit: WINDOW_ROWS,
   });
+  const idsIn = (rows: typeof sourceCalls) =>
+    ({ column: 'id', in: [...new Set(rows.flatMap(each => each.callId ?? []))] }) as const;
+  const ofSources =
+    sourceIds === undefined
+      ? []
+      : [
+          {
+            any: [
+              { column: 'sourceId', in: sourceIds } as const,
+              idsIn(sourceCalls.filter(each => sourceIds.includes(each.sourceId))),
+            ],
+          },
+        ];
   const found = await reader.select<Call>({
     from: call,
     columns: ['id', 'startedAt', 'outcome'],
     where: [
-      { column: 'id', in: [...new Set(sourceCalls.flatMap(each => each.callId ?? []))] },
+      idsIn(sourceCalls),
+      ...ofSources,
       ...indexedConditions(filter),
-      ...otherConditions(filter),
+      ...otherConditions({ ...others, ...(figure && { figure }) }),
       ...beyond(after),
     ],
     limit: WINDOW_ROWS,

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import type { Reader } from '../../ledger/query.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
 import { participation } from '../entities.ts';
-import { ENTITIES, legOf, registrationOf, TestOffice } from '../testing/testOffice.ts';
-import { CALLER_E164, START, statedCall, statedReport } from '../testing/testReports.ts';
+import { ENTITIES, legOf, PORTAL, registrationOf, TestOffice } from '../testing/testOffice.ts';
+import { CALLER_E164, NATIVE, PBX, START, statedCall, statedReport } from '../testing/testReports.ts';
 import type { CallFilter } from './callFilter.ts';
 import { listCalls } from './listCalls.ts';
 
@@ -29,6 +29,16 @@ test('a call that three sources told - is found by what each of them calls it', 
     assert.deepEqual(await idsOf(office, { externalId, users: [1] }), [registration], externalId);
     assert.deepEqual(await idsOf(office, { externalId, users: [2] }), [], externalId);
   }
+  // By the source that calls it so, and by the call's own, which is the PBX.
+  for (const [externalId, sourceId] of [
+    ['crm-token', PORTAL.id],
+    ['crm-token', PBX.id],
+    ['1.1', PBX.id],
+    ['crm-7', NATIVE.id],
+  ] as const) {
+    assert.deepEqual(await idsOf(office, { externalId, sourceIds: [sourceId] }), [registration], externalId);
+  }
+  assert.deepEqual(await idsOf(office, { externalId: '1.1', sourceIds: [NATIVE.id] }), []);
   await office.split(registration!, [stated!]);
   assert.deepEqual(await idsOf(office, { externalId: 'crm-7' }), [stated], 'and as before when it is split');
   assert.deepEqual(await idsOf(office, { externalId: '1.1' }), [registration]);

@@ -226,7 +226,8 @@ export const ListQuery = Type.Object(
     externalId: Type.Optional(
       Type.String({
         maxLength: 256,
-        description: 'The id a source has for the call; a joined call has several.',
+        description:
+          'The id a source has for the call; a joined call has several. `source` is then that one or the call’s.',
       }),
     ),
     state: Type.Optional(words(['open', 'ended', 'unfinished'], 'Unfinished: no end was reported within four hours.')),
