@@ -315,7 +315,8 @@ async function callsOf(on: TestLedger, prefix: string): Promise<Map<string, obje
 
 const rollupsOf = (on: TestLedger): Promise<AggregateRow[][]> => Promise.all(ROLLUPS.map(each => on.sums(each)));
 
-const miscountsOf = (on: TestLedger) => findMiscounts(on.ledger.reader, COUNTABLE, dayZone.current, () => {});
+const miscountsOf = (on: TestLedger) =>
+  Array.fromAsync(findMiscounts(on.ledger.reader, COUNTABLE, dayZone.current, () => {}));
 
 /** As the server does when the organisation moves. */
 async function move(on: TestLedger, zone: string): Promise<void> {

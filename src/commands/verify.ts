@@ -67,7 +67,7 @@ async function findAll(reader: Reader, directory: string, digests: boolean): Pro
   const residents = directoryOf(await readResidents(entities, reader));
   const zone = readSetting(residents, 'rollupZone');
   const journal = await new Problems().take(await findGaps(reader));
-  const totals = await new Problems().take(await findMiscounts(reader, counted, zone, progress('calls counted')));
+  const totals = await new Problems().take(findMiscounts(reader, counted, zone, progress('calls counted')));
   const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'));
   const [calls, parts] = [new Problems(), new Problems()];
   for await (const { of, sentence } of unlike) (of === 'parts' ? parts : calls).add(sentence);

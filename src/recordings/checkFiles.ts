@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import { type Recording, recording } from './entities.ts';
 
@@ -25,27 +26,13 @@ export async function* findLostFiles(
   { directory, digests, onProgress }: FilesToCheck,
 ): AsyncGenerator<string> {
   let checked = 0;
-  for await (const page of recordingPages(reader)) {
+  for await (const page of pagesByKey<Recording>(reader, recording, PAGE)) {
     const problems = digests ? [] : await Promise.all(page.map(each => problemOf(directory, each)));
     // One after another where they are read: a disk is no faster for being asked for many at once.
     if (digests) for (const each of page) problems.push(await digestProblemOf(directory, each));
     for (const problem of problems) if (problem !== null) yield problem;
     checked += page.length;
     onProgress(checked);
-  }
-}
-
-async function* recordingPages(reader: Reader): AsyncGenerator<readonly Recording[]> {
-  for (let after = 0; ; ) {
-    const page = await reader.select<Recording>({
-      from: recording,
-      where: [{ column: 'id', is: '>', value: after }],
-      orderBy: [{ column: 'id' }],
-      limit: PAGE,
-    });
-    if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.id;
   }
 }
 
@@ -114,7 +101,7 @@ async function namedFiles(reader: Reader): Promise<BigUint64Array> {
   const [counted] = await reader.aggregate({ from: recording, groupBy: [], sum: [] });
   let marks = new BigUint64Array(Number(counted?.['count'] ?? 0));
   let filled = 0;
-  for await (const page of recordingPages(reader)) {
+  for await (const page of pagesByKey<Recording>(reader, recording, PAGE)) {
     for (const { digest } of page) marks[filled++] = markOf(digest);
   }
   marks = marks.subarray(0, filled);

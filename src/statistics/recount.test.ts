@@ -17,7 +17,8 @@ const NOON = Date.UTC(2026, 2, 2, 12);
 const LATE = Date.UTC(2026, 2, 2, 23, 30);
 
 const rollupsOf = (on: TestLedger): Promise<AggregateRow[]> => on.sums(rollup);
-const miscountsOf = (on: TestLedger, zone = 'UTC') => findMiscounts(on.ledger.reader, countable, zone, () => {});
+const miscountsOf = (on: TestLedger, zone = 'UTC') =>
+  Array.fromAsync(findMiscounts(on.ledger.reader, countable, zone, () => {}));
 
 const daysOf = (zone: string) => (_state: unknown, at: number) => localDay(zone, at);
 
@@ -273,12 +274,30 @@ test('histograms - every call is in the bucket its seconds fit into, bounds incl
   await on.close();
 });
 
+test('what does not add up - is told as it is found, and nothing of it is kept', async () => {
+  const on = await TestLedger.open(memoryStore(ENTITIES));
+  const calls = Array.from({ length: 2_500 }, (_, n) => callAt(n + 1, NOON, { day: 1 }));
+  await on.ledger.submit(storeCalls(calls));
+  const progress: number[] = [];
+  const told = findMiscounts(on.ledger.reader, countable, 'UTC', counted => progress.push(counted));
+  for (let id = 1; id <= 1_001; id++) {
+    const { value } = await told.next();
+    assert.equal(value, `call ${id} is counted in another day`);
+    assert.deepEqual(progress, id <= 1_000 ? [] : [1_000]);
+  }
+  await told.return(undefined);
+  await on.close();
+});
+
 test('more calls than a page - are all looked at, and progress is told', async () => {
   const on = await TestLedger.open(memoryStore(ENTITIES));
   const calls = Array.from({ length: 2_500 }, (_, n) => callAt(n + 1, NOON + n * 60_000, { people: [{ userId: 3 }] }));
   await on.ledger.submit(storeCalls(calls));
   const progress: number[] = [];
-  assert.deepEqual(await findMiscounts(on.ledger.reader, countable, 'UTC', counted => progress.push(counted)), []);
+  assert.deepEqual(
+    await Array.fromAsync(findMiscounts(on.ledger.reader, countable, 'UTC', counted => progress.push(counted))),
+    [],
+  );
   assert.deepEqual(progress, [1_000, 2_000, 2_500]);
   const ids: number[] = [];
   for await (const page of callIdPages(on.ledger.reader, countable.calls)) ids.push(...page);

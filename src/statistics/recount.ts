@@ -1,6 +1,7 @@
 /** Counting everything again: to check the rollups, or to make them anew. */
 import type { Counter, Entity, Row } from '../ledger/entity.ts';
 import { keyOf } from '../ledger/entity.ts';
+import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State, Wants } from '../ledger/state.ts';
 import { localDay } from '../values/zonedTime.ts';
@@ -13,71 +14,67 @@ const ROLLUPS: readonly Counter[] = statisticsEntities as unknown as readonly Co
 /** Calls or rows read at a time. */
 const PAGE = 1_000;
 
-/** What does not add up, one sentence each; empty when everything does. `dayZone` is the zone the days are kept in. */
-export async function findMiscounts(
+/**
+ * What does not add up, one sentence each, as it is found: there may be one for every call. None when everything does. `dayZone` is the
+ * zone the days are kept in.
+ */
+export async function* findMiscounts(
   reader: Reader,
   { calls, participations }: Countable,
   dayZone: string,
   onProgress: (calls: number) => void,
-): Promise<string[]> {
-  const problems: string[] = [];
-  const sums = new Map<string, Map<unknown, Row>>(ROLLUPS.map(counter => [counter.name, new Map()]));
-  const add: State['add'] = (counter, key, deltas) => {
-    const rows = sums.get(counter.name)!;
-    const at = keyOf(counter, key);
-    const row: Row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
-    for (const sum of counter.sums) row[sum] = (row[sum] as number) + (deltas[sum] ?? 0);
-    rows.set(at, row);
-  };
+): AsyncGenerator<string> {
+  const sums = new Recount();
   let counted = 0;
-  for await (const page of pagesOf(reader, calls)) {
+  for await (const page of pagesByKey(reader, calls, PAGE)) {
     const participants = await participantsByCall(
       reader,
       participations,
       page.map(each => each.id),
     );
     for (const each of page) {
-      if (each.day !== localDay(dayZone, each.startedAt)) problems.push(`call ${each.id} is counted in another day`);
-      if (each.endedAt !== null) contribute({ add }, each, participants.get(each.id) ?? [], 1);
+      if (each.day !== localDay(dayZone, each.startedAt)) yield `call ${each.id} is counted in another day`;
+      if (each.endedAt !== null) contribute(sums, each, participants.get(each.id) ?? [], 1);
     }
     counted += page.length;
     onProgress(counted);
   }
   for (const counter of ROLLUPS) {
-    const expected = sums.get(counter.name)!;
     const stored = await reader.aggregate<Row>({ from: counter, groupBy: counter.key, sum: counter.sums });
+    yield* sums.differences(counter, stored);
+  }
+}
+
+/** Rollups as calls make them, in memory. */
+class Recount implements Pick<State, 'add'> {
+  private readonly sums = new Map<string, Map<unknown, Row>>(ROLLUPS.map(counter => [counter.name, new Map()]));
+
+  add: State['add'] = (counter, key, deltas) => {
+    const rows = this.sums.get(counter.name)!;
+    const at = keyOf(counter, key);
+    const row: Row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
+    for (const sum of counter.sums) row[sum] = (row[sum] as number) + (deltas[sum] ?? 0);
+    rows.set(at, row);
+  };
+
+  *differences(counter: Counter, stored: readonly Row[]): Generator<string> {
+    const expected = this.sums.get(counter.name)!;
     for (const row of stored) {
       const at = keyOf(counter, row);
       const should = expected.get(at);
       expected.delete(at);
       const wrong = counter.sums.filter(sum => row[sum] !== (should?.[sum] ?? 0));
-      if (wrong.length > 0) {
-        const reported = wrong.map(sum => `${sum} is ${row[sum]}, counted ${should?.[sum] ?? 0}`).join(', ');
-        problems.push(`${counter.name} ${JSON.stringify(at)}: ${reported}`);
-      }
+      if (wrong.length === 0) continue;
+      const reported = wrong.map(sum => `${sum} is ${row[sum]}, counted ${should?.[sum] ?? 0}`).join(', ');
+      yield `${counter.name} ${JSON.stringify(at)}: ${reported}`;
     }
-    for (const at of expected.keys()) problems.push(`${counter.name} ${JSON.stringify(at)} is missing`);
-  }
-  return problems;
-}
-
-async function* pagesOf(reader: Reader, calls: Entity<CountableCall>): AsyncGenerator<CountableCall[]> {
-  for (let after = 0; ; ) {
-    const page = await reader.select({
-      from: calls,
-      where: [{ column: 'id', is: '>', value: after }],
-      orderBy: [{ column: 'id' }],
-      limit: PAGE,
-    });
-    if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.id;
+    for (const at of expected.keys()) yield `${counter.name} ${JSON.stringify(at)} is missing`;
   }
 }
 
 /** Ids of all calls, a page at a time. */
 export async function* callIdPages(reader: Reader, calls: Entity<CountableCall>): AsyncGenerator<number[]> {
-  for await (const page of pagesOf(reader, calls)) yield page.map(each => each.id);
+  for await (const page of pagesByKey(reader, calls, PAGE)) yield page.map(each => each.id);
 }
 
 /** The day an instant belongs to, in the zone that days are kept in when the command runs. */

@@ -201,7 +201,7 @@ async function check(office: Office, day: Day, reported: Reported): Promise<void
   const listed = await office.listed();
   assert.equal(listed.length, finished + unregistered, 'a line per finished registration, and per call without one');
   assert.equal(new Set(listed.map(each => each['ID'])).size, listed.length);
-  assert.deepEqual(await findMiscounts(on.ledger.reader, counted, 'UTC', () => {}), []);
+  assert.deepEqual(await Array.fromAsync(findMiscounts(on.ledger.reader, counted, 'UTC', () => {})), []);
   const unlike = findUnlikeCalls(on.ledger.reader, on.ledger.directory, callsContext, () => {});
   assert.deepEqual(await Array.fromAsync(unlike), [], 'calls are the folds of their reports');
 }

@@ -29,7 +29,7 @@ async function openHouse(t: TestContext) {
     const fact = statedCall(name, { startedAt: START, durationSeconds: 60 });
     await first.submit(acceptReport(statedReport(fact), callsContext));
   }
-  const miscounts = () => findMiscounts(first.reader, counted, 'UTC', noProgress);
+  const miscounts = () => Array.fromAsync(findMiscounts(first.reader, counted, 'UTC', noProgress));
   return { first, open, miscounts };
 }
 

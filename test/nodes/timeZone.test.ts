@@ -39,7 +39,7 @@ async function openHouse(t: TestContext) {
   };
   const misplaced = async () => {
     const zone = readSetting(serving.directory, 'rollupZone');
-    return { zone, problems: await findMiscounts(serving.reader, counted, zone, () => {}) };
+    return { zone, problems: await Array.fromAsync(findMiscounts(serving.reader, counted, zone, () => {})) };
   };
   return { open, starting, serving, tell, misplaced };
 }

@@ -180,6 +180,6 @@ export function checkTimely(
 }
 
 export async function checkStatistics(reader: Reader, zone: string, wrong: Wrong): Promise<void> {
-  for (const each of await findMiscounts(reader, counted, zone, () => {})) wrong('recount', each);
+  for await (const each of findMiscounts(reader, counted, zone, () => {})) wrong('recount', each);
   for (const each of await findGaps(reader)) wrong('order', each);
 }

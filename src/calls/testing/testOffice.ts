@@ -279,6 +279,6 @@ export class TestOffice implements AsyncDisposable {
 
   /** What does not add up in the statistics. */
   miscounts(): Promise<string[]> {
-    return findMiscounts(this.on.ledger.reader, COUNTABLE, 'UTC', () => {});
+    return Array.fromAsync(findMiscounts(this.on.ledger.reader, COUNTABLE, 'UTC', () => {}));
   }
 }
