@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { entities } from '../app/entities.ts';
 import { callsContext, counted } from '../app/reactors.ts';
+import { findSettlingFaults } from '../calls/queries/settlingFaults.ts';
 import { findUnlikeCalls } from '../calls/queries/unlikeCalls.ts';
+import { settledUpTo } from '../calls/settling/line.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { directoryOf, readResidents } from '../ledger/directory.ts';
@@ -24,6 +26,8 @@ interface Findings {
   /** Of the journal, of which there is no other copy. */
   readonly journal: Problems;
   readonly totals: Problems;
+  /** When calls settle, which readers of events have been told. */
+  readonly settling: Problems;
   /** Calls that are not what their reports say. */
   readonly calls: Problems;
   /** Calls whose reports, or whose people, are not theirs. */
@@ -69,16 +73,19 @@ async function findAll(reader: Reader, directory: string, digests: boolean): Pro
   const journal = await new Problems().take(await findGaps(reader));
   const totals = await new Problems().take(findMiscounts(reader, counted, zone, progress('calls counted')));
   const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'));
-  const [calls, parts] = [new Problems(), new Problems()];
-  for await (const { of, sentence } of unlike) (of === 'parts' ? parts : calls).add(sentence);
+  const found = { folds: new Problems(), parts: new Problems(), settling: new Problems() };
+  for await (const { of, sentence } of unlike) found[of].add(sentence);
+  await found.settling.take(findSettlingFaults(reader, settledUpTo(residents)));
   const lost = findLostFiles(reader, { directory, digests, onProgress: progress('recordings looked for') });
-  return { journal, totals, calls, parts, recordings: await new Problems().take(lost) };
+  const { folds: calls, parts, settling } = found;
+  return { journal, totals, settling, calls, parts, recordings: await new Problems().take(lost) };
 }
 
 /** What to do about each kind. */
 const REMEDIES: Readonly<Record<keyof Findings, string>> = {
   journal: 'restore a backup',
   totals: 'run "aftercall rebuild"',
+  settling: 'restore a backup',
   calls:
     'where the numbers, the country, the area code, the outside prefix or the shortSeconds of a source were changed since, or who holds or held an extension, run "aftercall refold", with --dry-run first (docs/refolding.md)',
   parts: 'restore a backup',

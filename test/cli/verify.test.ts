@@ -36,6 +36,7 @@ async function tellOf(t: TestContext, dataDir: string, env: Readonly<Record<stri
   const v1 = createV1Client(server);
   const { id } = await v1.post<{ id: number }>('/v1/calls', statedCall({ extension: ANNA.extension }), 201);
   await v1.post(`/v1/calls/${id}/corrections`, { fields: { note: 'a note' } }, 201);
+  await v1.settled(id);
   await using events = await openEvents(server);
   const { register, finish } = applicationOf(server);
   await finish(await register(freshNumber()), { RECORD_URL: `${site.origin}/a.mp3` });
@@ -131,6 +132,50 @@ const PLANTED: readonly Planted[] = [
     mend: 'DELETE FROM source_call WHERE id = 999999',
     found: /^1 source calls are part of a call that does not name them$/m,
     remedy: /^\d+ things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'an ended call that nothing waits for',
+    harm: 'UPDATE call SET settles_at = NULL, ended_seen_at = NULL WHERE id = 1',
+    mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-03-01', '--to', '2026-03-05']],
+    found: /^call 1 has ended, and nothing waits for it to settle$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'a call that waits for ever',
+    harm: 'UPDATE call SET settles_at = settles_at + 1000000000000 WHERE id = 1',
+    mend: 'UPDATE call SET settles_at = settles_at - 1000000000000 WHERE id = 1',
+    found: /^call 1 is due to settle \d+ ms later than it may$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'a call that settles twice',
+    harm: 'UPDATE call SET split_at = settles_at WHERE id = 1',
+    mend: 'UPDATE call SET split_at = NULL WHERE id = 1',
+    found: /^call 1 is due to settle, and counts as settled since it was split off$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'a settling line that no entry moved',
+    harm: 'UPDATE settling_line SET at = at + 1',
+    mend: 'UPDATE settling_line SET at = at - 1',
+    found: /^the settling line is at \d+, and the journal moved it to \d+$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'a move of the line from elsewhere',
+    harm: `UPDATE journal SET data = replace(data, '"from":0', '"from":1') WHERE kind = 'calls.settled'
+      AND data LIKE '%"from":0,%'`,
+    mend: `UPDATE journal SET data = replace(data, '"from":1', '"from":0') WHERE kind = 'calls.settled'
+      AND data LIKE '%"from":1,%'`,
+    found: /^entry \d+ moves the settling line from 1, and it was at 0$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
+    what: 'a call that has another past',
+    harm: 'INSERT INTO former_call (id, settled_at, historical) VALUES (1, 5, FALSE)',
+    mend: 'DELETE FROM former_call WHERE id = 1',
+    found: /^call 1 settled at 5 before it became part of another one, and its row says \d+$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
   },
   {
     what: 'a gap in the journal',

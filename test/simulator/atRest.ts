@@ -3,6 +3,7 @@
 import { events, expandedEvents } from '../../src/app/events.ts';
 import { counted } from '../../src/app/reactors.ts';
 import { call, settlingLine } from '../../src/calls/entities.ts';
+import { findSettlingFaults, settlingFaultOf } from '../../src/calls/queries/settlingFaults.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import { readHappened } from '../../src/ledger/event.ts';
 import { findGaps, type JournalRow } from '../../src/ledger/journal.ts';
@@ -182,4 +183,14 @@ export function checkTimely(
 export async function checkStatistics(reader: Reader, zone: string, wrong: Wrong): Promise<void> {
   for await (const each of findMiscounts(reader, counted, zone, () => {})) wrong('recount', each);
   for (const each of await findGaps(reader)) wrong('order', each);
+}
+
+/** What `verify` finds in the rows is nothing, either. */
+export async function checkSettling(reader: Reader, { calls, lines }: Everything, wrong: Wrong): Promise<void> {
+  const upTo = lineOf({ lines });
+  for (const each of calls) {
+    const fault = settlingFaultOf(each, upTo);
+    if (fault !== null) wrong('line', fault);
+  }
+  for await (const each of findSettlingFaults(reader, upTo)) wrong('line', each);
 }

@@ -7,6 +7,7 @@ import {
   checkOrder,
   checkPublished,
   checkReader,
+  checkSettling,
   checkStatistics,
   checkTimely,
   isAnythingDue,
@@ -154,6 +155,7 @@ class Simulation {
     checkFold(all, wrong);
     checkPortalList(all, wrong);
     await checkStatistics(store.reader, 'America/New_York', wrong);
+    await checkSettling(store.reader, all, wrong);
     for (const who of world.spinning) wrong('liveness', `${who} asks for ever and ever, and time does not pass`);
     for (const { who, error } of world.uncaught) wrong('uncaught', `${who}: ${whereFrom(error)}`);
     return all;

@@ -1,6 +1,7 @@
 /** Compares calls as they are stored with what their reports say, many at a time and without a command. */
 import type { Directory } from '../../ledger/directory.ts';
 import type { Entity } from '../../ledger/entity.ts';
+import { pagesByKey } from '../../ledger/pagesByKey.ts';
 import type { Condition, Reader } from '../../ledger/query.ts';
 import { selectWithin } from '../../ledger/selectWithin.ts';
 import {
@@ -18,7 +19,9 @@ import { foldReports, participationsOf, type Told } from '../fold/foldReports.ts
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import { type CallsContext, isSameParticipation } from '../fold/refold.ts';
 import { toldBy } from '../reports/sourceCalls.ts';
+import { settledUpTo } from '../settling/line.ts';
 import { demandSource } from '../sources.ts';
+import { settlingFaultOf } from './settlingFaults.ts';
 
 /** Calls read at a time; their reports come in one question. */
 const PAGE = 500;
@@ -27,9 +30,12 @@ const PAGE = 500;
 const REPORT_COLUMNS = ['id', 'sourceCallId', 'sourceId', 'key', 'fact'] as const;
 type ReadReport = Pick<Report, (typeof REPORT_COLUMNS)[number]>;
 
-/** `folds`: folding the call anew puts it right. `parts`: it is not known any more what the call consists of. */
+/**
+ * `folds`: folding the call anew puts it right. `parts`: it is not known any more what the call consists of. `settling`: when it settles
+ * cannot be.
+ */
 export interface UnlikeCall {
-  readonly of: 'folds' | 'parts';
+  readonly of: 'folds' | 'parts' | 'settling';
   readonly sentence: string;
 }
 
@@ -37,7 +43,7 @@ const unlikeParts = (sentence: string): UnlikeCall => ({ of: 'parts', sentence }
 
 /**
  * One for each call that is not the fold of its reports, by the number plans and holders of extensions that the directory
- * has. Also for rows that are part of a call which does not know of them.
+ * has, or that cannot settle as it says. Also for rows that are part of a call which does not know of them.
  */
 export async function* findUnlikeCalls(
   reader: Reader,
@@ -49,10 +55,11 @@ export async function* findUnlikeCalls(
     planOf: sourceId => numberPlanOf(demandSource(context.sources, directory, sourceId), context.sources),
     holderOf: (extension, at) => context.holderOf(directory, extension, at),
   };
+  const upTo = settledUpTo(directory);
   let compared = 0;
   let members = 0;
   let people = 0;
-  for await (const page of callPages(reader)) {
+  for await (const page of pagesByKey<Call>(reader, call, PAGE)) {
     const read = await readAround(reader, page);
     for (const each of page) {
       const sourceCallIds = toldBy(each);
@@ -60,6 +67,8 @@ export async function* findUnlikeCalls(
       people += read.participants.get(each.id)?.length ?? 0;
       const problem = problemOf(each, sourceCallIds, read, fold);
       if (problem !== null) yield problem;
+      const fault = settlingFaultOf(each, upTo);
+      if (fault !== null) yield { of: 'settling', sentence: fault };
     }
     compared += page.length;
     onProgress(compared);
@@ -77,20 +86,6 @@ async function countOf<R extends object>(
 ): Promise<number> {
   const [all] = await reader.aggregate({ from, where, groupBy: [], sum: [] });
   return Number(all?.['count'] ?? 0);
-}
-
-async function* callPages(reader: Reader): AsyncGenerator<readonly Call[]> {
-  for (let after = 0; ; ) {
-    const page = await reader.select<Call>({
-      from: call,
-      where: [{ column: 'id', is: '>', value: after }],
-      orderBy: [{ column: 'id' }],
-      limit: PAGE,
-    });
-    if (page.length > 0) yield page;
-    if (page.length < PAGE) return;
-    after = page.at(-1)!.id;
-  }
 }
 
 interface Around {

@@ -28,7 +28,7 @@ interface Occasion {
 }
 
 /** A call does not wait longer than this for more, counted from the first report of its end. */
-const SETTLES_AT_MOST_MS = 10 * 60_000;
+export const SETTLES_AT_MOST_MS = 10 * 60_000;
 
 const OPEN = { endedSeenAt: null, settlesAt: null, splitAt: null } as const;
 
