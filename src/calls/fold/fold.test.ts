@@ -473,7 +473,7 @@ describe('who wins', () => {
     const first = correction(1, { userId: 9, outcome: 'missed', note: 'first' });
     const second = correction(2, { note: 'second', queue: null });
     const plain = fieldsOf(...CHAIN);
-    const missed = { ...plain, userId: 9, outcome: 'missed', answeredAt: null, talkSeconds: 0 };
+    const missed = { ...plain, userId: 9, extension: null, outcome: 'missed', answeredAt: null, talkSeconds: 0 };
     assert.deepEqual(fieldsOf(...CHAIN, first), { ...missed, note: 'first' });
     const both = { ...missed, note: 'second', queue: null };
     assert.deepEqual(fieldsOf(...CHAIN, first, second), both);
