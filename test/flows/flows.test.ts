@@ -6,8 +6,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
+import { callingConference, conference } from './conferenceFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
-import { conference, paging, parking, ringGroup } from './groupFlows.ts';
+import { paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
@@ -44,6 +45,7 @@ const FLOWS = [
   unnamedNumber,
   secondAgent,
   queueCallBackTwice,
+  callingConference,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

@@ -5,9 +5,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
+import { conference } from './conferenceFlows.ts';
 import { figuresOfTrueDay } from './dayFigures.ts';
 import type { FlowCall } from './flow.ts';
-import { conference, paging, parking, ringGroup } from './groupFlows.ts';
+import { paging, parking, ringGroup } from './groupFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack } from './queueFlows.ts';
