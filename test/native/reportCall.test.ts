@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallView, ProblemView } from '../kit/v1Views.ts';
-import { ANNA, openHouse, statedCall } from './house.ts';
+import { ANNA, BERT, openHouse, statedCall } from './house.ts';
 
 const { v1 } = await openHouse();
 
@@ -65,6 +65,34 @@ test('every field - comes back as it was said', async () => {
   for (const [name, value] of Object.entries(rest)) assert.deepEqual(body[name as keyof CallView], value, name);
   assert.deepEqual([body.startedAt, body.answeredAt, body.endedAt], [startedAt, answeredAt, '2026-03-02T10:00:40Z']);
   assert.equal(endedAt, '2026-03-02T11:00:40+01:00');
+});
+
+test('whose a call is - the end of it that somebody here holds says it, unless it is stated', async () => {
+  const other = '+442079460123';
+  const outbound = { direction: 'outbound', from: ANNA.extension, to: other };
+  const inbound = { direction: 'inbound', from: other, to: ANNA.extension };
+  const inside = { direction: 'internal', from: BERT.extension, to: ANNA.extension };
+  for (const [ends, role] of [
+    [outbound, 'answered'],
+    [inbound, 'answered'],
+    [{ ...outbound, talkSeconds: 0, outcome: 'unanswered' }, 'caller'],
+    [{ ...inbound, talkSeconds: 0, outcome: 'missed' }, 'rang'],
+    [inside, 'answered'],
+    [{ ...outbound, userId: ANNA.id }, 'answered'],
+  ] as const) {
+    const { id } = (await report(statedCall(ends))).body;
+    const call = await v1.get<CallView>(`/v1/calls/${id}`);
+    assert.deepEqual([call.userId, call.extension], [ANNA.id, ANNA.extension]);
+    assert.equal(call.participants.find(each => each.userId === ANNA.id)?.role, role);
+  }
+  for (const ends of [outbound, inbound]) {
+    const stated = (await report(statedCall({ ...ends, userId: BERT.id }))).body;
+    assert.deepEqual([stated.userId, stated.extension], [BERT.id, null]);
+    const placed = (await report(statedCall({ ...ends, extension: BERT.extension }))).body;
+    assert.deepEqual([placed.userId, placed.extension], [BERT.id, BERT.extension]);
+  }
+  const passing = (await report(statedCall({ direction: 'inbound', from: ANNA.extension, to: other }))).body;
+  assert.deepEqual([passing.userId, passing.extension], [null, null]);
 });
 
 test('an extension and a queue - are known without what stands around them, and a name stays one', async () => {

@@ -11,9 +11,9 @@ import { correctedParticipants } from './correctedParticipants.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
-import { type Participant, participantsOf, type StatedPart } from './participants.ts';
+import { type Participant, participantsOf } from './participants.ts';
 import { readLegs } from './readLegs.ts';
-import { secondsCovered } from './turns.ts';
+import { partsOf, wholeOf } from './statedCalls.ts';
 
 export type CallFields = Omit<
   Call,
@@ -103,138 +103,6 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
     return { userId: pbx.userId ?? program.userId, extension: pbx.extension ?? program.extension };
   }
   return { userId: program.userId, extension: program.extension };
-}
-
-/**
- * Several registrations of one call tell of its parts: it lasts from the first to the last of them, and costs what they cost
- * together. For the rest, the part that ended last is the later word.
- */
-function partsOf(stated: readonly Keyed<StatedCall>[], context: FoldContext): readonly Part[] {
-  const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
-  return [...sourceCalls.values()]
-    .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
-    .map(({ merged, sourceId }) => {
-      const plan = context.planOf(sourceId);
-      return { merged, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
-    })
-    .sort((a, b) => inOrder(a.merged, b.merged));
-}
-
-interface Part {
-  readonly fields: CallFields;
-  readonly sides: Pick<StatedPart, 'callerId' | 'calledId'>;
-}
-
-/** Who was at both ends of a call inside. */
-function sidesOf(
-  { direction, from, to, startedAt }: StatedCall,
-  plan: NumberPlan,
-  { holderOf }: Pick<FoldContext, 'holderOf'>,
-): Part['sides'] {
-  if (direction !== 'internal') return { callerId: null, calledId: null };
-  const holder = (number: string | null) => plan.meaningOf(number, startedAt, holderOf).userId;
-  return { callerId: holder(from), calledId: holder(to) };
-}
-
-function wholeOf(all: readonly CallFields[]): CallFields {
-  if (all.length === 1) return all[0]!;
-  const whole: Record<string, unknown> = {};
-  for (const fields of all) {
-    for (const [name, value] of Object.entries(fields)) {
-      if (!(name in whole) || (value !== null && value !== 'unknown')) whole[name] = value;
-    }
-  }
-  const answered = all.filter(each => each.outcome === 'answered');
-  const ends = all.map(each => each.endedAt).filter(each => each !== null);
-  const startedAt = Math.min(...all.map(each => each.startedAt));
-  const endedAt = ends.length > 0 ? Math.max(...ends) : null;
-  return {
-    ...(whole as unknown as CallFields),
-    ...(answered.length > 0 ? { outcome: 'answered' as const, cause: answered.at(-1)!.cause } : {}),
-    startedAt,
-    endedAt,
-    answeredAt: leastOf(answered.map(each => each.answeredAt)),
-    durationSeconds: endedAt === null ? null : Math.round((endedAt - startedAt) / 1000),
-    talkSeconds: talkOfParts(all),
-    ...costOf(all),
-  };
-}
-
-/** Two programs that state the same call state its talk twice; after a transfer both have talked. */
-function talkOfParts(parts: readonly CallFields[]): number | null {
-  const spans = parts.flatMap(({ endedAt, talkSeconds }) =>
-    endedAt === null || talkSeconds === null ? [] : [[endedAt - talkSeconds * 1000, endedAt] as const],
-  );
-  const unplaced = sumOf(parts.map(each => (each.endedAt === null ? each.talkSeconds : null)));
-  return spans.length > 0 ? secondsCovered(spans) + (unplaced ?? 0) : unplaced;
-}
-
-const leastOf = (values: readonly (number | null)[]): number | null =>
-  values.reduce((least, each) => (least === null || (each !== null && each < least) ? each : least), null);
-
-function sumOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter(each => each !== null);
-  return known.length > 0 ? known.reduce((sum, each) => sum + each, 0) : null;
-}
-
-/** Amounts of different currencies cannot be added: the later one stands. */
-function costOf(parts: readonly CallFields[]): Pick<CallFields, 'costMicros' | 'currency'> {
-  const priced = parts.filter(each => each.costMicros !== null);
-  const last = priced.at(-1);
-  if (last === undefined)
-    return { costMicros: null, currency: parts.findLast(each => each.currency)?.currency ?? null };
-  const same = priced.filter(each => each.currency === last.currency);
-  return { costMicros: sumOf(same.map(each => each.costMicros)), currency: last.currency };
-}
-
-/** The one that tells a later end is later, ties by content. */
-function inOrder(a: StatedCall, b: StatedCall): number {
-  const rank = (each: StatedCall) => endOf(each) ?? Number.NEGATIVE_INFINITY;
-  const [first, second] = [rank(a), rank(b)];
-  return first === second ? (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1) : first - second;
-}
-
-/** Programs may state a call in several messages. */
-function mergeStated(stated: readonly StatedCall[]): StatedCall {
-  if (stated.length === 1) return stated[0]!;
-  const merged: Record<string, unknown> = {};
-  for (const each of [...stated].sort(inOrder)) {
-    for (const [name, value] of Object.entries(each)) if (value !== null || !(name in merged)) merged[name] = value;
-  }
-  return merged as unknown as StatedCall;
-}
-
-const endOf = ({ startedAt, endedAt, durationSeconds }: StatedCall): number | null =>
-  endedAt ?? (durationSeconds === null ? null : startedAt + durationSeconds * 1000);
-
-function readStated(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<FoldContext, 'holderOf'>): CallFields {
-  const { form: _form, externalId: _externalId, outcome, ...rest } = stated;
-  const { startedAt, answeredAt, durationSeconds, talkSeconds } = rest;
-  const endedAt = endOf(stated);
-  const seconds = (from: number | null, to: number | null) =>
-    from === null || to === null ? null : Math.max(0, Math.round((to - from) / 1000));
-  const talk =
-    talkSeconds ??
-    seconds(answeredAt, endedAt) ??
-    (outcome !== null && outcome !== 'answered' && endedAt !== null ? 0 : null);
-  const answered = answeredAt !== null || (talk ?? 0) > 0;
-  return {
-    ...rest,
-    endedAt,
-    fromE164: plan.e164(rest.from, false),
-    toE164: plan.e164(rest.to, rest.direction === 'outbound'),
-    answeredAt: answeredAt ?? (endedAt !== null && talk !== null && talk > 0 ? endedAt - talk * 1000 : null),
-    durationSeconds: durationSeconds ?? seconds(startedAt, endedAt),
-    ringSeconds: rest.ringSeconds ?? seconds(startedAt, answeredAt),
-    talkSeconds: talk,
-    outcome: outcomeInDirection(
-      outcome ?? (answered ? 'answered' : endedAt !== null && talk === 0 ? 'missed' : 'unknown'),
-      rest.direction,
-    ),
-    short: false,
-    userId: rest.userId ?? holderOf(rest.extension, startedAt),
-    line: rest.line ?? rest.did ?? (rest.direction === 'outbound' ? rest.trunkOut : rest.trunkIn),
-  };
 }
 
 /** A person's word wins, the latest one last; what was taken back is as if never said. */
