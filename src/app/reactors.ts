@@ -123,12 +123,17 @@ export function listCalls(ids: readonly number[]): Command<void> {
     name: 'list calls',
     bytes: ids.length * 400,
     wants: wants => {
-      for (const id of ids) wants.get(call, id);
+      for (const id of ids) {
+        wants.get(call, id);
+        wants.find(participation, 'byCall', id);
+      }
     },
     apply: state => {
       for (const id of ids) {
         const row = state.get(call, callIdOf(state, id));
-        if (row !== undefined) keepList(state, { before: null, after: row satisfies ListableCall });
+        if (row === undefined) continue;
+        const participants = { after: state.find(participation, 'byCall', row.id) };
+        keepList(state, { before: null, after: row satisfies ListableCall, participants });
       }
     },
   };

@@ -26,6 +26,21 @@ export interface ListableCall {
   readonly note: string | null;
 }
 
+/** A user's part in a call. */
+export interface ListablePart {
+  readonly userId: number;
+  readonly role: string;
+  /** Null where nothing tells it. */
+  readonly talkSeconds: number | null;
+}
+
+/** `participants`: of the call after it. */
+export interface ListableChange {
+  readonly before: ListableCall | null;
+  readonly after: ListableCall | null;
+  readonly participants: { readonly after: readonly ListablePart[] };
+}
+
 export interface Listing {
   /** Whether anybody may ask for the list. */
   readonly isKept: (state: State) => boolean;
@@ -40,10 +55,7 @@ export interface Listing {
 }
 
 export function listCall(listing: Listing) {
-  return (
-    state: State,
-    { before, after }: { readonly before: ListableCall | null; readonly after: ListableCall | null },
-  ): void => {
+  return (state: State, { before, after, participants: { after: parts } }: ListableChange): void => {
     if (!listing.isKept(state)) return;
     if (after === null) {
       // A registration that became part of another call keeps its line, which that call writes.
@@ -57,10 +69,11 @@ export function listCall(listing: Listing) {
     const own = state.get(portalCall, after.id);
     const finished = sourceCallIds.map(id => state.get(portalCall, id)).filter(isFinished);
     const recordingId = listing.recordingOf(state, sourceCallIds);
-    for (const each of finished) put(state, each, { ...each, ...reportedOf(each, after, listing), recordingId });
+    for (const each of finished) put(state, each, { ...each, ...reportedOf(each, after, parts, listing), recordingId });
     if (isFinished(own)) return;
     if (finished.length > 0 || after.endedAt === null) unlist(state, own);
-    else put(state, own, { ...(own ?? unregistered(after.id)), ...lineOfCall(state, after, listing), recordingId });
+    else
+      put(state, own, { ...(own ?? unregistered(after.id)), ...lineOfCall(state, after, parts, listing), recordingId });
   };
 }
 
@@ -84,20 +97,36 @@ function put(state: State, before: Readonly<PortalCall> | undefined, row: Portal
 }
 
 /**
- * What the application stated leaves as it came; what it left to a default is what another reporter stated, if one did
+ * What the application stated leaves as it came; what it left to a default is what another reporter stated of this user, if one did
  * (docs/one-call.md, "Who wins").
  */
 function reportedOf(
-  { statusCode, statusStated, durationSeconds }: Readonly<ListedCall>,
+  { statusCode, statusStated, durationSeconds, userId }: Readonly<ListedCall>,
   call: ListableCall,
+  parts: readonly ListablePart[],
   listing: Listing,
 ): Pick<PortalLine, 'statusCode' | 'note'> {
   if (statusStated) return { statusCode, note: call.note };
-  const reported = call.sourceCalls !== null && call.outcome !== 'unknown' ? listing.codeOf(call.outcome) : null;
-  return { statusCode: reported ?? listing.defaultCode(durationSeconds), note: call.note };
+  const isReported = call.sourceCalls !== null && call.outcome !== 'unknown';
+  const outcome = isReported ? outcomeFor(userId, call, parts) : null;
+  return {
+    statusCode: outcome === null ? listing.defaultCode(durationSeconds) : listing.codeOf(outcome),
+    note: call.note,
+  };
 }
 
-function lineOfCall(state: State, call: ListableCall, listing: Listing): PortalLine {
+/** What became of the call for one user: of several whose telephones rang only those who talked had it. Null where nothing tells. */
+function outcomeFor(userId: number | null, call: ListableCall, parts: readonly ListablePart[]): Outcome | null {
+  if (call.outcome !== 'answered') return call.outcome;
+  const own = parts.find(each => each.userId === userId);
+  if (own === undefined) return null;
+  return TALKED.has(own.role) || (own.talkSeconds ?? 0) > 0 ? 'answered' : 'missed';
+}
+
+/** Roles of those who talked, also where nothing tells how long. */
+const TALKED: ReadonlySet<string> = new Set(['answered', 'transferred']);
+
+function lineOfCall(state: State, call: ListableCall, parts: readonly ListablePart[], listing: Listing): PortalLine {
   const number = call.direction === 'inbound' || call.direction === 'unknown' ? call.from : call.to;
   return {
     token: `call.${call.id}`,
@@ -108,7 +137,7 @@ function lineOfCall(state: State, call: ListableCall, listing: Listing): PortalL
     numberKey: listing.keyOf(state, call, number),
     externalCallId: call.externalId,
     startedAt: wholeSecond(call.startedAt),
-    durationSeconds: call.outcome === 'answered' ? (call.talkSeconds ?? 0) : 0,
+    durationSeconds: call.outcome === 'answered' ? (talkOf(call, parts) ?? 0) : 0,
     vote: call.vote,
     costMicros: call.costMicros ?? 0,
     currency: call.currency ?? '',
@@ -120,6 +149,12 @@ function lineOfCall(state: State, call: ListableCall, listing: Listing): PortalL
     activityId: null,
     note: call.note,
   };
+}
+
+/** The line is its user's, as DURATION of `finish` is: after a transfer the others' talk is not. */
+function talkOf({ userId, talkSeconds }: ListableCall, parts: readonly ListablePart[]): number | null {
+  const own = parts.find(each => each.userId === userId);
+  return own?.talkSeconds ?? talkSeconds;
 }
 
 /** A file was stored for the call that consists of these source calls: each of its lines shows the one that was asked for last. */

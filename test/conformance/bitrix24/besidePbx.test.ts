@@ -10,7 +10,9 @@ import { freshNumber, PORTAL, type Row, STATISTIC, startPortal } from './cases.t
 const PBX = { key: 'pbx', kind: 'yeastar', unsigned: true, timeZone: 'Etc/UTC', numbers: { internal: ['1xx'] } };
 /** Outside lines are dialled with a 0. */
 const DIALLING = { ...PBX, key: 'dialling', country: 'GB', outsidePrefix: '0' };
-const portal = await startPortal({ config: { ...PORTAL, sources: [PBX, DIALLING] } });
+/** With a queue that rings both. */
+const QUEUED = { ...PBX, key: 'queued', numbers: { internal: ['1xx'], queue: ['64xx'] } };
+const portal = await startPortal({ config: { ...PORTAL, sources: [PBX, DIALLING, QUEUED] } });
 
 let legs = 0;
 /** An incoming call to extension 101 that began now. */
@@ -101,4 +103,62 @@ test('B24 14 a call dialled with the prefix that leads outside - found as it was
       number,
     );
   }
+});
+
+/** A call to queue 6400 of `QUEUED` in which both telephones rang and user 1 picked up. */
+async function ringAll(number: string, callId: string, time: string): Promise<void> {
+  const queued = { call_from: number, call_id: callId, time_start: time, agent_ring_time: 5 };
+  await pbxTells(number, { ...queued, call_to: '6400' }, Date.now(), QUEUED.key);
+  await pbxTells(number, { ...queued, call_to: '101' }, Date.now(), QUEUED.key);
+  const rang = { ...queued, call_to: '102', status: 'NO ANSWER', call_duration: 5, talk_duration: 0 };
+  await pbxTells(number, rang, Date.now(), QUEUED.key);
+}
+
+test('B24 14 two apps register a call that rings both telephones - each line has what became of its own user', async () => {
+  const number = freshNumber();
+  const now = Date.now();
+  const [one, two] = [
+    await portal.register({ PHONE_NUMBER: number }),
+    await portal.register({ PHONE_NUMBER: number, USER_ID: 2 }),
+  ];
+  await portal.finish(one.CALL_ID, { DURATION: 25 });
+  await portal.finish(two.CALL_ID, { USER_ID: 2, DURATION: 0 });
+  const codes = async () =>
+    Object.fromEntries((await linesOf(number)).map(each => [each['PORTAL_USER_ID'], each['CALL_FAILED_CODE']]));
+  assert.deepEqual(await codes(), { 1: '200', 2: '304' });
+  await ringAll(number, `${Math.floor(now / 1000)}.9001`, new Date(now).toISOString().slice(0, 19).replace('T', ' '));
+  assert.equal((await portal.v1.list(`number=${encodeURIComponent(number)}`)).length, 1);
+  assert.deepEqual(await codes(), { 1: '200', 2: '304' });
+});
+
+test('B24 14 an app that finishes without a duration - the PBX says whose talk it was, and whose telephone only rang', async () => {
+  const number = freshNumber();
+  const now = Date.now();
+  const [one, two] = [
+    await portal.register({ PHONE_NUMBER: number }),
+    await portal.register({ PHONE_NUMBER: number, USER_ID: 2 }),
+  ];
+  await ringAll(number, `${Math.floor(now / 1000)}.9002`, new Date(now).toISOString().slice(0, 19).replace('T', ' '));
+  await portal.finish(one.CALL_ID, { DURATION: 0 });
+  await portal.finish(two.CALL_ID, { USER_ID: 2, DURATION: 0 });
+  const codes = (await linesOf(number)).map(each => [each['PORTAL_USER_ID'], each['CALL_FAILED_CODE']]);
+  assert.deepEqual(codes.sort(), [
+    ['1', '200'],
+    ['2', '304'],
+  ]);
+});
+
+test('B24 14 a call that was handed on and nobody registered - its line has the talk of its own user', async () => {
+  const number = freshNumber();
+  const startedAt = Date.now() - 60_000;
+  const time = (second: number) => new Date(startedAt + second * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const callId = `${Math.floor(startedAt / 1000)}.9003`;
+  const first = { call_id: callId, time_start: time(0), call_duration: 25, talk_duration: 20 };
+  await pbxTells(number, first);
+  const second = { call_id: callId, time_start: time(25), call_to: '102', call_duration: 12, talk_duration: 9 };
+  await pbxTells(number, second);
+  const [call] = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+  assert.deepEqual([call!.userId, call!.talkSeconds], [2, 29]);
+  const [line] = await linesOf(number);
+  assert.deepEqual([line!['PORTAL_USER_ID'], line!['CALL_DURATION'], line!['CALL_FAILED_CODE']], ['2', '9', '200']);
 });
