@@ -12,7 +12,7 @@ import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testing/testStores.ts';
 import { extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
-import { source, sourceEntities } from '../sources/entities.ts';
+import { type Source, source, sourceEntities } from '../sources/entities.ts';
 import { type Countable, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
@@ -25,6 +25,7 @@ import type { CallsContext } from './fold/refold.ts';
 import { acceptReport } from './reports/accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './reports/corrections.ts';
 import type { CorrectedFields, IncomingReport, LegFact, LegStatus, StatedCall } from './reports/report.ts';
+import { keyed } from './testing/testFacts.ts';
 import {
   CALLER,
   DID,
@@ -359,6 +360,29 @@ describe('foldCall', () => {
         };
         const all = reports('call');
         assert.deepEqual(fold(arrange(all, arrival)), fold(all));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('a number that nothing names - is told as an extension that nobody holds', () => {
+    const named = { ...PBX, numbers: { ...PBX.numbers, internal: ['7xxx'] } };
+    const unnamed = { ...PBX, numbers: { ...PBX.numbers, internal: [] } };
+    fc.assert(
+      fc.property(fc.oneof(queueCall, oddCall), told => {
+        const legs = told.map(each => ({
+          ...each,
+          to: each.to?.replace(/^4(?=\d{3}$)/, '7') ?? null,
+          direction: 'inbound' as const,
+        }));
+        const fold = (pbx: Source) => {
+          const { fields, participants } = foldCall(keyed(legs), {
+            planOf: () => numberPlanOf(pbx, testSources),
+            holderOf: number => (number === '7005' ? 5 : null),
+          });
+          return { fields, participants };
+        };
+        assert.deepEqual(fold(unnamed), fold(named));
       }),
       { numRuns: 500 },
     );

@@ -24,6 +24,7 @@ const partFigure = (role: string, ring: number | null, talk: number | null): str
 
 export function figuresOfTruth(truth: Truth): Figures {
   const { direction, outcome, short = false, duration, ring, talk, wait, queue, user, parts, reached, warning } = truth;
+  const { extension = user?.extension ?? null } = truth;
   const figures = new Map<string, string>([
     ['direction', direction],
     ['outcome', outcome],
@@ -37,7 +38,7 @@ export function figuresOfTruth(truth: Truth): Figures {
     ['reached', reached.map(each => each.join(' ')).join(', ')],
     ['warnings', String(warning !== undefined)],
   ]);
-  if (user !== undefined) figures.set('user', nameOfPerson(user)).set('extension', String(user?.extension ?? null));
+  if (user !== undefined) figures.set('user', nameOfPerson(user)).set('extension', String(extension));
   for (const each of parts) figures.set(`part of ${each.who.login}`, partFigure(each.role, each.ring, each.talk));
   return figures;
 }

@@ -40,6 +40,8 @@ export interface Truth {
   readonly queue: string | null;
   /** Whose call it was in the end. */
   readonly user?: Person | null;
+  /** The telephone that had it, where nobody holds that. */
+  readonly extension?: string;
   readonly parts: readonly Part[];
   /** What each row reached, in the order in which it was reached. */
   readonly reached: readonly (readonly [to: string, party: string])[];

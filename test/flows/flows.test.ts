@@ -12,10 +12,10 @@ import { paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
-
-import { internalCalls, missedCalls, outboundCalls, unnamedNumber } from './plainFlows.ts';
+import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
+import { unnamedNumbers } from './unnamedFlows.ts';
 
 const FLOWS = [
   menuAndRingAllQueue,
@@ -42,7 +42,7 @@ const FLOWS = [
   internalCalls,
   missedCalls,
   mobiles,
-  unnamedNumber,
+  unnamedNumbers,
   secondAgent,
   queueCallBackTwice,
   callingConference,

@@ -114,37 +114,11 @@ export const internalCalls: Flow = {
         talk: 0,
         wait: null,
         queue: null,
-        user: ANNA,
+        user: null,
+        extension: '7777',
         parts: [{ who: ANNA, role: 'caller', ring: 0, talk: 0 }],
         reached: [['7777', 'unknown']],
         warning: /7777/,
-      },
-    },
-  ],
-};
-
-/** A door, a fax, an extension of the other office: somebody talked there. */
-export const unnamedNumber: Flow = {
-  name: 'a call inside to a number that nothing names',
-  calls: [
-    {
-      name: 'answered',
-      at: '09:00:00',
-      from: '1001',
-      type: 'Internal',
-      legs: [answered(0, '815', 5, 200)],
-      truth: {
-        direction: 'internal',
-        outcome: 'answered',
-        duration: 205,
-        ring: 5,
-        talk: 200,
-        wait: null,
-        queue: null,
-        user: ANNA,
-        parts: [{ who: ANNA, role: 'caller', ring: 0, talk: 200 }],
-        reached: [['815', 'unknown']],
-        warning: /815/,
       },
     },
   ],

@@ -6,6 +6,7 @@ import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
 import { isInside, type Party } from './party.ts';
+import { isExtension } from './reached.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
 export interface FoldedLeg extends LegMeaning, LegParties {
@@ -56,10 +57,10 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
   });
   const legs: FoldedLeg[] = [];
   for (const leg of placed.sort(inOrder)) {
-    const { fact, party, direction, caller, called } = leg;
+    const { party, direction, caller, called } = leg;
     const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
-    const endedAt = endOf(fact, party, legs);
-    const answeredAt = Math.max(endedAt - (fact.talkSeconds ?? 0) * 1000, fact.startedAt);
+    const endedAt = endOf(leg, legs);
+    const answeredAt = Math.max(endedAt - (leg.fact.talkSeconds ?? 0) * 1000, leg.fact.startedAt);
     legs.push({ ...leg, userId, endedAt, answeredAt });
   }
   return legs;
@@ -73,6 +74,7 @@ const PLACES: Partial<Record<Party, number>> = {
   paging: 1,
   conference: 1,
   extension: 2,
+  unknown: 2,
 };
 const LAST_PLACE = 3;
 
@@ -110,8 +112,9 @@ export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf)
  * (docs/yeastar.md, section 1.4, case C15): such a leg ends with its queue. Where the queue's row goes on after its agent, because the
  * caller was handed on, the agent's leg has talk of its own from its start, whichever ring it tells.
  */
-function endOf(fact: LegFact, party: Party, before: readonly FoldedLeg[]): number {
-  if (party !== 'extension') return ownEndOf(fact);
+function endOf(leg: LegParties & { readonly fact: LegFact }, before: readonly FoldedLeg[]): number {
+  const { fact } = leg;
+  if (!isExtension(leg)) return ownEndOf(fact);
   const queue = before.findLast(each => each.party === 'queue' && each.endedAt > fact.startedAt);
   if (queue === undefined) return ownEndOf(fact);
   const { durationSeconds, talkSeconds } = fact;
@@ -152,9 +155,9 @@ function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direc
   const { direction, to } = fact;
   if (direction === 'inbound') return caller === 'extension' && called.party === 'external' ? 'outbound' : 'inbound';
   if (direction !== 'unknown') return direction;
-  const reachedInside = isInside(called.party);
-  if (!isInside(caller)) return reachedInside ? 'inbound' : 'unknown';
-  if (reachedInside && !leftByTrunk(fact, called)) return 'internal';
+  const reachedInside = isInside(called.party) && !leftByTrunk(fact, called);
+  if (!isInside(caller)) return reachedInside || called.party === 'unknown' ? 'inbound' : 'unknown';
+  if (reachedInside) return 'internal';
   return to === null ? 'unknown' : 'outbound';
 }
 

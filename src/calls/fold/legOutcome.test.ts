@@ -80,11 +80,12 @@ describe('a caller from outside', () => {
     assert.equal(outcomeOf({ ...music, agentRingSeconds: 11 }), 'answered 40', 'an agent’s answer took 11 s');
   });
 
-  test('a number that nothing names - answers where nothing else is known to', () => {
+  test('a number that nothing names - answers as an extension does', () => {
     const unknown = legFact('7001', 0, 'answered', [40, 30]);
-    assert.equal(outcomeOf(unknown), 'answered 30');
-    assert.equal(outcomeOf(unknown, missed('4005', 40, 10)), 'missed');
-    assert.equal(outcomeOf(unknown, missed('6400', 40, 10)), 'abandoned');
+    for (const others of [[], [missed('4005', 40, 10)], [missed('6400', 40, 10)]]) {
+      assert.equal(outcomeOf(unknown, ...others), 'answered 30');
+    }
+    assert.equal(outcomeOf(legFact('6400', 0, 'answered', [62, 0]), missed('7001', 0, 20)), 'abandoned');
   });
 });
 

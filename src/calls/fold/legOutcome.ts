@@ -3,6 +3,7 @@ import type { Direction } from '../../values/direction.ts';
 import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import type { Party } from './party.ts';
+import { isExtension, isOutside } from './reached.ts';
 
 /** A PBX counts whole seconds: two legs that end together may be told to end a second apart. */
 export const ROUNDING_MS = 1_000;
@@ -16,34 +17,22 @@ export const isMailbox = ({ party, fact }: FoldedLeg): boolean =>
 
 /**
  * Legs in which somebody picked up. The ANSWERED of menus, ring groups, conferences and the like says that a machine did; that of a
- * queue is believed where it rang first and no leg tells of an agent in it, and that of a number that nothing names while nothing else rang
- * (docs/yeastar.md, traps T7, T34). A call to the outside is answered outside: the agent of a call-back who waits for the customer has
- * nobody to talk to yet.
+ * queue is believed where it rang first and no leg tells of an agent in it (docs/yeastar.md, traps T7, T34). A call to the outside is
+ * answered outside: the agent of a call-back who waits for the customer has nobody to talk to yet.
  */
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
-  const people = answered.filter(
-    each => (each.party === 'extension' && !isPaged(each, legs)) || each.party === 'external',
-  );
-  if (direction === 'outbound' && legs.some(each => each.party === 'external')) {
-    return people.some(each => each.party === 'external') ? people : [];
-  }
+  const people = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
+  if (direction === 'outbound' && legs.some(isOutside)) return people.some(isOutside) ? people : [];
   if (people.length > 0 || legs.some(isMailbox)) return people;
-  const queues = answered.filter(
+  return answered.filter(
     each => each.party === 'queue' && rangAgent(each) && !legs.some(other => isAgentOf(other, each)),
   );
-  if (queues.length > 0) return queues;
-  const unknown = answered.filter(each => each.party === 'unknown');
-  const tellsAgent = (queue: FoldedLeg) => queue.fact.status === 'answered' && unknown.some(each => isIn(each, queue));
-  const somethingElse = legs.some(each =>
-    each.party === 'queue' ? !tellsAgent(each) : each.party !== 'unknown' && rings(each),
-  );
-  return somethingElse ? [] : unknown;
 }
 
 /** A loudspeaker of a page: it picks up by itself, and nobody talks back. */
 export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
-  leg.party === 'extension' &&
+  isExtension(leg) &&
   legs.some(each => each.party === 'paging' && isIn(leg, each) && leg.endedAt <= each.endedAt + ROUNDING_MS);
 
 /**
@@ -51,7 +40,7 @@ export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
  * the caller over from nobody.
  */
 export const conferenceOf = (leg: FoldedLeg, legs: readonly FoldedLeg[]): FoldedLeg | null =>
-  (leg.party === 'extension' || leg.party === 'external'
+  (isExtension(leg) || isOutside(leg)
     ? legs.find(
         each => each.party === 'conference' && isIn(leg, each) && leg.fact.startedAt < each.endedAt - ROUNDING_MS,
       )
@@ -61,7 +50,7 @@ export const conferenceOf = (leg: FoldedLeg, legs: readonly FoldedLeg[]): Folded
 const rangAgent = ({ fact }: FoldedLeg): boolean => (fact.ringSeconds ?? 0) > 0 || (fact.agentRingSeconds ?? 0) > 0;
 
 const isAgentOf = (leg: FoldedLeg, queue: FoldedLeg): boolean =>
-  (leg.party === 'extension' || leg.party === 'external') && isIn(leg, queue);
+  (isExtension(leg) || isOutside(leg)) && isIn(leg, queue);
 
 const isIn = ({ fact }: FoldedLeg, queue: FoldedLeg): boolean =>
   fact.startedAt >= queue.fact.startedAt && fact.startedAt <= queue.endedAt;
@@ -98,7 +87,7 @@ function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOu
   const afterQueue = queue === undefined ? [] : legs.filter(each => outlasts(each, queue));
   if (queue !== undefined && afterQueue.length === 0) return { outcome: leftIn(queue), deciding: queue };
   const reached = queue === undefined ? legs : afterQueue;
-  const outside = direction === 'outbound' ? reached.filter(each => each.party === 'external') : [];
+  const outside = direction === 'outbound' ? reached.filter(isOutside) : [];
   const rung = outside.length > 0 ? outside : reached.filter(rings);
   if (rung.length > 0) return rungOutcome(rung);
   if (queue !== undefined) return { outcome: 'missed', deciding: queue };

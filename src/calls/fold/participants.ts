@@ -6,6 +6,7 @@ import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
+import { isExtension } from './reached.ts';
 import { ringOf } from './readLegs.ts';
 import { callerTurnsOf, isTogether, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
@@ -164,8 +165,9 @@ function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): re
 const bareFrom = ({ fact }: FoldedLeg): string | null => (fact.from === null ? null : bareNumber(fact.from));
 
 /** When the call went outside, or when it was answered there while both rang. */
-function stopsRingingFor({ party, fact, endedAt }: FoldedLeg, outside: FoldedLeg): boolean {
-  if (party !== 'extension' || fact.status === 'answered') return false;
+function stopsRingingFor(leg: FoldedLeg, outside: FoldedLeg): boolean {
+  const { fact, endedAt } = leg;
+  if (!isExtension(leg) || fact.status === 'answered') return false;
   const isAnswered = outside.fact.status === 'answered';
   const moments = isAnswered ? [outside.fact.startedAt, outside.answeredAt] : [outside.fact.startedAt];
   return moments.some(at => Math.abs(endedAt - at) <= ROUNDING_MS);

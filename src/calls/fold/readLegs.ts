@@ -5,6 +5,7 @@ import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
+import { isCalledFromInside, isExtension } from './reached.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
 export interface ReadLegs {
@@ -143,8 +144,9 @@ interface Owner {
  */
 function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
   const { fact: first, direction, caller } = legs[0]!;
-  const made: Owner =
-    caller.party === 'extension' ? { extension: bareNumber(first.from!), userId: caller.userId } : NOBODY;
+  const made: Owner = isCalledFromInside(legs[0]!)
+    ? { extension: bareNumber(first.from!), userId: caller.userId }
+    : NOBODY;
   const isOwnConference = (conference: FoldedLeg | null) =>
     conference !== null && made !== NOBODY && direction === 'internal';
   const last = lastTurn(turns.filter(each => each.extension !== null));
@@ -155,7 +157,7 @@ function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: Fo
   if (agent !== undefined) return { extension: agent.to, userId: agent.called.userId };
   if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
   const isRung = (each: FoldedLeg) =>
-    each.party === 'extension' && !isPaged(each, legs) && !isOwnConference(conferenceOf(each, legs));
+    isExtension(each) && !isPaged(each, legs) && !isOwnConference(conferenceOf(each, legs));
   const rung = new Set(legs.filter(isRung).map(each => each.to));
   if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
   const extension = [...rung][0]!;

@@ -9,6 +9,7 @@ import type { Direction } from '../../values/direction.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { conferenceOf, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
+import { isCalledFromInside, isExtension } from './reached.ts';
 
 export interface Turn {
   /** Null: somebody outside, to whom the call was sent on. */
@@ -34,13 +35,13 @@ export function turnsOf(
   return turns.map((turn, place) => ({ ...turn, to: handedOnAt(turn, turns.slice(place + 1)) }));
 }
 
-/** What answers and is no extension may be a mobile outside or a number that nothing names: somebody talked there. */
+/** What answers and is no extension may be a mobile outside, or a queue that tells of no agent: somebody talked there. */
 function turnOf(leg: FoldedLeg, conference: FoldedLeg | null, direction: Direction): Turn[] {
   const span = { leg, conference, from: leg.answeredAt, to: leg.endedAt };
-  if (leg.party === 'extension') return [{ ...span, extension: leg.to, userId: leg.called.userId }];
+  if (isExtension(leg)) return [{ ...span, extension: leg.to, userId: leg.called.userId }];
   if (direction !== 'outbound') return [{ ...span, extension: null, userId: null }];
   const { caller, fact } = leg;
-  return caller.party === 'extension' ? [{ ...span, extension: bareNumber(fact.from!), userId: caller.userId }] : [];
+  return isCalledFromInside(leg) ? [{ ...span, extension: bareNumber(fact.from!), userId: caller.userId }] : [];
 }
 
 /**
