@@ -153,20 +153,21 @@ function fuller(a: LegFact, b: LegFact): LegFact {
 /** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
 function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direction {
   const { direction, to } = fact;
-  if (direction === 'inbound') return caller === 'extension' && called.party === 'external' ? 'outbound' : 'inbound';
+  const isOut = called.party === 'external' || leftByTrunk(fact, called);
+  if (direction === 'inbound') return caller === 'extension' && isOut ? 'outbound' : 'inbound';
   if (direction !== 'unknown') return direction;
-  const reachedInside = isInside(called.party) && !leftByTrunk(fact, called);
-  if (!isInside(caller)) return reachedInside || called.party === 'unknown' ? 'inbound' : 'unknown';
-  if (reachedInside) return 'internal';
+  const isHere = isInside(called.party);
+  if (!isInside(caller)) return isHere || called.party === 'unknown' ? 'inbound' : 'unknown';
+  if (isHere && !isOut) return 'internal';
   return to === null ? 'unknown' : 'outbound';
 }
 
-/** A short number that left by a trunk reached somebody outside. No number at all is a prompt, where a PBX tells of one. */
+/** What left by a trunk reached somebody outside, whatever that number is here. No number at all is a prompt, where a PBX tells of one. */
 function partyOf(fact: LegFact, called: NumberMeaning, direction: Direction): Party {
   if (fact.to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
   return direction !== 'inbound' && leftByTrunk(fact, called) ? 'external' : called.party;
 }
 
-/** The plan that a PBX is delivered with may be another than this one has: what left by a trunk is not inside by it. */
-const leftByTrunk = ({ trunkOut }: LegFact, { party, by }: NumberMeaning): boolean =>
-  trunkOut !== null && (party === 'unknown' || by === 'defaultPlan');
+/** The PBX's own word. A prompt or a name is none that it could have dialled. */
+const leftByTrunk = ({ trunkOut }: LegFact, { party }: NumberMeaning): boolean =>
+  trunkOut !== null && party !== 'service';

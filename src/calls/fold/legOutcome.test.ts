@@ -159,21 +159,22 @@ describe('a number called out by a trunk', () => {
     legFact(to, 0, 'answered', [200, 195], { from: '2000', direction: 'outbound', trunkOut: 'SIP-Main', ...more });
   const UNCONFIGURED = context({ ...PBX, numbers: NO_NUMBERS });
 
-  test('that only the delivered plan names - is outside, and the caller talks', () => {
-    for (const to of ['2001', '1813', '6200', '*31#']) {
-      for (const direction of ['outbound', 'unknown'] as const) {
-        const { fields, legs, participants } = foldCall(keyed([out(to, { direction })]), UNCONFIGURED);
-        const read = [legs[0]!.party, fields.direction, fields.outcome, fields.userId, participants[0]!.talkSeconds];
-        assert.deepEqual(read, ['external', 'outbound', 'answered', 2, 195], `${to} ${direction}`);
+  test('whoever holds it here and whatever names it - is outside, and the caller talks', () => {
+    for (const to of ['2001', '4006', '1813', '6200', '*31#']) {
+      for (const plan of [context(), UNCONFIGURED]) {
+        for (const direction of ['outbound', 'unknown', 'inbound'] as const) {
+          const { fields, legs, participants } = foldCall(keyed([out(to, { direction })]), plan);
+          const read = [legs[0]!.party, fields.direction, fields.outcome, fields.userId, participants[0]!.talkSeconds];
+          assert.deepEqual(read, ['external', 'outbound', 'answered', 2, 195], `${to} ${direction}`);
+          assert.equal(participants.length, 1);
+        }
       }
     }
   });
 
-  test('that a user holds or a list of the source names - is inside all the same', () => {
-    assert.equal(foldCall(keyed([out('4006')]), UNCONFIGURED).legs[0]!.party, 'extension');
-    assert.equal(fold(out('2001')).legs[0]!.party, 'extension');
+  test('in a call that came in - is what it is here', () => {
     const inbound = out('2001', { direction: 'inbound', from: CALLER });
-    assert.equal(foldCall(keyed([inbound]), UNCONFIGURED).legs[0]!.party, 'extension', 'nor what came in');
+    assert.equal(foldCall(keyed([inbound]), UNCONFIGURED).legs[0]!.party, 'extension');
   });
 });
 
