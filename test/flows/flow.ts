@@ -61,6 +61,8 @@ export interface FlowCall {
   readonly truth: Truth;
   /** Told by the other PBX, under the id that the call before it has at the first. */
   readonly elsewhere?: true;
+  /** What the other PBX tells of the same call, joined with it by a person. `ahead`: seconds by which its clock is. */
+  readonly joined?: Pick<FlowCall, 'from' | 'type' | 'legs'> & { readonly ahead?: number };
   /** How its rows arrive. */
   readonly arrives?: 'last first' | 'again, late';
 }

@@ -15,7 +15,7 @@ import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
-import { outByTrunk } from './trunkFlows.ts';
+import { betweenPbxs, outByTrunk } from './trunkFlows.ts';
 import { unnamedNumbers } from './unnamedFlows.ts';
 
 const FLOWS = [
@@ -45,6 +45,7 @@ const FLOWS = [
   mobiles,
   unnamedNumbers,
   outByTrunk,
+  betweenPbxs,
   secondAgent,
   queueCallBackTwice,
   callingConference,

@@ -67,6 +67,7 @@ export async function openOffice(): Promise<Office> {
         placed.push({ call, startedAt, callId, place: call.elsewhere ? 1 : 0 });
       }
       await Promise.all(placed.map(each => tell(server, supervisor, each, plan, each.place)));
+      for (const each of placed) await join(server, supervisor, each, plan);
       const trueCalls = calls.map((call, i) => ({
         name: call.name,
         startedAt: placed[i]!.startedAt,
@@ -125,6 +126,20 @@ async function tell(server: RunningServer, v1: V1Client, told: Placed, plan: Pla
   await v1.settled((await v1.callOf(told.callId, source)).id);
   await send(events);
   await send(eventsOf(told, serial, true).toReversed());
+}
+
+/** The other PBX has an id of its own for the call. */
+async function join(server: RunningServer, v1: V1Client, told: Placed, plan: Plan): Promise<void> {
+  const { call, callId, startedAt } = told;
+  if (call.joined === undefined) return;
+  const other = {
+    call: { ...call, ...call.joined },
+    startedAt: startedAt + (call.joined.ahead ?? 0) * 1000,
+    callId: `${callId}0`,
+  };
+  await tell(server, v1, other, plan, 1);
+  const found = await Promise.all([v1.callOf(callId, sourceOf(plan, 0)), v1.callOf(other.callId, sourceOf(plan, 1))]);
+  await v1.post(`/v1/calls/${found[0].id}/join`, { with: found[1].id }, 200);
 }
 
 const listed = async (client: V1Client, day: Day, names: ReadonlyMap<number, string>): Promise<string> =>

@@ -2,6 +2,7 @@ import { compareValues } from '../../ledger/table.ts';
 import type { Direction } from '../../values/direction.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
+import { crossings, crossingsFirst } from './betweenPbxs.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
@@ -10,6 +11,7 @@ import { isExtension } from './reached.ts';
 
 /** One stage of a call: what was told of it, what it means, and the instants it implies (UTC milliseconds). */
 export interface FoldedLeg extends LegMeaning, LegParties {
+  readonly sourceId: number;
   readonly fact: LegFact;
   readonly plan: NumberPlan;
   readonly party: Party;
@@ -18,6 +20,8 @@ export interface FoldedLeg extends LegMeaning, LegParties {
   readonly to: string | null;
   readonly answeredAt: number;
   readonly endedAt: number;
+  /** It left by a trunk for another PBX of ours, whose legs tell what became of it (betweenPbxs.ts). */
+  readonly crosses: boolean;
 }
 
 export interface ReportedLeg {
@@ -53,15 +57,16 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
   const placed = reportedLegs(facts).map(({ id, sourceId, fact }) => {
     const plan = context.planOf(sourceId);
     const to = fact.to === null ? null : bareNumber(fact.to);
-    return { id, fact, plan, to, ...readParties(fact, plan, context.holderOf) };
+    return { id, sourceId, fact, plan, to, ...readParties(fact, plan, context.holderOf) };
   });
+  const arrivals = crossings(placed.sort(inOrder));
   const legs: FoldedLeg[] = [];
-  for (const leg of placed.sort(inOrder)) {
+  for (const leg of crossingsFirst(placed, arrivals)) {
     const { party, direction, caller, called } = leg;
     const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(leg, legs);
     const answeredAt = Math.max(endedAt - (leg.fact.talkSeconds ?? 0) * 1000, leg.fact.startedAt);
-    legs.push({ ...leg, userId, endedAt, answeredAt });
+    legs.push({ ...leg, userId, endedAt, answeredAt, crosses: arrivals.has(leg) });
   }
   return legs;
 }

@@ -149,7 +149,7 @@ function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): re
   const from = bareFrom(legs[0]!);
   const found: number[] = [];
   for (const leg of legs) {
-    if (leg.party !== 'external') continue;
+    if (leg.party !== 'external' || leg.crosses) continue;
     const { caller } = leg;
     if (caller.party === 'extension' && (direction === 'inbound' || bareFrom(leg) !== from)) {
       if (caller.userId !== null) found.push(caller.userId);

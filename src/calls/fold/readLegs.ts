@@ -1,4 +1,6 @@
 /** A call as the legs of its PBX tell it. */
+import type { Direction } from '../../values/direction.ts';
+import { directionOfCall } from './betweenPbxs.ts';
 import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
@@ -15,12 +17,13 @@ export interface ReadLegs {
 
 export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): ReadLegs {
   const { plan, fact: first } = legs[0]!;
-  const direction = legs.find(each => each.direction !== 'unknown')?.direction ?? 'unknown';
-  const answering = sinceOutsideAnswered(answeringLegs(legs, direction), direction);
-  const turns = turnsOf(answering, legs, direction);
-  const { outcome, deciding } = outcomeOf(legs, answering, direction);
-  const owner = ownerOf(legs, turns, context);
-  const { startedAt } = first;
+  const direction = directionOfCall(legs);
+  const reached = legs.filter(each => !each.crosses);
+  const answering = sinceOutsideAnswered(answeringLegs(reached, direction), direction);
+  const turns = turnsOf(answering, reached, direction);
+  const { outcome, deciding } = outcomeOf(reached, answering, direction);
+  const owner = ownerOf(legs, turns, direction, context);
+  const startedAt = Math.min(...legs.map(each => each.fact.startedAt));
   const { to } = soughtLeg(legs, direction).fact;
   let endedAt = 0;
   let durationKnown = false;
@@ -47,7 +50,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     answeredAt: answeredAtOf(answering),
     endedAt,
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
-    ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(legs),
+    ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(reached),
     talkSeconds: talkOf(answering, deciding),
     queueWaitSeconds: queueWaitOf(legs, answering),
     outcome,
@@ -142,8 +145,13 @@ interface Owner {
  * that rang when only one did, and else the one that called inside. A conference that somebody inside called is theirs, whomever it
  * calls.
  */
-function ownerOf(legs: readonly FoldedLeg[], turns: readonly Turn[], context: FoldContext): Owner {
-  const { fact: first, direction, caller } = legs[0]!;
+function ownerOf(
+  legs: readonly FoldedLeg[],
+  turns: readonly Turn[],
+  direction: Direction,
+  context: FoldContext,
+): Owner {
+  const { fact: first, caller } = legs[0]!;
   const made: Owner = isCalledFromInside(legs[0]!)
     ? { extension: bareNumber(first.from!), userId: caller.userId }
     : NOBODY;
