@@ -1,3 +1,4 @@
+import { isSameContent } from '../values/sameContent.ts';
 import type { ChangeSet, CounterChanges, Head, RowChanges, Want } from './engine.ts';
 import {
   type Counter,
@@ -425,7 +426,7 @@ function changedColumns(entity: EntityShape, before: Row, after: Row): string[] 
     const b = after[name];
     if (a === b) continue;
     const { type } = entity.columns[name]!;
-    if (type === 'json' && JSON.stringify(a) === JSON.stringify(b)) continue;
+    if (type === 'json' && isSameContent(a, b)) continue;
     if (type === 'bytes' && a instanceof Uint8Array && b instanceof Uint8Array && Buffer.compare(a, b) === 0) continue;
     if (type !== 'json' && type !== 'bytes' && compareValues(a, b) === 0) continue;
     changed.push(name);

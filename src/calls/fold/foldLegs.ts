@@ -1,5 +1,6 @@
 import { compareValues } from '../../ledger/table.ts';
 import type { Direction } from '../../values/direction.ts';
+import { contentText } from '../../values/sameContent.ts';
 import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import { crossings, crossingsFirst } from './betweenPbxs.ts';
@@ -91,11 +92,9 @@ function inOrder(a: PlacedLeg, b: PlacedLeg): number {
     a.fact.startedAt - b.fact.startedAt ||
     (PLACES[a.party] ?? LAST_PLACE) - (PLACES[b.party] ?? LAST_PLACE) ||
     compareValues(a.to, b.to) ||
-    compareValues(contentOf(a.fact), contentOf(b.fact))
+    compareValues(contentText(a.fact), contentText(b.fact))
   );
 }
-
-const contentOf = (fact: LegFact): string => JSON.stringify(Object.entries(fact).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 export interface LegParties {
   readonly caller: NumberMeaning;

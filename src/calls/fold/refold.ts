@@ -1,5 +1,6 @@
 import { historicalMark } from '../../ledger/event.ts';
 import type { State, Wants } from '../../ledger/state.ts';
+import { isSameContent } from '../../values/sameContent.ts';
 import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
 import type { Members } from '../reports/sourceCalls.ts';
@@ -109,7 +110,7 @@ export function refold(
 
 /** Of what no name outside stands for. */
 const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
-  isSameSettling(before, after) && JSON.stringify(before.records) === JSON.stringify(after.records);
+  isSameSettling(before, after) && isSameContent(before.records, after.records);
 
 /** Stores who takes part; the very same rows before and after where nothing changed. */
 function putParticipants(
@@ -171,7 +172,5 @@ const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [ke
 });
 
 export function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField[] {
-  return FIELDS.flatMap(([name, field]) =>
-    before[name] !== after[name] && JSON.stringify(before[name]) !== JSON.stringify(after[name]) ? [field] : [],
-  );
+  return FIELDS.flatMap(([name, field]) => (isSameContent(before[name], after[name]) ? [] : [field]));
 }

@@ -1,5 +1,7 @@
 /** A call as programs state it, over `/v1` or by registrations. */
+import { compareValues } from '../../ledger/table.ts';
 import { outcomeInDirection } from '../../values/outcome.ts';
+import { contentText } from '../../values/sameContent.ts';
 import { isSameUser } from '../../values/sameUser.ts';
 import type { StatedCall } from '../reports/report.ts';
 import type { CallFields } from './fold.ts';
@@ -20,9 +22,9 @@ export function partsOf(stated: readonly KeyedCall[], context: FoldContext): rea
     .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
     .map(({ merged, sourceId }) => {
       const plan = context.planOf(sourceId);
-      return { merged, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
+      return { merged, sourceId, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
     })
-    .sort((a, b) => inOrder(a.merged, b.merged));
+    .sort((a, b) => inOrder(a.merged, b.merged) || a.sourceId - b.sourceId);
 }
 
 /** What one source states of the call under one name. */
@@ -97,7 +99,7 @@ function costOf(parts: readonly CallFields[]): Pick<CallFields, 'costMicros' | '
 function inOrder(a: StatedCall, b: StatedCall): number {
   const rank = (each: StatedCall) => endOf(each) ?? Number.NEGATIVE_INFINITY;
   const [first, second] = [rank(a), rank(b)];
-  return first === second ? (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1) : first - second;
+  return first === second ? compareValues(contentText(a), contentText(b)) : first - second;
 }
 
 /** Programs may state a call in several messages. */

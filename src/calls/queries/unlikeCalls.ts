@@ -4,6 +4,7 @@ import type { Entity } from '../../ledger/entity.ts';
 import { pagesByKey } from '../../ledger/pagesByKey.ts';
 import type { Condition, Reader } from '../../ledger/query.ts';
 import { selectWithin } from '../../ledger/selectWithin.ts';
+import { isSameContent } from '../../values/sameContent.ts';
 import {
   type Call,
   call,
@@ -134,7 +135,7 @@ function differencesOf(stored: Readonly<Call>, people: readonly Participation[],
   const found: string[] = [];
   for (const [name, value] of Object.entries(told.call) as [keyof Call, unknown][]) {
     const kept = stored[name];
-    if (kept === value || (typeof value === 'object' && JSON.stringify(kept) === JSON.stringify(value))) continue;
+    if (isSameContent(kept, value)) continue;
     const isPersonal = call.columns[name]!.personal !== null;
     found.push(
       isPersonal ? `${name} differs` : `${name} is ${JSON.stringify(kept)}, they say ${JSON.stringify(value)}`,
