@@ -212,7 +212,7 @@ export const link = defineEntity({
     by: text<'matcher' | 'person'>(),
     verdict: text<Verdict>(),
     at: integer(),
-    /** The leg that a registration was found to be, by the id of its first report. */
+    /** The leg that a registration was found to be, by the id of its first report; 0: all of the call, which it names. */
     legId: nullable(integer()),
     /** Of a suspicion: what a person has to look at is listed by it. */
     suspicionId: nullable(integer()),

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore } from '../../ledger/testing/testStores.ts';
-import { source, sourceEntities } from '../../sources/entities.ts';
+import { NO_NUMBERS, source, sourceEntities } from '../../sources/entities.ts';
 import { type Candidate, callEntities } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
+import type { NumberList, Sources } from '../sources.ts';
 import { legFact, legReport, PBX } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
 import { keepCandidate } from './candidates.ts';
@@ -20,12 +21,12 @@ const context: CallsContext = {
   lateReactors: [],
 };
 
-async function found(fact: LegFact): Promise<Candidate | null> {
+async function found(fact: LegFact, from = FROM, sources: Sources = testSources): Promise<Candidate | null> {
   const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const after = await on.submit(state => {
-    state.put(source, FROM);
+    state.put(source, from);
     const sourceCall = { sourceCallId: 1, isNew: true };
-    return keepCandidate(state, sourceCall, 1, legReport('1.1', fact), FROM, context).after;
+    return keepCandidate(state, sourceCall, 1, legReport('1.1', fact), from, { ...context, sources })[0]?.after ?? null;
   });
   await on.close();
   return after;
@@ -44,6 +45,17 @@ describe('what a leg is found by', () => {
   test('who was called - was dialled with it', async () => {
     assert.equal((await found(outbound('000442079460123')))?.numberKey, '+442079460123');
     assert.equal((await found(outbound('003023125111')))?.numberKey, '+493023125111');
+  });
+
+  test('a short number that left by a trunk - is one outside, whatever a plan says of it', async () => {
+    const service = legFact('3639', 0, 'answered', [20, 10], { from: '2005', direction: 'outbound', trunkOut: 'SIP' });
+    const plan = (numbers: NumberList['numbers']): Sources => ({
+      ...testSources,
+      listsOf: () => [{ by: 'defaultPlan', numbers }],
+    });
+    const unconfigured = { ...FROM, numbers: NO_NUMBERS };
+    const row = await found(service, unconfigured, plan({ internal: ['[1-5]xxx'] }));
+    assert.deepEqual([row?.userId, row?.direction], [5, 'outbound']);
   });
 
   test('a withheld caller - is one party', async () => {

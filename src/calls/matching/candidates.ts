@@ -3,6 +3,7 @@ import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
 import { type Candidate, candidate, type Report, sourceClock } from '../entities.ts';
+import { readParties } from '../fold/foldLegs.ts';
 import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
 import { isInside } from '../fold/party.ts';
 import type { CallsContext } from '../fold/refold.ts';
@@ -36,7 +37,9 @@ export function wantCandidate(
   from: Readonly<CallSource>,
   context: CallsContext,
 ): void {
-  const { fact, registration } = incoming;
+  const { fact, registration, name } = incoming;
+  const called = fact.form === 'leg' ? callNameOf(name) : null;
+  if (called !== null) wants.find(candidate, 'byName', called);
   const row =
     fact.form === 'leg'
       ? legRow(state, 0, 0, fact, incoming, from, context)
@@ -68,7 +71,10 @@ export function daysAround(startedAt: number, endedAt: number | null): readonly 
   return [dayOfInstant(startedAt - LONGEST_CALL_MS - MARGIN_MS), dayOfInstant((endedAt ?? startedAt) + MARGIN_MS)];
 }
 
-/** Writes what `incoming` can be found by. `reportId` is of this report, the source call is that of its call. */
+/**
+ * Writes what `incoming` can be found by; answers with what may match otherwise now. `reportId` is of this report, the source call is
+ * that of its call.
+ */
 export function keepCandidate(
   state: State,
   { sourceCallId, isNew }: { readonly sourceCallId: number; readonly isNew: boolean },
@@ -76,33 +82,43 @@ export function keepCandidate(
   incoming: IncomingReport,
   from: Readonly<CallSource>,
   context: CallsContext,
-): CandidateChange {
+): readonly CandidateChange[] {
   if (incoming.fact.form === 'leg') {
     const row = legRow(state, sourceCallId, reportId, incoming.fact, incoming, from, context);
-    if (row !== null) {
-      state.insert(candidate, row);
-      sampleClock(state, from.id, row.endedAt!);
-    }
-    return { before: null, after: row };
+    if (row === null) return namedAnew(state, incoming.name);
+    state.insert(candidate, row);
+    sampleClock(state, from.id, row.endedAt!);
+    return [{ before: null, after: row }];
   }
   const { registration } = incoming;
-  if (registration === undefined) return { before: null, after: null };
+  if (registration === undefined) return [];
   const before = isNew ? null : (state.find(candidate, 'bySourceCall', sourceCallId)[0] ?? null);
   const row = registrationRow(before?.id ?? reportId, sourceCallId, registration, incoming, from);
   if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
   if (before === null) state.insert(candidate, row);
   else state.put(candidate, row);
-  return { before, after: row };
+  return [{ before, after: row }];
+}
+
+/** A leg that nothing finds makes its call another one for those that name it. */
+const namedAnew = (state: State, name: string): readonly CandidateChange[] =>
+  registrationsNaming(state, name).map(row => ({ before: row, after: row }));
+
+/** What applications registered under the name of this source call. */
+export function registrationsNaming(state: State, name: string): readonly Readonly<Candidate>[] {
+  const called = callNameOf(name);
+  if (called === null) return [];
+  return state.find(candidate, 'byName', called).filter(({ role }) => role === 'registration');
 }
 
 /**
  * Writes anew what the leg of a stored report can be found by, the first report of that leg; whether that has changed. Its clock was
- * measured when it arrived.
+ * measured when it arrived. `retold`: it tells something else now, which counts also where only a name finds its call.
  */
 export function moveCandidate(
   state: State,
   first: Readonly<Report>,
-  name: string,
+  { name, retold }: { readonly name: string; readonly retold: boolean },
   from: Readonly<CallSource>,
   context: CallsContext,
 ): boolean {
@@ -111,7 +127,7 @@ export function moveCandidate(
   const after = fact.form === 'leg' ? legRow(state, sourceCallId, id, fact, { name, key }, from, context) : null;
   if (after === null) {
     if (before !== undefined) state.delete(candidate, id);
-    return before !== undefined;
+    return before !== undefined || (retold && registrationsNaming(state, name).length > 0);
   }
   const isSame =
     before !== undefined && candidate.columnNames.every(column => before[column as never] === after[column as never]);
@@ -163,7 +179,7 @@ function legRow(
     numberKey: numberKey(parties.remote, parties.direction === 'inbound' ? received(from) : from),
     day: dayOfInstant(fact.startedAt),
     startedAt: fact.startedAt,
-    endedAt: fact.startedAt + (fact.durationSeconds ?? fact.talkSeconds ?? 0) * 1000,
+    endedAt: endOf(fact),
     clocked: true,
     direction: parties.direction,
     name: callNameOf(name),
@@ -171,11 +187,14 @@ function legRow(
   };
 }
 
+export const endOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
+  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
+
 /** The outside prefix is dialled, and nobody who calls in has it. */
-const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
+export const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
 
 /** The PBX's id of the call, without the serial that scopes it; a leg without one has a name of its own. */
-function callNameOf(name: string): string | null {
+export function callNameOf(name: string): string | null {
   const id = name.slice(name.indexOf('|') + 1);
   return id.startsWith('leg:') || id.startsWith('uid:') ? null : id;
 }
@@ -186,13 +205,12 @@ function partiesOf(
   plan: NumberPlan,
   holderOf: HolderOf,
 ): { userId: number | null; remote: string | null; direction: Direction } | null {
-  const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
-  const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
+  const { caller, called, party } = readParties(fact, plan, holderOf);
   const fromInside = isInside(caller.party);
-  const toInside = isInside(called.party);
+  const toInside = isInside(party);
   if (fromInside === toInside) return null;
   if (toInside) {
-    if (fact.direction === 'outbound' || called.party !== 'extension') return null;
+    if (fact.direction === 'outbound' || party !== 'extension') return null;
     return { userId: called.userId, remote: fact.from, direction: 'inbound' };
   }
   return { userId: caller.userId, remote: fact.to, direction: 'outbound' };

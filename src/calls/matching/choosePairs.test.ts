@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Candidate } from '../entities.ts';
-import { BLOCK_GAP_MS, blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
+import { BLOCK_GAP_MS, blockAround, choosePairs, type NamedCall, type Pair, type Timed } from './choosePairs.ts';
+import { chooseNamed, isWhole, wholeRow } from './namedCalls.ts';
 
 /** 2026-03-02 09:00:00 UTC. */
 const NINE = Date.UTC(2026, 2, 2, 9);
@@ -21,7 +22,7 @@ function timed(role: Candidate['role'], tie: string, start: number, end: number 
   const endedAt = end === null ? null : NINE + end * 1000;
   const id = more.id ?? ++ids;
   const row: Candidate = {
-    sourceCallId: id,
+    sourceCallId: role === 'leg' && more.name != null ? Number(more.name.replace('.', '')) : id,
     sourceId: role === 'leg' ? 1 : 3,
     role,
     userId: 1,
@@ -45,9 +46,37 @@ const registration = (tie: string, start: number, end: number | null, told: Inpu
 const written = (pairs: readonly Pair[]): string[] =>
   pairs.map(each => `${each.registration.row.tie}=${each.leg.row.tie}`).sort();
 
+/** Of the legs that bear one name, as the PBX's call that it is. */
+function callOf(name: string, legs: readonly Timed[]): NamedCall {
+  const directions = new Set(legs.map(({ row }) => row.direction));
+  return {
+    row: wholeRow(legs[0]!.row.sourceCallId, `call ${name}`),
+    startedAt: Math.min(...legs.map(each => each.startedAt)),
+    endedAt: Math.max(...legs.map(each => each.endedAt)),
+    direction: directions.size === 1 ? [...directions][0]! : 'unknown',
+    userIds: new Set(legs.map(({ row }) => row.userId)),
+    numberKeys: new Set(legs.map(({ row }) => row.numberKey)),
+  };
+}
+
+function namedIn(block: readonly Timed[]): ReadonlyMap<number, NamedCall> {
+  const legs = Map.groupBy(
+    block.filter(({ row }) => row.role === 'leg' && row.name !== null),
+    ({ row }) => row.name!,
+  );
+  const calls = new Map([...legs].map(([name, those]) => [name, callOf(name, those)]));
+  const found = new Map<number, NamedCall>();
+  for (const each of block) {
+    const call = each.row.role === 'registration' ? calls.get(each.row.name ?? '') : undefined;
+    const chosen = call === undefined ? null : chooseNamed(each, [call]);
+    if (chosen !== null) found.set(each.row.id, chosen);
+  }
+  return found;
+}
+
 const ANY = () => true;
 const chosen = (block: readonly Timed[], fixed: readonly Pair[] = [], allowed: (pair: Pair) => boolean = ANY) =>
-  written(choosePairs(block, fixed, allowed));
+  written(choosePairs(block, namedIn(block), fixed, allowed));
 
 /** What was told, and the pairs it makes. */
 const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pairs: readonly string[]])[] = [
@@ -137,6 +166,26 @@ const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pa
       registration('S', 31, 60, { name: '1.7', userId: 2 }),
     ],
     ['R=L', 'S=M'],
+  ],
+  [
+    'more that name a call than it has legs: the others are the call',
+    [
+      leg('L', 0, 30, { name: '1.7' }),
+      registration('R', 1, 30, { name: '1.7' }),
+      registration('S', 2, 30, { name: '1.7' }),
+    ],
+    ['R=L', 'S=call 1.7'],
+  ],
+  [
+    'a call that is named before a leg of another that is nearer',
+    [
+      leg('out', 0, 30, { name: '1.7', direction: 'outbound' }),
+      leg('in', 0, 30, { name: '1.7', userId: 2 }),
+      leg('near', 1, 30, { name: '1.8' }),
+      registration('Q', 0, 30, { name: '1.7', userId: 2 }),
+      registration('R', 1, 30, { name: '1.7' }),
+    ],
+    ['Q=in', 'R=call 1.7'],
   ],
 
   [
@@ -297,31 +346,69 @@ describe('choosePairs', () => {
 
   test('in any order and under any ids - are the same pairs, each row in one at most', () => {
     let pairs = 0;
+    let wholes = 0;
     fc.assert(
       fc.property(blocks, orders, (block, order) => {
-        const expected = choosePairs(block, [], ANY);
+        const expected = choosePairs(block, namedIn(block), [], ANY);
         assert.deepEqual(chosen(shuffled(block, order)), written(expected));
-        const rows = expected.flatMap(each => [each.registration.row.id, each.leg.row.id]);
-        assert.equal(new Set(rows).size, rows.length);
-        for (const { registration: one, leg: other } of expected) {
-          assert.deepEqual([one.row.role, other.row.role], ['registration', 'leg']);
-        }
+        const ofLegs = expected.filter(({ leg: other }) => !isWhole(other));
+        const registered = expected.map(each => each.registration.row.id);
+        const reached = ofLegs.map(each => each.leg.row.id);
+        assert.equal(new Set([...registered, ...reached]).size, registered.length + reached.length);
+        for (const { registration: one } of expected) assert.equal(one.row.role, 'registration');
+        for (const { leg: other } of ofLegs)
+          assert.ok(block.some(({ row: { role }, row }) => row === other.row && role === 'leg'));
+        wholes += expected.length - ofLegs.length;
         pairs += expected.length;
       }),
       { numRuns: 1_000 },
     );
-    assert.ok(pairs > 500, `${pairs}`);
+    assert.ok(pairs > 500 && wholes > 20, `${pairs}, of which ${wholes} by a name alone`);
   });
 
   test('two that are left over - could not have been a pair', () => {
     fc.assert(
       fc.property(blocks, block => {
-        const paired = new Set(choosePairs(block, [], ANY).flatMap(each => [each.registration, each.leg]));
+        const paired = new Set(
+          choosePairs(block, namedIn(block), [], ANY).flatMap(each => [each.registration, each.leg]),
+        );
         const left = block.filter(each => !paired.has(each));
-        assert.deepEqual(choosePairs(left, [], ANY), []);
+        assert.deepEqual(choosePairs(left, namedIn(left), [], ANY), []);
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('chooseNamed', () => {
+  const R = registration('R', 0, 30, { name: '1.7' });
+  const at = (tie: string, start: number, told: Input = {}) => ({
+    ...callOf('1.7', [leg(tie, start, start + 30, { name: '1.7', ...told })]),
+    row: wholeRow(ids, tie),
+  });
+  const chosenOf = (...calls: readonly NamedCall[]) => {
+    const [one, other] = [calls, calls.toReversed()].map(each => chooseNamed(R, each)?.row.tie ?? null);
+    assert.equal(one, other, 'whatever came first');
+    return one;
+  };
+  const STRANGERS = { userId: 8, numberKey: '+442079460111' };
+
+  test('one call - is the one, whomever it was with', () => {
+    assert.equal(chosenOf(at('A', 0, STRANGERS)), 'A');
+    assert.equal(chosenOf(at('A', 901, STRANGERS)), null, 'too late');
+    assert.equal(chosenOf(at('A', 0, { direction: 'outbound' })), null, 'the other way');
+  });
+
+  test('of two PBXs - is the one that shares more of the parties, then the one at the same time', () => {
+    assert.equal(chosenOf(at('A', 0, STRANGERS), at('B', 5, { userId: 8 })), 'B');
+    assert.equal(chosenOf(at('A', 0, { userId: 8 }), at('B', 5)), 'B');
+    assert.equal(chosenOf(at('A', 60, STRANGERS), at('B', 5, STRANGERS)), 'B');
+  });
+
+  test('of two PBXs that nothing tells apart - is none', () => {
+    assert.equal(chosenOf(at('A', 0), at('B', 5)), null);
+    assert.equal(chosenOf(at('A', 0, STRANGERS), at('B', 5, STRANGERS)), null);
+    assert.equal(chosenOf(at('A', 0, { userId: 8 }), at('B', 0, { numberKey: 'withheld' })), null);
   });
 });
 

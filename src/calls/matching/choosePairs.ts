@@ -1,4 +1,5 @@
 /** Which registration is which leg: a pure choice over everything one agent and one number had to do with each other. */
+import type { Direction } from '../../values/direction.ts';
 import type { Candidate } from '../entities.ts';
 
 /** A start is told by two clocks and two programs (ARCHITECTURE.md, "One call, several reporters"). */
@@ -6,25 +7,41 @@ const SAME_START_MS = 10_000;
 /** What lies further apart belongs to another occasion. */
 export const BLOCK_GAP_MS = 15 * 60_000;
 
-/** A leg or a registration with its instants by our clock. */
-export interface Timed {
-  readonly row: Readonly<Candidate>;
+/** Something a PBX told, with its instants by our clock. */
+export interface Told {
+  readonly row: Pick<Candidate, 'id' | 'sourceCallId' | 'tie'>;
   readonly startedAt: number;
   /** The start while the end is not known. */
   readonly endedAt: number;
 }
 
+/** A leg or a registration. */
+export interface Timed extends Told {
+  readonly row: Readonly<Candidate>;
+}
+
+/** All of a PBX's call, by our clock, with everybody it tells of. */
+export interface NamedCall extends Told {
+  readonly direction: Direction;
+  readonly userIds: ReadonlySet<number>;
+  /** values/numberKey.ts */
+  readonly numberKeys: ReadonlySet<string>;
+}
+
 export interface Pair {
   readonly registration: Timed;
-  readonly leg: Timed;
+  /** Or all of the call that the registration names, where none of its legs is that agent's. */
+  readonly leg: Told;
 }
 
 /**
- * Nearest first, ties by what was told and never by what came first, so that the order of arrival does not matter. `fixed`
- * are pairs that nothing changes any more; `allowed` is asked of a pair when it is its turn, and told those there are.
+ * Nearest first, ties by what was told and never by what came first, so that the order of arrival does not matter. `named` has
+ * the call that each registration names, by its row's id; `fixed` are pairs that nothing changes any more; `allowed` is asked
+ * of a pair when it is its turn, and told those there are. A leg takes one registration, a named call any number.
  */
 export function choosePairs(
   block: readonly Timed[],
+  named: ReadonlyMap<number, NamedCall>,
   fixed: readonly Pair[],
   allowed: (pair: Pair, chosen: readonly Pair[]) => boolean,
 ): readonly Pair[] {
@@ -34,9 +51,13 @@ export function choosePairs(
   const possible: { pair: Pair; distanceMs: number }[] = [];
   for (const registration of free) {
     if (registration.row.role !== 'registration') continue;
+    const call = named.get(registration.row.id);
     for (const leg of legs) {
-      const distanceMs = distanceOf(registration, leg);
+      const distanceMs = distanceOf(registration, leg, call);
       if (distanceMs !== null) possible.push({ pair: { registration, leg }, distanceMs });
+    }
+    if (call !== undefined) {
+      possible.push({ pair: { registration, leg: call }, distanceMs: distanceOfCall(registration, call) });
     }
   }
   possible.sort(
@@ -49,7 +70,8 @@ export function choosePairs(
   for (const { pair } of possible) {
     const { registration, leg } = pair;
     if (taken.has(registration.row.id) || taken.has(leg.row.id) || !allowed(pair, [...fixed, ...chosen])) continue;
-    taken.add(registration.row.id).add(leg.row.id);
+    taken.add(registration.row.id);
+    if (leg !== named.get(registration.row.id)) taken.add(leg.row.id);
     chosen.push(pair);
   }
   return chosen;
@@ -57,29 +79,41 @@ export function choosePairs(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Null when they cannot be the same. A PBX's id that the application names is nearer than any time. */
-function distanceOf(registration: Timed, leg: Timed): number | null {
-  if (contradict(registration.row, leg.row)) return null;
-  const apartMs = Math.abs(registration.startedAt - leg.startedAt);
-  const overlap = registration.startedAt <= leg.endedAt && leg.startedAt <= registration.endedAt;
-  const named = registration.row.name !== null && registration.row.name === leg.row.name;
-  if (named && (overlap || apartMs < BLOCK_GAP_MS)) return apartMs - NAMED_MS;
+/** Null when they cannot be the same. A leg of the call that the application names is nearer than any time. */
+function distanceOf(registration: Timed, leg: Timed, named: NamedCall | undefined): number | null {
+  if (contradict(registration.row.direction, leg.row.direction)) return null;
+  const apartMs = apart(registration, leg);
+  if (named?.row.sourceCallId === leg.row.sourceCallId && isWithinBlock(registration, leg)) return apartMs - NAMED_MS;
   if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
-  if (overlap || apartMs <= SAME_START_MS) return apartMs;
+  if (isClose(registration, leg)) return apartMs;
   // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong.
   const reportedApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
   return reportedApartMs <= SAME_START_MS ? reportedApartMs + UNCORRECTED_MS : null;
 }
 
+/** After the legs of the call. At another time than the call's a leg of the agent and the number is believed before a name. */
+const distanceOfCall = (registration: Timed, call: NamedCall): number =>
+  apart(registration, call) + (isClose(registration, call) ? -NAMED_CALL_MS : LAST_MS);
+
+const apart = (a: Told, b: Told): number => Math.abs(a.startedAt - b.startedAt);
+
+const overlap = (a: Told, b: Told): boolean => a.startedAt <= b.endedAt && b.startedAt <= a.endedAt;
+
+/** At the same time, as far as clocks can say. */
+export const isClose = (a: Told, b: Told): boolean => overlap(a, b) || apart(a, b) <= SAME_START_MS;
+
+/** An id that is told again later than this is another call's. */
+export const isWithinBlock = (a: Told, b: Told): boolean => overlap(a, b) || apart(a, b) < BLOCK_GAP_MS;
+
 /** Further than anything that is near by corrected clocks. */
 const UNCORRECTED_MS = 1e9;
+const LAST_MS = 1e10;
 
-/** Nearer than anything that is only near in time. */
+/** Nearer than anything that is only near in time; the legs of a call come before the call. */
 const NAMED_MS = 1e12;
+const NAMED_CALL_MS = 1e11;
 
-function contradict(a: Readonly<Candidate>, b: Readonly<Candidate>): boolean {
-  return a.direction !== 'unknown' && b.direction !== 'unknown' && a.direction !== b.direction;
-}
+export const contradict = (a: Direction, b: Direction): boolean => a !== 'unknown' && b !== 'unknown' && a !== b;
 
 /** Those that follow each other with gaps under 15 minutes, the seed among them. `all` of one agent and one number. */
 export function blockAround(seed: Timed, all: readonly Timed[]): readonly Timed[] {

@@ -55,7 +55,7 @@ const leg: fc.Arbitrary<Deed> = fc.record({
   callId: fc.constantFrom('1.1', '1.2', '1.3', '1.4'),
   other: fc.constantFrom(false, false, false, true),
   input: fc.record({
-    user: fc.constantFrom(1, 1, 1, 2),
+    user: fc.constantFrom(1, 1, 1, 2, 0),
     number: fc.constantFrom(CALLER_E164, CALLER_E164, CALLER_E164, null),
     direction: fc.constantFrom('inbound' as const, 'inbound' as const, 'inbound' as const, 'outbound' as const),
     start: fc.constantFrom(0, 3, 8, 14, 21, 30, 600, 1_800),
@@ -69,7 +69,7 @@ const REGISTERED: readonly Registered[] = [0, 1, 5, 9, 15, 22, 31, 602].map((sta
   token: `T${n}`,
   start,
   user: n === 3 ? 2 : 1,
-  ...(n === 4 ? { name: '1.2' } : {}),
+  ...(n === 2 ? { name: '1.3' } : n === 4 || n === 7 ? { name: '1.2' } : {}),
   ...(n === 6 ? { number: null } : {}),
 }));
 const n = fc.nat({ max: REGISTERED.length - 1 });

@@ -80,6 +80,7 @@ export function splitCall(
       const moved = matchAround(
         state,
         rows.map(row => ({ before: null, after: row })),
+        context,
       );
       regroup(state, [...sourceCalls, ...moved], null, { cause, settleDelayMs: SETTLE_DELAY_MS }, context);
       return callIdOf(state, first!);

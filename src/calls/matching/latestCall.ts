@@ -3,7 +3,7 @@ import { type Call, type Candidate, call, candidate } from '../entities.ts';
 import { callIdOf } from '../reports/sourceCalls.ts';
 import { dayOfInstant } from './candidates.ts';
 import { offsetOf } from './clocks.ts';
-import { isMatched } from './links.ts';
+import { matchOf, WHOLE_CALL } from './links.ts';
 
 /** A source's clock may be a day's border away from ours. */
 const MARGIN_MS = 15 * 60_000;
@@ -77,5 +77,7 @@ export function dialledIn(state: State, sourceCallIds: readonly number[]): reado
 /** Going out, and not a registration of a leg that is there itself. */
 function isCall(state: State, row: Readonly<Candidate>): boolean {
   if (row.direction !== 'outbound') return false;
-  return row.role === 'leg' || !isMatched(state, row.sourceCallId);
+  if (row.role === 'leg') return true;
+  const matched = matchOf(state, row.sourceCallId);
+  return matched === undefined || matched.legId === WHOLE_CALL;
 }

@@ -44,7 +44,10 @@ function forgetSuspicion(state: State, a: number, b: number): void {
   if (state.get(link, a, b, 'matcher')?.verdict === 'suspected') state.delete(link, a, b, 'matcher');
 }
 
-/** The leg a registration was found to be; a registration is one leg at most. */
+/** Instead of a leg, where a registration was found to be a call by the name it gives it. */
+export const WHOLE_CALL = 0;
+
+/** The leg, or the call, that a registration was found to be; a registration is one at most. */
 export function matchOf(state: State, registrationId: number): Readonly<Link> | undefined {
   return linksOf(state, registrationId).find(each => each.verdict === 'matched' && each.legId !== null);
 }

@@ -5,9 +5,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
-import { STORE_KINDS } from '../../ledger/testing/testStores.ts';
+import { memoryStore, STORE_KINDS } from '../../ledger/testing/testStores.ts';
 import { source } from '../../sources/entities.ts';
-import type { Call } from '../entities.ts';
+import { type Call, sourceCall } from '../entities.ts';
 import type { CallChange } from '../fold/refold.ts';
 import type { IncomingReport } from '../reports/report.ts';
 import { sourceCallsOf } from '../reports/sourceCalls.ts';
@@ -21,7 +21,7 @@ import {
   registrationOf,
   TestOffice,
 } from '../testing/testOffice.ts';
-import { CALLER_E164, legFact, legReport, PBX, START } from '../testing/testReports.ts';
+import { CALLER_E164, legFact, legReport, PBX, SERIAL, START } from '../testing/testReports.ts';
 import { withoutSettling } from '../testing/withoutSettling.ts';
 
 type Scenario = (office: TestOffice) => Promise<void>;
@@ -240,6 +240,89 @@ scenario('an application that names the PBX’s call - is believed whoever it sa
   await office.tell(registrationOf({ ...R, start: 90, name: '1.1' }));
   assert.deepEqual(await office.groups(), [[1, 2]]);
 });
+
+/* A call that is named, and none of whose legs is of an agent with somebody outside. */
+
+const menuAndQueue = [
+  legReport('1.1', legFact('6200', 0, 'answered', [10, 10])),
+  legReport('1.1', legFact('6400', 10, 'no_answer', [20, 0])),
+];
+const NAMED: readonly (readonly [
+  string,
+  legs: readonly IncomingReport[],
+  registered: Partial<Registered>,
+  talk?: number,
+])[] = [
+  ['menu and queue only', menuAndQueue, {}],
+  ['an extension that nobody holds', [legOf('1.1', { start: 0, duration: 30, user: 0 })], {}, 28],
+  [
+    'one colleague who calls another',
+    [legOf('1.1', { start: 0, duration: 30, direction: 'outbound', number: '2002', more: { direction: 'internal' } })],
+    { direction: 'outbound', number: '2002' },
+    28,
+  ],
+  ['parties that the application calls otherwise', menuAndQueue, { user: 3, number: '+442079460199' }],
+];
+
+/** Every order of these. */
+function ordersOf<T>(all: readonly T[]): readonly (readonly T[])[] {
+  if (all.length < 2) return [all];
+  return all.flatMap((first, n) => ordersOf(all.toSpliced(n, 1)).map(rest => [first, ...rest]));
+}
+
+for (const [what, legs, said, talk] of NAMED) {
+  const named = { ...R, name: '1.1', ...said };
+  scenario(`a named call, ${what} - is one call, whatever came first`, async office => {
+    for (const order of ordersOf([...legs, registrationOf(named)])) {
+      await using another = await TestOffice.open(memoryStore(ENTITIES));
+      another.wait(31);
+      await another.tellAll(...order, finishOf(named, { duration: talk ?? 0 }));
+      assert.deepEqual(await another.groups(), [[1, 2]], order.map(each => each.kind).join(', '));
+      assert.equal((await another.calls())[0]!.talkSeconds ?? 0, talk ?? 0);
+    }
+    office.wait(31);
+    await office.tellAll(registrationOf(named), finishOf(named, { duration: talk ?? 0 }), ...legs);
+    assert.deepEqual(await office.groups(), [[1, 2]]);
+    await office.split(1);
+    await office.tellAll(legOf('1.1', { start: 5, duration: 25, user: 0 }));
+    assert.deepEqual(await office.groups(), [[1], [2]], 'what a person separated stays so');
+  });
+}
+
+scenario('two PBXs with one id of a call - the parties decide whose it is, whatever came first', async office => {
+  const named = { ...R, name: '1.1' };
+  const strangers = legOf('1.1', { start: 1, user: 0, number: '+442079460199', pbx: OTHER_PBX });
+  for (const order of ordersOf([...menuAndQueue, strangers, registrationOf(named)])) {
+    await using another = await TestOffice.open(memoryStore(ENTITIES));
+    another.wait(31);
+    await another.tellAll(...order);
+    const [ours, theirs, registered] = [`${SERIAL}|1.1`, strangers.name, named.token].map(async name => {
+      const found = (await another.on.rows(sourceCall)).find(each => each.name === name)!;
+      return found.callId;
+    });
+    assert.equal(await registered, await ours);
+    assert.notEqual(await registered, await theirs);
+  }
+  office.wait(31);
+  await office.tellAll(menuAndQueue[0]!, { ...menuAndQueue[0]!, sourceId: OTHER_PBX.id, name: strangers.name });
+  await office.tell(registrationOf(named));
+  assert.deepEqual(await office.groups(), [[1], [2], [3]], 'nothing tells them apart');
+});
+
+scenario(
+  'a named call and its registration that have both settled - are suspected, and a person decides',
+  async office => {
+    office.wait(31);
+    const named = { ...R, name: '1.1' };
+    await office.tellAll(registrationOf(named), finishOf(named, { duration: 28, user: 3 }));
+    await office.tell(legOf('1.1', { start: 16 * 60, duration: 1, user: 0 }));
+    await office.settleAll();
+    await office.tell(menuAndQueue[0]!);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1], [2]], ['1?2']]);
+    await office.join(1, 2);
+    assert.deepEqual([await office.groups(), await office.suspicions()], [[[1, 2]], []]);
+  },
+);
 
 scenario('either side of midnight - is as near as at noon', async office => {
   const midnight = 15 * 3_600;

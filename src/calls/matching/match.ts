@@ -1,15 +1,28 @@
-/** Finds the leg of a PBX that a registration of an application is, and keeps the link. */
+/** Finds the leg of a PBX, or the call it names, that a registration of an application is, and keeps the link. */
 import { historicalMark } from '../../ledger/event.ts';
 import type { State } from '../../ledger/state.ts';
 import { type Candidate, call, candidate } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
+import type { CallsContext } from '../fold/refold.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
 import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround } from './candidates.ts';
-import { blockAround, choosePairs, type Pair, type Timed } from './choosePairs.ts';
+import { blockAround, choosePairs, type Pair, type Timed, type Told } from './choosePairs.ts';
 import { offsetOf } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
-import { decisionOn, dropMatch, isSuspected, keepMatch, matchOf, ordered, suspect, wantLink } from './links.ts';
+import {
+  decisionOn,
+  dropMatch,
+  isSuspected,
+  keepMatch,
+  matchOf,
+  ordered,
+  otherOf,
+  suspect,
+  WHOLE_CALL,
+  wantLink,
+} from './links.ts';
+import { isWhole, namedCalls, wholeRow } from './namedCalls.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
@@ -20,28 +33,29 @@ const MOST_DAYS = 4;
  * look like one becomes a suspicion for a person; what is still fresh joins what has settled, and nobody was told of it twice.
  * `historical`: what is found is no news.
  */
-export function matchAround(state: State, changes: readonly CandidateChange[], historical = false): readonly number[] {
+export function matchAround(
+  state: State,
+  changes: readonly CandidateChange[],
+  context: CallsContext,
+  historical = false,
+): readonly number[] {
   const block = blocksOf(
     state,
     changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
   );
-  if (!block.some(({ row }) => row.role === 'registration') || !block.some(({ row }) => row.role === 'leg')) {
-    return [];
-  }
+  const registrations = block.filter(({ row }) => row.role === 'registration');
+  if (registrations.length === 0) return [];
+  if (registrations.length === block.length && registrations.every(({ row }) => row.name === null)) return [];
   expectRelations(state, block);
-  const rows = new Map(block.map(each => [each.row.id, each]));
-  const known = new Map<number, Pair>();
-  for (const registration of block) {
-    if (registration.row.role !== 'registration') continue;
-    const found = matchOf(state, registration.row.sourceCallId);
-    const leg = found === undefined ? undefined : rows.get(found.legId!);
-    if (leg !== undefined) known.set(registration.row.id, { registration, leg });
-  }
+  const known = knownPairs(state, block, registrations);
   const isApart = ({ registration, leg }: Pair) =>
     decisionOn(state, registration.row.sourceCallId, leg.row.sourceCallId) === 'separated';
   const fixed = [...known.values()].filter(pair => wasTold(state, pair) && !isApart(pair));
-  const open = new Set(block.filter(({ row }) => row.role === 'registration').map(({ row }) => row.sourceCallId));
-  const chosen = choosePairs(block, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
+  const isFixed = new Set(fixed.map(({ registration }) => registration));
+  const free = registrations.filter(each => !isFixed.has(each));
+  const named = namedCalls(state, free, context);
+  const open = new Set(registrations.map(({ row }) => row.sourceCallId));
+  const chosen = choosePairs(block, named, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
   const suspected: Pair[] = [];
   for (const pair of chosen) {
@@ -56,10 +70,28 @@ export function matchAround(state: State, changes: readonly CandidateChange[], h
     raise(state, pair, historical);
     // While a person thinks about it, the registration stays with the leg it has.
     const before = known.get(pair.registration.row.id);
-    const isFree = [...now.values()].every(each => each.leg.row.id !== before?.leg.row.id);
-    if (before !== undefined && isFree && !isApart(before)) now.set(before.registration.row.id, before);
+    if (before === undefined || isApart(before)) continue;
+    const isFree = isWhole(before.leg) || [...now.values()].every(each => each.leg.row.id !== before.leg.row.id);
+    if (isFree) now.set(before.registration.row.id, before);
   }
   return keep(state, block, known, now);
+}
+
+/** The pairs there are, by the registration's row. */
+function knownPairs(state: State, block: readonly Timed[], registrations: readonly Timed[]): ReadonlyMap<number, Pair> {
+  const rows = new Map(block.map(each => [each.row.id, each]));
+  const known = new Map<number, Pair>();
+  for (const registration of registrations) {
+    const { id, sourceCallId } = registration.row;
+    const found = matchOf(state, sourceCallId);
+    if (found === undefined) continue;
+    const leg: Told | undefined =
+      found.legId === WHOLE_CALL
+        ? { ...registration, row: wholeRow(otherOf(found, sourceCallId), '') }
+        : rows.get(found.legId!);
+    if (leg !== undefined) known.set(id, { registration, leg });
+  }
+  return known;
 }
 
 /** Everything that choosing, grouping and what people said may read of a block, in three loads where reading is far away. */
@@ -102,7 +134,9 @@ function keep(
     if (before !== undefined && before.sourceCallId !== after?.sourceCallId) {
       dropMatch(state, row.sourceCallId, before.sourceCallId);
     }
-    if (after !== undefined) keepMatch(state, row.sourceCallId, after.sourceCallId, after.id);
+    if (after !== undefined) {
+      keepMatch(state, row.sourceCallId, after.sourceCallId, isWhole({ row: after }) ? WHOLE_CALL : after.id);
+    }
     if (before?.sourceCallId === after?.sourceCallId) continue;
     affected.add(row.sourceCallId);
     for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.sourceCallId);
@@ -116,7 +150,7 @@ function wasTold(state: State, { registration: { row } }: Pair): boolean {
   return settledAt !== null && matchOf(state, row.sourceCallId)!.at <= settledAt;
 }
 
-const hasSettled = (state: State, { row }: Timed): boolean =>
+const hasSettled = (state: State, { row }: Told): boolean =>
   isSettled(state, state.get(call, callIdOf(state, row.sourceCallId)));
 
 /** Announced is that two calls look like one, by whichever of their source calls it was found first. */

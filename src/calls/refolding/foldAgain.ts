@@ -11,7 +11,7 @@ import {
   sourceCall,
 } from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
-import { expectsPartners, moveCandidate } from '../matching/candidates.ts';
+import { expectsPartners, moveCandidate, registrationsNaming } from '../matching/candidates.ts';
 import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
 import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -76,7 +76,7 @@ export function foldAgain(
     readOtherwise += again?.changed.length ?? 0;
     unreadable += again?.unreadable ?? 0;
     const told = again === null || again.changed.length === 0 ? reports : reportsOf(state, toldBy(present));
-    if (paired) moved.push(...moveLegs(state, told, from, context));
+    if (paired) moved.push(...moveLegs(state, told, new Set(again?.changed), from, context));
     const cause = again?.changed[0] ?? first.id;
     refold(state, present, told, { cause, ...OCCASION, amendsLeg: (again?.changed.length ?? 0) > 0 }, watched);
   }
@@ -105,6 +105,7 @@ function expectCalls(state: State, ids: readonly number[], paired: boolean): voi
 function moveLegs(
   state: State,
   reports: readonly Readonly<Report>[],
+  retold: ReadonlySet<number>,
   from: Readonly<CallSource>,
   context: CallsContext,
 ): MovedLeg[] {
@@ -112,7 +113,7 @@ function moveLegs(
   for (const each of firstsOf(reports)) {
     if (!isLegOf(each, from.id)) continue;
     const { name } = state.get(sourceCall, each.sourceCallId)!;
-    if (!moveCandidate(state, each, name, from, context)) continue;
+    if (!moveCandidate(state, each, { name, retold: retold.has(each.id) }, from, context)) continue;
     const leg: MovedLeg = { sourceId: from.id, reportId: each.id, sourceCallId: each.sourceCallId };
     state.put(movedLeg, leg);
     moved.push(leg);
@@ -131,11 +132,14 @@ export function matchAgain(state: State, moved: readonly MovedLeg[], context: Ca
   for (const { sourceId, reportId, sourceCallId } of moved) {
     state.delete(movedLeg, sourceId, reportId);
     dropSuspicions(state, sourceCallId);
-    // Also around the registrations that it is found to be: they may be far away now.
-    const seeds = [state.get(candidate, reportId), ...partnersOf(state, sourceCallId)].filter(row => row !== undefined);
+    // Also around the registrations that it is found to be, or that name it: they may be far away now.
+    const { name } = state.get(sourceCall, sourceCallId)!;
+    const others = [...partnersOf(state, sourceCallId), ...registrationsNaming(state, name)];
+    const seeds = [state.get(candidate, reportId), ...others].filter(row => row !== undefined);
     const regrouped = matchAround(
       state,
       seeds.map(row => ({ before: row, after: row })),
+      context,
       true,
     );
     if (regrouped.length === 0) continue;

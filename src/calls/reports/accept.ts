@@ -81,9 +81,9 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const { id } = row;
   state.insert(report, row);
   const amendsLeg = same.length > 0;
-  const change =
-    amendsLeg || !paired ? null : keepCandidate(state, { sourceCallId, isNew }, id, incoming, from, context);
-  const moved = change === null ? [] : matchAround(state, [change]);
+  const changes =
+    amendsLeg || !paired ? [] : keepCandidate(state, { sourceCallId, isNew }, id, incoming, from, context);
+  const moved = changes.length === 0 ? [] : matchAround(state, changes, context);
   const settleDelayMs = settleDelayOf(state, sourceCallId, incoming, context.sources);
   const fresh = isNew ? sourceCallId : null;
   const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, settleDelayMs }, context);

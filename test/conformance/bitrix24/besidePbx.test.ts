@@ -12,7 +12,14 @@ const PBX = { key: 'pbx', kind: 'yeastar', unsigned: true, timeZone: 'Etc/UTC', 
 const DIALLING = { ...PBX, key: 'dialling', country: 'GB', outsidePrefix: '0' };
 /** With a queue that rings both. */
 const QUEUED = { ...PBX, key: 'queued', numbers: { internal: ['1xx'], queue: ['64xx'] } };
-const portal = await startPortal({ config: { ...PORTAL, sources: [PBX, DIALLING, QUEUED] } });
+/** Nothing is configured; it sends some short numbers out by a trunk. */
+const DEFAULT = { ...PBX, key: 'default', country: 'FR', numbers: undefined };
+const USERS = [
+  ...PORTAL.users,
+  { id: 4, login: 'four', extension: '1001' },
+  { id: 5, login: 'five', extension: '1002' },
+];
+const portal = await startPortal({ config: { ...PORTAL, users: USERS, sources: [PBX, DIALLING, QUEUED, DEFAULT] } });
 
 let legs = 0;
 /** An incoming call to extension 101 that began now. */
@@ -161,4 +168,67 @@ test('B24 14 a call that was handed on and nobody registered - its line has the 
   assert.deepEqual([call!.userId, call!.talkSeconds], [2, 29]);
   const [line] = await linesOf(number);
   assert.deepEqual([line!['PORTAL_USER_ID'], line!['CALL_DURATION'], line!['CALL_FAILED_CODE']], ['2', '9', '200']);
+});
+
+const MENU = { call_to: '6200', call_duration: 10, talk_duration: 10 };
+const QUEUE = { call_to: '6400', status: 'NO ANSWER', call_duration: 40, talk_duration: 0 };
+const ANSWERED = { DURATION: 25 };
+const COLLEAGUES = { call_from: '1001', call_to: '1002', type: 'Internal' };
+
+/** Calls of which no leg is of the agent's with the number. */
+const NAMED: readonly (readonly [
+  what: string,
+  legs: readonly object[],
+  registered: object,
+  finish: object,
+  talk: number,
+])[] = [
+  ['a menu and a queue that the caller left', [MENU, QUEUE], {}, { DURATION: 0 }, 0],
+  ['a phone that nobody holds', [{ call_to: '4010' }], {}, ANSWERED, 25],
+  ['one colleague and another', [COLLEAGUES], { PHONE_NUMBER: '1002', TYPE: 1 }, ANSWERED, 25],
+];
+
+for (const [what, stages, registered, finish, talk] of NAMED) {
+  for (const before of [true, false]) {
+    test(`B24 11.1 a call named by the PBX’s id, of ${what}, which the PBX tells ${before ? 'before' : 'after'} - one call`, async () => {
+      const number = freshNumber();
+      const startedAt = Date.now() - 60_000;
+      const call_id = `${Math.floor(startedAt / 1000)}.${++legs}`;
+      const pbx = async () => {
+        for (const each of stages) await pbxTells(number, { call_id, ...each }, startedAt, DEFAULT.key);
+      };
+      if (before) await pbx();
+      const { CALL_ID: id } = await portal.register({
+        USER_ID: 4,
+        PHONE_NUMBER: number,
+        CALL_START_DATE: new Date(startedAt).toISOString(),
+        EXTERNAL_CALL_ID: call_id,
+        ...registered,
+      });
+      await portal.finish(id, { USER_ID: 4, ...finish });
+      if (!before) await pbx();
+      const from = new Date(startedAt - 1_000).toISOString();
+      const found = (await portal.v1.list(`startedFrom=${encodeURIComponent(from)}`)).filter(({ externalId }) =>
+        [id, call_id].includes(externalId ?? ''),
+      );
+      assert.deepEqual(
+        found.map(({ externalId, talkSeconds }) => [externalId, talkSeconds ?? 0]),
+        [[call_id, talk]],
+      );
+      const byName = await portal.v1.list(`externalId=${encodeURIComponent(id)}`);
+      assert.deepEqual(
+        byName.map(each => each.id),
+        found.map(each => each.id),
+      );
+    });
+  }
+}
+
+test('B24 11.1 a short number that left by a trunk - paired by its number, as any outside', async () => {
+  const { CALL_ID: id } = await portal.register({ USER_ID: 4, PHONE_NUMBER: '3639', TYPE: 1 });
+  await portal.finish(id, { USER_ID: 4, ...ANSWERED });
+  const said = { call_from: '1001', call_to: '3639', type: 'Outbound', dst_trunk_name: 'SIP' };
+  const name = await pbxTells('', said, Date.now(), DEFAULT.key);
+  const [byApp] = await portal.v1.list(`externalId=${encodeURIComponent(id)}`);
+  assert.deepEqual([byApp?.externalId, byApp?.talkSeconds], [name, 25]);
 });
