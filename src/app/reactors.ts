@@ -1,6 +1,6 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 
-import { type Call, call, participation } from '../calls/entities.ts';
+import { type Call, call, participation, queueVisit } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
 import { clockOffsetMs } from '../calls/matching/clocks.ts';
 import { dialledIn, latestCallTo } from '../calls/matching/latestCall.ts';
@@ -78,7 +78,7 @@ function asDialled(state: State, before: Readonly<Call> | null): readonly Attemp
 }
 
 /** What the statistics count. */
-export const counted = { calls: call, participations: participation } satisfies Countable;
+export const counted = { calls: call, participations: participation, visits: queueVisit } satisfies Countable;
 
 /** Reactors run in this order, in the command that changes the call. */
 export const callsContext: CallsContext = {

@@ -18,7 +18,7 @@ import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
 import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { type Call, call, callEntities, participation, sourceCall } from './entities.ts';
+import { type Call, call, callEntities, participation, queueVisit, sourceCall } from './entities.ts';
 import { foldCall } from './fold/fold.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
 import type { CallsContext } from './fold/refold.ts';
@@ -42,7 +42,7 @@ import { withoutSettling } from './testing/withoutSettling.ts';
 
 const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
 const ROLLUPS = statisticsEntities as unknown as readonly Counter[];
-const COUNTABLE: Countable = { calls: call, participations: participation };
+const COUNTABLE: Countable = { calls: call, participations: participation, visits: queueVisit };
 const SAYING = { kind: 'native.correction', author: 'anna', contentType: null, raw: new Uint8Array(0) };
 
 /** Where it is a new day when the calls of the other zone are still in the old one. */

@@ -1,7 +1,7 @@
 /** What this room keeps. Instants are UTC milliseconds, durations seconds, money integer millionths. */
 import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
-import type { Outcome } from '../values/outcome.ts';
+import type { Outcome, QueueOutcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
 import type { Fact } from './reports/report.ts';
@@ -95,6 +95,7 @@ export const call = defineEntity({
     durationSeconds: nullable(integer()),
     ringSeconds: nullable(integer()),
     talkSeconds: nullable(integer()),
+    /** In `queue`. */
     queueWaitSeconds: nullable(integer()),
     outcome: text<Outcome>(),
     /** Shorter than its source has for short. */
@@ -103,6 +104,7 @@ export const call = defineEntity({
     disposition: nullable(text({ personal: 'content' })),
     userId: nullable(integer()),
     extension: nullable(text({ personal: 'number' })),
+    /** Of the queues it was in, the one whose agent answered last, else the last one. */
     queue: nullable(text()),
     line: nullable(text()),
     trunkIn: nullable(text()),
@@ -160,6 +162,28 @@ export const participation = defineEntity({
   },
 });
 export type Participation = EntityRow<typeof participation>;
+
+/** A call in a queue of a source: how long it waited there, and what became of it there, however often it came. */
+export const queueVisit = defineEntity({
+  name: 'queueVisit',
+  columns: {
+    callId: integer(),
+    sourceId: integer(),
+    queue: text(),
+    /** In the order of the call's queues, from 0; the one that decides for the call is the last (values/decidingVisit.ts). */
+    place: integer(),
+    /** Of the call. */
+    startedAt: integer(),
+    outcome: text<QueueOutcome>(),
+    waitSeconds: nullable(integer()),
+  },
+  key: ['callId', 'sourceId', 'queue'],
+  indexes: {
+    byCall: { columns: ['callId'] },
+    byQueue: { columns: ['queue', 'startedAt'] },
+  },
+});
+export type QueueVisit = EntityRow<typeof queueVisit>;
 
 /**
  * What two sources may tell of the same call can be found by: an agent, a number and a time. A leg of a PBX, or a
@@ -383,6 +407,7 @@ export const callEntities = [
   report,
   call,
   participation,
+  queueVisit,
   candidate,
   link,
   unknownNumbers,

@@ -39,6 +39,7 @@ export const CALL_FIELDS = [
   'legs',
   'aliases',
   'participants',
+  'queues',
 ] as const;
 export type CallField = (typeof CALL_FIELDS)[number];
 

@@ -1,6 +1,7 @@
 /** What a run of `aftercall refold` changes, as people read it. */
-import type { Call } from '../calls/entities.ts';
-import { type CallChange, changedFields, isSamePeople } from '../calls/fold/refold.ts';
+import type { Call, QueueVisit } from '../calls/entities.ts';
+import { type CallChange, changedFields } from '../calls/fold/refold.ts';
+import { isSamePeople, isSameVisits } from '../calls/fold/storeParts.ts';
 import type { Retold } from '../calls/refolding/foldAgain.ts';
 
 /** Examples of each field; the others are counted. */
@@ -71,6 +72,7 @@ export class RefoldTable {
     if (before === null || after === null) return;
     const names: string[] = changedFields(before, after);
     if (!isSamePeople(change.participants)) names.push('participants');
+    if (!isSameVisits(change.visits)) names.push('queues');
     // Its row is the same, and what is told of one of its legs is not.
     for (const name of names.length === 0 ? ['legs'] : names) this.addField(name, change, before, after);
   }
@@ -80,15 +82,12 @@ export class RefoldTable {
     if (after === null) this.joined++;
   }
 
-  private addField(name: string, { participants }: CallChange, before: Readonly<Call>, after: Readonly<Call>): void {
+  private addField(name: string, change: CallChange, before: Readonly<Call>, after: Readonly<Call>): void {
     const field = this.fields.get(name) ?? { count: 0, examples: [] };
     this.fields.set(name, field);
     if (++field.count > EXAMPLES) return;
-    const isPeople = name === 'participants';
-    const [from, to] = isPeople
-      ? [participants.before.map(personText).join(', '), participants.after.map(personText).join(', ')]
-      : [valueText(before, name), valueText(after, name)];
-    field.examples.push(`call ${after.id}: ${from || 'nobody'} → ${to || 'nobody'}`);
+    const [from, to] = partTexts(name, change) ?? [valueText(before, name), valueText(after, name)];
+    field.examples.push(`call ${after.id}: ${from} → ${to}`);
   }
 
   /** As the statistics count it: calls that have ended, and the talk of answered ones. */
@@ -149,6 +148,18 @@ const personText = ({
   readonly role: string;
   readonly talkSeconds: number | null;
 }): string => `user ${userId} ${role}${talkSeconds === null ? '' : ` ${talkSeconds} s`}`;
+
+const queueText = ({ queue, outcome, waitSeconds }: QueueVisit): string =>
+  `${queue} ${outcome}${waitSeconds === null ? '' : ` ${waitSeconds} s`}`;
+
+/** Of what is not in the call's own row. */
+function partTexts(name: string, { participants, visits }: CallChange): readonly string[] | null {
+  const sides = ['before', 'after'] as const;
+  if (name === 'participants') return sides.map(side => participants[side].map(personText).join(', ') || 'nobody');
+  if (name !== 'queues') return null;
+  const inOrder = (rows: readonly Readonly<QueueVisit>[]) => rows.toSorted((a, b) => a.place - b.place);
+  return sides.map(side => inOrder(visits[side]).map(queueText).join(', ') || 'none');
+}
 
 function valueText(of: Readonly<Call>, name: string): string {
   const value = of[(COLUMNS[name] ?? name) as keyof Call];

@@ -1,14 +1,33 @@
 /** Rollups: narrow rows that calls add their share to, updated in the transaction that changes the call. */
 import { defineCounter, type Entity, integer, text } from '../ledger/entity.ts';
+import type { RankedVisit } from '../values/decidingVisit.ts';
 import type { Direction } from '../values/direction.ts';
-import type { Outcome } from '../values/outcome.ts';
+import type { Outcome, QueueOutcome } from '../values/outcome.ts';
 
 /**
- * What a row is about. `quarter`: `id` is the quarter hours since 1970 UTC. `source`: `id` is the source. `line` and `queue`: `name` of
- * the source `id`; a call without one has no such row. `user`: `id` is a user who took part, or `NOBODY`.
+ * A call in a queue. A question that does not tell queues or sources apart counts a call once, in the queue that decides among those
+ * asked for (values/decidingVisit.ts): `queue` decides for its call, the others for their source, for all of their name, for both, or
+ * for none of these.
  */
-export const DIMENSIONS = ['quarter', 'source', 'line', 'queue', 'user'] as const;
+export const VISIT_DIMENSIONS = [
+  'queue',
+  'queueOfSourceAndName',
+  'queueOfSource',
+  'queueOfName',
+  'queueAlone',
+] as const;
+export type VisitDimension = (typeof VISIT_DIMENSIONS)[number];
+
+/**
+ * What a row is about. `quarter`: `id` is the quarter hours since 1970 UTC. `source`: `id` is the source, `name` is `QUEUED` where the
+ * call was in a queue. `line`: `name` of the source `id`; a call without one has no such row. Those of queues: `name` of the source
+ * `id`, one for each queue the call was in. `user`: `id` is a user who took part, or `NOBODY`.
+ */
+export const DIMENSIONS = ['quarter', 'source', 'line', ...VISIT_DIMENSIONS, 'user'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
+
+/** In a row of `source`: calls that were in a queue, which the others were not. */
+export const QUEUED = 'queued';
 
 /** The user of calls in which no user took part. */
 export const NOBODY = 0;
@@ -32,10 +51,11 @@ export const rollup = defineCounter({
     id: integer(),
     name: text(),
     direction: text<Direction>(),
-    outcome: text<Outcome>(),
+    /** In a row of a queue, what became of the call there. */
+    outcome: text<QueueOutcome>(),
     /** Empty where no cost is known. */
     currency: text(),
-    /** Of the queue, in a row of `queue`; else `NOT_KNOWN`. */
+    /** In the queue, in a row of one; else `NOT_KNOWN`. */
     waitBucket: integer(),
     /** Of the call, or of the user in a row of `user`; `NOT_KNOWN` in a row of `quarter`. */
     ringBucket: integer(),
@@ -79,13 +99,23 @@ export interface CountableParticipation {
   readonly talkSeconds: number | null;
 }
 
-/** The rows that are counted, whichever room keeps them. Participations have an index `byCall`. */
+/** A call in a queue of a source, of which there is one for each it was in: without any, its `queue` is null. */
+export interface CountableVisit extends RankedVisit {
+  readonly callId: number;
+  readonly sourceId: number;
+  readonly queue: string;
+  readonly waitSeconds: number | null;
+}
+
+/** The rows that are counted, whichever room keeps them. Participations and visits have an index `byCall`. */
 export interface Countable<
   C extends CountableCall = CountableCall,
   P extends CountableParticipation = CountableParticipation,
+  V extends CountableVisit = CountableVisit,
 > {
   readonly calls: Entity<C>;
   readonly participations: Entity<P>;
+  readonly visits: Entity<V>;
 }
 
 export const statisticsEntities = [rollup];

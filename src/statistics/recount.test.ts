@@ -242,7 +242,12 @@ for (const [name, make] of STORES) {
 test('a call - touches a row of its quarter, its source, its line, its queue and each of its people, and no other', async () => {
   const touched = (call: TestCall): number => {
     const keys = new Set<unknown>();
-    contribute({ add: (counter, key) => void keys.add(keyOf(counter, key)) }, call, call.people, 1);
+    contribute(
+      { add: (counter, key) => void keys.add(keyOf(counter, key)) },
+      call,
+      { participants: call.people, visits: call.visits },
+      1,
+    );
     return keys.size;
   };
   assert.equal(touched(CALLS[0]!), 4 + 3);

@@ -5,9 +5,15 @@ import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State, Wants } from '../ledger/state.ts';
 import { localDay } from '../values/zonedTime.ts';
-import { type Countable, type CountableCall, type CountableParticipation, statisticsEntities } from './entities.ts';
+import {
+  type Countable,
+  type CountableCall,
+  type CountableParticipation,
+  type CountableVisit,
+  statisticsEntities,
+} from './entities.ts';
 import { contribute, countCall } from './onCall.ts';
-import { participantsByCall } from './participants.ts';
+import { partsByCall } from './partsOfCalls.ts';
 
 const ROLLUPS: readonly Counter[] = statisticsEntities as unknown as readonly Counter[];
 
@@ -20,21 +26,20 @@ const PAGE = 1_000;
  */
 export async function* findMiscounts(
   reader: Reader,
-  { calls, participations }: Countable,
+  { calls, participations, visits }: Countable,
   dayZone: string,
   onProgress: (calls: number) => void,
 ): AsyncGenerator<string> {
   const sums = new Recount();
   let counted = 0;
   for await (const page of pagesByKey(reader, calls, PAGE)) {
-    const participants = await participantsByCall(
-      reader,
-      participations,
-      page.map(each => each.id),
-    );
+    const ids = page.map(each => each.id);
+    const people = await partsByCall(reader, participations, ids);
+    const queues = await partsByCall(reader, visits, ids);
     for (const each of page) {
       if (each.day !== localDay(dayZone, each.startedAt)) yield `call ${each.id} is counted in another day`;
-      if (each.endedAt !== null) contribute(sums, each, participants.get(each.id) ?? [], 1);
+      const parts = { participants: people.get(each.id) ?? [], visits: queues.get(each.id) ?? [] };
+      if (each.endedAt !== null) contribute(sums, each, parts, 1);
     }
     counted += page.length;
     onProgress(counted);
@@ -81,58 +86,62 @@ export async function* callIdPages(reader: Reader, calls: Entity<CountableCall>)
 export type DayOf = (state: State, at: number) => number;
 
 /** What the commands below read of calls. */
-const wantCounted = (wants: Wants, { calls, participations }: Countable, ids: readonly number[]): void => {
+const wantCounted = (wants: Wants, { calls, participations, visits }: Countable, ids: readonly number[]): void => {
   for (const id of ids) {
     wants.get(calls, id);
     wants.find(participations, 'byCall', id);
+    wants.find(visits, 'byCall', id);
   }
 };
 
 /** Moves calls into the days they belong to now: each leaves the day it was counted in and joins the new one. */
-export function moveDays<C extends CountableCall, P extends CountableParticipation>(
-  countable: Countable<C, P>,
+export function moveDays<C extends CountableCall, P extends CountableParticipation, V extends CountableVisit>(
+  countable: Countable<C, P, V>,
   ids: readonly number[],
   dayOf: DayOf,
 ): Command<void> {
   return {
     name: 'move calls to other days',
     bytes: ids.length * 500,
-    wants: wants => wantCounted(wants, countable as Countable, ids),
+    wants: wants => wantCounted(wants, countable as unknown as Countable, ids),
     apply: state => {
-      const { calls, participations } = countable;
+      const { calls, participations, visits } = countable;
       for (const id of ids) {
         const before = state.get(calls, id);
         if (before === undefined) continue;
         const after = inItsDay(state, before, dayOf);
         if (after === before) continue;
         state.put(calls, after);
-        // The day is the call's alone: who took part stays.
-        const participants = state.find(participations, 'byCall', id);
-        countCall(state, { before, after, participants: { before: participants, after: participants } });
+        // The day is the call's alone: who took part stays, and so do its queues.
+        const people = state.find(participations, 'byCall', id);
+        const queues = state.find(visits, 'byCall', id);
+        const participants = { before: people, after: people };
+        countCall(state, { before, after, participants, visits: { before: queues, after: queues } });
       }
     },
   };
 }
 
 /** Counts these calls once more, in the days they belong to now: the second half of making the rollups anew. */
-export function countAgain<C extends CountableCall, P extends CountableParticipation>(
-  countable: Countable<C, P>,
+export function countAgain<C extends CountableCall, P extends CountableParticipation, V extends CountableVisit>(
+  countable: Countable<C, P, V>,
   ids: readonly number[],
   dayOf: DayOf,
 ): Command<void> {
   return {
     name: 'count calls again',
     bytes: ids.length * 500,
-    wants: wants => wantCounted(wants, countable as Countable, ids),
+    wants: wants => wantCounted(wants, countable as unknown as Countable, ids),
     apply: state => {
-      const { calls, participations } = countable;
+      const { calls, participations, visits } = countable;
       for (const id of ids) {
         const stored = state.get(calls, id);
         if (stored === undefined) continue;
         const after = inItsDay(state, stored, dayOf);
         if (after !== stored) state.put(calls, after);
         const participants = { before: [], after: state.find(participations, 'byCall', id) };
-        countCall(state, { before: null, after, participants });
+        const queues = { before: [], after: state.find(visits, 'byCall', id) };
+        countCall(state, { before: null, after, participants, visits: queues });
       }
     },
   };

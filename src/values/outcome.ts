@@ -23,6 +23,10 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** What became of a call in one queue. `overflowed`: it went on to another queue, a desk, a mailbox or a number, not answered there. */
+export const QUEUE_OUTCOMES = [...OUTCOMES, 'overflowed'] as const;
+export type QueueOutcome = (typeof QUEUE_OUTCOMES)[number];
+
 const known: ReadonlySet<unknown> = new Set(OUTCOMES);
 
 /** Exact spelling only: `Answered` is a vendor's word, not ours. */
@@ -34,7 +38,7 @@ export function isOutcome(x: unknown): x is Outcome {
  * The outcome as it reads in a direction: only inbound calls are missed or abandoned, and where nobody picked up an outbound or
  * internal one it is unanswered.
  */
-export function outcomeInDirection(outcome: Outcome, direction: Direction): Outcome {
+export function outcomeInDirection<O extends QueueOutcome>(outcome: O, direction: Direction): O | Outcome {
   if (direction === 'inbound') return outcome === 'unanswered' ? 'missed' : outcome;
   return outcome === 'missed' || outcome === 'abandoned' ? 'unanswered' : outcome;
 }

@@ -113,6 +113,22 @@ const PLANTED: readonly Planted[] = [
     remedy: /^1 things do not add up: restore a backup\.$/m,
   },
   {
+    what: 'a queue it was not in',
+    harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
+      SELECT id, source_id, '6499', 7, started_at, 'abandoned', 5 FROM call WHERE id = 1`,
+    mend: "DELETE FROM queue_visit WHERE call_id = 1 AND queue = '6499'",
+    found: /^call 1 is unlike its reports: queues differ$/m,
+    remedy: /run "aftercall refold"/,
+  },
+  {
+    what: 'a queue of a call that does not exist',
+    harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
+      VALUES (999999, 1, '6400', 0, 0, 'abandoned', NULL)`,
+    mend: 'DELETE FROM queue_visit WHERE call_id = 999999',
+    found: /^1 stays in a queue are of a call that does not exist$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
     what: 'a report that is gone',
     harm: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = 1',
     mend: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = -1',

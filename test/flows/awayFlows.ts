@@ -116,6 +116,7 @@ export const voicemail: Flow = {
         talk: 14,
         wait: 30,
         queue: '6400',
+        queues: [{ queue: '6400', ended: 'overflowed', wait: 30 }],
         user: ANNA,
         parts: [{ who: ANNA, role: 'forwarded', ring: 0, talk: 0 }],
         reached: [

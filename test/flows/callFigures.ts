@@ -1,7 +1,7 @@
 /** The figures of one call: what the truth says of it, and what `GET /v1/calls/{id}` does. */
 import type { CallDetail } from '../kit/v1Views.ts';
 import type { Figures } from './figures.ts';
-import type { Part, Truth } from './flow.ts';
+import { type Part, staysOf, type Truth } from './flow.ts';
 import { PEOPLE, type Person } from './people.ts';
 
 export interface ParticipantView {
@@ -34,6 +34,12 @@ export function figuresOfTruth(truth: Truth): Figures {
     ['talk', String(talk)],
     ['wait', String(wait)],
     ['queue', String(queue)],
+    [
+      'queues',
+      staysOf(truth)
+        .map(each => `${each.queue} ${each.ended} ${each.wait}`)
+        .join(', '),
+    ],
     ['took part', parts.map(each => each.who.login).join(', ')],
     ['reached', reached.map(each => each.join(' ')).join(', ')],
     ['warnings', String(warning !== undefined)],
@@ -54,6 +60,7 @@ export function figuresOfCall(read: ReadCall, warning: RegExp | undefined): Figu
     ['duration', String(read.durationSeconds)],
     ['talk', String(read.talkSeconds)],
     ['wait', String(read.queueWaitSeconds)],
+    ['queues', read.queues.map(each => `${each.queue} ${each.outcome} ${each.waitSeconds}`).join(', ')],
     ['took part', participants.map(each => nameOf(each.userId)).join(', ')],
     ['reached', read.legs.map(each => `${each.to ?? ''} ${each.party}`).join(', ')],
     ['warnings', unexpected.length > 0 ? unexpected.join('; ') : String(warnings.length > 0)],

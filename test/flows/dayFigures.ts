@@ -1,9 +1,9 @@
 /** The figures of a day: what the truths of its calls come to, and what lists and `GET /v1/statistics/summary` say of it. */
-import { OUTCOMES } from '../../src/values/outcome.ts';
+import { QUEUE_OUTCOMES, type QueueOutcome } from '../../src/values/outcome.ts';
 import type { V1Client } from '../kit/v1Client.ts';
 import { nameOf } from './callFigures.ts';
 import type { Figures } from './figures.ts';
-import type { Part, Truth } from './flow.ts';
+import { type Part, type Stay, staysOf, type Truth } from './flow.ts';
 import type { Person } from './people.ts';
 
 /** A call with its truth, where it lies in time, and the name it has in messages. */
@@ -20,7 +20,7 @@ interface Summary {
 }
 
 const HOUR_MS = 3_600_000;
-const COLUMNS = OUTCOMES.map(word => word.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase()));
+const COLUMNS = QUEUE_OUTCOMES.map(word => word.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase()));
 const NUMBERS = [
   'calls',
   'short',
@@ -59,31 +59,46 @@ class Rows {
   }
 }
 
+type Share = Pick<Truth, 'short' | 'ring' | 'talk'> & { readonly outcome: QueueOutcome };
+
 /** Unknown is not zero in a call, but adds nothing to a sum. A message in a mailbox is no talk. */
-function shareOf({ outcome, short, ring, talk }: Pick<Truth, 'outcome' | 'short' | 'ring' | 'talk'>) {
-  const column = COLUMNS[OUTCOMES.indexOf(outcome)]!;
+function shareOf({ outcome, short, ring, talk }: Share) {
+  const column = COLUMNS[QUEUE_OUTCOMES.indexOf(outcome)]!;
   const talkSeconds = outcome === 'answered' ? talk : 0;
   return { calls: 1, short: short === true ? 1 : 0, [column]: 1, talkSeconds, ringSeconds: ring ?? 0 };
 }
 
-function queueShareOf(truth: Truth) {
-  const { outcome, short, wait } = truth;
-  const isInTime = outcome === 'answered' && wait !== null && wait <= ANSWER_WITHIN_SECONDS;
+/** How long the phones rang is told of the queue that the call is shown with. */
+function queueShareOf(truth: Truth, { queue, ended }: Stay) {
+  return shareOf({ ...truth, outcome: ended, ring: queue === truth.queue ? truth.ring : 0 });
+}
+
+function waitShareOf({ short }: Truth, { ended, wait }: Stay) {
+  const isInTime = ended === 'answered' && wait !== null && wait <= ANSWER_WITHIN_SECONDS;
   const offered = short === true ? 0 : 1;
-  return { ...shareOf(truth), offered, answeredWithin: isInTime ? offered : 0, waitSeconds: wait ?? 0 };
+  return { offered, answeredWithin: isInTime ? offered : 0, waitSeconds: wait ?? 0 };
 }
 
 export function figuresOfTrueDay(calls: readonly TrueCall[]): Figures {
   const rows = new Rows();
   for (const { startedAt, truth } of calls) {
-    const { outcome, direction, queue, parts } = truth;
+    const { outcome, direction, parts } = truth;
+    const stays = staysOf(truth);
     const share = shareOf(truth);
     for (const by of KEYS) rows.add(`totals by ${by}`, share);
     rows.add(`by direction ${direction}`, share);
     rows.add(`by outcome ${outcome}`, share);
     rows.add(`by hour ${new Date(Math.floor(startedAt / HOUR_MS) * HOUR_MS).toISOString()}`, share);
-    rows.add(`by queue ${queue}`, share);
-    if (queue !== null) rows.add(`by queue ${queue}, as queues are asked for`, queueShareOf(truth));
+    if (stays.length === 0) rows.add('by queue null', share);
+    for (const stay of stays) {
+      const own = queueShareOf(truth, stay);
+      rows.add(`by queue ${stay.queue}`, own);
+      rows.add(`by queue ${stay.queue}, as queues are asked for`, { ...own, ...waitShareOf(truth, stay) });
+    }
+    const deciding = stays.find(each => each.queue === truth.queue);
+    if (deciding !== undefined) {
+      rows.add('totals of queues', { ...queueShareOf(truth, deciding), ...waitShareOf(truth, deciding) });
+    }
     for (const part of parts) {
       const { ring, talk, who } = part;
       const own = onlyRang(truth, part) ? { rangOnly: 1, ringSeconds: ring } : shareOf({ ...truth, ring, talk });
@@ -109,7 +124,8 @@ export async function readDay(supervisor: V1Client, day: Day): Promise<Figures> 
     for (const row of rows) figures.set(`by ${by} ${keyFigure(by, row)}`, rowFigure(row));
     figures.set(`totals by ${by}`, rowFigure(totals));
   }
-  const { rows } = await supervisor.get<Summary>(`/v1/statistics/queues?${new URLSearchParams({ ...day })}`);
+  const { rows, totals } = await supervisor.get<Summary>(`/v1/statistics/queues?${new URLSearchParams({ ...day })}`);
+  if (totals['calls'] !== 0) figures.set('totals of queues', rowFigure(totals));
   for (const row of rows) figures.set(`by queue ${row['key']}, as queues are asked for`, rowFigure(row));
   return figures;
 }

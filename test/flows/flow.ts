@@ -1,5 +1,5 @@
 import type { Direction } from '../../src/values/direction.ts';
-import type { Outcome } from '../../src/values/outcome.ts';
+import type { Outcome, QueueOutcome } from '../../src/values/outcome.ts';
 import type { Person } from './people.ts';
 
 /** One row of a PBX. What a call's rows have in common stands in the call. */
@@ -27,6 +27,13 @@ export interface Part {
   readonly talk: number;
 }
 
+/** What became of the call in one queue, and how long the caller waited there. */
+export interface Stay {
+  readonly queue: string;
+  readonly ended: QueueOutcome;
+  readonly wait: number | null;
+}
+
 /** What really happened. A figure that is not there is not judged. */
 export interface Truth {
   readonly direction: Direction;
@@ -38,6 +45,8 @@ export interface Truth {
   readonly talk: number;
   readonly wait: number | null;
   readonly queue: string | null;
+  /** In their order; unless it says so, it was in `queue` alone, and ended there. */
+  readonly queues?: readonly Stay[];
   /** Whose call it was in the end. */
   readonly user?: Person | null;
   /** The telephone that had it, where nobody holds that. */
@@ -72,4 +81,8 @@ export interface Flow {
   readonly calls: readonly FlowCall[];
   /** Of the night in which clocks are turned back. */
   readonly inAutumn?: true;
+}
+
+export function staysOf({ queue, queues, outcome, wait }: Truth): readonly Stay[] {
+  return queues ?? (queue === null ? [] : [{ queue, ended: outcome, wait }]);
 }

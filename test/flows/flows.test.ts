@@ -14,6 +14,7 @@ import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
+import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 import { betweenPbxs, outByTrunk } from './trunkFlows.ts';
 import { unnamedNumbers } from './unnamedFlows.ts';
@@ -49,6 +50,8 @@ const FLOWS = [
   secondAgent,
   queueCallBackTwice,
   callingConference,
+  severalQueues,
+  besidesTheQueue,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

@@ -50,6 +50,8 @@ export const transferIntoQueue: Flow = {
         talk: 60,
         wait: 40,
         queue: '6400',
+        // Anna answered at her desk: in the queue nobody did.
+        queues: [{ queue: '6400', ended: 'abandoned', wait: 40 }],
         user: ANNA,
         parts: [
           { who: ANNA, role: 'answered', ring: 6, talk: 60 },

@@ -176,8 +176,12 @@ export const overflow: Flow = {
         duration: 82,
         ring: 12,
         talk: 40,
-        wait: 42,
+        wait: 12,
         queue: '6401',
+        queues: [
+          { queue: '6400', ended: 'overflowed', wait: 30 },
+          { queue: '6401', ended: 'answered', wait: 12 },
+        ],
         user: HUGO,
         parts: [
           { who: FRED, role: 'rang', ring: 30, talk: 0 },
@@ -212,6 +216,7 @@ export const overflow: Flow = {
         talk: 0,
         wait: 30,
         queue: '6400',
+        queues: [{ queue: '6400', ended: 'overflowed', wait: 30 }],
         user: null,
         parts: [
           { who: CARL, role: 'rang', ring: 20, talk: 0 },
@@ -242,6 +247,7 @@ export const overflow: Flow = {
         talk: 40,
         wait: 60,
         queue: '6400',
+        queues: [{ queue: '6400', ended: 'overflowed', wait: 60 }],
         user: CARL,
         parts: [
           { who: CARL, role: 'answered', ring: 5, talk: 40 },
@@ -255,7 +261,6 @@ export const overflow: Flow = {
       },
     },
     {
-      // One call is counted in one queue: that of the agent who answered.
       name: 'handed on into the second queue, left there',
       at: '11:50:00',
       from: CUSTOMER,
@@ -272,8 +277,12 @@ export const overflow: Flow = {
         duration: 65,
         ring: 5,
         talk: 50,
-        wait: 15,
+        wait: 5,
         queue: '6400',
+        queues: [
+          { queue: '6401', ended: 'abandoned', wait: 10 },
+          { queue: '6400', ended: 'answered', wait: 5 },
+        ],
         user: FRED,
         parts: [
           { who: FRED, role: 'answered', ring: 5, talk: 50 },

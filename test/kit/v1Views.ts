@@ -41,6 +41,15 @@ export interface CallView {
   readonly aliases: readonly number[];
   /** Who took part, by user. */
   readonly participants: readonly ParticipantView[];
+  /** Which queues it was in, each once. */
+  readonly queues: readonly QueueView[];
+}
+
+export interface QueueView {
+  readonly source: string;
+  readonly queue: string;
+  readonly outcome: string;
+  readonly waitSeconds: number | null;
 }
 
 export interface ParticipantView {
@@ -159,6 +168,7 @@ export interface FiguresView {
   readonly invalidNumber: number;
   readonly blocked: number;
   readonly unknown: number;
+  readonly overflowed?: number;
   readonly rangOnly?: number;
   readonly talkSeconds: number;
   readonly ringSeconds: number;

@@ -78,9 +78,9 @@ export const MUTANTS: readonly Mutant[] = [
     patch: () =>
       replaced(callsContext, 'reactors', [
         ...callsContext.reactors,
-        (state, { before, after, participants }) => {
+        (state, { before, after, participants, visits }) => {
           if (before !== null && after?.sourceCalls != null && before.sourceCalls === null && after.endedAt !== null) {
-            contribute(state, after, participants.after, 1);
+            contribute(state, after, { participants: participants.after, visits: visits.after }, 1);
           }
         },
       ]),

@@ -3,13 +3,17 @@
 import { sources as callSources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
+import type { Visit } from '../../src/calls/fold/queueVisits.ts';
 import { sourceCallsOf, toldBy } from '../../src/calls/reports/sourceCalls.ts';
 import { holderOf } from '../../src/people/holders.ts';
 import { latestRecording } from '../../src/recordings/attach.ts';
 import type { Everything, Wrong } from './everything.ts';
 
 /** Every call is the fold of all its reports. */
-export function checkFold({ calls, reports, sources, extensions, participations }: Everything, wrong: Wrong): void {
+export function checkFold(
+  { calls, reports, sources, extensions, participations, visits }: Everything,
+  wrong: Wrong,
+): void {
   const find = (_entity: unknown, _index: string, number: string) => extensions.filter(each => each.number === number);
   for (const call of calls) {
     const told = toldBy(call);
@@ -21,10 +25,11 @@ export function checkFold({ calls, reports, sources, extensions, participations 
       key: each.key,
       fact: each.fact,
     }));
-    const { fields, legs, participants } = foldCall(facts, {
+    const folding = foldCall(facts, {
       planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!, callSources),
       holderOf: (extension, at) => holderOf({ find } as never, extension, at),
     });
+    const { fields, legs, participants } = folding;
     const row = call as unknown as Record<string, unknown>;
     for (const [name, value] of Object.entries({ ...fields, legs })) {
       const [kept, folded] = [JSON.stringify(row[name]), JSON.stringify(value)];
@@ -38,6 +43,31 @@ export function checkFold({ calls, reports, sources, extensions, participations 
     if (kept !== folded || parts.some(each => each.startedAt !== call.startedAt)) {
       wrong('recount', `call ${call.id}: participants are ${kept}, its reports say ${folded}`);
     }
+    checkQueues(call, visits, folding.visits, wrong);
+  }
+  const ids = new Set(calls.map(each => each.id));
+  for (const { callId, queue } of visits) {
+    if (!ids.has(callId)) wrong('recount', `call ${callId}, which there is not, was in queue ${queue}`);
+  }
+}
+
+/** Each queue once, and the call's own is the one that decides. */
+function checkQueues(
+  call: Everything['calls'][number],
+  all: Everything['visits'],
+  told: readonly Visit[],
+  wrong: Wrong,
+): void {
+  const own = all.filter(each => each.callId === call.id).sort((a, b) => a.place - b.place);
+  const plain = (visits: readonly Visit[]) =>
+    JSON.stringify(visits.map(each => [each.sourceId, each.queue, each.outcome, each.waitSeconds]));
+  const [kept, folded] = [plain(own), plain(told)];
+  if (kept !== folded || own.some((each, place) => each.place !== place || each.startedAt !== call.startedAt)) {
+    wrong('recount', `call ${call.id}: queues are ${kept}, its reports say ${folded}`);
+  }
+  const last = own.findLast(each => each.outcome === 'answered') ?? own.at(-1);
+  if ((last?.queue ?? null) !== call.queue || (last !== undefined && last.waitSeconds !== call.queueWaitSeconds)) {
+    wrong('recount', `call ${call.id}: its queue is ${call.queue}, and the one that decides ${last?.queue}`);
   }
 }
 

@@ -12,8 +12,10 @@ import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import { type Participant, participantsOf } from './participants.ts';
+import type { Visit } from './queueVisits.ts';
 import { readLegs } from './readLegs.ts';
 import { partsOf, wholeOf } from './statedCalls.ts';
+import { correctedVisits, reportedVisits } from './toldVisits.ts';
 
 export type CallFields = Omit<
   Call,
@@ -24,6 +26,8 @@ export interface FoldedCall {
   readonly fields: CallFields;
   readonly legs: readonly LegMeaning[];
   readonly participants: readonly Participant[];
+  /** The queues it was in, the one that decides last. */
+  readonly visits: readonly Visit[];
 }
 
 type Keyed<F> = KeyedFact & { readonly fact: F };
@@ -48,8 +52,9 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const parts = stated.length > 0 ? partsOf(stated, context) : [];
   const fromProgram = parts.length > 0 ? wholeOf(parts.map(each => each.fields)) : null;
   const pbx = fromPbx?.fields ?? null;
-  const fields = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
-  if (fields === null) throw new Error('a call needs a report that is not a correction');
+  const told = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
+  if (told === null) throw new Error('a call needs a report that is not a correction');
+  const { fields, visits } = reportedVisits({ legs: fromPbx, parts, fields: told });
   // Calls that were joined later were each counted from 1: the time says what was said last.
   const valid = corrections
     .filter(({ sourceCallId, fact }) => !retracted.has(`${sourceCallId} ${fact.n}`))
@@ -58,19 +63,25 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const decided = decide(withOwnExtension(correct(fields, valid, plan), fields, legs), valid, completions);
   const completedBy = completions.flatMap(each => (each.userId === null ? [] : [each.userId]));
-  const told = {
+  const sourceId = leadingSource(legFacts.length > 0 ? legFacts : stated);
+  const people = participantsOf({
     legs,
     turns: fromPbx?.turns ?? [],
     parts: parts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
     completedBy,
     uncorrected: fields,
-  };
+  });
   return {
     fields: decided,
-    participants: correctedParticipants(participantsOf(told), { before: fields, after: decided, legs, completedBy }),
+    participants: correctedParticipants(people, { before: fields, after: decided, legs, completedBy }),
+    visits: correctedVisits(visits, { before: fields, after: decided, sourceId }),
     legs: legs.map(meaningOf),
   };
 }
+
+/** The oldest of them says whose call it is. */
+const leadingSource = (facts: readonly Keyed<LegFact | StatedCall>[]): number =>
+  facts.reduce((leading, each) => (each.reportId < leading.reportId ? each : leading)).sourceId;
 
 function meaningOf({ id, party, userId, direction, fact }: FoldedLeg): LegMeaning {
   return direction === fact.direction ? { id, party, userId } : { id, party, userId, direction };

@@ -1,8 +1,9 @@
 /** From the stored reports of a call to what they say of it; storing it is for refold.ts. */
-import type { Call, LegMeaning, Participation, Report } from '../entities.ts';
+import type { Call, LegMeaning, Participation, QueueVisit, Report } from '../entities.ts';
 import { type CallFields, foldCall } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { Participant } from './participants.ts';
+import type { Visit } from './queueVisits.ts';
 
 /** As much of a report as the fold reads. */
 export type ToldReport = Pick<Report, 'id' | 'sourceCallId' | 'sourceId' | 'key' | 'fact'>;
@@ -13,6 +14,7 @@ export type ToldCall = CallFields & Pick<Call, 'sourceId' | 'externalId'> & { re
 export interface Told {
   readonly call: ToldCall;
   readonly participants: readonly Participant[];
+  readonly visits: readonly Visit[];
 }
 
 /** One of the reports must be of a source. */
@@ -21,7 +23,7 @@ export function foldReports(
   externalIdOf: (sourceCallId: number) => string | null,
   context: FoldContext,
 ): Told {
-  const { fields, legs, participants } = foldCall(
+  const { fields, legs, participants, visits } = foldCall(
     reports.map(each => ({
       reportId: each.id,
       sourceCallId: each.sourceCallId,
@@ -35,6 +37,7 @@ export function foldReports(
   return {
     call: { sourceId: first.sourceId, externalId: externalIdOf(first.sourceCallId), ...fields, legs },
     participants,
+    visits,
   };
 }
 
@@ -43,6 +46,12 @@ export const participationsOf = (
   { id, startedAt }: Pick<Call, 'id' | 'startedAt'>,
   participants: readonly Participant[],
 ): Participation[] => participants.map(each => ({ callId: id, startedAt, ...each }));
+
+/** The rows of the queues it was in, in the order of its queues. */
+export const queueVisitsOf = (
+  { id, startedAt }: Pick<Call, 'id' | 'startedAt'>,
+  visits: readonly Visit[],
+): QueueVisit[] => visits.map((each, place) => ({ callId: id, startedAt, place, ...each }));
 
 /** Whose call it is: a PBX's before a program's, the oldest of these. What people say is of no source. */
 function leadingReport(reports: readonly Readonly<ToldReport>[]): Readonly<ToldReport> {

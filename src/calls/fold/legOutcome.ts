@@ -15,6 +15,14 @@ export const rings = ({ party }: FoldedLeg): boolean => RINGING.has(party);
 export const isMailbox = ({ party, fact }: FoldedLeg): boolean =>
   fact.status === 'voicemail' || (party === 'voicemail' && fact.status === 'answered');
 
+/** A message in a mailbox is no ringing: what came before it is, where its leg has that. */
+export function ringOf({ fact }: FoldedLeg): number | null {
+  const { status, durationSeconds, talkSeconds, ringSeconds } = fact;
+  if (status !== 'voicemail') return ringSeconds;
+  if (durationSeconds === null || talkSeconds === null || durationSeconds <= talkSeconds) return null;
+  return durationSeconds - talkSeconds;
+}
+
 /**
  * Legs in which somebody picked up. The ANSWERED of menus, ring groups, conferences and the like says that a machine did; that of a
  * queue is believed where it rang first and no leg tells of an agent in it (docs/yeastar.md, traps T7, T34). A call to the outside is
@@ -55,13 +63,13 @@ const isAgentOf = (leg: FoldedLeg, queue: FoldedLeg): boolean =>
 const isIn = ({ fact }: FoldedLeg, queue: FoldedLeg): boolean =>
   fact.startedAt >= queue.fact.startedAt && fact.startedAt <= queue.endedAt;
 
-/** Whether the caller was picked up in this queue; who begins at its end and outlasts it took them after it. */
-export const wasAnsweredIn = (queue: FoldedLeg, answering: readonly FoldedLeg[]): boolean =>
-  answering.some(each => {
-    if (each === queue) return true;
-    const isAfter = each.fact.startedAt >= queue.endedAt - ROUNDING_MS && each.endedAt > queue.endedAt + ROUNDING_MS;
-    return isAgentOf(each, queue) && !isAfter;
-  });
+/** Whether this leg picked the caller up in the queue; who begins at its end and outlasts it took them after it. */
+export function pickedUpIn(queue: FoldedLeg, answering: FoldedLeg): boolean {
+  if (answering === queue) return true;
+  const { fact, endedAt } = answering;
+  const isAfter = fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
+  return isAgentOf(answering, queue) && !isAfter;
+}
 
 /** `deciding` is the leg whose word the cause is. */
 export interface LegOutcome {
@@ -94,15 +102,17 @@ function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOu
   return machineOutcome(legs.at(-1)!, direction);
 }
 
+const outlasts = (leg: FoldedLeg, queue: FoldedLeg): boolean => leg.party !== 'queue' && goesOnAfter(leg, queue);
+
 /** The queue gave the caller on: something other than a prompt began at its end and went on after it. */
-function outlasts({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
-  if (party === 'queue' || party === 'service' || endedAt <= queue.endedAt) return false;
+export function goesOnAfter({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
+  if (party === 'service' || endedAt <= queue.endedAt) return false;
   if (fact.startedAt >= queue.endedAt) return true;
   return fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
 }
 
 /** Whatever the PBX calls it, a caller who was still in a queue has left it. */
-function leftIn({ fact }: FoldedLeg): Outcome {
+export function leftIn({ fact }: FoldedLeg): Outcome {
   return fact.status === 'busy' || fact.status === 'failed' || fact.status === 'unknown' ? fact.status : 'abandoned';
 }
 

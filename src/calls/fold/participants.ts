@@ -4,10 +4,9 @@ import { isSameUser } from '../../values/sameUser.ts';
 import { callingAgent } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { isMailbox, ROUNDING_MS } from './legOutcome.ts';
+import { isMailbox, ROUNDING_MS, ringOf } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { isExtension } from './reached.ts';
-import { ringOf } from './readLegs.ts';
 import { callerTurnsOf, isTogether, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**

@@ -5,14 +5,17 @@ import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './cal
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, rings, wasAnsweredIn } from './legOutcome.ts';
+import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, ringOf, rings } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
+import { legVisits, type Visit } from './queueVisits.ts';
 import { isCalledFromInside, isExtension } from './reached.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
 
 export interface ReadLegs {
   readonly fields: CallFields;
   readonly turns: readonly Turn[];
+  /** The one that decides last. */
+  readonly visits: readonly Visit[];
 }
 
 export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): ReadLegs {
@@ -21,6 +24,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   const reached = legs.filter(each => !each.crosses);
   const answering = sinceOutsideAnswered(answeringLegs(reached, direction), direction);
   const turns = turnsOf(answering, reached, direction);
+  const visits = legVisits(reached, answering, direction);
   const { outcome, deciding } = outcomeOf(reached, answering, direction);
   const owner = ownerOf(legs, turns, direction, context);
   const startedAt = Math.min(...legs.map(each => each.fact.startedAt));
@@ -52,14 +56,14 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
     ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(reached),
     talkSeconds: talkOf(answering, deciding),
-    queueWaitSeconds: queueWaitOf(legs, answering),
+    queueWaitSeconds: queueWaitOf(legs, visits.at(-1)),
     outcome,
     short: false,
     cause: deciding.fact.cause,
     disposition: null,
     userId: owner.userId,
     extension: owner.extension,
-    queue: queueOf(legs, answering),
+    queue: visits.at(-1)?.queue ?? null,
     line: did ?? (direction === 'outbound' ? (trunkOut ?? trunkIn) : (trunkIn ?? trunkOut)),
     trunkIn,
     trunkOut,
@@ -73,7 +77,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     note: null,
     links: null,
   };
-  return { fields, turns };
+  return { fields, turns, visits };
 }
 
 /** Of the legs that tell when they were answered. */
@@ -94,14 +98,6 @@ function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number | 
 
 const tellsTalk = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== null;
 
-/** A message in a mailbox is no ringing: what came before it is, where its leg has that. */
-export function ringOf({ fact }: FoldedLeg): number | null {
-  const { status, durationSeconds, talkSeconds, ringSeconds } = fact;
-  if (status !== 'voicemail') return ringSeconds;
-  if (durationSeconds === null || talkSeconds === null || durationSeconds <= talkSeconds) return null;
-  return durationSeconds - talkSeconds;
-}
-
 /** Of what rang; where nothing did, of what else was reached but for menus and prompts. */
 function longestRing(legs: readonly FoldedLeg[]): number | null {
   const others = legs.filter(each => each.party !== 'ivr' && each.party !== 'service');
@@ -110,29 +106,11 @@ function longestRing(legs: readonly FoldedLeg[]): number | null {
   return longest(others.filter(rings)) ?? longest(others);
 }
 
-/**
- * Time in queues. One in which nobody picked up was waited in to its end, also where its own music counts as an answer. A message in
- * its mailbox is no waiting. A PBX that tells no leg of the queue still tells how long the agent's answer took.
- */
-function queueWaitOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): number | null {
-  let wait: number | null = null;
-  let longestAgentRing = 0;
-  for (const leg of legs) {
-    const { ringSeconds, agentRingSeconds, durationSeconds } = leg.fact;
-    longestAgentRing = Math.max(longestAgentRing, agentRingSeconds ?? 0);
-    if (leg.party !== 'queue') continue;
-    const whole = isMailbox(leg) ? ringOf(leg) : (durationSeconds ?? ringSeconds);
-    const waited = wasAnsweredIn(leg, answering) ? (ringSeconds ?? agentRingSeconds) : whole;
-    if (waited !== null) wait = (wait ?? 0) + waited;
-  }
-  return wait ?? (longestAgentRing > 0 ? longestAgentRing : null);
-}
-
-/** That of the agent who answered last; where none did the last that the caller was in. */
-function queueOf(legs: readonly FoldedLeg[], answering: readonly FoldedLeg[]): string | null {
-  const queues = legs.filter(each => each.party === 'queue');
-  const answered = queues.findLast(each => wasAnsweredIn(each, answering));
-  return (answered ?? queues.at(-1))?.to ?? null;
+/** Of the queue that decides. A PBX that tells no leg of a queue still tells how long the agent's answer took. */
+function queueWaitOf(legs: readonly FoldedLeg[], decisive: Visit | undefined): number | null {
+  if (decisive !== undefined) return decisive.waitSeconds;
+  const longest = Math.max(...legs.map(each => each.fact.agentRingSeconds ?? 0));
+  return longest > 0 ? longest : null;
 }
 
 interface Owner {

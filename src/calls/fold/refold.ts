@@ -1,14 +1,23 @@
 import { historicalMark } from '../../ledger/event.ts';
 import type { State, Wants } from '../../ledger/state.ts';
 import { isSameContent } from '../../values/sameContent.ts';
-import { type Call, call, type Participation, participation, type Report, sourceCall } from '../entities.ts';
+import {
+  type Call,
+  call,
+  type Participation,
+  participation,
+  type QueueVisit,
+  queueVisit,
+  type Report,
+  sourceCall,
+} from '../entities.ts';
 import { type CallField, callAmended, callEnded, callRegistered } from '../events.ts';
 import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
-import { foldReports, participationsOf } from './foldReports.ts';
+import { foldReports, participationsOf, queueVisitsOf } from './foldReports.ts';
 import { numberPlanOf } from './numberPlan.ts';
-import type { Participant } from './participants.ts';
+import { isSamePeople, isSameVisits, type Parts, participationsIn, queueVisitsIn, storeParts } from './storeParts.ts';
 
 /**
  * A call before and after a command; rooms that keep something about calls react within the same command. `before` null:
@@ -16,7 +25,9 @@ import type { Participant } from './participants.ts';
  */
 export type CallChange = {
   /** Who took part before and after. */
-  readonly participants: Participants;
+  readonly participants: Parts<Participation>;
+  /** The queues it was in before and after. */
+  readonly visits: Parts<QueueVisit>;
   /** It is no news: it was loaded from elsewhere, after the fact, or folded anew. */
   readonly historical: boolean;
 } & (
@@ -24,10 +35,6 @@ export type CallChange = {
   | { readonly before: Readonly<Call>; readonly after: null }
 );
 
-export interface Participants {
-  readonly before: readonly Readonly<Participation>[];
-  readonly after: readonly Readonly<Participation>[];
-}
 export type CallReactor = (state: State, change: CallChange) => void;
 
 export interface CallsContext {
@@ -72,7 +79,11 @@ export function refold(
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const { call: told, participants } = foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
+  const {
+    call: told,
+    participants,
+    visits,
+  } = foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
     holderOf: (extension, at) => context.holderOf(state, extension, at),
   });
@@ -89,9 +100,16 @@ export function refold(
   const changed = before === null ? [] : changedFields(before, after);
   if (isNew) state.insert(call, after);
   else if (before === null || changed.length > 0 || !isSameWithin(before, after)) state.put(call, after);
-  const people = putParticipants(state, after, isNew ? null : callId, participants);
+  const people = storeParts(
+    state,
+    participation,
+    isNew ? [] : participationsIn(state, callId),
+    participationsOf(after, participants),
+  );
+  const queues = storeParts(state, queueVisit, isNew ? [] : queueVisitsIn(state, callId), queueVisitsOf(after, visits));
   if (amendsLeg && !changed.includes('legs')) changed.push('legs');
   if (before !== null && !isSamePeople(people)) changed.push('participants');
+  if (before !== null && !isSameVisits(queues)) changed.push('queues');
   const isHistorical = historical || reports.some(each => each.id === cause && each.historical);
   if (before === null || changed.length > 0) {
     const happened = { callId, reportId: cause, ...historicalMark(isHistorical) };
@@ -103,7 +121,7 @@ export function refold(
   }
   if (before === null || changed.length > 0 || concernsOthers) {
     // A reactor may make the call be folded again: everything of this round is written by now.
-    const change: CallChange = { before, after, participants: people, historical: isHistorical };
+    const change: CallChange = { before, after, participants: people, visits: queues, historical: isHistorical };
     for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
   }
 }
@@ -111,45 +129,6 @@ export function refold(
 /** Of what no name outside stands for. */
 const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>
   isSameSettling(before, after) && isSameContent(before.records, after.records);
-
-/** Stores who takes part; the very same rows before and after where nothing changed. */
-function putParticipants(
-  state: State,
-  of: Readonly<Call>,
-  known: number | null,
-  participants: readonly Participant[],
-): Participants {
-  const before = known === null ? [] : state.find(participation, 'byCall', known);
-  const after = participationsOf(of, participants);
-  if (before.length === after.length && before.every((row, place) => isSameParticipation(row, after[place]!))) {
-    return { before, after: before };
-  }
-  const present = new Map(before.map(row => [row.userId, row]));
-  for (const row of after) {
-    const was = present.get(row.userId);
-    present.delete(row.userId);
-    if (was === undefined || !isSameParticipation(was, row)) state.put(participation, row);
-  }
-  for (const userId of present.keys()) state.delete(participation, of.id, userId);
-  return { before, after };
-}
-
-export const isSameParticipation = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
-  isSamePart(a, b) && a.callId === b.callId && a.startedAt === b.startedAt;
-
-const isSamePart = (a: Readonly<Participation>, b: Readonly<Participation>): boolean =>
-  a.userId === b.userId && a.role === b.role && a.ringSeconds === b.ringSeconds && a.talkSeconds === b.talkSeconds;
-
-/** Whether the same people took the same part; their rows also have the call's start. */
-export const isSamePeople = ({ before, after }: Participants): boolean =>
-  before === after || (before.length === after.length && before.every((row, place) => isSamePart(row, after[place]!)));
-
-/** The call became part of another one: nobody takes part in it any more. */
-export function dropParticipants(state: State, callId: number): Participants {
-  const before = state.find(participation, 'byCall', callId);
-  for (const { userId } of before) state.delete(participation, callId, userId);
-  return { before, after: [] };
-}
 
 /** What is a call's under another name outside, or not at all. */
 const OUTSIDE = {

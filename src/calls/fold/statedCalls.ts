@@ -29,6 +29,7 @@ export function partsOf(stated: readonly KeyedCall[], context: FoldContext): rea
 
 /** What one source states of the call under one name. */
 export interface Part {
+  readonly sourceId: number;
   readonly fields: CallFields;
   readonly sides: Pick<StatedPart, 'callerId' | 'calledId'>;
 }

@@ -1,9 +1,10 @@
 /** Makes the calls what the source calls are found to be: joins several into the oldest, and gives back what was one of its own. */
 import { historicalMark } from '../../ledger/event.ts';
 import type { State } from '../../ledger/state.ts';
-import { type Call, call, formerCall, sourceCall } from '../entities.ts';
+import { type Call, call, formerCall, participation, queueVisit, sourceCall } from '../entities.ts';
 import { callJoined, callSplit } from '../events.ts';
-import { type CallChange, type CallsContext, dropParticipants, refold } from '../fold/refold.ts';
+import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
+import { dropParts, participationsIn, queueVisitsIn } from '../fold/storeParts.ts';
 import { recordsOf } from '../reports/completions.ts';
 import { callIdOf, type Members, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from '../reports/sourceCalls.ts';
 import { keepFormer } from '../settling/formerCalls.ts';
@@ -131,7 +132,8 @@ function groupsAround(
 function vanish(state: State, before: Readonly<Call>, historical: boolean, context: CallsContext): void {
   state.delete(call, before.id);
   keepFormer(state, before);
-  const participants = dropParticipants(state, before.id);
-  const change: CallChange = { before, after: null, participants, historical };
+  const participants = dropParts(state, participation, participationsIn(state, before.id));
+  const visits = dropParts(state, queueVisit, queueVisitsIn(state, before.id));
+  const change: CallChange = { before, after: null, participants, visits, historical };
   for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
 }

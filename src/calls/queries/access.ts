@@ -1,8 +1,9 @@
 /** Whose calls are whose: the one rule for calls, their recordings and the records they were completed for. */
 import type { Reader } from '../../ledger/query.ts';
+import { selectWithin } from '../../ledger/selectWithin.ts';
 import type { Outcome } from '../../values/outcome.ts';
 import { isSameUser } from '../../values/sameUser.ts';
-import { type Call, type Participation, participation } from '../entities.ts';
+import { type Call, type Participation, participation, type QueueVisit, queueVisit } from '../entities.ts';
 import type { ParticipantRole } from '../fold/participants.ts';
 import { currentCall } from './callDetail.ts';
 
@@ -33,4 +34,9 @@ export async function participantsOfCalls(reader: Reader, ids: readonly number[]
     where: [{ column: 'callId', in: ids }],
     limit: ids.length * PEOPLE_PER_CALL,
   });
+}
+
+/** The queues these calls were in, ascending by call. */
+export async function queuesOfCalls(reader: Reader, ids: readonly number[]): Promise<QueueVisit[]> {
+  return selectWithin(reader, queueVisit, 'callId', ids);
 }

@@ -7,6 +7,8 @@ import {
   formerCall,
   type Participation,
   participation,
+  type QueueVisit,
+  queueVisit,
   type Report,
   report,
   sourceCall,
@@ -27,6 +29,7 @@ export interface CallDetail {
   /** Calls that look like this one, found too late to be joined by themselves. */
   readonly possibleMatches: readonly number[];
   readonly participants: readonly Participation[];
+  readonly visits: readonly QueueVisit[];
 }
 
 /** More reports or entries of one call than this are not a call; the newest are left out. */
@@ -37,7 +40,7 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
   const found = await currentCall(reader, id);
   if (found === null) return null;
   const own = sourceCallsOf(found);
-  const [former, reports, entries, matches, participants] = await Promise.all([
+  const [former, reports, entries, matches, participants, visits] = await Promise.all([
     reader.select<FormerCall>({ from: formerCall, where: [{ column: 'id', in: own }], limit: AT_MOST }),
     reader.select<Report>({
       from: report,
@@ -58,6 +61,7 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
       orderBy: [{ column: 'userId' }],
       limit: AT_MOST,
     }),
+    reader.select({ from: queueVisit, where: [{ column: 'callId', is: '=', value: found.id }], limit: AT_MOST }),
   ]);
   const settled = [...settledByItself(found, settledUpTo), ...former.filter(each => each.id !== found.id)];
   return {
@@ -66,6 +70,7 @@ export async function callDetail(reader: Reader, id: number, settledUpTo: number
     journal: historyOf(entries, settled),
     possibleMatches: matches,
     participants,
+    visits,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a list of calls can be narrowed down by. */
 import type { Condition } from '../../ledger/query.ts';
 import type { Direction } from '../../values/direction.ts';
-import type { Outcome } from '../../values/outcome.ts';
+import type { QueueOutcome } from '../../values/outcome.ts';
 import { type Call, call } from '../entities.ts';
 
 export type CallState = 'open' | 'ended' | 'unfinished';
@@ -22,9 +22,10 @@ export interface CallFilter {
   /** Calls they took part in: more than being rung while another answered. Null: calls in which no user took part. */
   readonly users?: readonly (number | null)[];
   readonly directions?: readonly Direction[];
-  readonly outcomes?: readonly Outcome[];
+  readonly outcomes?: readonly QueueOutcome[];
+  /** Calls that were in one of these queues. */
   readonly queues?: readonly (string | null)[];
-  /** Whether the call waited in a queue. */
+  /** Whether the call was in a queue. */
   readonly queued?: boolean;
   readonly lines?: readonly (string | null)[];
   readonly short?: boolean;
@@ -47,11 +48,11 @@ export interface LocalHours {
 }
 
 export interface CallFigure {
-  readonly outcome?: Outcome;
+  readonly outcome?: QueueOutcome;
   readonly short?: boolean;
   /** Calls that only rang at the users and that another answered, instead of those they took part in. */
   readonly rangOnly?: true;
-  /** Answered within the seconds of their queue. */
+  /** Answered within the seconds of their queue; with queues asked for only. */
   readonly answeredWithin?: readonly SourceThresholds[];
 }
 
@@ -73,63 +74,40 @@ export function indexedConditions(filter: CallFilter): CallCondition[] {
   return where;
 }
 
-/** All but those about time, people and names. */
+/** Whether calls are looked at as the queues saw them that are asked for: sources and outcomes are those of the queues then. */
+export const isAboutQueues = ({ queues, queued }: CallFilter): boolean => queues !== undefined || queued === true;
+
+/** All but those about time, people and names, and what only the queues of a call tell (inQueues.ts). */
 export function otherConditions(filter: CallFilter): CallCondition[] {
-  const { sourceIds, directions, outcomes, queues, queued, lines, short, state, numbers, figure } = filter;
-  const where: CallCondition[] = [];
-  if (sourceIds !== undefined) where.push({ column: 'sourceId', in: sourceIds });
+  const { sourceIds, directions, outcomes, lines, short, state, numbers, figure } = filter;
+  const where: CallCondition[] = [...queueConditions(filter)];
+  if (!isAboutQueues(filter)) {
+    if (sourceIds !== undefined) where.push({ column: 'sourceId', in: sourceIds });
+    if (outcomes !== undefined) where.push({ column: 'outcome', in: outcomes });
+    if (figure?.outcome !== undefined) where.push({ column: 'outcome', is: '=', value: figure.outcome });
+  }
   if (directions !== undefined) where.push({ column: 'direction', in: directions });
-  if (outcomes !== undefined) where.push({ column: 'outcome', in: outcomes });
-  if (queues !== undefined) where.push(oneOf('queue', queues));
-  if (queued !== undefined) where.push({ column: 'queue', null: !queued });
   if (lines !== undefined) where.push(oneOf('line', lines));
   if (short !== undefined) where.push({ column: 'short', is: '=', value: short });
+  if (figure?.short !== undefined) where.push({ column: 'short', is: '=', value: figure.short });
   if (state !== undefined) where.push({ column: 'endedAt', null: state !== 'ended' });
   if (numbers !== undefined) {
     where.push({
       any: (['from', 'to', 'fromE164', 'toE164', 'did'] as const).map(column => ({ column, in: numbers })),
     });
   }
-  return figure === undefined ? where : [...where, ...figureConditions(figure)];
-}
-
-function figureConditions({ outcome, short, answeredWithin }: CallFigure): CallCondition[] {
-  const where: CallCondition[] = [];
-  if (outcome !== undefined) where.push({ column: 'outcome', is: '=', value: outcome });
-  if (short !== undefined) where.push({ column: 'short', is: '=', value: short });
-  if (answeredWithin !== undefined) where.push(...withinConditions(answeredWithin));
   return where;
 }
 
-/**
- * Calls waited no longer than their queue allows, the queue's own threshold before the source's. Sources of the same thresholds
- * share their conditions, and so do queues of the same seconds: engines bound how many conditions a statement has.
- */
-function withinConditions(thresholds: readonly SourceThresholds[]): CallCondition[] {
-  const where: CallCondition[] = [
-    { column: 'queue', null: false },
-    { column: 'queueWaitSeconds', null: false },
-  ];
-  const alike = Map.groupBy(thresholds, each => JSON.stringify([each.answerWithinSeconds, queuesBySeconds(each)]));
-  for (const sources of alike.values()) {
-    const otherSource = { column: 'sourceId', notIn: sources.map(each => each.sourceId) } as const;
-    const within = (seconds: number) => ({ column: 'queueWaitSeconds', is: '<=', value: seconds }) as const;
-    const own = queuesBySeconds(sources[0]!);
-    for (const [seconds, queues] of own) {
-      where.push({ any: [otherSource, { column: 'queue', notIn: queues }, within(seconds)] });
-    }
-    const listed = { column: 'queue', in: own.flatMap(([, queues]) => queues) } as const;
-    where.push({ any: [otherSource, listed, within(sources[0]!.answerWithinSeconds)] });
-  }
-  return where;
+/** Of its own row a call tells whether it was in a queue at all. */
+function queueConditions({ queues, queued }: CallFilter): CallCondition[] {
+  if (queued !== undefined) return [{ column: 'queue', null: !queued }];
+  if (queues === undefined) return [];
+  if (!queues.includes(null)) return [{ column: 'queue', null: false }];
+  return queues.every(each => each === null) ? [{ column: 'queue', null: true }] : [];
 }
 
-function queuesBySeconds({ queueThresholds }: SourceThresholds): [seconds: number, queues: string[]][] {
-  const queues = Map.groupBy(Object.keys(queueThresholds).sort(), queue => queueThresholds[queue]!);
-  return [...queues].sort(([a], [b]) => a - b);
-}
-
-function oneOf(column: 'queue' | 'line', values: readonly (string | null)[]): CallCondition {
+function oneOf(column: 'line', values: readonly (string | null)[]): CallCondition {
   const known = values.filter(each => each !== null);
   if (known.length === values.length) return { column, in: known };
   return {

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { sqliteStore } from '../../ledger/testing/testStores.ts';
-import { type Call, call, participation } from '../entities.ts';
+import { type Call, call, participation, queueVisit } from '../entities.ts';
 import type { SourceThresholds } from './callFilter.ts';
 import { listCalls } from './listCalls.ts';
 
@@ -36,7 +36,7 @@ const onlyRang = ({ id }: Pick<Call, 'id'>) => id % 3 === 0;
 const scratch = createScratch('listCalls');
 let on: TestLedger;
 before(async () => {
-  on = await TestLedger.open(await sqliteStore([call, participation], scratch.path));
+  on = await TestLedger.open(await sqliteStore([call, participation, queueVisit], scratch.path));
   for (let from = 0; from < CALLS.length; from += 5_000) {
     await on.submit(state => {
       for (const each of CALLS.slice(from, from + 5_000)) {

@@ -8,6 +8,7 @@ import {
   type ListedCall,
   otherConditions,
 } from './callFilter.ts';
+import { byQueue, dependsOnVisits, keptInQueues, onlyQueues } from './inQueues.ts';
 import { isWithin, type Span, spansOfHours } from './localHours.ts';
 import { keptFor, nextOfUsers } from './takingPart.ts';
 
@@ -31,7 +32,8 @@ export async function listCalls(
   after: CallCursor | null,
 ): Promise<{ items: ListedCall[]; next: CallCursor | null }> {
   const items: ListedCall[] = [];
-  for await (const where of windowsOf(reader, filter, after)) {
+  for await (const window of windowsOf(reader, filter, after)) {
+    const where = dependsOnVisits(filter) ? [idIn(await keptInQueues(reader, window, filter))] : window;
     const found = await reader.select<Call>({
       from: call,
       columns: LISTED,
@@ -48,10 +50,15 @@ export async function listCalls(
   return { items, next: null };
 }
 
+const idIn = (ids: readonly number[]): CallCondition => ({ column: 'id', in: ids });
+
 const NEWEST_FIRST = [
   { column: 'startedAt', descending: true },
   { column: 'id', descending: true },
 ] as const;
+
+/** Every call; what has a condition is read a window at a time. */
+const ANY_CALL: CallCondition = { column: 'id', is: '>', value: 0 };
 
 /** Conditions that together hold for what the filter asks for, the newest calls first. */
 async function* windowsOf(
@@ -65,12 +72,16 @@ async function* windowsOf(
     return;
   }
   const indexed = indexedConditions(filter);
-  const others = otherConditions(filter);
+  // What only the queues of a call tell is looked up a window at a time, whatever else is asked.
+  const others = [...otherConditions(filter), ...(dependsOnVisits(filter) ? [ANY_CALL] : [])];
   const known = users?.filter(each => each !== null);
   for await (const span of localHours === undefined ? [null] : spansOf(reader, filter, after)) {
     const bounds = [...indexed, ...(span === null ? [] : within(span))];
-    if (users === undefined || known === undefined) yield* byStart(reader, bounds, others, after);
-    else if (known.length === users.length) {
+    const queues = onlyQueues(filter);
+    if (users === undefined || known === undefined) {
+      if (queues === null) yield* byStart(reader, bounds, others, after);
+      else yield* byQueue(reader, queues, bounds as Condition<'startedAt'>[], others, after);
+    } else if (known.length === users.length) {
       const time = bounds as Condition<'startedAt'>[];
       for (let position = after; ; ) {
         const { where, edge } = await nextOfUsers(reader, known, time, position, figure?.rangOnly === true);
@@ -79,7 +90,7 @@ async function* windowsOf(
         position = edge;
       }
     } else {
-      for await (const where of byStart(reader, bounds, [...others, { column: 'id', is: '>', value: 0 }], after)) {
+      for await (const where of byStart(reader, bounds, [...others, ANY_CALL], after)) {
         const candidates = await reader.select<Call>({
           from: call,
           columns: ['id', 'outcome'],

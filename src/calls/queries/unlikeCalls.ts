@@ -10,15 +10,18 @@ import {
   call,
   type Participation,
   participation,
+  type QueueVisit,
+  queueVisit,
   type Report,
   report,
   type SourceCall,
   sourceCall,
 } from '../entities.ts';
 import type { FoldContext } from '../fold/foldContext.ts';
-import { foldReports, participationsOf, type Told } from '../fold/foldReports.ts';
+import { foldReports, participationsOf, queueVisitsOf, type Told } from '../fold/foldReports.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
-import { type CallsContext, isSameParticipation } from '../fold/refold.ts';
+import type { CallsContext } from '../fold/refold.ts';
+import { isSameRows } from '../fold/storeParts.ts';
 import { toldBy } from '../reports/sourceCalls.ts';
 import { settledUpTo } from '../settling/line.ts';
 import { demandSource } from '../sources.ts';
@@ -60,12 +63,14 @@ export async function* findUnlikeCalls(
   let compared = 0;
   let members = 0;
   let people = 0;
+  let queues = 0;
   for await (const page of pagesByKey<Call>(reader, call, PAGE)) {
     const read = await readAround(reader, page);
     for (const each of page) {
       const sourceCallIds = toldBy(each);
       members += sourceCallIds.length;
       people += read.participants.get(each.id)?.length ?? 0;
+      queues += read.visits.get(each.id)?.length ?? 0;
       const problem = problemOf(each, sourceCallIds, read, fold);
       if (problem !== null) yield problem;
       const fault = settlingFaultOf(each, upTo);
@@ -78,6 +83,8 @@ export async function* findUnlikeCalls(
   if (strays > 0) yield unlikeParts(`${strays} source calls are part of a call that does not name them`);
   const lost = (await countOf(reader, participation, [])) - people;
   if (lost > 0) yield unlikeParts(`${lost} people took part in a call that does not exist`);
+  const stray = (await countOf(reader, queueVisit, [])) - queues;
+  if (stray > 0) yield unlikeParts(`${stray} stays in a queue are of a call that does not exist`);
 }
 
 async function countOf<R extends object>(
@@ -93,27 +100,30 @@ interface Around {
   readonly reports: ReadonlyMap<number, readonly ReadReport[]>;
   readonly sourceCalls: ReadonlyMap<number, Pick<SourceCall, 'externalId' | 'callId'>>;
   readonly participants: ReadonlyMap<number, readonly Participation[]>;
+  readonly visits: ReadonlyMap<number, readonly QueueVisit[]>;
 }
 
 async function readAround(reader: Reader, calls: readonly Call[]): Promise<Around> {
   const sourceCallIds = calls.flatMap(toldBy);
   const callIds = calls.map(each => each.id);
-  const [reports, sourceCalls, participants] = await Promise.all([
+  const [reports, sourceCalls, participants, visits] = await Promise.all([
     selectWithin(reader, report, 'sourceCallId', sourceCallIds, REPORT_COLUMNS),
     selectWithin(reader, sourceCall, 'id', sourceCallIds),
     selectWithin(reader, participation, 'callId', callIds),
+    selectWithin(reader, queueVisit, 'callId', callIds),
   ]);
   return {
     reports: Map.groupBy(reports, each => each.sourceCallId),
     sourceCalls: new Map(sourceCalls.map(each => [each.id, each])),
     participants: Map.groupBy(participants, each => each.callId),
+    visits: Map.groupBy(visits, each => each.callId),
   };
 }
 
 function problemOf(
   stored: Readonly<Call>,
   sourceCallIds: readonly number[],
-  { reports, sourceCalls, participants }: Around,
+  { reports, sourceCalls, participants, visits }: Around,
   fold: FoldContext,
 ): UnlikeCall | null {
   const elsewhere = sourceCallIds.filter(id => sourceCalls.get(id)?.callId !== stored.id);
@@ -125,13 +135,18 @@ function problemOf(
     return unlikeParts(`call ${stored.id} has no report of a source`);
   }
   const told = foldReports(own, id => sourceCalls.get(id)!.externalId, fold);
-  const differences = differencesOf(stored, participants.get(stored.id) ?? [], told);
+  const differences = fieldDifferences(stored, told);
+  const whole = { ...stored, ...told.call };
+  const people = participationsOf(whole, told.participants);
+  if (!isSameRows(participation, participants.get(stored.id) ?? [], people)) differences.push('participants differ');
+  const queues = queueVisitsOf(whole, told.visits);
+  if (!isSameRows(queueVisit, visits.get(stored.id) ?? [], queues)) differences.push('queues differ');
   if (differences.length === 0) return null;
   return { of: 'folds', sentence: `call ${stored.id} is unlike its reports: ${differences.join('; ')}` };
 }
 
 /** What tells of a person is named and not printed. */
-function differencesOf(stored: Readonly<Call>, people: readonly Participation[], told: Told): string[] {
+function fieldDifferences(stored: Readonly<Call>, told: Told): string[] {
   const found: string[] = [];
   for (const [name, value] of Object.entries(told.call) as [keyof Call, unknown][]) {
     const kept = stored[name];
@@ -141,8 +156,5 @@ function differencesOf(stored: Readonly<Call>, people: readonly Participation[],
       isPersonal ? `${name} differs` : `${name} is ${JSON.stringify(kept)}, they say ${JSON.stringify(value)}`,
     );
   }
-  const rows = participationsOf({ ...stored, ...told.call }, told.participants);
-  const isSame = people.length === rows.length && rows.every((row, place) => isSameParticipation(row, people[place]!));
-  if (!isSame) found.push('participants differ');
   return found;
 }

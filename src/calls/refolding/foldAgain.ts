@@ -186,7 +186,8 @@ class ChangeWatch {
     const { id } = change.after ?? change.before!;
     const earlier = this.found.get(id);
     const participants = { before: (earlier ?? change).participants.before, after: change.participants.after };
+    const visits = { before: (earlier ?? change).visits.before, after: change.visits.after };
     const before = earlier === undefined ? change.before : earlier.before;
-    this.found.set(id, { ...change, before, participants } as CallChange);
+    this.found.set(id, { ...change, before, participants, visits } as CallChange);
   }
 }

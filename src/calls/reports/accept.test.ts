@@ -66,7 +66,8 @@ describe('acceptReport', () => {
     ]);
     const participants = { before: [], after: await on.rows(participation) };
     assert.deepEqual(participants.after.length, 1);
-    assert.deepEqual(changes, [{ before: null, after: made, participants, historical: false }]);
+    const visits = { before: [], after: [] };
+    assert.deepEqual(changes, [{ before: null, after: made, participants, visits, historical: false }]);
     assert.deepEqual(await kinds(), ['call.ended']);
   });
 
@@ -120,7 +121,8 @@ describe('acceptReport', () => {
     assert.deepEqual(after!.outcome, 'answered');
     assert.equal(changes.length, 2);
     const participants = { before: changes[0]!.participants.after, after: await on.rows(participation) };
-    assert.deepEqual(changes[1], { before: changes[0]!.after, after, participants, historical: false });
+    const visits = { before: [], after: [] };
+    assert.deepEqual(changes[1], { before: changes[0]!.after, after, participants, visits, historical: false });
   });
 
   test('a copy of a leg that knows more - is kept as a report and amends the leg', async () => {
@@ -159,6 +161,7 @@ describe('acceptReport', () => {
       before: before[0],
       after: before[0],
       participants: { before: participants, after: participants },
+      visits: { before: [], after: [] },
       historical: false,
     });
   });

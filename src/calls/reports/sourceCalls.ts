@@ -1,6 +1,6 @@
 /** Which call a source call is part of, and what it was reported of (ARCHITECTURE.md, section 2). */
 import type { State, Wants } from '../../ledger/state.ts';
-import { type Call, call, link, participation, type Report, report, sourceCall } from '../entities.ts';
+import { type Call, call, link, participation, queueVisit, type Report, report, sourceCall } from '../entities.ts';
 
 /** The call a source call is part of now; an id that names no source call is returned as it is. */
 export function callIdOf(state: Pick<State, 'get'>, sourceCallId: number): number {
@@ -34,6 +34,7 @@ export function wantSourceCall(wants: Wants, id: number): void {
   wants.get(sourceCall, id);
   wants.get(call, id);
   wants.find(participation, 'byCall', id);
+  wants.find(queueVisit, 'byCall', id);
   wants.find(link, 'byA', id);
   wants.find(link, 'byB', id);
   wants.find(report, 'bySourceCall', id);

@@ -12,7 +12,16 @@ import { countCall } from '../../statistics/onCall.ts';
 import { findMiscounts } from '../../statistics/recount.ts';
 import type { Direction } from '../../values/direction.ts';
 import { localDay } from '../../values/zonedTime.ts';
-import { type Call, call, callEntities, link, participation, sourceCall, sourceClock } from '../entities.ts';
+import {
+  type Call,
+  call,
+  callEntities,
+  link,
+  participation,
+  queueVisit,
+  sourceCall,
+  sourceClock,
+} from '../entities.ts';
 import type { CallChange, CallsContext } from '../fold/refold.ts';
 import { joinCalls, keepApart, splitCall } from '../matching/decide.ts';
 import { type Accepted, acceptReport } from '../reports/accept.ts';
@@ -34,7 +43,7 @@ export const AGENTS = [1, 2, 3] as const;
 export const extensionOf = (userId: number): string => `200${userId}`;
 
 export const ENTITIES: readonly AnyEntity[] = [extension, ...sourceEntities, ...callEntities, ...statisticsEntities];
-const COUNTABLE: Countable = { calls: call, participations: participation };
+const COUNTABLE: Countable = { calls: call, participations: participation, visits: queueVisit };
 
 /** Seconds after START. */
 const at = (seconds: number): number => START + Math.round(seconds * 1000);

@@ -2,7 +2,7 @@
 import type { CallFigure, SourceThresholds } from '../../calls/queries/callFilter.ts';
 import { source } from '../../sources/entities.ts';
 import type { Direction } from '../../values/direction.ts';
-import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
+import { QUEUE_OUTCOMES, type QueueOutcome } from '../../values/outcome.ts';
 import type { NativeDoor } from './context.ts';
 import { readInstant } from './instants.ts';
 import { invalid } from './problem.ts';
@@ -12,14 +12,14 @@ export const NONE = 'none';
 export const ANY = 'any';
 
 /** `ivr_only` is the column `ivrOnly`. */
-export const columnOf = (outcome: Outcome): string =>
+export const columnOf = (outcome: QueueOutcome): string =>
   outcome.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** The columns of a row of statistics that count calls. */
 export const FIGURES = [
   'calls',
   'short',
-  ...OUTCOMES.map(columnOf),
+  ...QUEUE_OUTCOMES.map(columnOf),
   'rangOnly',
   'offered',
   'answeredWithin',
@@ -86,7 +86,7 @@ export function figureOf(name: string, thresholds: () => readonly SourceThreshol
   if (name === 'offered') return { short: false };
   if (name === 'rangOnly') return { rangOnly: true };
   if (name === 'answeredWithin') return { outcome: 'answered', short: false, answeredWithin: thresholds() };
-  return { outcome: OUTCOMES.find(each => columnOf(each) === name)! };
+  return { outcome: QUEUE_OUTCOMES.find(each => columnOf(each) === name)! };
 }
 
 /** Of the sources whose calls are asked for. */

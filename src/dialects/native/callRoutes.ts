@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { isTheirs, participantsOfCalls } from '../../calls/queries/access.ts';
+import { isTheirs, participantsOfCalls, queuesOfCalls } from '../../calls/queries/access.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
 import type { CallFilter, LocalHours } from '../../calls/queries/callFilter.ts';
 import { type CallCursor, listCalls } from '../../calls/queries/listCalls.ts';
@@ -28,7 +28,15 @@ import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
 import { readCall, readCorrection, readExternalId } from './readCall.ts';
 import { recordsOf } from './recordRoutes.ts';
-import { renderCall, renderCorrection, renderEntry, renderLegs, renderParticipant, renderReport } from './render.ts';
+import {
+  renderCall,
+  renderCorrection,
+  renderEntry,
+  renderLegs,
+  renderParticipant,
+  renderQueues,
+  renderReport,
+} from './render.ts';
 import { CorrectionParams, IdParams, ListQuery, NewCall, NewCorrection } from './schemas.ts';
 import { Call, CallPage, callDetail as callDetailSchema, MadeCorrection } from './views.ts';
 
@@ -111,19 +119,16 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       // Before the calls are read: what the line has not passed may still change when it is due.
       const upTo = settledUpTo(ledger.directory);
       const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
-      const parts = Map.groupBy(
-        await participantsOfCalls(
-          ledger.reader,
-          items.map(each => each.id),
-        ),
-        each => each.callId,
-      );
+      const ids = items.map(each => each.id);
+      const parts = Map.groupBy(await participantsOfCalls(ledger.reader, ids), each => each.callId);
+      const visits = Map.groupBy(await queuesOfCalls(ledger.reader, ids), each => each.callId);
       const sources = sourcesById(ledger);
       const now = clock();
       return {
         items: items.map(each => ({
           ...renderCall(each, sources.get(each.sourceId), settledAtBy(upTo, each), now),
           participants: (parts.get(each.id) ?? []).map(renderParticipant),
+          queues: renderQueues(visits.get(each.id) ?? [], sources),
         })),
         next: next === null ? null : writeCursor(next),
       };
@@ -245,6 +250,7 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
     summary: {
       ...renderCall(call, sources.get(call.sourceId), settledAtBy(upTo, call), clock()),
       participants: detail.participants.map(renderParticipant),
+      queues: renderQueues(detail.visits, sources),
     },
     details: {
       legs: renderLegs(legs, reports),
@@ -284,6 +290,7 @@ function readFilter(query: ListQuery, door: NativeDoor): CallFilter {
     now: door.clock(),
     // A call rings at users: without any there is none that only rang.
     ...(figure === 'rangOnly' ? { users: [] } : {}),
+    ...(figure === 'answeredWithin' ? { queued: true } : {}),
     ...shared,
     ...(localHours === null ? {} : { localHours }),
     ...(outcome === undefined ? {} : { outcomes: outcome }),

@@ -1,4 +1,4 @@
-import { call, participation } from '../../calls/entities.ts';
+import { call, participation, queueVisit } from '../../calls/entities.ts';
 import { user } from '../../people/entities.ts';
 import type { Dialect } from '../dialect.ts';
 import { nativeDoor } from './door.ts';
@@ -22,7 +22,7 @@ export const native: Dialect = {
       ledger: house.ledger,
       calls: house.calls,
       gate: { bearer: house.authenticator.bearer, basic: house.authenticator.basic, may: house.may },
-      countable: { calls: call, participations: participation },
+      countable: { calls: call, participations: participation, visits: queueVisit },
       clock: house.clock,
       timers: house.timers,
       timeZone: house.timeZone,

@@ -1,4 +1,4 @@
-import type { LegMeaning, Participation, Quarantined, Report } from '../../calls/entities.ts';
+import type { LegMeaning, Participation, Quarantined, QueueVisit, Report } from '../../calls/entities.ts';
 import { reportedLegs } from '../../calls/fold/foldLegs.ts';
 import type { HistoryEntry } from '../../calls/queries/callDetail.ts';
 import { type ListedCall, UNFINISHED_AFTER_MS } from '../../calls/queries/callFilter.ts';
@@ -46,6 +46,17 @@ export const renderParticipant = ({ userId, role, ringSeconds, talkSeconds }: Pa
   ringSeconds,
   talkSeconds,
 });
+
+/** In the order of the call's queues, the one that decides last. */
+export const renderQueues = (visits: readonly QueueVisit[], sources: ReadonlyMap<number, Readonly<Source>>) =>
+  visits
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ sourceId, queue, outcome, waitSeconds }) => ({
+      source: sources.get(sourceId)?.key ?? 'unknown',
+      queue,
+      outcome,
+      waitSeconds,
+    }));
 
 /** A call's legs: what its reports say of them, and what they were taken for when the call was folded. */
 export function renderLegs(meanings: readonly LegMeaning[], reports: readonly Report[]) {

@@ -7,12 +7,14 @@ import { columnOf } from './callFilters.ts';
 
 export interface Shown {
   readonly ofQueues: boolean;
+  /** Calls are counted as their queues saw them. */
+  readonly withOverflowed: boolean;
   readonly withRangOnly: boolean;
   /** Quarter hours have no histogram of rings. */
   readonly ringsKnown: boolean;
 }
 
-export function renderFigures(figures: Figures, { ofQueues, withRangOnly, ringsKnown }: Shown) {
+export function renderFigures(figures: Figures, { ofQueues, withOverflowed, withRangOnly, ringsKnown }: Shown) {
   const { calls, short, rangOnly, outcomes, talkSeconds, ringSeconds, costs } = figures;
   // Where calls were taken out again none may be left.
   const known = [...costs].filter(([, { calls: priced }]) => priced > 0);
@@ -21,6 +23,7 @@ export function renderFigures(figures: Figures, { ofQueues, withRangOnly, ringsK
     calls,
     short,
     ...Object.fromEntries(OUTCOMES.map(each => [columnOf(each), outcomes[each]])),
+    ...(withOverflowed ? { overflowed: outcomes.overflowed } : {}),
     ...(withRangOnly ? { rangOnly } : {}),
     talkSeconds,
     ringSeconds,

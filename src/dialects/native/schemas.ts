@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { SUMMARY_KEYS } from '../../statistics/queries/question.ts';
 import { DIRECTIONS } from '../../values/direction.ts';
-import { OUTCOMES } from '../../values/outcome.ts';
+import { OUTCOMES, QUEUE_OUTCOMES } from '../../values/outcome.ts';
 import { LONGEST_CALL_SECONDS } from '../../values/plausible.ts';
 import { FIGURES, NONE } from './callFilters.ts';
 
@@ -194,14 +194,14 @@ const shared = {
   startedFrom: Type.Optional(instant('Inclusive.')),
   startedTo: Type.Optional(instant('Exclusive.')),
   direction: several(Type.Enum([...DIRECTIONS]), 'Seen from the organisation.'),
-  source: several(Type.String({ maxLength: 64 }), 'Key of the source.'),
+  source: several(Type.String({ maxLength: 64 }), 'Key of the source; of queues, the one that has the queue.'),
   user: several(
     Type.Union([Type.Integer({ minimum: 1 }), Type.Literal(NONE)]),
     'Id of a user who took part: was more than rung while another answered; `none`: no user took part.',
   ),
   queue: several(
     Type.String({ maxLength: 64 }),
-    'Number of the queue; `none`: without one, `any`: with one; one that is called so: `\\none`, `\\any`.',
+    'Number of a queue the call was in; `none`: in none, `any`: in one; one that is called so: `\\none`, `\\any`.',
   ),
   line: several(
     Type.String({ maxLength: 256 }),
@@ -213,7 +213,10 @@ const timeZone = Type.Optional(Type.String({ maxLength: 64, description: 'IANA n
 export const ListQuery = Type.Object(
   {
     ...shared,
-    outcome: several(Type.Enum([...OUTCOMES]), 'What became of the call.'),
+    outcome: several(
+      Type.Enum([...QUEUE_OUTCOMES]),
+      'What became of the call; with `queue`, what became of it in the queue. `overflowed`: it went on from there.',
+    ),
     short: Type.Optional(words(['true', 'false'], 'Whether it was shorter than its source takes for a call.')),
     figure: Type.Optional(words(FIGURES, 'What this column of the statistics counts; docs/statistics.md.')),
     weekday: several(

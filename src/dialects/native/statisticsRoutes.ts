@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
-import { RangeTooLong, type SummaryKey, type SummaryQuestion, TooManyRows } from '../../statistics/queries/question.ts';
+import {
+  isAboutQueues,
+  RangeTooLong,
+  type SummaryKey,
+  type SummaryQuestion,
+  TooManyRows,
+} from '../../statistics/queries/question.ts';
 import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
 import { zoneNameOf } from '../../values/zonedTime.ts';
@@ -35,8 +41,8 @@ export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
     operation({
       operationId: 'summarizeQueues',
       tag: 'statistics',
-      summary: 'Count ended calls that waited in a queue',
-      description: `${COUNTING} With how long they waited, and how many were answered within the seconds of their queue.`,
+      summary: 'Count ended calls that were in a queue',
+      description: `${COUNTING} Each under what became of it in the queue, with how long it waited there, and how many were answered within the seconds of their queue. By \`queue\`, a call counts once for each queue it was in.`,
       query: QueuesQuery,
       answers: { 200: { description: 'The counts.', schema: QueueStatistics } },
     }),
@@ -71,7 +77,11 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   // Whose calls the caller may not see, the list does not show either: what was asked for stays.
   const users = filter.users?.length === 0 ? query.user : filter.users?.map(each => each ?? NONE);
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };
-  return render(summary, asked, { ofQueues, listsRangOnly: allowed === 'statistics.read' });
+  return render(summary, asked, {
+    ofQueues,
+    withOverflowed: isAboutQueues(question),
+    listsRangOnly: allowed === 'statistics.read',
+  });
 }
 
 function questionOf(
@@ -103,21 +113,23 @@ function ownOnly(filter: SharedFilter, userId: number | null): SharedFilter {
 
 interface Rendering {
   readonly ofQueues: boolean;
+  readonly withOverflowed: boolean;
   /** A call that only rang at an agent is another's: its count is shown to them, the call is not. */
   readonly listsRangOnly: boolean;
 }
 
-function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Rendering) {
+function render(summary: Summary, asked: Asked, { ofQueues, withOverflowed, listsRangOnly }: Rendering) {
   const { by, timeZone } = asked;
-  const { unit, rows, totals, next } = summary;
+  const { unit, rows, totals, next, repeatsCalls } = summary;
   const countsPerUser = unit === 'participants' && by.includes('user');
   const keyName = (key: SummaryKey, value: RowKey) =>
     typeof value === 'number' && key !== 'user' ? writeInstant(value) : value === null ? null : String(value);
   const columns = FIGURES.filter(name => {
     if (name === 'rangOnly') return listsRangOnly && unit !== 'calls';
+    if (name === 'overflowed') return withOverflowed;
     return ofQueues || (name !== 'offered' && name !== 'answeredWithin');
   });
-  const shown = { ofQueues, withRangOnly: unit !== 'calls' };
+  const shown = { ofQueues, withOverflowed, withRangOnly: unit !== 'calls' };
   return {
     by,
     timeZone,
@@ -128,11 +140,11 @@ function render(summary: Summary, asked: Asked, { ofQueues, listsRangOnly }: Ren
       filter: rowFilter(asked, keys),
     })),
     totals: {
-      ...renderFigures(totals, { ...shown, ringsKnown: summary.ringsKnown || countsPerUser }),
+      ...renderFigures(totals, { ...shown, ringsKnown: summary.ringsKnown || repeatsCalls }),
       filter: rowFilter(asked, []),
     },
     rowsCountUsers: countsPerUser,
-    rowsMayExceedTotals: countsPerUser,
+    rowsMayExceedTotals: countsPerUser || repeatsCalls,
     columns: Object.fromEntries(columns.map(name => [name, `figure=${name}`])),
     next: next === null ? null : writeCursor(by, next),
   };

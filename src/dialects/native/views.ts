@@ -2,7 +2,7 @@
 import Type from 'typebox';
 import { PARTICIPANT_ROLES } from '../../calls/fold/participants.ts';
 import { PARTIES } from '../../calls/fold/party.ts';
-import { OUTCOMES } from '../../values/outcome.ts';
+import { OUTCOMES, QUEUE_OUTCOMES } from '../../values/outcome.ts';
 import { BOUNDS } from '../../values/secondsBuckets.ts';
 import { columnOf } from './callFilters.ts';
 import { PROBLEM_CODES, typeOf } from './problem.ts';
@@ -63,14 +63,14 @@ const callFields = {
   durationSeconds: seconds('From start to end.'),
   ringSeconds: seconds('From start to answer, or to the end.'),
   talkSeconds: seconds('From answer to end.'),
-  queueWaitSeconds: seconds('Waited in queues.'),
+  queueWaitSeconds: seconds('Waited in `queue`.'),
   outcome: Outcome,
   short: Type.Boolean({ description: 'Shorter than `shortSeconds` of its source.' }),
   cause: text('What the wire reported, in its own words.'),
   disposition: text('What a person decided.'),
   userId: whole('The user who answered last, or made the call.'),
   extension: text('The extension of the user in this call.'),
-  queue: text('The queue the call waited in.'),
+  queue: text('The queue whose agent answered last, else the last one it was in.'),
   line: text('The own number or trunk the call used.'),
   trunkIn: text('The trunk it came in by.'),
   trunkOut: text('The trunk it went out by.'),
@@ -97,6 +97,18 @@ const callFields = {
       talkSeconds: seconds('Of this user alone.'),
     }),
     { description: 'Who took part, by user.' },
+  ),
+  queues: Type.Array(
+    Type.Object({
+      source: Type.String({ description: 'Key of the source that has the queue.' }),
+      queue: Type.String({ description: 'Its number.' }),
+      outcome: words(
+        [...QUEUE_OUTCOMES],
+        'What became of the call there; overflowed: it went on to another queue, a desk, a mailbox or a number.',
+      ),
+      waitSeconds: seconds('Waited there, however often it came.'),
+    }),
+    { description: 'The queues it was in, each once; the one in `queue` is the last.' },
   ),
 };
 
@@ -140,6 +152,7 @@ const CALL = {
   links: ['https://crm.example/deals/5'],
   aliases: [],
   participants: [{ userId: 1, role: 'answered', ringSeconds: 10, talkSeconds: 30 }],
+  queues: [],
 };
 
 export const Call = Type.Object(callFields, {
@@ -559,6 +572,11 @@ const sums = {
   calls: count('All of them.'),
   short: count('Of these, shorter than their source takes for a call.'),
   ...Object.fromEntries(OUTCOMES.map(each => [columnOf(each), count('Of these.')])),
+  overflowed: Type.Optional(
+    count(
+      'Of these, went on from the queue to another one, a desk, a mailbox or a number. Where queues are asked for.',
+    ),
+  ),
   rangOnly: Type.Optional(
     count('Not among the calls: rang at these users, and another one answered. Where users are asked for.'),
   ),
@@ -591,11 +609,12 @@ const statistics = (figures: Record<string, Type.TSchema>) => ({
 });
 const queueSums = {
   ...sums,
+  overflowed: count('Of these, went on from the queue to another one, a desk, a mailbox or a number.'),
   offered: count('Calls that are not short.'),
   answeredWithin: count('Of the offered, answered after no more than the seconds of their queue.'),
   answerWithinSeconds: whole('Those seconds; null where they differ.'),
   serviceLevel: orNull(Type.Number(), 'Answered within of offered, four decimals.'),
-  waitSeconds: count('Waited in queues.'),
+  waitSeconds: count('Waited in the queue.'),
   waits: spread('How long they waited.'),
 };
 
@@ -610,6 +629,7 @@ const SUMS_EXAMPLE = {
 };
 const QUEUE_EXAMPLE = {
   ...SUMS_EXAMPLE,
+  overflowed: 0,
   offered: 3,
   answeredWithin: 1,
   answerWithinSeconds: 20,
@@ -644,7 +664,7 @@ export const Statistics = Type.Object(statistics(sums), {
 
 export const QueueStatistics = Type.Object(statistics(queueSums), {
   $id: 'QueueStatistics',
-  description: 'Ended calls that waited in a queue, counted.',
+  description: 'Ended calls that were in a queue, counted.',
   examples: [
     {
       by: ['queue'],
@@ -652,7 +672,7 @@ export const QueueStatistics = Type.Object(statistics(queueSums), {
       rows: [{ key: '6401', ...QUEUE_EXAMPLE, filter: 'state=ended&queue=6401' }],
       totals: { ...QUEUE_EXAMPLE, filter: 'state=ended&queue=any' },
       rowsCountUsers: false,
-      rowsMayExceedTotals: false,
+      rowsMayExceedTotals: true,
       columns: EXAMPLE_COLUMNS,
       next: null,
     },

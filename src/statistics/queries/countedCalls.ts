@@ -1,6 +1,6 @@
 import type { Condition, Reader } from '../../ledger/query.ts';
-import type { Countable, CountableCall, CountableParticipation } from '../entities.ts';
-import { paddedIds, participantsByCall } from '../participants.ts';
+import type { Countable, CountableCall, CountableParticipation, CountableVisit } from '../entities.ts';
+import { paddedIds, partsByCall } from '../partsOfCalls.ts';
 
 /** Calls looked at by one statement, and summed in one go. */
 const WINDOW = 2_000;
@@ -19,6 +19,7 @@ export interface CountedCall {
   readonly call: CountableCall;
   /** Empty where they were not asked for. */
   readonly participants: readonly CountableParticipation[];
+  readonly visits: readonly CountableVisit[];
 }
 
 export interface CallsWanted {
@@ -27,6 +28,7 @@ export interface CallsWanted {
   /** Only calls these have a part in; null: all calls. */
   readonly users: readonly number[] | null;
   readonly withParticipants: boolean;
+  readonly withVisits: boolean;
 }
 
 type Started = { readonly startedAt: number };
@@ -42,7 +44,8 @@ export async function* countedCalls(
   else for (const userId of users) yield* byUser(reader, countable, wanted, { userId, range });
 }
 
-async function* byStart(reader: Reader, { calls, participations }: Countable, wanted: CallsWanted) {
+async function* byStart(reader: Reader, countable: Countable, wanted: CallsWanted) {
+  const { calls } = countable;
   const edgeFrom = (where: Condition<'startedAt'>[]) =>
     reader.select({
       from: calls,
@@ -54,18 +57,18 @@ async function* byStart(reader: Reader, { calls, participations }: Countable, wa
     });
   for await (const window of windows(wanted.range, edgeFrom)) {
     const found = await reader.select({ from: calls, where: [...window, ...wanted.where], limit: NO_LIMIT });
-    const ids = wanted.withParticipants ? found.map(each => each.id) : [];
-    const participants = await participantsByCall(reader, participations, ids);
-    yield found.map(call => ({ call, participants: participants.get(call.id) ?? [] }));
+    yield withParts(reader, countable, found, wanted);
   }
 }
 
 async function* byUser(
   reader: Reader,
-  { calls, participations }: Countable,
-  { where, users }: CallsWanted,
+  countable: Countable,
+  wanted: CallsWanted,
   { userId, range }: { readonly userId: number; readonly range: Range },
 ) {
+  const { calls, participations } = countable;
+  const { where, users } = wanted;
   const ofUser = { column: 'userId', is: '=', value: userId } as const;
   const edgeFrom = (after: Condition<'startedAt'>[]) =>
     reader.select({
@@ -84,13 +87,25 @@ async function* byUser(
       where: [{ column: 'id', in: paddedIds(ids) }, ...where],
       limit: NO_LIMIT,
     });
-    const participants = await participantsByCall(reader, participations, ids);
-    const counted = found.map(call => ({ call, participants: participants.get(call.id) ?? [] }));
+    const counted = await withParts(reader, countable, found, { ...wanted, withParticipants: true });
     // A call of several of them comes once: with the first.
     yield counted.filter(
       each => users!.find(user => each.participants.some(other => other.userId === user)) === userId,
     );
   }
+}
+
+async function withParts(
+  reader: Reader,
+  { participations, visits }: Countable,
+  calls: readonly CountableCall[],
+  { withParticipants, withVisits }: Pick<CallsWanted, 'withParticipants' | 'withVisits'>,
+): Promise<CountedCall[]> {
+  const ids = calls.map(each => each.id);
+  const queued = calls.filter(each => each.queue !== null).map(each => each.id);
+  const people = await partsByCall(reader, participations, withParticipants ? ids : []);
+  const queues = await partsByCall(reader, visits, withVisits ? queued : []);
+  return calls.map(call => ({ call, participants: people.get(call.id) ?? [], visits: queues.get(call.id) ?? [] }));
 }
 
 /** Conditions that cut the range into windows; `edgeFrom` finds where the window ends that begins so. */

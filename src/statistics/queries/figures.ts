@@ -1,10 +1,10 @@
-import { OUTCOMES, type Outcome } from '../../values/outcome.ts';
+import { QUEUE_OUTCOMES, type QueueOutcome } from '../../values/outcome.ts';
 import { BOUNDS, type Histogram, isWithin, NOT_KNOWN } from '../../values/secondsBuckets.ts';
 import type { Piece } from './piece.ts';
 import type { SummaryQuestion } from './question.ts';
 
 const NO_BUCKETS: Histogram = Array<number>(BOUNDS.length + 1).fill(0);
-const NO_OUTCOMES = Object.fromEntries(OUTCOMES.map(each => [each, 0])) as Readonly<Record<Outcome, number>>;
+const NO_OUTCOMES = Object.fromEntries(QUEUE_OUTCOMES.map(each => [each, 0])) as Readonly<Record<QueueOutcome, number>>;
 
 type Cost = { micros: number; calls: number };
 const NO_COSTS: ReadonlyMap<string, Cost> = new Map();
@@ -15,7 +15,7 @@ export class Figures {
   calls = 0;
   short = 0;
   rangOnly = 0;
-  readonly outcomes: Record<Outcome, number> = { ...NO_OUTCOMES };
+  readonly outcomes: Record<QueueOutcome, number> = { ...NO_OUTCOMES };
   talkSeconds = 0;
   ringSeconds = 0;
   waitSeconds = 0;

@@ -1,5 +1,5 @@
 import type { Direction } from '../../values/direction.ts';
-import type { Outcome } from '../../values/outcome.ts';
+import type { QueueOutcome } from '../../values/outcome.ts';
 import type { Share } from '../onCall.ts';
 
 /** An amount that belongs to the sums of one row: a row of a rollup, or what one call adds. */
@@ -9,7 +9,7 @@ export interface Piece {
   /** Days since 1970-01-01 in the zone of the day rollups; null where only the quarter is known. */
   readonly day: number | null;
   readonly direction: Direction | null;
-  readonly outcome: Outcome;
+  readonly outcome: QueueOutcome;
   readonly sourceId: number | null;
   readonly queue: string | null;
   readonly line: string | null;

@@ -31,7 +31,7 @@ export interface SummaryQuestion {
   /** None, one or two, different ones. */
   readonly by: readonly SummaryKey[];
   readonly filter: SummaryFilter;
-  /** Only calls that waited in a queue. */
+  /** Only calls that were in a queue. */
   readonly queuedOnly: boolean;
   /** UTC milliseconds, inclusive; null since ever. */
   readonly startedFrom: number | null;
@@ -93,15 +93,25 @@ export function oneOf<C extends string>(column: C, values: readonly (string | nu
   };
 }
 
+/** Whether calls are counted as the queues that are asked for saw them; sources are then those of the queues. */
+export const isAboutQueues = ({ by, filter, queuedOnly }: SummaryQuestion): boolean =>
+  queuedOnly || filter.queues !== undefined || by.includes('queue');
+
+/** Whether calls without a queue are among them. */
+export const asksForUnqueued = ({ filter, queuedOnly }: SummaryQuestion): boolean =>
+  !queuedOnly && (filter.queues?.includes(null) ?? true);
+
 /** What the filter demands of a call's own row. */
-export function callConditions({ filter, queuedOnly }: SummaryQuestion): Condition<keyof CountableCall & string>[] {
-  const { directions, queues, lines, sources } = filter;
+export function callConditions(question: SummaryQuestion): Condition<keyof CountableCall & string>[] {
+  const { directions, lines, sources, queues } = question.filter;
+  const ofQueues = isAboutQueues(question);
+  const withNone = !ofQueues || asksForUnqueued(question);
+  const onlyNone = queues?.every(each => each === null) ?? false;
   return [
     { column: 'endedAt', null: false },
-    ...(queuedOnly ? [{ column: 'queue', null: false } as const] : []),
+    ...(withNone && !onlyNone ? [] : [{ column: 'queue', null: withNone } as const]),
     ...(directions === undefined ? [] : [{ column: 'direction', in: directions } as const]),
-    ...(sources === undefined ? [] : [{ column: 'sourceId', in: sources } as const]),
-    ...(queues === undefined ? [] : [oneOf('queue', queues)]),
+    ...(ofQueues || sources === undefined ? [] : [{ column: 'sourceId', in: sources } as const]),
     ...(lines === undefined ? [] : [oneOf('line', lines)]),
   ];
 }

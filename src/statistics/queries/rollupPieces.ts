@@ -1,12 +1,13 @@
 import type { AggregateRow, Condition, Reader } from '../../ledger/query.ts';
 import type { Direction } from '../../values/direction.ts';
-import type { Outcome } from '../../values/outcome.ts';
+import type { QueueOutcome } from '../../values/outcome.ts';
 import { NOT_KNOWN } from '../../values/secondsBuckets.ts';
-import { type Dimension, NOBODY, rollup, SUMS } from '../entities.ts';
+import { type Dimension, NOBODY, QUEUED, rollup, SUMS } from '../entities.ts';
 import { QUARTERS_PER_DAY } from '../onCall.ts';
-import { paddedIds } from '../participants.ts';
+import { paddedIds } from '../partsOfCalls.ts';
 import type { Piece } from './piece.ts';
-import type { SummaryKey, SummaryQuestion } from './question.ts';
+import { visitDimensions } from './plan.ts';
+import { asksForUnqueued, type SummaryKey, type SummaryQuestion } from './question.ts';
 
 /** Slots from the first to before the end: days, or quarter hours where the rollup is of these. */
 export interface Slots {
@@ -28,39 +29,47 @@ export async function* rollupPieces(
 ): AsyncGenerator<Piece[]> {
   const perDay = dimension === 'quarter' ? QUARTERS_PER_DAY : 1;
   const withNone = asksForNone(dimension, question);
+  const read = dimension === 'queue' ? visitDimensions(question)! : [dimension];
   const groupBy = columnsOf(dimension, question.by);
   const others = filterConditions(dimension, question, withNone);
   for (let from = first; from < end; ) {
     const to = Math.min(end, (Math.floor(from / perDay) + DAYS_AT_ONCE) * perDay);
     const where = [...slotConditions(dimension, from, to), ...others];
     if (!withNone) {
-      where.push({ column: 'dimension', is: '=', value: dimension });
+      where.push({ column: 'dimension', in: read });
       const rows = await reader.aggregate({ from: rollup, where, groupBy, sum: SUMS });
       yield rows.map(row => pieceOf(dimension, row));
     } else {
-      // One statement sees one moment: no call is in one of the two rollups alone.
-      where.push({ column: 'dimension', in: [dimension, 'source'] });
+      // One statement sees one moment: no call is in one of the rollups alone.
+      where.push({ column: 'dimension', in: [...read, 'source'] });
       const rows = await reader.aggregate({ from: rollup, where, groupBy: ['dimension', ...groupBy], sum: SUMS });
-      yield namedAndNone(dimension, rows, question);
+      yield dimension === 'queue' ? queuedAndNot(rows, question) : namedAndNone(rows, question);
     }
     from = to;
   }
 }
 
-/** Whether calls without a line or queue are asked for, which have no row in its rollup. */
-function asksForNone(dimension: Dimension, { filter, queuedOnly }: SummaryQuestion): boolean {
-  if (dimension === 'line') return filter.lines?.includes(null) ?? true;
-  return dimension === 'queue' && !queuedOnly && (filter.queues?.includes(null) ?? true);
+/** Whether calls without a line or queue are asked for, which have no row of one. */
+function asksForNone(dimension: Dimension, question: SummaryQuestion): boolean {
+  if (dimension === 'line') return question.filter.lines?.includes(null) ?? true;
+  return dimension === 'queue' && asksForUnqueued(question);
 }
 
-/** Calls without a line or queue are all calls of the source less those that have one. */
-function namedAndNone(dimension: Dimension, rows: readonly AggregateRow[], { filter }: SummaryQuestion): Piece[] {
-  const names = dimension === 'line' ? filter.lines : filter.queues;
+/** Calls without a line are all calls of the source less those that have one. */
+function namedAndNone(rows: readonly AggregateRow[], { filter: { lines } }: SummaryQuestion): Piece[] {
   return rows.flatMap(row => {
     if (row['dimension'] === 'source') return [pieceOf('source', row)];
-    const piece = pieceOf(dimension, row);
-    const isAsked = names === undefined || names.includes(row['name'] as string);
+    const piece = pieceOf('line', row);
+    const isAsked = lines === undefined || lines.includes(row['name'] as string);
     return isAsked ? [piece, takenOut(piece)] : [takenOut(piece)];
+  });
+}
+
+/** Calls without a queue have rows of their own in those of the source. */
+function queuedAndNot(rows: readonly AggregateRow[], { filter: { queues } }: SummaryQuestion): Piece[] {
+  return rows.flatMap(row => {
+    if (row['dimension'] === 'source') return row['name'] === QUEUED ? [] : [pieceOf('source', row)];
+    return queues === undefined || queues.includes(row['name'] as string) ? [pieceOf('queue', row)] : [];
   });
 }
 
@@ -69,9 +78,7 @@ function takenOut(piece: Piece): Piece {
   const negated = Object.fromEntries(SUMS.map(sum => [sum, -share[sum]])) as unknown as Piece['share'];
   return {
     ...piece,
-    queue: null,
     line: null,
-    waitBucket: NOT_KNOWN,
     share: { ...negated, currency: share.currency },
     rings: rings.map(([bucket, count]) => [bucket, -count]),
   };
@@ -132,7 +139,7 @@ function pieceOf(dimension: Dimension, row: AggregateRow): Piece {
     quarter: dimension === 'quarter' ? id : null,
     day: (row['day'] ?? null) as number | null,
     direction: (row['direction'] ?? null) as Direction | null,
-    outcome: row['outcome'] as Outcome,
+    outcome: row['outcome'] as QueueOutcome,
     sourceId: isUser || dimension === 'quarter' ? null : id,
     queue: dimension === 'queue' ? (row['name'] as string) : null,
     line: dimension === 'line' ? (row['name'] as string) : null,

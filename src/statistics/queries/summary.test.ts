@@ -7,7 +7,7 @@ import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../../ledger/testing/testStores.ts';
 import { DIRECTIONS } from '../../values/direction.ts';
-import { OUTCOMES } from '../../values/outcome.ts';
+import { OUTCOMES, QUEUE_OUTCOMES } from '../../values/outcome.ts';
 import { BOUNDS } from '../../values/secondsBuckets.ts';
 import { localDay } from '../../values/zonedTime.ts';
 import { statisticsEntities } from '../entities.ts';
@@ -29,7 +29,7 @@ const FIRST = Date.UTC(2026, 2, 26);
 const LAST = Date.UTC(2026, 3, 8);
 const ZONES = ['UTC', 'Europe/Berlin', 'America/St_Johns', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Auckland'];
 
-const QUEUES = [null, '6400', '6401'];
+const QUEUES = ['6400', '6401', '6402'];
 const LINES = [null, 'Sales', '+442079460200', 'Ünï'];
 const SOURCES = [1, 2, 10];
 const USERS = [2, 5, 11];
@@ -51,23 +51,40 @@ const person = (userId: number) => ({
   ringSeconds: seconds(),
   talkSeconds: seconds(),
 });
-const CALLS: readonly TestCall[] = Array.from({ length: 700 }, (_, n) =>
-  callAt(n + 1, instants(n), {
-    direction: random.pick(DIRECTIONS),
-    outcome: random.chance(0.6) ? 'answered' : random.pick(OUTCOMES),
-    short: random.chance(0.2),
+/** Most calls were in no queue or in one; some in the same one of two PBXs. The last one is the call's. */
+const visitsOf = (outcome: (typeof OUTCOMES)[number]) => {
+  const stays = Array.from({ length: random.pick([0, 0, 1, 1, 2, 4]) }, () => ({
     queue: random.pick(QUEUES),
+    sourceId: random.pick(SOURCES),
+    outcome: random.chance(0.3) && outcome === 'answered' ? ('answered' as const) : random.pick(QUEUE_OUTCOMES),
+    waitSeconds: seconds(),
+  }));
+  const apart = stays.filter(
+    (each, n) => stays.findIndex(({ queue, sourceId }) => queue === each.queue && sourceId === each.sourceId) === n,
+  );
+  const isLast = apart.findLast(each => each.outcome === 'answered') ?? apart.at(-1);
+  return [...apart.filter(each => each !== isLast), ...(isLast === undefined ? [] : [isLast])];
+};
+const CALLS: readonly TestCall[] = Array.from({ length: 700 }, (_, n) =>
+  made(n, random.chance(0.6) ? 'answered' : random.pick(OUTCOMES)),
+);
+
+function made(n: number, outcome: (typeof OUTCOMES)[number]): TestCall {
+  return callAt(n + 1, instants(n), {
+    direction: random.pick(DIRECTIONS),
+    outcome,
+    short: random.chance(0.2),
+    visits: visitsOf(outcome),
     line: random.pick(LINES),
     sourceId: random.pick(SOURCES),
     talkSeconds: seconds(),
     ringSeconds: seconds(),
-    queueWaitSeconds: seconds(),
     costMicros: random.pick([null, null, 0, 1, 250_000]),
     currency: random.pick([null, 'EUR', 'GBP']),
     people: USERS.filter(() => random.chance(0.4)).map(person),
     ...(random.chance(0.1) ? { endedAt: null } : {}),
-  }),
-);
+  });
+}
 
 /** As `Counted` shows them. */
 function plainOf(figures: Figures, ringsKnown: boolean): Counted {
@@ -114,7 +131,7 @@ const some = <T>(values: readonly T[]) => fc.uniqueArray(fc.constantFrom(...valu
 const filters: fc.Arbitrary<SummaryFilter> = fc.record(
   {
     directions: some(DIRECTIONS),
-    queues: some(QUEUES),
+    queues: some([null, ...QUEUES]),
     lines: some(LINES),
     sources: some(SOURCES),
     users: some([null, ...USERS]),
@@ -190,9 +207,10 @@ for (const [name, runs, make] of STORES) {
               ]);
               const rings = (each: Counted) => (answer.ringsKnown ? each : { ...each, rings: {} });
               // Waits are told where queues are: elsewhere a rollup does not keep them.
-              const queues = question.queuedOnly || asked.by.includes('queue') || asked.filter.queues !== undefined;
-              const waits = (each: Counted) => (queues ? each : { ...each, waits: {}, answeredWithin: 0 });
-              const plain = (each: Counted) => waits(rings(each));
+              const inTotals = question.queuedOnly || asked.filter.queues !== undefined;
+              const withoutWaits = (each: Counted) => ({ ...each, waits: {}, answeredWithin: 0 });
+              const ofTotals = (each: Counted) => rings(inTotals ? each : withoutWaits(each));
+              const plain = (each: Counted) => (asked.by.includes('queue') ? rings(each) : ofTotals(each));
               const ofRows = Object.entries(expected.rows).map(([key, each]) => [key, plain(each)]);
               if (asked.by.length > 0) {
                 assert.deepEqual(
@@ -200,7 +218,7 @@ for (const [name, runs, make] of STORES) {
                   Object.fromEntries(ofRows),
                 );
               }
-              assert.deepEqual(plain(plainOf(answer.totals, answer.ringsKnown)), plain(expected.totals));
+              assert.deepEqual(ofTotals(plainOf(answer.totals, answer.ringsKnown)), ofTotals(expected.totals));
               plans.add(planOf(question, answer.unit));
               rows += answer.rows.length;
             },
@@ -220,8 +238,8 @@ for (const [name, runs, make] of STORES) {
       const keysOf = async (asked: Partial<SummaryQuestion>) =>
         (await ask(askedOf('Pacific/Auckland', asked))).rows.map(row => row.keys[0]);
       assert.deepEqual(await keysOf({ by: ['user'] }), [2, 5, 11, null]);
-      assert.deepEqual(await keysOf({ by: ['queue'] }), ['6400', '6401', null]);
-      assert.deepEqual(await keysOf({ by: ['queue'], queuedOnly: true }), ['6400', '6401']);
+      assert.deepEqual(await keysOf({ by: ['queue'] }), ['6400', '6401', '6402', null]);
+      assert.deepEqual(await keysOf({ by: ['queue'], queuedOnly: true }), ['6400', '6401', '6402']);
     });
 
     test('pages - every row once, in order, and the same totals on each', async () => {

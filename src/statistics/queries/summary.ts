@@ -8,7 +8,7 @@ import type { Range } from './countedCalls.ts';
 import { Figures } from './figures.ts';
 import type { Piece } from './piece.ts';
 import { planOf } from './plan.ts';
-import { RangeTooLong, type SummaryQuestion, TooManyRows, type Unit, unitOf } from './question.ts';
+import { isAboutQueues, RangeTooLong, type SummaryQuestion, TooManyRows, type Unit, unitOf } from './question.ts';
 import { rollupPieces, type Slots } from './rollupPieces.ts';
 import { compareKeys, type RowKey, rowKeysOf } from './rowKeys.ts';
 
@@ -24,8 +24,10 @@ export interface SummaryRow {
 }
 
 export interface Summary {
-  /** What the rows count, and what the totals do. */
+  /** What the rows count. */
   readonly unit: Unit;
+  /** Whether rows together may have a call more than once, which the totals have once. */
+  readonly repeatsCalls: boolean;
   readonly rows: readonly SummaryRow[];
   readonly totals: Figures;
   /** The keys of the last row where more follow. */
@@ -47,14 +49,17 @@ export async function summarize(
   question: SummaryQuestion,
   { limit, after }: Page,
 ): Promise<Summary> {
+  const { by } = question;
   const whole = unitOf(question.filter);
-  const unit = question.by.includes('user') ? 'participants' : whole;
+  const unit = by.includes('user') ? 'participants' : whole;
+  const repeatsCalls =
+    unit !== whole || (isAboutQueues(question) && by.some(key => key === 'queue' || key === 'source'));
   const range = question.filter.users?.length === 0 ? null : await rangeOf(reader, countable, question);
   const rows = new Map<RowKey, SummaryRow>();
   const totals = new Figures();
   const collect = (pieces: readonly Piece[]) => {
     for (const piece of pieces) {
-      if (unit === whole) totals.add(piece, question.answerWithinSeconds);
+      if (!repeatsCalls) totals.add(piece, question.answerWithinSeconds);
       const keys = rowKeysOf(piece, question);
       const id = keys.length === 1 ? keys[0]! : JSON.stringify(keys);
       let row = rows.get(id);
@@ -69,7 +74,7 @@ export async function summarize(
   const ask = { reader, countable };
   if (range !== null) {
     await readPieces(ask, range, question, unit, collect);
-    if (unit !== whole) {
+    if (repeatsCalls) {
       await readPieces(ask, range, { ...question, by: [] }, whole, pieces => {
         for (const piece of pieces) totals.add(piece, question.answerWithinSeconds);
       });
@@ -81,7 +86,8 @@ export async function summarize(
   const page = rest.slice(0, limit);
   return {
     unit,
-    rows: question.by.length === 0 ? [] : page,
+    repeatsCalls,
+    rows: by.length === 0 ? [] : page,
     totals,
     next: rest.length > page.length ? page.at(-1)!.keys : null,
     ringsKnown: planOf(question, unit) !== 'quarter',

@@ -38,7 +38,10 @@ const bump = (into: Record<string, number>, key: string, by: number) => {
 };
 const bound = (seconds: number): string => String(BOUNDS.find(each => seconds <= each) ?? 'over');
 
-function addCall(into: Counted, call: TestCall, question: SummaryQuestion): void {
+/** The call, or what one of its queues saw of it. */
+type Seen = Omit<TestCall, 'outcome'> & { readonly outcome: string };
+
+function addCall(into: Counted, call: Seen, question: SummaryQuestion): void {
   into.calls++;
   if (call.short) into.short++;
   bump(into.outcomes, call.outcome, 1);
@@ -61,18 +64,44 @@ function addSeconds(
   if (seconds.ringSeconds !== null) bump(into.rings, bound(seconds.ringSeconds), 1);
 }
 
-function fits(call: TestCall, { filter, queuedOnly, startedFrom, startedTo }: SummaryQuestion): boolean {
-  const { directions, queues, lines, sources } = filter;
-  if (call.endedAt === null || (queuedOnly && call.queue === null)) return false;
+function fits(call: TestCall, { filter, startedFrom, startedTo }: SummaryQuestion): boolean {
+  const { directions, lines } = filter;
+  if (call.endedAt === null) return false;
   if (startedFrom !== null && call.startedAt < startedFrom) return false;
   if (startedTo !== null && call.startedAt >= startedTo) return false;
   if (directions !== undefined && !directions.includes(call.direction)) return false;
-  if (queues !== undefined && !queues.includes(call.queue)) return false;
-  if (lines !== undefined && !lines.includes(call.line)) return false;
-  return sources === undefined || sources.includes(call.sourceId);
+  return lines === undefined || lines.includes(call.line);
 }
 
-function keyOf(call: TestCall, userId: number | null, by: SummaryKey, timeZone: string): string | number | null {
+/** The queue that answered last, else the last; its phones are those that rang where it is so for all queues of the call. */
+function seenBy(visits: TestCall['visits'], call: TestCall): Seen {
+  const inOrder = visits.toSorted((a, b) => a.place - b.place);
+  const { sourceId, queue, outcome, waitSeconds, place } =
+    inOrder.findLast(each => each.outcome === 'answered') ?? inOrder.at(-1)!;
+  const isLast = place === call.visits.length - 1;
+  const ringSeconds = isLast ? call.ringSeconds : null;
+  return { ...call, sourceId, queue, outcome, queueWaitSeconds: waitSeconds, ringSeconds };
+}
+
+/** Once, or where queues are asked for once for each row that it may be in by them. */
+function seenOf(call: TestCall, { by, filter, queuedOnly }: SummaryQuestion): readonly Seen[] {
+  const { queues, sources } = filter;
+  const isOfSource = (each: { readonly sourceId: number }) => sources === undefined || sources.includes(each.sourceId);
+  const isAsked = queuedOnly || queues !== undefined || by.includes('queue');
+  if (!isAsked) return isOfSource(call) ? [call] : [];
+  if (call.visits.length === 0) {
+    return !queuedOnly && (queues === undefined || queues.includes(null)) && isOfSource(call) ? [call] : [];
+  }
+  const asked = call.visits.filter(each => isOfSource(each) && (queues === undefined || queues.includes(each.queue)));
+  const rows = new Map<string, TestCall['visits'][number][]>();
+  for (const each of asked) {
+    const row = `${by.includes('queue') ? each.queue : ''} ${by.includes('source') ? each.sourceId : ''}`;
+    rows.set(row, [...(rows.get(row) ?? []), each]);
+  }
+  return [...rows.values()].map(each => seenBy(each, call));
+}
+
+function keyOf(call: Seen, userId: number | null, by: SummaryKey, timeZone: string): string | number | null {
   const quarter = Math.floor(call.startedAt / QUARTER_MS) * QUARTER_MS;
   const clock = Temporal.Instant.fromEpochMilliseconds(quarter).toZonedDateTimeISO(timeZone);
   if (by === 'user') return userId;
@@ -84,58 +113,64 @@ function keyOf(call: TestCall, userId: number | null, by: SummaryKey, timeZone: 
   return call[by];
 }
 
+const takersOf = (call: TestCall) => call.people.filter(each => each.role !== 'rang' || call.outcome !== 'answered');
+const rungOf = (call: TestCall) => call.people.filter(each => each.role === 'rang' && call.outcome === 'answered');
+type Users = SummaryQuestion['filter']['users'];
+const isUser = (users: Users, userId: number | null) => users === undefined || users.includes(userId);
+const isNobodys = (call: TestCall, users: Users) => takersOf(call).length === 0 && isUser(users, null);
+const isMeant = (call: TestCall, users: Users) =>
+  users === undefined || isNobodys(call, users) || call.people.some(each => users.includes(each.userId));
+
+/** Each call once. */
+function addWhole(whole: Counted, call: TestCall, seen: Seen, question: SummaryQuestion): void {
+  const { users } = question.filter;
+  if (users === undefined || isNobodys(call, users)) {
+    addCall(whole, seen, question);
+    addSeconds(whole, seen.outcome, seen);
+    return;
+  }
+  const [takers, rung] = [takersOf(call), rungOf(call)].map(each => each.filter(({ userId }) => isUser(users, userId)));
+  if (takers!.length > 0) addCall(whole, seen, question);
+  else if (rung!.length > 0) whole.rangOnly++;
+  for (const each of takers!) addSeconds(whole, seen.outcome, each);
+  for (const each of rung!) addSeconds(whole, 'another answered', each);
+}
+
+/** Each call once for everybody in it. */
+function addPeople(rowOf: (userId: number | null) => Counted, call: TestCall, seen: Seen, question: SummaryQuestion) {
+  const { users } = question.filter;
+  for (const each of takersOf(call).filter(({ userId }) => isUser(users, userId))) {
+    addCall(rowOf(each.userId), seen, question);
+    addSeconds(rowOf(each.userId), seen.outcome, each);
+  }
+  for (const each of rungOf(call).filter(({ userId }) => isUser(users, userId))) {
+    rowOf(each.userId).rangOnly++;
+    addSeconds(rowOf(each.userId), 'another answered', each);
+  }
+  if (isNobodys(call, users)) {
+    addCall(rowOf(null), seen, question);
+    addSeconds(rowOf(null), seen.outcome, seen);
+  }
+}
+
 /** Rows by the JSON of their keys, and the totals. */
 export function countByHand(calls: readonly TestCall[], question: SummaryQuestion) {
   const { by, timeZone } = question;
   const { users } = question.filter;
   const rows = new Map<string, Counted>();
   const totals = nothing();
-  const rowOf = (call: TestCall, userId: number | null): Counted => {
+  const rowOf = (call: Seen, userId: number | null): Counted => {
     const id = JSON.stringify(by.map(key => keyOf(call, userId, key, timeZone)));
     const row = rows.get(id) ?? nothing();
     rows.set(id, row);
     return row;
   };
   for (const call of calls.filter(each => fits(each, question))) {
-    const takers = call.people.filter(each => each.role !== 'rang' || call.outcome !== 'answered');
-    const rung = call.people.filter(each => !takers.includes(each));
-    const meant = <P extends { readonly userId: number }>(people: readonly P[]) =>
-      people.filter(each => users === undefined || users.includes(each.userId));
-    const isNobodys = takers.length === 0 && (users === undefined || users.includes(null));
-    const wholes = by.includes('user') ? [totals] : [totals, rowOf(call, null)];
-    if (users === undefined) {
-      for (const whole of wholes) {
-        addCall(whole, call, question);
-        addSeconds(whole, call.outcome, call);
-      }
-    } else {
-      for (const whole of wholes) {
-        if (isNobodys) {
-          addCall(whole, call, question);
-          addSeconds(whole, call.outcome, call);
-          continue;
-        }
-        if (meant(takers).length > 0) addCall(whole, call, question);
-        else if (meant(rung).length > 0) whole.rangOnly++;
-        for (const each of meant(takers)) addSeconds(whole, call.outcome, each);
-        for (const each of meant(rung)) addSeconds(whole, 'another answered', each);
-      }
-    }
-    if (!by.includes('user')) continue;
-    for (const each of meant(takers)) {
-      const row = rowOf(call, each.userId);
-      addCall(row, call, question);
-      addSeconds(row, call.outcome, each);
-    }
-    for (const each of meant(rung)) {
-      const row = rowOf(call, each.userId);
-      row.rangOnly++;
-      addSeconds(row, 'another answered', each);
-    }
-    if (isNobodys) {
-      const row = rowOf(call, null);
-      addCall(row, call, question);
-      addSeconds(row, call.outcome, call);
+    for (const seen of seenOf(call, { ...question, by: [] })) addWhole(totals, call, seen, question);
+    for (const seen of seenOf(call, question)) {
+      if (!by.includes('user')) {
+        if (isMeant(call, users)) addWhole(rowOf(seen, null), call, seen, question);
+      } else addPeople(userId => rowOf(seen, userId), call, seen, question);
     }
   }
   for (const [id, row] of rows) if (row.calls === 0 && row.rangOnly === 0) rows.delete(id);

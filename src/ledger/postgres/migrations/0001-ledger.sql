@@ -485,6 +485,18 @@ CREATE TABLE "participation" (
 );
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
+CREATE TABLE "queue_visit" (
+  "call_id" bigint NOT NULL,
+  "source_id" bigint NOT NULL,
+  "queue" text COLLATE "C" NOT NULL,
+  "place" bigint NOT NULL,
+  "started_at" bigint NOT NULL,
+  "outcome" text COLLATE "C" NOT NULL,
+  "wait_seconds" bigint,
+  PRIMARY KEY ("call_id", "source_id", "queue")
+);
+CREATE INDEX "queue_visit_by_queue" ON "queue_visit" ("queue", "started_at");
+
 CREATE TABLE "candidate" (
   "id" bigint NOT NULL,
   "source_call_id" bigint NOT NULL,

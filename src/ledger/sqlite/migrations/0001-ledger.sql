@@ -209,6 +209,18 @@ CREATE TABLE "participation" (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "participation_by_user" ON "participation" ("user_id", "started_at");
 
+CREATE TABLE "queue_visit" (
+  "call_id" INTEGER NOT NULL,
+  "source_id" INTEGER NOT NULL,
+  "queue" TEXT NOT NULL,
+  "place" INTEGER NOT NULL,
+  "started_at" INTEGER NOT NULL,
+  "outcome" TEXT NOT NULL,
+  "wait_seconds" INTEGER,
+  PRIMARY KEY ("call_id", "source_id", "queue")
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "queue_visit_by_queue" ON "queue_visit" ("queue", "started_at");
+
 CREATE TABLE "candidate" (
   "id" INTEGER PRIMARY KEY,
   "source_call_id" INTEGER NOT NULL,

@@ -1,10 +1,9 @@
 import type { Entity } from '../ledger/entity.ts';
 import type { Reader } from '../ledger/query.ts';
-import type { CountableParticipation } from './entities.ts';
 
 /** Ids asked for by one statement; engines bind each of them. */
 const IDS = 1_000;
-/** More people than take part in any call. */
+/** More people than take part in any call, and more queues than it is in. */
 const ROWS_PER_CALL = 1_000;
 
 /**
@@ -16,17 +15,17 @@ export function paddedIds(ids: readonly number[]): readonly number[] {
   return ids.length === 0 ? ids : [...ids, ...Array<number>(size - ids.length).fill(ids.at(-1)!)];
 }
 
-/** Who took part in these calls. */
-export async function participantsByCall(
+/** Who took part in these calls, or which queues they were in. */
+export async function partsByCall<P extends { readonly callId: number }>(
   reader: Reader,
-  participations: Entity<CountableParticipation>,
+  parts: Entity<P>,
   ids: readonly number[],
-): Promise<ReadonlyMap<number, readonly CountableParticipation[]>> {
-  const found = new Map<number, CountableParticipation[]>();
+): Promise<ReadonlyMap<number, readonly P[]>> {
+  const found = new Map<number, P[]>();
   for (let i = 0; i < ids.length; i += IDS) {
-    const rows = await reader.select({
-      from: participations,
-      where: [{ column: 'callId', in: paddedIds(ids.slice(i, i + IDS)) }],
+    const rows = await reader.select<P>({
+      from: parts,
+      where: [{ column: 'callId' as keyof P & string, in: paddedIds(ids.slice(i, i + IDS)) }],
       limit: IDS * ROWS_PER_CALL,
     });
     for (const row of rows) {

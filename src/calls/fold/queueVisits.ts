@@ -1,0 +1,83 @@
+/** Which queues a call was in, how long the caller waited in each, and what became of the call there. */
+import { decidingVisit } from '../../values/decidingVisit.ts';
+import type { Direction } from '../../values/direction.ts';
+import { outcomeInDirection, type QueueOutcome } from '../../values/outcome.ts';
+import type { FoldedLeg } from './foldLegs.ts';
+import { goesOnAfter, isMailbox, leftIn, pickedUpIn, ROUNDING_MS, ringOf } from './legOutcome.ts';
+
+/** One for each queue of a source, however often the call came there. */
+export interface Visit {
+  readonly sourceId: number;
+  readonly queue: string;
+  readonly outcome: QueueOutcome;
+  /** Of all the times together; null where none was told. */
+  readonly waitSeconds: number | null;
+}
+
+/** One time in a queue. */
+export type Stay = Visit;
+
+/** As the legs of a PBX tell it, the one that decides for the call last. */
+export function legVisits(
+  legs: readonly FoldedLeg[],
+  answering: readonly FoldedLeg[],
+  direction: Direction,
+): readonly Visit[] {
+  const queues = legs.filter(each => each.party === 'queue');
+  const innermost = (agent: FoldedLeg) => queues.findLast(each => pickedUpIn(each, agent));
+  const agents = Map.groupBy(answering, innermost);
+  const stays = queues.flatMap((leg): Stay[] => {
+    const { sourceId, to } = leg;
+    const own = agents.get(leg) ?? [];
+    const outcome = own.length > 0 ? 'answered' : outcomeInDirection(leftTo(leg, legs), direction);
+    return to === null ? [] : [{ sourceId, queue: to, outcome, waitSeconds: waitOf(leg, own) }];
+  });
+  return visitsOf(stays, sumOf);
+}
+
+/** What became of a caller whom no agent of the queue had. */
+function leftTo(queue: FoldedLeg, legs: readonly FoldedLeg[]): QueueOutcome {
+  if (isMailbox(queue)) return 'voicemail';
+  const after = legs.filter(each => goesOnAfter(each, queue));
+  if (after.length === 0) return leftIn(queue);
+  // A menu at its end, such as that of the night, is nobody to whom the queue gave the caller.
+  return after.some(each => each.party !== 'ivr') ? 'overflowed' : 'missed';
+}
+
+/**
+ * A queue in which nobody picked up was waited in to its end, also where its own music counts as an answer; a message in its mailbox is
+ * no waiting. One that was answered tells how long that took, or its agent's leg does, where music from the first second on is all that
+ * the queue's has.
+ */
+function waitOf(queue: FoldedLeg, agents: readonly FoldedLeg[]): number | null {
+  const { startedAt, ringSeconds, durationSeconds } = queue.fact;
+  if (agents.length === 0) return isMailbox(queue) ? ringOf(queue) : (durationSeconds ?? ringSeconds);
+  const rings = [queue, ...agents].map(each => each.fact.agentRingSeconds ?? 0);
+  const told = ringSeconds || Math.max(...rings);
+  if (told > 0) return told;
+  const answers = agents.filter(each => each !== queue && each.fact.talkSeconds !== null);
+  const answeredMs = Math.min(...answers.map(each => each.answeredAt)) - startedAt;
+  if (answers.length > 0 && answeredMs > ROUNDING_MS) return Math.round(answeredMs / 1000);
+  return ringSeconds ?? queue.fact.agentRingSeconds;
+}
+
+type Together = (waits: readonly (number | null)[]) => number | null;
+
+const sumOf: Together = waits => waits.reduce((a, b) => (a === null || b === null ? (a ?? b) : a + b), null);
+const lastOf: Together = waits => waits.findLast(each => each !== null) ?? null;
+
+/** Stays in their order as visits, each where the stay was that decides for it, and the one that decides for the call last. */
+function visitsOf(stays: readonly Stay[], together: Together): readonly Visit[] {
+  const placed = stays.map((stay, place) => ({ ...stay, place }));
+  const groups = Map.groupBy(placed, each => JSON.stringify([each.sourceId, each.queue]));
+  const visits = [...groups.values()].map(own => ({
+    ...decidingVisit(own)!,
+    waitSeconds: together(own.map(each => each.waitSeconds)),
+  }));
+  const last = decidingVisit(visits);
+  const inOrder = visits.filter(each => each !== last).sort((a, b) => a.place - b.place);
+  return [...inOrder, ...(last === undefined ? [] : [last])].map(({ place: _place, ...visit }) => visit);
+}
+
+/** As programs state it, each of a part of the call, in the order in which these ended. Two that state the same wait state it twice. */
+export const statedVisits = (stays: readonly Stay[]): readonly Visit[] => visitsOf(stays, lastOf);
