@@ -56,8 +56,9 @@ describe('a supervisor’s day', { concurrency: 2 }, () => {
         'calls 42, short 2, answered 18, missed 4, abandoned 3, unanswered 8, busy 1, voicemail 3, ivrOnly 4, failed 1, talkSeconds 5772, ringSeconds 454',
       'by direction inbound':
         'calls 29, short 2, answered 15, missed 4, abandoned 3, voicemail 3, ivrOnly 4, talkSeconds 5482, ringSeconds 341',
-      'by queue 6400':
-        'calls 8, short 1, answered 3, missed 1, abandoned 3, voicemail 1, talkSeconds 164, ringSeconds 161',
+      'by queue 6400': 'calls 9, short 1, answered 2, abandoned 3, overflowed 4, talkSeconds 124, ringSeconds 161',
+      'by queue 6401, as queues are asked for':
+        'calls 2, answered 1, abandoned 1, talkSeconds 40, ringSeconds 12, offered 2, answeredWithin 1, waitSeconds 22',
       'by user fred': 'calls 5, answered 3, missed 1, abandoned 1, rangOnly 2, talkSeconds 184, ringSeconds 131',
       'by user bert': 'calls 8, answered 6, unanswered 2, rangOnly 2, talkSeconds 1226, ringSeconds 78',
     };

@@ -310,7 +310,7 @@ describe('legs', () => {
     assert.equal(fieldsOf({ ...AGENT, agentRingSeconds: 9 }).queueWaitSeconds, 9);
     assert.equal(fieldsOf({ ...AGENT, agentRingSeconds: 0 }).queueWaitSeconds, null);
     const two = [legFact('6400', 0, 'no_answer', [20, 0]), legFact('6401', 20, 'answered', [40, 33])];
-    assert.equal(fieldsOf(...two).queueWaitSeconds, 27);
+    assert.equal(fieldsOf(...two).queueWaitSeconds, 7);
     assert.equal(fieldsOf(...two).queue, '6401');
   });
 

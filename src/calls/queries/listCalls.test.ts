@@ -4,9 +4,9 @@ import { after, before, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { sqliteStore } from '../../ledger/testing/testStores.ts';
-import { type Call, call, participation, queueVisit } from '../entities.ts';
+import { type Call, call, participation, type QueueVisit, queueVisit } from '../entities.ts';
 import type { SourceThresholds } from './callFilter.ts';
-import { listCalls } from './listCalls.ts';
+import { type CallCursor, listCalls } from './listCalls.ts';
 
 const USERS = Array.from({ length: 100 }, (_, n) => n + 1);
 const CALLS_PER_USER = 250;
@@ -33,6 +33,18 @@ const callOf = (id: number): Call => ({
 const CALLS = Array.from({ length: USERS.length * CALLS_PER_USER }, (_, n) => callOf(n + 1));
 const onlyRang = ({ id }: Pick<Call, 'id'>) => id % 3 === 0;
 
+/** Every fifth call was given on by the queue all of these share; a third of them came back to one of the same number elsewhere. */
+const SHARED = '7000';
+function visitsOf({ id, sourceId, startedAt, queue, queueWaitSeconds }: Call): QueueVisit[] {
+  if (queue === null) return [];
+  const stays = [
+    ...(id % 5 === 0 ? [{ sourceId, queue: SHARED, outcome: 'overflowed' as const, waitSeconds: 9 }] : []),
+    ...(id % 15 === 0 ? [{ sourceId: 99, queue: SHARED, outcome: 'abandoned' as const, waitSeconds: 9 }] : []),
+    { sourceId, queue, outcome: 'answered' as const, waitSeconds: queueWaitSeconds },
+  ];
+  return stays.map((each, place) => ({ ...each, callId: id, startedAt, place }));
+}
+
 const scratch = createScratch('listCalls');
 let on: TestLedger;
 before(async () => {
@@ -49,6 +61,7 @@ before(async () => {
           ringSeconds: null,
           talkSeconds: null,
         });
+        for (const visit of visitsOf(each)) state.insert(queueVisit, visit);
       }
     });
   }
@@ -90,5 +103,56 @@ test('answered within the thresholds of twelve sources with 200 queues each - th
   };
   const expected = newestFirst(CALLS.filter(within));
   assert.ok(expected.length > 1_000 && expected.length < CALLS.length - 1_000);
-  assert.deepEqual(await idsOf({ figure: { answeredWithin } }), expected);
+  assert.deepEqual(await idsOf({ queued: true, figure: { answeredWithin } }), expected);
+});
+
+test('calls of a queue - each once, newest first, under what became of it there', async () => {
+  const shared = CALLS.filter(each => each.queue !== null && each.id % 5 === 0);
+  const back = shared.filter(each => each.id % 15 === 0);
+  const passed = shared.filter(each => each.id % 15 !== 0);
+  const queues = [SHARED];
+  assert.ok(passed.length > 2_000, 'more than one window');
+  assert.deepEqual(await idsOf({ queues }), newestFirst(shared));
+  assert.deepEqual(await idsOf({ queues, outcomes: ['overflowed'] }), newestFirst(passed));
+  assert.deepEqual(await idsOf({ queues, figure: { outcome: 'abandoned' } }), newestFirst(back));
+  assert.deepEqual(await idsOf({ queues, sourceIds: [99] }), newestFirst(back));
+  assert.deepEqual(await idsOf({ queues, outcomes: ['answered'] }), []);
+  const from6000 = CALLS.filter(each => each.queue === '6000');
+  const either = newestFirst(CALLS.filter(each => shared.includes(each) || from6000.includes(each)));
+  assert.deepEqual(await idsOf({ queues: [SHARED, '6000'] }), either);
+  const answered = await idsOf({ queues: [SHARED, '6000'], outcomes: ['answered'] });
+  assert.deepEqual(answered, newestFirst(from6000));
+});
+
+test('calls of a queue, and others asked for with them - those without one, of users, at a time', async () => {
+  const unqueued = CALLS.filter(each => each.queue === null);
+  assert.deepEqual(await idsOf({ queues: [null] }), newestFirst(unqueued));
+  const shared = CALLS.filter(each => each.queue !== null && each.id % 5 === 0);
+  assert.deepEqual(
+    await idsOf({ queues: [null, SHARED] }),
+    newestFirst(CALLS.filter(each => unqueued.includes(each) || shared.includes(each))),
+  );
+  const ofUser = shared.filter(each => (each.id % USERS.length) + 1 === 6 && !onlyRang(each));
+  assert.ok(ofUser.length > 10);
+  assert.deepEqual(await idsOf({ queues: [SHARED], users: [6] }), newestFirst(ofUser));
+  const late = shared.filter(each => each.startedAt >= 20_000_000);
+  assert.deepEqual(await idsOf({ queues: [SHARED], startedFrom: 20_000_000 }), newestFirst(late));
+  assert.deepEqual(await idsOf({ queues: [SHARED], lines: ['nowhere'] }), []);
+});
+
+test('pages of a queue - go on where the page before ended', async () => {
+  const shared = newestFirst(CALLS.filter(each => each.queue !== null && each.id % 5 === 0));
+  const seen: number[] = [];
+  let cursor: CallCursor | null = null;
+  do {
+    const page: Awaited<ReturnType<typeof listCalls>> = await listCalls(
+      on.ledger.reader,
+      { queues: [SHARED], now: 0 },
+      700,
+      cursor,
+    );
+    seen.push(...page.items.map(each => each.id));
+    cursor = page.next;
+  } while (cursor !== null);
+  assert.deepEqual(seen, shared);
 });
