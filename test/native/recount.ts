@@ -76,9 +76,22 @@ export function recount(calls: readonly CallView[], question: Question): Recount
     return each.endedAt !== null && at >= from && at < to;
   });
   const keysOf = (each: CallView) => question.by.map(by => keyOf(each, by, question.timeZone));
-  const groups = Map.groupBy(counted, each => JSON.stringify(keysOf(each)));
+  const seen = question.by.includes('queue') ? counted.flatMap(each => asQueuesSaw(each, question)) : counted;
+  const groups = Map.groupBy(seen, each => JSON.stringify(keysOf(each)));
   const rows = [...groups].map(([keys, each]) => ({ keys: JSON.parse(keys) as string[], ...sumsOf(each) }));
   return { rows: rows.toSorted((a, b) => inOrder(a.keys, b.keys)), totals: sumsOf(counted) };
+}
+
+/** Once for each queue, by its name and, where sources are told apart, its source; the one that decides of several. */
+function asQueuesSaw(call: CallView, { by }: Question): readonly CallView[] {
+  if (call.queues.length === 0) return [call];
+  const rows = Map.groupBy(call.queues, each => JSON.stringify([each.queue, by.includes('source') && each.source]));
+  return [...rows.values()].map(each => {
+    const decisive = each.findLast(({ outcome }) => outcome === 'answered') ?? each.at(-1)!;
+    const { queue, source, outcome } = decisive;
+    const ringSeconds = decisive === call.queues.at(-1) ? call.ringSeconds : null;
+    return { ...call, queue, source, outcome, ringSeconds };
+  });
 }
 
 function sumsOf(calls: readonly CallView[]): Figures {
