@@ -16,11 +16,13 @@ import { type Source, source, sourceEntities } from '../sources/entities.ts';
 import { type Countable, statisticsEntities } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
+import { decidingVisit } from '../values/decidingVisit.ts';
 import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { type Call, call, callEntities, participation, queueVisit, sourceCall } from './entities.ts';
-import { foldCall } from './fold/fold.ts';
+import { type CallFields, foldCall } from './fold/fold.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
+import type { Visit } from './fold/queueVisits.ts';
 import type { CallsContext } from './fold/refold.ts';
 import { acceptReport } from './reports/accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './reports/corrections.ts';
@@ -303,12 +305,14 @@ async function idsByGroup(on: TestLedger, prefix: string): Promise<Map<string, n
 async function callsOf(on: TestLedger, prefix: string): Promise<Map<string, object>> {
   const ids = await idsByGroup(on, prefix);
   const rows = new Map((await on.rows<Call>(call)).map(row => [row.id, row]));
+  const visits = Map.groupBy(await on.rows(queueVisit), each => each.callId);
   const plain = [...ids].map(([group, id]) => {
     const { id: _id, externalId, legs, ...rest } = withoutSettling(rows.get(id)!);
     const meanings = legs.map(({ party, userId }) => ({ party, userId }));
+    const queues = (visits.get(id) ?? []).map(({ callId: _callId, ...visit }) => visit);
     return [
       group.replace(prefix, ''),
-      { ...rest, externalId: externalId?.replace(prefix, ''), legs: meanings },
+      { ...rest, externalId: externalId?.replace(prefix, ''), legs: meanings, queues },
     ] as const;
   });
   return new Map(plain.sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -343,7 +347,7 @@ describe('foldCall', () => {
     fc.assert(
       fc.property(fc.oneof(pbxReports, nativeReports), arrivals, (reports, arrival) => {
         const fold = (all: readonly IncomingReport[]) => {
-          const { fields, legs, participants } = foldCall(
+          const { fields, legs, participants, visits } = foldCall(
             all.map(({ sourceId, key, fact }, place) => ({
               reportId: place + 1,
               sourceCallId: 1,
@@ -356,7 +360,7 @@ describe('foldCall', () => {
               holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
             },
           );
-          return { fields, participants, legs: legs.map(({ party, userId }) => ({ party, userId })) };
+          return { fields, participants, visits, legs: legs.map(({ party, userId }) => ({ party, userId })) };
         };
         const all = reports('call');
         assert.deepEqual(fold(arrange(all, arrival)), fold(all));
@@ -391,7 +395,7 @@ describe('foldCall', () => {
   test('whatever is told - the spans of a call fit into it', () => {
     fc.assert(
       fc.property(pbxReports, reports => {
-        const { fields, participants } = foldCall(
+        const { fields, participants, visits } = foldCall(
           reports('call').map(({ sourceId, key, fact }, place) => ({
             reportId: place + 1,
             sourceCallId: 1,
@@ -427,11 +431,26 @@ describe('foldCall', () => {
           assert.ok(talk >= 0 && talk <= (isAnswered ? talkSeconds! : 0), 'nobody talks longer than the call');
         }
         assert.equal(new Set(participants.map(each => each.userId)).size, participants.length);
+        checkVisits(visits, fields);
       }),
       { numRuns: 500 },
     );
   });
 });
+
+/** Whatever is told: each queue once, none that was answered in a call that was not, and the call has that which decides. */
+function checkVisits(visits: readonly Visit[], { queue, queueWaitSeconds, outcome, direction }: CallFields): void {
+  assert.equal(new Set(visits.map(each => `${each.sourceId} ${each.queue}`)).size, visits.length);
+  const decisive = decidingVisit(visits.map((each, place) => ({ ...each, place })));
+  assert.equal(decisive?.place, visits.length === 0 ? undefined : visits.length - 1, 'the last one decides');
+  assert.equal(queue, decisive?.queue ?? null);
+  if (decisive !== undefined) assert.equal(queueWaitSeconds, decisive.waitSeconds);
+  for (const each of visits) {
+    assert.ok(each.waitSeconds === null || each.waitSeconds >= 0);
+    assert.ok(each.outcome !== 'answered' || outcome === 'answered', 'answered in a queue, and not at all');
+    assert.equal(each.outcome, outcomeInDirection(each.outcome, direction));
+  }
+}
 
 const scratch = createScratch('calls');
 
