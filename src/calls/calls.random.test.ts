@@ -446,7 +446,7 @@ function checkVisits(visits: readonly Visit[], { queue, queueWaitSeconds, outcom
   assert.equal(queue, decisive?.queue ?? null);
   if (decisive !== undefined) assert.equal(queueWaitSeconds, decisive.waitSeconds);
   for (const each of visits) {
-    assert.ok(each.waitSeconds === null || each.waitSeconds >= 0);
+    assert.ok(each.waitSeconds === null || Number.isSafeInteger(each.waitSeconds));
     assert.ok(each.outcome !== 'answered' || outcome === 'answered', 'answered in a queue, and not at all');
     assert.equal(each.outcome, outcomeInDirection(each.outcome, direction));
   }
