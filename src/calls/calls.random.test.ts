@@ -21,8 +21,12 @@ import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { localDay } from '../values/zonedTime.ts';
 import { type Call, call, callEntities, participation, queueVisit, sourceCall } from './entities.ts';
 import { type CallFields, foldCall } from './fold/fold.ts';
+import type { KeyedFact } from './fold/foldContext.ts';
+import { foldLegs } from './fold/foldLegs.ts';
+import { ROUNDING_MS } from './fold/legOutcome.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
 import type { Visit } from './fold/queueVisits.ts';
+import { readLegs } from './fold/readLegs.ts';
 import type { CallsContext } from './fold/refold.ts';
 import { acceptReport } from './reports/accept.ts';
 import { correctCall, ImpossibleCorrection, NoSuchCorrection, retractCorrection } from './reports/corrections.ts';
@@ -389,6 +393,27 @@ describe('foldCall', () => {
         assert.deepEqual(fold(unnamed), fold(named));
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('whatever is told - two talk at once only where one asked the other, for less than the whole', () => {
+    const pbx = {
+      planOf: () => numberPlanOf(PBX, testSources),
+      holderOf: (extension: string | null) => (extension === null ? null : (USERS[extension] ?? null)),
+    };
+    fc.assert(
+      fc.property(pbxReports, reports => {
+        const facts = reports('call').map(each => each.fact as LegFact);
+        const { turns } = readLegs(foldLegs(keyed(facts) as (KeyedFact & { fact: LegFact })[], pbx), pbx);
+        for (const [place, one] of turns.entries()) {
+          for (const other of turns.slice(place + 1)) {
+            if (one.extension === null || other.extension === null || one.extension === other.extension) continue;
+            const isAsked = other.leg.fact.from === one.extension || other.to < one.to - ROUNDING_MS;
+            assert.ok(isAsked || other.from >= one.to, `${one.extension} and ${other.extension}`);
+          }
+        }
+      }),
+      { numRuns: 1_000 },
     );
   });
 

@@ -9,7 +9,7 @@ import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { callingConference, conference } from './conferenceFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
 import { paging, parking, ringGroup } from './groupFlows.ts';
-import { alwaysForwarded, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
+import { alwaysForwarded, handedOnTwice, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
@@ -47,6 +47,7 @@ const FLOWS = [
   unnamedNumbers,
   outByTrunk,
   betweenPbxs,
+  handedOnTwice,
   secondAgent,
   queueCallBackTwice,
   callingConference,

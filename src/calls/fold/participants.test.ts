@@ -53,9 +53,9 @@ describe('legs', () => {
       partsOf(...repeated),
       [
         [6, 'answered', 10, 400],
-        [7, 'transferred', 10, 200],
+        [7, 'transferred', 10, 190],
       ],
-      'of which the first one’s leg lasts as long as the queue’s: it ends where the second begins',
+      'of which the first one’s leg lasts as long as the queue’s: it ends where it begins to ring at the second',
     );
     assert.deepEqual(partsOf(talked('4006', 0, 6, 60), rang('4005', 66, 20)), [
       [6, 'rang', 20, 0],

@@ -2,8 +2,9 @@
  * Who of the organisation talked in a call, and when. A PBX writes the queue's talk into its agent's leg, which then lasts as long as
  * the queue does, whoever talked in the end (docs/yeastar.md, section 1.4, case C15); otherwise a leg has the talk of its own extension,
  * and the leg of a person who hands the call on ends there. So a turn is the talk of its leg, and ends where the turn of another person
- * begins who talks at least as long. A leg that the first person made, to ask the other one, ends no turn: both talk. So do all whom a
- * conference calls.
+ * is rung who talks at least as long, or after whom the call goes on without the first: to the next, who begins where the other one
+ * stops, perhaps by way of a parking slot or a queue. Who is asked in between ends no turn, nor does a leg that the first person made to
+ * ask: both talk. So do all whom a conference calls.
  */
 import type { Direction } from '../../values/direction.ts';
 import type { FoldedLeg } from './foldLegs.ts';
@@ -32,7 +33,10 @@ export function turnsOf(
   const turns = answering
     .flatMap(leg => turnOf(leg, conferenceOf(leg, legs), direction))
     .sort((a, b) => a.from - b.from);
-  return turns.map((turn, place) => ({ ...turn, to: handedOnAt(turn, turns.slice(place + 1)) }));
+  return turns.flatMap((turn, place) => {
+    const later = turns.slice(place + 1);
+    return later.some(other => isTakenOver(turn, other)) ? [] : [{ ...turn, to: handedOnAt(turn, later, legs) }];
+  });
 }
 
 /** What answers and is no extension may be a mobile outside, or a queue that tells of no agent: somebody talked there. */
@@ -58,14 +62,47 @@ export function callerTurnsOf(turns: readonly Turn[], userId: number): readonly 
   });
 }
 
-function handedOnAt(turn: Turn, later: readonly Turn[]): number {
+const isAnother = (turn: Turn, other: Turn): boolean =>
+  (other.extension === null || other.extension !== turn.extension) && !isTogether(turn, other);
+
+/** Two rows tell one talk from its first second on, as of a telephone whose calls another one takes: it is the later one's. */
+const isTakenOver = (turn: Turn, other: Turn): boolean =>
+  turn.extension !== null &&
+  other.extension !== null &&
+  isAnother(turn, other) &&
+  other.from === turn.from &&
+  turn.from < turn.to &&
+  turn.to - ROUNDING_MS <= other.to &&
+  !madeBy(turn, other.leg);
+
+function handedOnAt(turn: Turn, later: readonly Turn[], legs: readonly FoldedLeg[]): number {
   for (const other of later) {
-    const isAnother = other.extension === null || other.extension !== turn.extension;
-    if (!isAnother || isTogether(turn, other) || other.from <= turn.from || other.from >= turn.to) continue;
-    if (madeBy(turn, other.leg) || other.to < turn.to - ROUNDING_MS) continue;
-    return other.from;
+    if (!isAnother(turn, other) || other.from <= turn.from || other.from >= turn.to) continue;
+    if (madeBy(turn, other.leg) || goesOnUntil(other.to, turn, legs) < turn.to - ROUNDING_MS) continue;
+    return letGoAt(turn, other, legs);
   }
   return turn.to;
+}
+
+/** Who has handed the call on does not talk while it rings at the next one's, nor while the caller is parked or waits in a queue before. */
+function letGoAt(turn: Turn, next: Turn, legs: readonly FoldedLeg[]): number {
+  const rangAt = next.leg.fact.startedAt;
+  const waits = legs.filter(
+    ({ party, fact, endedAt }) =>
+      (party === 'parking' || party === 'queue') && fact.startedAt <= rangAt && endedAt >= rangAt - ROUNDING_MS,
+  );
+  const moments = [...waits.map(each => each.fact.startedAt), rangAt].filter(each => each > turn.from);
+  return Math.min(...moments, next.from);
+}
+
+/** When the last leg ends of those that each begin where the one before stops, of which the first begins at `stopsAt`. */
+function goesOnUntil(stopsAt: number, turn: Turn, legs: readonly FoldedLeg[]): number {
+  let until = stopsAt;
+  for (const leg of legs) {
+    const isNext = leg !== turn.leg && Math.abs(leg.fact.startedAt - until) <= ROUNDING_MS;
+    if (isNext && leg.endedAt > until && !madeBy(turn, leg)) until = leg.endedAt;
+  }
+  return until;
 }
 
 /** In one conference. */
