@@ -8,6 +8,7 @@ import { describe, test } from 'node:test';
 import { afterHours, forwardToMobile, voicemail } from './awayFlows.ts';
 import { callingConference, conference } from './conferenceFlows.ts';
 import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts';
+import { givenOnInVain } from './givenOnFlows.ts';
 import { paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, handedOnTwice, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { mobiles } from './mobileFlows.ts';
@@ -48,6 +49,7 @@ const FLOWS = [
   outByTrunk,
   betweenPbxs,
   handedOnTwice,
+  givenOnInVain,
   secondAgent,
   queueCallBackTwice,
   callingConference,

@@ -92,7 +92,8 @@ export function outcomeOf(
 /** Nobody talked: what it was for a caller from outside. */
 function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOutcome {
   const queue = legs.findLast(each => each.party === 'queue');
-  const afterQueue = queue === undefined ? [] : legs.filter(each => outlasts(each, queue));
+  const afterQueue =
+    queue === undefined ? [] : legs.filter(each => outlasts(each, queue) || isRefusedAfter(each, queue, legs));
   if (queue !== undefined && afterQueue.length === 0) return { outcome: leftIn(queue), deciding: queue };
   const reached = queue === undefined ? legs : afterQueue;
   const outside = direction === 'outbound' ? reached.filter(isOutside) : [];
@@ -109,6 +110,24 @@ export function goesOnAfter({ party, fact, endedAt }: FoldedLeg, queue: FoldedLe
   if (party === 'service' || endedAt <= queue.endedAt) return false;
   if (fact.startedAt >= queue.endedAt) return true;
   return fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
+}
+
+/**
+ * The queue gave it on to a telephone that was busy or not to be reached: its row has no length. That of a telephone which the queue has
+ * tried before is of an agent, tried once more.
+ */
+function isRefusedAfter(leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean {
+  const { status, startedAt } = leg.fact;
+  if (!isExtension(leg) && !isOutside(leg)) return false;
+  const begins = queue.fact.startedAt;
+  const isRefusedAtEnd =
+    (status === 'busy' || status === 'failed') &&
+    startedAt >= queue.endedAt - ROUNDING_MS &&
+    startedAt > begins + ROUNDING_MS;
+  if (startedAt < queue.endedAt && !isRefusedAtEnd) return false;
+  const isTriedBefore = ({ to, fact }: FoldedLeg) =>
+    to === leg.to && fact.startedAt >= begins && fact.startedAt < startedAt;
+  return !legs.some(isTriedBefore);
 }
 
 /** Whatever the PBX calls it, a caller who was still in a queue has left it. */
