@@ -1,9 +1,7 @@
 /** `aftercall refold`: folds calls anew as their source is configured now, after showing what that changes. */
 import { userInfo } from 'node:os';
-import { pino } from 'pino';
 import { reread } from '../app/dialects.ts';
 import { entities } from '../app/entities.ts';
-import { openLedger } from '../app/openLedger.ts';
 import { callsContext } from '../app/reactors.ts';
 import type { RefoldRun } from '../calls/entities.ts';
 import { callsInRange } from '../calls/queries/callsInRange.ts';
@@ -14,12 +12,11 @@ import { applyRun, type RunWatch, takeRunBack } from '../calls/refolding/steps.t
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { type Directory, directoryOf, readResidents } from '../ledger/directory.ts';
-import type { Ledger } from '../ledger/ledger.ts';
 import { openPreview } from '../ledger/preview.ts';
 import { type Source, source } from '../sources/entities.ts';
 import { readDateOrInstant } from '../values/dateOrInstant.ts';
-import { ledgerOptions } from './ledgerOptions.ts';
 import { endProgress, print, progress, StartupError } from './output.ts';
+import { withOwnLedger } from './ownLedger.ts';
 import { RefoldTable } from './refoldTable.ts';
 import { withSnapshot } from './snapshot.ts';
 
@@ -96,7 +93,7 @@ async function preview(key: string, from: string, to: string): Promise<void> {
 }
 
 async function apply(key: string, from: string, to: string): Promise<void> {
-  await withLedger(async ledger => {
+  await withOwnLedger(async ledger => {
     const range = rangeOf(ledger.directory, key, from, to);
     const begun = { author: userInfo().username, sourceId: range.from.id, from: range.since, until: range.until };
     const table = new RefoldTable();
@@ -133,7 +130,7 @@ async function takeBackByNumber(text: string): Promise<void> {
   const runId = Number(text);
   if (!Number.isSafeInteger(runId))
     throw new StartupError(`--take-back: ${text} is no run; "aftercall refold" lists them.`);
-  await withLedger(async ledger => {
+  await withOwnLedger(async ledger => {
     const steps = { ledger, context: callsContext, watch: watchRun(new RefoldTable()) };
     const restored = await takeRunBack(steps, runId).catch((error: unknown) => {
       if (error instanceof NoSuchRun || error instanceof RunStands) throw new StartupError(`${error.message}.`);
@@ -142,18 +139,6 @@ async function takeBackByNumber(text: string): Promise<void> {
     endProgress();
     print(`Run ${runId} is taken back: ${restored.toLocaleString('en')} reports tell again what they told before it.`);
   });
-}
-
-/** Nobody else may use the ledger meanwhile. */
-async function withLedger(work: (ledger: Ledger) => Promise<void>): Promise<void> {
-  const environment = readEnvironment(process.env);
-  const log = pino({ level: environment.logLevel });
-  const { ledger } = await openLedger({ ...ledgerOptions(environment, log), alone: true });
-  try {
-    await work(ledger);
-  } finally {
-    await ledger.close();
-  }
 }
 
 const STATES: Readonly<Record<RefoldRun['state'], string>> = {

@@ -265,7 +265,36 @@ test('PostgreSQL with nothing in it - verify says what to do, and leaves nothing
   const { server, url } = await postgresDatabase([]);
   const address = `${url}?schema=nothing_yet`;
   const run = await runProgram(['verify'], { env: { DATA_DIR: join(scratch.path, 'data'), DATABASE_URL: address } });
-  assertRefused(run, /^There is nothing in .*, schema nothing_yet yet: start the server once\.$/m);
+  assertRefused(run, /^There is nothing in .*, schema nothing_yet yet: start the server once, or set DATABASE_URL\.$/m);
   const database = new URL(url).pathname.slice(1);
   assert.deepEqual(await server.run(database, "SELECT 1 FROM pg_namespace WHERE nspname = 'nothing_yet'"), []);
+});
+
+for (const command of [
+  ['rebuild'],
+  ['refold', '--source', 'hq', '--from', '2026-03-01', '--to', '2026-04-01'],
+  ['refold', '--take-back', '1'],
+] as const) {
+  const name = command.slice(0, 2).join(' ');
+
+  test(`${name} - without a ledger is refused, and makes none`, async () => {
+    using scratch = createScratch('mistyped');
+    const dataDir = join(scratch.path, 'dta');
+    const run = await runProgram([...command], { env: { DATA_DIR: dataDir }, sqlite: true });
+    assertRefused(run, /^There is no database .*dta\/aftercall\.db: start the server once, or set DATA_DIR\.$/m);
+    assert.equal(existsSync(dataDir), false);
+  });
+}
+
+test('rebuild - in an empty PostgreSQL schema is refused, and makes no tables', async () => {
+  using scratch = createScratch('empty');
+  const { url } = await postgresDatabase([]);
+  const env = { DATA_DIR: join(scratch.path, 'data'), DATABASE_URL: `${url}?schema=mistyped` };
+  // The second finds nothing either: the first has made no tables.
+  for (const command of ['rebuild', 'verify']) {
+    assertRefused(
+      await runProgram([command], { env }),
+      /^There is nothing in .*, schema mistyped yet: start the server/m,
+    );
+  }
 });

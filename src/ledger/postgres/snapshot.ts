@@ -25,6 +25,14 @@ export function isEmptyDatabase(database: Database): Promise<boolean> {
   return withConnection(database, 'snapshot', async connection => (await versionOf(connection, database)) === 0);
 }
 
+/** Throws `DatabaseError` where it is. */
+export async function demandTables(database: Database): Promise<void> {
+  if (await isEmptyDatabase(database)) throw nothingIn(placeOf(database));
+}
+
+const nothingIn = (place: string): DatabaseError =>
+  new DatabaseError(`There is nothing in ${place} yet: start the server once, or set DATABASE_URL.`);
+
 /** Throws `DatabaseError` unless this is a database of ours that this Aftercall can read as it is. */
 export function checkReadable(database: Database, entities: readonly AnyEntity[]): Promise<void> {
   const place = placeOf(database);
@@ -32,7 +40,7 @@ export function checkReadable(database: Database, entities: readonly AnyEntity[]
     const migrations = readMigrations();
     const newest = migrations.at(-1)!.version;
     const version = await checkMigrations(connection, database, migrations);
-    if (version === 0) throw new DatabaseError(`There is nothing in ${place} yet: start the server once.`);
+    if (version === 0) throw nothingIn(place);
     if (version < newest) {
       throw new DatabaseError(
         `The PostgreSQL database ${place} has version ${version}, and this Aftercall reads version ${newest}: start this server once to migrate it.`,

@@ -11,11 +11,15 @@ export interface Snapshot {
   close(): Promise<void>;
 }
 
+/** Throws `DataDirectoryError` where there is no such file. */
+export function demandDatabase(file: string): void {
+  if (existsSync(file)) return;
+  throw new DataDirectoryError(`There is no database ${file}: start the server once, or set DATA_DIR.`);
+}
+
 /** Throws `DataDirectoryError` unless this is a database of ours that this Aftercall can read as it is. */
 export function checkReadable(file: string, entities: readonly AnyEntity[]): void {
-  if (!existsSync(file)) {
-    throw new DataDirectoryError(`There is no database ${file}: start the server once, or set DATA_DIR.`);
-  }
+  demandDatabase(file);
   const migrations = readMigrations();
   const newest = migrations.at(-1)!.version;
   let db: DatabaseSync | undefined;
