@@ -1,5 +1,5 @@
 /** What people say about which reports are one call. */
-import { type Command, Refusal, type State } from '../../ledger/state.ts';
+import { type Command, Refusal, type State, type Wants } from '../../ledger/state.ts';
 import { type Call, candidate } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { demandCall, keepWord, type Saying } from '../reports/corrections.ts';
@@ -33,14 +33,9 @@ export function joinCalls(
   return {
     name: 'join calls',
     bytes: saying.raw.byteLength + ROW_BYTES,
-    wants: wants => {
-      for (const each of [id, withId]) wantSourceCall(wants, each);
-    },
+    wants: wantCalls(id, withId),
     apply: state => {
-      const one = demandCall(state, id);
-      const other = demandCall(state, withId);
-      if (one.id === other.id) throw new ImpossibleDecision('with', `call ${withId} is part of call ${one.id} already`);
-      expectDecided(state, [...sourceCallsOf(one), ...sourceCallsOf(other)]);
+      const { one, other } = twoCalls(state, id, withId, ' already');
       for (const a of sourceCallsOf(one)) for (const b of sourceCallsOf(other)) forgetDecision(state, a, b);
       decide(state, one.id, other.id, 'joined');
       const cause = say(state, one.id, 'joined', [other.id], reason, saying);
@@ -93,19 +88,27 @@ export function keepApart(id: number, withId: number, saying: Saying): Command<v
   return {
     name: 'keep calls apart',
     bytes: saying.raw.byteLength + ROW_BYTES,
-    wants: wants => {
-      for (const each of [id, withId]) wantSourceCall(wants, each);
-    },
+    wants: wantCalls(id, withId),
     apply: state => {
-      const one = demandCall(state, id);
-      const other = demandCall(state, withId);
-      if (one.id === other.id)
-        throw new ImpossibleDecision('with', `call ${withId} is part of call ${one.id}: split it`);
-      expectDecided(state, [...sourceCallsOf(one), ...sourceCallsOf(other)]);
+      const { one, other } = twoCalls(state, id, withId, ': split it');
       for (const a of sourceCallsOf(one)) for (const b of sourceCallsOf(other)) decide(state, a, b, 'separated');
       say(state, one.id, 'separated', [other.id], null, saying);
     },
   };
+}
+
+const wantCalls =
+  (...ids: readonly number[]) =>
+  (wants: Wants): void => {
+    for (const each of ids) wantSourceCall(wants, each);
+  };
+
+/** The two calls, with all that will be read of them; `refusal` ends the sentence where they are one. */
+function twoCalls(state: State, id: number, withId: number, refusal: string) {
+  const [one, other] = [demandCall(state, id), demandCall(state, withId)];
+  if (one.id === other.id) throw new ImpossibleDecision('with', `call ${withId} is part of call ${one.id}${refusal}`);
+  expectDecided(state, [...sourceCallsOf(one), ...sourceCallsOf(other)]);
+  return { one, other };
 }
 
 function partOf({ id, sourceCalls }: Readonly<Call>, named: readonly number[] | null): readonly number[] {

@@ -3,6 +3,7 @@ import type { State } from '../../ledger/state.ts';
 import { call, link, report, type SourceCall, sourceCall } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { linksOf, ordered, otherOf } from '../matching/links.ts';
+import { keepReport } from './keepReport.ts';
 import type { Completion } from './report.ts';
 import { callIdOf, reportsOf, toldBy } from './sourceCalls.ts';
 
@@ -29,21 +30,8 @@ export function reportCompletion(state: State, completed: Completed, context: Ca
   const { sourceId, kind, recordId, handle, author, userId, result, raw, contentType, callId } = completed;
   const fact: Completion = { form: 'completion', recordId, author, userId, at: state.now, result };
   const record = recordOf(state, sourceId, recordId) ?? newRecord(state, sourceId, recordId);
-  const id = state.next('report');
-  state.insert(report, {
-    id,
-    sourceId,
-    sourceCallId: record.id,
-    key: String(handle),
-    kind,
-    receivedAt: state.now,
-    deliveries: 1,
-    fact,
-    warnings: null,
-    contentType,
-    raw,
-    historical: false,
-  });
+  const key = String(handle);
+  const id = keepReport(state, { sourceId, sourceCallId: record.id, key, kind, fact, contentType, raw });
   const occasion = { cause: id, settleDelayMs: SETTLE_DELAY_MS, historical: false };
   if (record.callId === callId) foldAgain(state, callId, occasion, context);
   else moveRecord(state, record, callId, occasion, context);

@@ -3,6 +3,7 @@ import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
 import { type Call, call, report } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
+import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
 import { callIdOf, reportsOf, sourceCallsOf, toldBy } from './sourceCalls.ts';
 
@@ -171,20 +172,5 @@ export function keepWord(
   fact: Fact,
   { kind, contentType, raw }: Omit<Saying, 'author'>,
 ): number {
-  const id = state.next('report');
-  state.insert(report, {
-    id,
-    sourceId: 0,
-    sourceCallId,
-    key,
-    kind,
-    receivedAt: state.now,
-    deliveries: 1,
-    fact,
-    warnings: null,
-    contentType,
-    raw,
-    historical: false,
-  });
-  return id;
+  return keepReport(state, { sourceId: 0, sourceCallId, key, kind, fact, contentType, raw });
 }
