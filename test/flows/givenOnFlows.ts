@@ -36,6 +36,8 @@ export const givenOnInVain: Flow = {
         talk: 0,
         wait: 30,
         queue: '6400',
+        // The queue lost the caller to another telephone, whatever that one answered.
+        queues: [{ queue: '6400', ended: 'overflowed' as const, wait: 30 }],
         user: null,
         parts: [
           { who: CARL, role: 'rang' as const, ring: 0, talk: 0 },

@@ -116,7 +116,7 @@ export function goesOnAfter({ party, fact, endedAt }: FoldedLeg, queue: FoldedLe
  * The queue gave it on to a telephone that was busy or not to be reached: its row has no length. That of a telephone which the queue has
  * tried before is of an agent, tried once more.
  */
-function isRefusedAfter(leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean {
+export function isRefusedAfter(leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean {
   const { status, startedAt } = leg.fact;
   if (!isExtension(leg) && !isOutside(leg)) return false;
   const begins = queue.fact.startedAt;
