@@ -72,11 +72,12 @@ const talks: fc.Arbitrary<Talk> = fc.tuple(seconds, seconds).map(([ring, talk]) 
 /** What the first leg of a call from outside knows of its line. */
 const lines = fc.constantFrom<Partial<LegFact>>({}, { trunkIn: 'Saf' }, { trunkIn: 'Saf', did: DID, didName: 'Sales' });
 
-/** Queue calls as a PBX tells them: IVR, queue, agents who did not, the one who did, a transfer, a survey. */
+/** Queue calls as a PBX tells them: IVR, queues whose time was up, queue, agents who did not, the one who did, a transfer, a survey. */
 const queueCall = fc
   .record({
     line: lines,
     ivrs: fc.array(seconds, { maxLength: 2 }),
+    earlier: fc.array(fc.tuple(fc.constantFrom('6400', '6401'), seconds), { maxLength: 2 }),
     rung: agents,
     answer: fc.option(fc.tuple(extensions, talks), { freq: 4 }),
     left: seconds,
@@ -85,12 +86,16 @@ const queueCall = fc
     mailbox: fc.option(fc.tuple(extensions, seconds), { freq: 3 }),
     survey: fc.option(seconds),
   })
-  .map(({ line, ivrs, rung, answer, left, status, transfer, mailbox, survey }) => {
+  .map(({ line, ivrs, earlier, rung, answer, left, status, transfer, mailbox, survey }) => {
     const legs: LegFact[] = [];
     let at = 0;
     for (const [n, listening] of ivrs.entries()) {
       legs.push(legFact(`620${n}`, at, 'answered', [listening, listening], line));
       at += listening;
+    }
+    for (const [to, waited] of earlier) {
+      legs.push(legFact(to, at, 'no_answer', [waited, 0], line));
+      at += waited;
     }
     for (const [to, unheard] of rung) legs.push(legFact(to, at, unheard, [5, 0], line));
     if (answer === null) {

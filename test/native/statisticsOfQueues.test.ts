@@ -165,35 +165,37 @@ test('a call - shows its queues, and as its queue the one that decides', async (
   assert.deepEqual(inList!.queues, (await v1.get<CallDetail>(`/v1/calls/${back}`)).queues);
 });
 
-async function everyFigure(): Promise<void> {
-  for (const query of [
-    'queues',
-    'queues?by=source',
-    'queues?by=queue&by=source',
+async function walk(queries: readonly string[]): Promise<void> {
+  for (const query of queries) assert.ok((await walkFigures(v1, `/v1/statistics/${query}`)) > 0, query);
+}
+
+/** One of each way in which queues and sources are told apart. */
+const SOME = [
+  'queues',
+  'queues?by=source',
+  'queues?by=day&queue=6400',
+  'queues?by=queue&by=source',
+  'summary?by=queue',
+];
+
+test('every figure of queues - lists exactly its calls', async () => {
+  await v1.post('/v1/calls', statedCall({ outcome: 'missed', talkSeconds: 0 }), 201);
+  await walk([
+    ...SOME,
     'queues?by=queue&by=outcome',
     'queues?by=outcome',
-    'queues?by=day&queue=6400',
     'queues?by=hour&queue=6400&queue=6401',
-    'queues?by=queue&source=hq',
     'queues?by=line&source=hq',
     'queues?by=queue&source=hq&source=other',
     'queues?by=user',
     'queues?by=user&by=queue',
     `queues?by=outcome&user=${ANNA.id}&user=${BERT.id}`,
-    'summary?by=queue',
     'summary?by=queue&by=source',
     'summary?by=queue&queue=none&queue=6401',
     'summary?by=outcome&queue=6401',
     'summary?by=outcome&queue=none&queue=6400',
     'summary?by=source&by=outcome&queue=any',
-  ]) {
-    assert.ok((await walkFigures(v1, `/v1/statistics/${query}`)) > 0, query);
-  }
-}
-
-test('every figure of queues - lists exactly its calls', async () => {
-  await v1.post('/v1/calls', statedCall({ outcome: 'missed', talkSeconds: 0 }), 201);
-  await everyFigure();
+  ]);
 });
 
 test('a program that states the queue too, joined - the stay is counted once, and apart again when split', async () => {
@@ -227,7 +229,7 @@ test('calls of two PBXs that are joined - both queues stay apart, the call count
   );
   assert.deepEqual([await callsOf(''), await callsOf('queue=6400')], [all - 1, both - 1]);
   assert.equal((await queues('by=queue&by=source&queue=6400&source=other')).totals.calls, 1);
-  await everyFigure();
+  await walk(SOME);
 });
 
 test('a corrected queue and outcome - move the call to that queue, and back', async () => {
@@ -244,7 +246,7 @@ test('a corrected queue and outcome - move the call to that queue, and back', as
   );
   assert.equal((await rowsOf(''))['6499'], 'missed 1, calls 1, offered 1, waitSeconds 8');
   assert.deepEqual(await listed('queue=6499'), [answeredInSecond]);
-  await everyFigure();
+  await walk(SOME);
   await v1.ask('DELETE', `/v1/calls/${answeredInSecond}/corrections/${n}`);
   assert.deepEqual(await rowsOf(''), before);
 });
