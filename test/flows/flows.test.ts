@@ -16,6 +16,7 @@ import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
+import { pickedUp, takenFromSlot } from './takingFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
 import { betweenPbxs, outByTrunk } from './trunkFlows.ts';
 import { unnamedNumbers } from './unnamedFlows.ts';
@@ -50,6 +51,8 @@ const FLOWS = [
   betweenPbxs,
   handedOnTwice,
   givenOnInVain,
+  takenFromSlot,
+  pickedUp,
   secondAgent,
   queueCallBackTwice,
   callingConference,

@@ -4,6 +4,7 @@ import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import type { Party } from './party.ts';
 import { isExtension, isOutside } from './reached.ts';
+import { takingLegs } from './taking.ts';
 
 /** A PBX counts whole seconds: two legs that end together may be told to end a second apart. */
 export const ROUNDING_MS = 1_000;
@@ -30,7 +31,8 @@ export function ringOf({ fact }: FoldedLeg): number | null {
  */
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
-  const people = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
+  const called = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
+  const people = [...called, ...takingLegs(legs, called)].sort((a, b) => a.fact.startedAt - b.fact.startedAt);
   if (direction === 'outbound' && legs.some(isOutside)) return people.some(isOutside) ? people : [];
   if (people.length > 0 || legs.some(isMailbox)) return people;
   return answered.filter(

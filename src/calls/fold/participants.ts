@@ -123,9 +123,9 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
   for (const turn of turns) {
     if (turn.userId === null) continue;
     const isLast = turn.userId === last?.userId || (last !== undefined && isTogether(turn, last));
-    partOf(turn.userId)
-      .had(isLast ? 'answered' : 'transferred')
-      .talked(turn);
+    const part = partOf(turn.userId).had(isLast ? 'answered' : 'transferred');
+    part.talked(turn);
+    if (turn.leg.fact.talkSeconds !== null) part.knowsTalk();
   }
   if (uncorrected.direction === 'internal') {
     const { userId } = legs[0]!.caller;
