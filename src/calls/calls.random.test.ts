@@ -134,7 +134,8 @@ const directCall = fc
 const oddCall = fc.array(
   fc
     .record({
-      to: fc.oneof(extensions, outside, fc.constantFrom('6200', '6400', '6401', 'Voicemail')),
+      from: fc.oneof({ weight: 3, arbitrary: fc.constant(CALLER) }, { weight: 1, arbitrary: extensions }),
+      to: fc.oneof(extensions, outside, fc.constantFrom('6200', '6400', '6401', '6001', '*4', '7001', 'Voicemail')),
       at: fc.constantFrom(0, 0, 1, 20),
       status: statuses,
       duration: fc.option(seconds),

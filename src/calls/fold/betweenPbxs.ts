@@ -16,8 +16,8 @@ type PlacedLeg = LegParties & { readonly sourceId: number; readonly fact: LegFac
 /** The legs by which a call left for another PBX, and when it was there (UTC milliseconds). `legs` are in the order of the call. */
 export function crossings<Leg extends PlacedLeg>(legs: readonly Leg[]): ReadonlyMap<Leg, number> {
   const found = new Map<Leg, number>();
+  if (legs.every(each => each.sourceId === legs[0]!.sourceId)) return found;
   const bySource = Map.groupBy(legs, each => each.sourceId);
-  if (bySource.size < 2) return found;
   for (const [sourceId, told] of bySource) {
     const arrived = told.reduce((first, each) => (each.fact.startedAt < first.fact.startedAt ? each : first));
     if (arrived.direction !== 'inbound' || leaves(arrived)) continue;

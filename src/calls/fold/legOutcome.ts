@@ -32,7 +32,9 @@ export function ringOf({ fact }: FoldedLeg): number | null {
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
   const called = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
-  const people = [...called, ...takingLegs(legs, called)].sort((a, b) => a.fact.startedAt - b.fact.startedAt);
+  const taking = takingLegs(legs, called);
+  const people =
+    taking.length === 0 ? called : [...called, ...taking].sort((a, b) => a.fact.startedAt - b.fact.startedAt);
   if (direction === 'outbound' && legs.some(isOutside)) return people.some(isOutside) ? people : [];
   if (people.length > 0 || legs.some(isMailbox)) return people;
   return answered.filter(
