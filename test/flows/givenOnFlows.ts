@@ -52,6 +52,33 @@ export const givenOnInVain: Flow = {
       },
     })),
     {
+      name: 'given on to a queue that is full',
+      at: '11:36:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [unanswered(0, '6400', 30), unanswered(0, '4005', 15), unanswered(30, '6401', 0, { status: 'BUSY' })],
+      truth: {
+        direction: 'inbound',
+        outcome: 'busy',
+        duration: 30,
+        ring: 15,
+        talk: 0,
+        wait: 0,
+        queue: '6401',
+        queues: [
+          { queue: '6400', ended: 'overflowed', wait: 30 },
+          { queue: '6401', ended: 'busy', wait: 0 },
+        ],
+        user: FRED,
+        parts: [{ who: FRED, role: 'rang', ring: 15, talk: 0 }],
+        reached: [
+          ['6400', 'queue'],
+          ['4005', 'extension'],
+          ['6401', 'queue'],
+        ],
+      },
+    },
+    {
       // The agent has picked up another telephone meanwhile: the caller is in the queue all the same.
       name: 'left while an agent is busy',
       at: '11:40:00',

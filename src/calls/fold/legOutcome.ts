@@ -97,7 +97,7 @@ export function outcomeOf(
 function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOutcome {
   const queue = legs.findLast(each => each.party === 'queue');
   const afterQueue =
-    queue === undefined ? [] : legs.filter(each => outlasts(each, queue) || isRefusedAfter(each, queue, legs));
+    queue === undefined ? [] : legs.filter(each => each.party !== 'queue' && goesOnAfter(each, queue, legs));
   if (queue !== undefined && afterQueue.length === 0) return { outcome: leftIn(queue), deciding: queue };
   const reached = queue === undefined ? legs : afterQueue;
   const outside = direction === 'outbound' ? reached.filter(isOutside) : [];
@@ -107,22 +107,23 @@ function inboundOutcome(legs: readonly FoldedLeg[], direction: Direction): LegOu
   return machineOutcome(legs.at(-1)!, direction);
 }
 
-const outlasts = (leg: FoldedLeg, queue: FoldedLeg): boolean => leg.party !== 'queue' && goesOnAfter(leg, queue);
+/** The queue gave the caller on: something other than a prompt began at its end and went on after it, or refused them at once. */
+export const goesOnAfter = (leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
+  outlasts(leg, queue) || isRefusedAfter(leg, queue, legs);
 
-/** The queue gave the caller on: something other than a prompt began at its end and went on after it. */
-export function goesOnAfter({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
+function outlasts({ party, fact, endedAt }: FoldedLeg, queue: FoldedLeg): boolean {
   if (party === 'service' || endedAt <= queue.endedAt) return false;
   if (fact.startedAt >= queue.endedAt) return true;
   return fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
 }
 
 /**
- * The queue gave it on to a telephone that was busy or not to be reached: its row has no length. That of a telephone which the queue has
- * tried before is of an agent, tried once more.
+ * The queue gave it on to a telephone or a queue that was busy or not to be reached: its row has no length. That of a telephone which the
+ * queue has tried before is of an agent, tried once more.
  */
-export function isRefusedAfter(leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean {
+function isRefusedAfter(leg: FoldedLeg, queue: FoldedLeg, legs: readonly FoldedLeg[]): boolean {
   const { status, startedAt } = leg.fact;
-  if (!isExtension(leg) && !isOutside(leg)) return false;
+  if ((!rings(leg) && leg.party !== 'queue') || legs.indexOf(leg) <= legs.indexOf(queue)) return false;
   const begins = queue.fact.startedAt;
   const isRefusedAtEnd =
     (status === 'busy' || status === 'failed') &&

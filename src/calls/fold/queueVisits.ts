@@ -3,7 +3,7 @@ import { decidingVisit } from '../../values/decidingVisit.ts';
 import type { Direction } from '../../values/direction.ts';
 import { outcomeInDirection, type QueueOutcome } from '../../values/outcome.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { goesOnAfter, isMailbox, isRefusedAfter, leftIn, pickedUpIn, ROUNDING_MS, ringOf } from './legOutcome.ts';
+import { goesOnAfter, isMailbox, leftIn, pickedUpIn, ROUNDING_MS, ringOf } from './legOutcome.ts';
 
 /** One for each queue of a source, however often the call came there. */
 export interface Visit {
@@ -38,7 +38,7 @@ export function legVisits(
 /** What became of a caller whom no agent of the queue had. */
 function leftTo(queue: FoldedLeg, legs: readonly FoldedLeg[]): QueueOutcome {
   if (isMailbox(queue)) return 'voicemail';
-  const after = legs.filter(each => goesOnAfter(each, queue) || isRefusedAfter(each, queue, legs));
+  const after = legs.filter(each => goesOnAfter(each, queue, legs));
   if (after.length === 0) return leftIn(queue);
   // A menu at its end, such as that of the night, is nobody to whom the queue gave the caller.
   return after.some(each => each.party !== 'ivr') ? 'overflowed' : 'missed';
