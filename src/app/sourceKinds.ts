@@ -31,6 +31,7 @@ export const sources: Sources = {
   get: (state, id) => state.get(source, id),
   listsOf: ({ kind }) => DEFAULT_PLANS.get(kind) ?? NO_LISTS,
   ids: state => state.all(source).map(each => each.id),
+  hasExtensions: ({ kind }) => TELLING.legs.includes(kind),
   anyTells: (state, what) => anyActive(state, TELLING[what]),
 };
 

@@ -10,7 +10,7 @@ import type { AnyEntity, Counter } from '../ledger/entity.ts';
 import type { AggregateRow } from '../ledger/query.ts';
 import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { memoryStore, postgresStore, type Store, sqliteStore } from '../ledger/testing/testStores.ts';
-import { extension, FOREVER } from '../people/entities.ts';
+import { EVERYWHERE, extension, FOREVER } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { type Source, source, sourceEntities } from '../sources/entities.ts';
 import { type Countable, statisticsEntities } from '../statistics/entities.ts';
@@ -266,9 +266,9 @@ async function furnish(on: TestLedger): Promise<void> {
     state.put(source, PBX);
     state.put(source, NATIVE);
     // 4005 changes hands during the calls.
-    state.put(extension, { number: '4005', from: 0, until: START + 10_000, userId: 5 });
-    state.put(extension, { number: '4005', from: START + 10_000, until: FOREVER, userId: 6 });
-    state.put(extension, { number: '4006', from: 0, until: FOREVER, userId: 7 });
+    state.put(extension, { number: '4005', source: EVERYWHERE, from: 0, until: START + 10_000, userId: 5 });
+    state.put(extension, { number: '4005', source: EVERYWHERE, from: START + 10_000, until: FOREVER, userId: 6 });
+    state.put(extension, { number: '4006', source: EVERYWHERE, from: 0, until: FOREVER, userId: 7 });
   });
 }
 
@@ -367,7 +367,7 @@ describe('foldCall', () => {
             })),
             {
               planOf: sourceId => plans[sourceId]!,
-              holderOf: (number, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
+              holderOf: (number, _source, at) => (number === '4005' ? (at < START + 10_000 ? 5 : 6) : null),
             },
           );
           return { fields, participants, visits, legs: legs.map(({ party, userId }) => ({ party, userId })) };

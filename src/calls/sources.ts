@@ -11,6 +11,8 @@ export type Tells = 'legs' | 'registrations' | 'completions' | 'calls';
 
 export interface CallSource extends PhoneContext {
   readonly id: number;
+  /** What people call it by. */
+  readonly key: string;
   readonly active: boolean;
   readonly kind: string;
   readonly numbers: ListedNumbers;
@@ -36,6 +38,8 @@ export interface Sources {
    */
   readonly listsOf: (from: Readonly<CallSource>) => readonly NumberList[];
   readonly ids: (state: Pick<State, 'all'>) => readonly number[];
+  /** Whether it is a PBX, which has extensions of its own. */
+  readonly hasExtensions: (from: Readonly<CallSource>) => boolean;
   /** Whether an active source tells this. */
   readonly anyTells: (state: Pick<State, 'find'>, what: Tells) => boolean;
 }

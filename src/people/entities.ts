@@ -33,8 +33,15 @@ export type User = EntityRow<typeof user>;
 /** An extension was held by a user from `from` up to, not including, `until` (UTC milliseconds). */
 export const extension = defineEntity({
   name: 'extension',
-  columns: { number: text({ personal: 'number' }), from: integer(), until: integer(), userId: integer() },
-  key: ['number', 'from'],
+  columns: {
+    number: text({ personal: 'number' }),
+    /** The key of the PBX that it is an extension of; `EVERYWHERE`: of each where nobody else holds it. */
+    source: text(),
+    from: integer(),
+    until: integer(),
+    userId: integer(),
+  },
+  key: ['number', 'source', 'from'],
   indexes: { byNumber: { columns: ['number'] }, byUser: { columns: ['userId'] } },
   resident: true,
 });
@@ -89,6 +96,9 @@ export const webhook = defineEntity({
   resident: true,
 });
 export type Webhook = EntityRow<typeof webhook>;
+
+/** No source in particular. */
+export const EVERYWHERE = '';
 
 /** Since ever, and for ever. */
 export const ALWAYS = 0;

@@ -131,3 +131,19 @@ test('organisation file - secrets from env: and file: work, and are never printe
     assert.ok(!kept.some(bytes => bytes.includes(secret)), `the ${name} is stored in clear`);
   }
 });
+
+test('organisation file - an extension of one source is shown by --check, and refused where there is no such source', async () => {
+  const held = (source: string) => ({ ...FILE, users: [{ ...FILE.users[0], extension: { number: '2005', source } }] });
+  const { path, write, env } = house('extension-of-source', FILE);
+  const unknown = { path: join(path, '..', 'unknown.json'), content: held('branch') };
+  writeFileSync(unknown.path, JSON.stringify(unknown.content));
+  const refused = await runProgram(['--config', unknown.path, '--check'], { env });
+  assert.equal(refused.end, 1, refused.stdout);
+  assert.match(refused.stderr, /users\[0\]\.extension\.source: branch is the key of no source; there are hq\.$/m);
+
+  await using server = startProgram(['--config', path], { env });
+  await server.listening();
+  write(held('hq'));
+  const changed = await runProgram(['--config', path, '--check'], { env });
+  assert.deepEqual([changed.end, changed.stdout], [0, '~ user 1 (supervisor): extension 2005, extension 2005 at hq\n']);
+});

@@ -22,7 +22,7 @@ interface UserView extends Managed {
   readonly login: string;
   readonly hasPassword: boolean;
   readonly roles: readonly string[];
-  readonly extensions: readonly { number: string; from: string | null; to: string | null }[];
+  readonly extensions: readonly { number: string; source: string | null; from: string | null; to: string | null }[];
   readonly devices: readonly string[];
 }
 interface SourceView extends Managed {
@@ -63,7 +63,7 @@ test('a user - is made, logs in, is changed by halves, and leaves; the calls sta
     [made.body.login, made.body.hasPassword, made.body.roles, made.body.active, made.body.managedBy],
     ['eva', true, ['agent'], true, 'api'],
   );
-  assert.deepEqual(made.body.extensions, [{ number: '2050', from: null, to: null }]);
+  assert.deepEqual(made.body.extensions, [{ number: '2050', source: null, from: null, to: null }]);
   assert.ok(!JSON.stringify(made.body).includes('scrypt'));
   assert.equal((await as('eva', eva.password).ask('GET', '/v1/calls')).status, 200);
   const call = await v1.post<CallView>('/v1/calls', statedCall({ extension: '2050' }), 201);
@@ -128,9 +128,9 @@ test('extensions with dates - decide whose a call is, and are shown as they were
     { login: 'udo', extensions: [{ number: '2060', from: '2026-03-02T10:30:00+01:00' }] },
     201,
   );
-  assert.deepEqual(shown.extensions, [{ number: '2060', from: '2026-03-02T09:30:00Z', to: null }]);
+  assert.deepEqual(shown.extensions, [{ number: '2060', source: null, from: '2026-03-02T09:30:00Z', to: null }]);
   const [berlin] = (await v1.get<UserView>('/v1/users/60')).extensions;
-  assert.deepEqual(berlin, { number: '2060', from: '2025-12-31T23:00:00Z', to: '2026-03-02T09:30:00Z' });
+  assert.deepEqual(berlin, { number: '2060', source: null, from: '2025-12-31T23:00:00Z', to: '2026-03-02T09:30:00Z' });
   for (const [startedAt, userId] of [
     ['2025-12-31T22:59:59Z', null],
     ['2026-03-02T09:29:59Z', 60],

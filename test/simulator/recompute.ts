@@ -27,7 +27,7 @@ export function checkFold(
     }));
     const folding = foldCall(facts, {
       planOf: sourceId => numberPlanOf(sources.find(each => each.id === sourceId)!, callSources),
-      holderOf: (extension, at) => holderOf({ find } as never, extension, at),
+      holderOf: (extension, of, at) => holderOf({ find } as never, extension, of, at),
     });
     const { fields, legs, participants } = folding;
     const row = call as unknown as Record<string, unknown>;

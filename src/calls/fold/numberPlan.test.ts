@@ -15,7 +15,8 @@ const UNCONFIGURED = { ...PBX, numbers: NO_NUMBERS };
 
 describe('what a number is', () => {
   test('whoever holds it - comes before everything that was configured', () => {
-    const held = (extension: string | null, at: number) => (extension === '6400' && at === START ? 7 : null);
+    const held = (extension: string | null, of: string | null, at: number) =>
+      extension === '6400' && of === PBX.key && at === START ? 7 : null;
     const plan = numberPlanOf(PBX, testSources);
     assert.deepEqual(plan.meaningOf('6400', START, held), { party: 'extension', by: 'holder', userId: 7 });
     assert.deepEqual(plan.meaningOf('6400', START + 1, held), { party: 'queue', by: 'configured', userId: null });
@@ -73,7 +74,7 @@ describe('what a number is', () => {
     assert.deepEqual(said(source, '1000'), ['queue', 'configured']);
     const [delivered] = testSources.listsOf(PBX);
     const lists = [{ by: 'roster', numbers: { ringGroup: ['1000', '1001'] } } as const, delivered!];
-    const plan = numberPlanOf({ ...source }, { listsOf: () => lists });
+    const plan = numberPlanOf({ ...source }, { ...testSources, listsOf: () => lists });
     const by = (number: string) => Object.values(plan.meaningOf(number, START, nobody)).slice(0, 2);
     assert.deepEqual(['1000', '1001', '1002'].map(by), [
       ['queue', 'configured'],
@@ -98,7 +99,7 @@ describe('what a number is', () => {
     const list = (ringGroup: string) => [{ by: 'roster', numbers: { ringGroup: [ringGroup] } } as const];
     const [one, other] = [list('7001'), list('7002')];
     const classOf = (lists: typeof one) =>
-      numberPlanOf(source, { listsOf: () => lists }).meaningOf('7001', START, nobody).party;
+      numberPlanOf(source, { ...testSources, listsOf: () => lists }).meaningOf('7001', START, nobody).party;
     assert.deepEqual([classOf(one), classOf(other), classOf(one)], ['ringGroup', 'unknown', 'ringGroup']);
   });
 });

@@ -8,8 +8,11 @@ import { type PhoneContext, toE164 } from '../../values/phone.ts';
 import type { CallSource, ListedNumbers, NumberList, Sources } from '../sources.ts';
 import { isInside, LISTED_PARTIES, type Party } from './party.ts';
 
-/** Who held an extension at an instant (UTC milliseconds); null when nobody did. */
-export type HolderOf = (extension: string | null, at: number) => number | null;
+/**
+ * Who held an extension of a source, by its key, at an instant (UTC milliseconds); null when nobody did. A source that is null is any:
+ * who alone held the number anywhere.
+ */
+export type HolderOf = (extension: string | null, source: string | null, at: number) => number | null;
 
 /** What a number is, and what says so; null where nothing does. */
 export interface NumberMeaning {
@@ -20,6 +23,8 @@ export interface NumberMeaning {
 
 export interface NumberPlan {
   readonly shortSeconds: number;
+  /** Whose extensions its numbers are, by the key of the PBX; null for a program, which tells of those of any. */
+  readonly extensionsOf: string | null;
   meaningOf(number: string | null, at: number, holderOf: HolderOf): NumberMeaning;
   /** Null for internal, withheld and invalid numbers. `dialled` from inside, it may begin with the outside prefix. */
   e164(number: string | null, dialled: boolean): string | null;
@@ -31,16 +36,19 @@ const IS_SHORT = /^[\d*#]{1,6}$/;
 const plans = new WeakMap<object, { readonly lists: readonly NumberList[]; readonly plan: NumberPlan }>();
 
 /** The plan of a source; made once per row and lists, since a changed source is another row. */
-export function numberPlanOf(source: Readonly<CallSource>, { listsOf }: Pick<Sources, 'listsOf'>): NumberPlan {
-  const lists = listsOf(source);
+export function numberPlanOf(
+  source: Readonly<CallSource>,
+  sources: Pick<Sources, 'listsOf' | 'hasExtensions'>,
+): NumberPlan {
+  const lists = sources.listsOf(source);
   const known = plans.get(source);
   if (known?.lists === lists) return known.plan;
-  const plan = makePlan(source, lists);
+  const plan = makePlan(source, lists, sources.hasExtensions(source) ? source.key : null);
   plans.set(source, { lists, plan });
   return plan;
 }
 
-function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[]): NumberPlan {
+function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[], extensionsOf: string | null): NumberPlan {
   const { numbers, shortSeconds, country, areaCode, outsidePrefix } = source;
   const readers = [{ by: 'configured', numbers } as const, ...lists].map(each => ({
     by: each.by,
@@ -68,11 +76,12 @@ function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[]): N
   };
   return {
     shortSeconds,
+    extensionsOf,
     e164,
     meaningOf(given, at, holderOf) {
       if (given === null) return { party: 'service', by: null, userId: null };
       const number = bareNumber(given);
-      const userId = holderOf(number, at);
+      const userId = holderOf(number, extensionsOf, at);
       if (userId !== null) return { party: 'extension', by: 'holder', userId };
       const found = listed(number);
       if (found !== null) return { ...found, userId: null };

@@ -144,10 +144,13 @@ function ownerOf(
   if (direction === 'outbound' && !isCallBack(legs, direction)) return made;
   const isRung = (each: FoldedLeg) =>
     isExtension(each) && !isPaged(each, legs) && !isOwnConference(conferenceOf(each, legs));
-  const rung = new Set(legs.filter(isRung).map(each => each.to));
-  if (rung.size !== 1) return rung.size === 0 && direction === 'internal' ? made : NOBODY;
-  const extension = [...rung][0]!;
-  return { extension, userId: context.holderOf(extension, first.startedAt) };
+  const rung = legs.filter(isRung);
+  const [extension, ...others] = new Set(rung.map(each => each.to));
+  if (extension === undefined) return direction === 'internal' ? made : NOBODY;
+  // One number at two PBXs may be two people's.
+  const holderAt = ({ to, plan }: FoldedLeg) => context.holderOf(to, plan.extensionsOf, first.startedAt);
+  const holders = new Set(rung.map(holderAt));
+  return others.length > 0 || holders.size > 1 ? NOBODY : { extension, userId: [...holders][0]! };
 }
 
 const NOBODY: Owner = { extension: null, userId: null };

@@ -16,7 +16,7 @@ import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
 import { foldReports, participationsOf, queueVisitsOf } from './foldReports.ts';
-import { numberPlanOf } from './numberPlan.ts';
+import { type HolderOf, numberPlanOf } from './numberPlan.ts';
 import { isSamePeople, isSameVisits, type Parts, participationsIn, queueVisitsIn, storeParts } from './storeParts.ts';
 
 /**
@@ -40,7 +40,7 @@ export type CallReactor = (state: State, change: CallChange) => void;
 export interface CallsContext {
   readonly sources: Sources;
   /** Who held an extension at an instant (UTC milliseconds). */
-  readonly holderOf: (state: Pick<State, 'find'>, extension: string | null, at: number) => number | null;
+  readonly holderOf: (state: Pick<State, 'find'>, ...asked: Parameters<HolderOf>) => number | null;
   /** The local date, in days since 1970-01-01, in the organisation's zone. */
   readonly dayOf: (state: State, at: number) => number;
   /** What the reactors read of a source call. */
@@ -85,7 +85,7 @@ export function refold(
     visits,
   } = foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
-    holderOf: (extension, at) => context.holderOf(state, extension, at),
+    holderOf: (extension, of, at) => context.holderOf(state, extension, of, at),
   });
   const day =
     before !== null && before.startedAt === told.startedAt ? before.day : context.dayOf(state, told.startedAt);

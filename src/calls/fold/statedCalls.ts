@@ -151,7 +151,7 @@ type Owner = Pick<CallFields, 'userId' | 'extension'>;
 /** What is stated wins; else the numbers say it, as those of a leg do (readLegs.ts). */
 function ownerOf(stated: StatedCall, plan: NumberPlan, { holderOf }: Pick<FoldContext, 'holderOf'>): Owner {
   const { userId, extension, startedAt } = stated;
-  if (extension !== null) return { extension, userId: userId ?? holderOf(extension, startedAt) };
+  if (extension !== null) return { extension, userId: userId ?? holderOf(extension, plan.extensionsOf, startedAt) };
   for (const number of ownEndsOf(stated)) {
     const { party, userId: holder } = plan.meaningOf(number, startedAt, holderOf);
     if (party !== 'extension') continue;

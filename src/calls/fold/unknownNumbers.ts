@@ -58,7 +58,7 @@ function withoutUnknown(leg: Pick<Warned, 'fact' | 'warnings'>): readonly string
 }
 
 function unknownIn(state: State, fact: LegFact, from: Readonly<CallSource>, context: CallsContext): readonly string[] {
-  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
+  const holderOf: HolderOf = (extension, of, at) => context.holderOf(state, extension, of, at);
   const { direction, caller, party } = readParties(fact, numberPlanOf(from, context.sources), holderOf);
   const callsFromInside = direction === 'outbound' || direction === 'internal';
   return numbersOf([

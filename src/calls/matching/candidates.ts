@@ -165,7 +165,7 @@ function legRow(
   from: Readonly<CallSource>,
   context: CallsContext,
 ): Candidate | null {
-  const holderOf: HolderOf = (extension, at) => context.holderOf(state, extension, at);
+  const holderOf: HolderOf = (extension, of, at) => context.holderOf(state, extension, of, at);
   const parties = partiesOf(fact, numberPlanOf(from, context.sources), holderOf);
   if (parties === null) return null;
   const { userId } = parties;

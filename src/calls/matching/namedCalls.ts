@@ -6,7 +6,7 @@ import type { State } from '../../ledger/state.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import { type Candidate, type Report, report, type SourceCall, sourceCall } from '../entities.ts';
 import { readParties } from '../fold/foldLegs.ts';
-import { numberPlanOf } from '../fold/numberPlan.ts';
+import { type HolderOf, numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
 import { wantSourceCall } from '../reports/sourceCalls.ts';
@@ -100,8 +100,9 @@ function partiesOf(state: State, legs: readonly LegReport[], sourceId: number, c
   const directions = new Set<Candidate['direction']>();
   const userIds = new Set<number>();
   const numberKeys = new Set<string>();
+  const holderOf: HolderOf = (extension, of, at) => context.holderOf(state, extension, of, at);
   for (const { fact } of legs) {
-    const { caller, called, direction } = readParties(fact, plan, (number, at) => context.holderOf(state, number, at));
+    const { caller, called, direction } = readParties(fact, plan, holderOf);
     directions.add(direction === 'internal' ? 'unknown' : direction);
     for (const { userId } of [caller, called]) if (userId !== null) userIds.add(userId);
     numberKeys.add(numberKey(fact.from, received(from))).add(numberKey(fact.to, from));

@@ -57,7 +57,7 @@ export async function* findUnlikeCalls(
 ): AsyncGenerator<UnlikeCall> {
   const fold: FoldContext = {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, directory, sourceId), context.sources),
-    holderOf: (extension, at) => context.holderOf(directory, extension, at),
+    holderOf: (extension, of, at) => context.holderOf(directory, extension, of, at),
   };
   const upTo = settledUpTo(directory);
   let compared = 0;

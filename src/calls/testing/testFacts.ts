@@ -13,7 +13,7 @@ const HOLDERS: Readonly<Record<string, (at: number) => number | null>> = {
 };
 export const context = (source = PBX): FoldContext => ({
   planOf: () => numberPlanOf(source, testSources),
-  holderOf: (extension, at) => HOLDERS[extension ?? '']?.(at) ?? null,
+  holderOf: (extension, _source, at) => HOLDERS[extension ?? '']?.(at) ?? null,
 });
 
 export const keyed = (facts: readonly Fact[]): KeyedFact[] =>

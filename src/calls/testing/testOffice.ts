@@ -4,7 +4,7 @@ import type { AnyEntity } from '../../ledger/entity.ts';
 import { journal } from '../../ledger/journal.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import type { Store } from '../../ledger/testing/testStores.ts';
-import { extension, FOREVER } from '../../people/entities.ts';
+import { EVERYWHERE, extension, FOREVER } from '../../people/entities.ts';
 import { holderOf } from '../../people/holders.ts';
 import { source, sourceEntities } from '../../sources/entities.ts';
 import { type Countable, statisticsEntities } from '../../statistics/entities.ts';
@@ -152,7 +152,7 @@ export class TestOffice implements AsyncDisposable {
       for (const each of [PBX, NATIVE, OTHER_PBX]) state.put(source, each);
       state.put(source, { ...PORTAL, active: portalActive });
       for (const userId of AGENTS) {
-        state.put(extension, { number: extensionOf(userId), from: 0, until: FOREVER, userId });
+        state.put(extension, { number: extensionOf(userId), source: EVERYWHERE, from: 0, until: FOREVER, userId });
       }
       if (!clocksKnown) return;
       const hour = Math.floor(START / 3_600_000);

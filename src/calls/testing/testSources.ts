@@ -31,6 +31,7 @@ export const testSources: Sources = {
   get: (state, id) => state.get(source, id),
   listsOf: ({ kind }) => (TELLS[kind] === 'legs' ? DEFAULT_PLAN : NO_LISTS),
   ids: state => state.all(source).map(each => each.id),
+  hasExtensions: ({ kind }) => TELLS[kind] === 'legs',
   anyTells: (state, what) =>
     Object.entries(TELLS).some(
       ([kind, tells]) => tells === what && state.find(source, 'byKind', kind).some(each => each.active),

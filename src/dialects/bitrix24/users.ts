@@ -13,12 +13,12 @@ export interface NamedUser {
 }
 
 /**
- * USER_ID before USER_PHONE_INNER. An extension nobody holds is the error of naming nobody (docs/bitrix24.md, section 21,
+ * USER_ID before USER_PHONE_INNER. An extension that nobody holds, or several at PBXs of their own, is the error of naming nobody (docs/bitrix24.md, section 21,
  * rows 21 and 22); an id that is no user's may be an extension, as the PHP SDK sends it (docs/bitrix24.md, section 20.2).
  * Throws `MethodError`.
  */
 export function namedUser(params: Params, directory: Directory, now: number): NamedUser {
-  const holder = (extension: string | null) => active(directory, holderOf(directory, extension, now));
+  const holder = (extension: string | null) => active(directory, holderOf(directory, extension, null, now));
   if (params.has('USER_ID')) {
     const found = active(directory, params.integer('USER_ID') ?? null);
     if (found !== null) return { user: found, extension: null };

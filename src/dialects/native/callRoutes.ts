@@ -86,7 +86,7 @@ function reportRoute(app: FastifyInstance, door: NativeDoor): void {
         throw invalid('userId', `must be a user; there is no user ${request.body.userId}`);
       }
       const group = externalId === null ? `key|${idempotencyKey}` : `id|${externalId}`;
-      const read = readCall(request.body, own.id, group, request.rawBody!);
+      const read = readCall(request.body, own.id, group, request.rawBody!, ledger.directory);
       const incoming = { ...read, alone: externalId === null };
       const { verdict, callId } = await asProblem(ledger.submit(acceptReport(incoming, door.calls)));
       const { summary } = await view(door, callId);

@@ -74,8 +74,8 @@ export function planRoute(app: FastifyInstance, { ledger, gate, calls, clock }: 
       const number = cleanText(request.query.number);
       const at = request.query.at === undefined ? clock() : readInstant(request.query.at, 'at');
       const plan = numberPlanOf(from, calls.sources);
-      const { party, by, userId } = plan.meaningOf(number, at, (extension, when) =>
-        calls.holderOf(directory, extension, when),
+      const { party, by, userId } = plan.meaningOf(number, at, (extension, of, when) =>
+        calls.holderOf(directory, extension, of, when),
       );
       const e164 = by === 'holder' ? null : plan.e164(number, true);
       return { number, at: writeInstant(at), party, by, userId, e164 };

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import { bareNumber } from '../../calls/fold/numberPlan.ts';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
+import type { Directory } from '../../ledger/directory.ts';
+import { holdersOf } from '../../people/holders.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { parseMoney } from '../../values/money.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
@@ -12,7 +14,13 @@ import type { NewCall, NewCorrection } from './schemas.ts';
 export const NATIVE_CALL_KIND = 'native.call';
 
 /** A call stated over `/v1` as a report. `name` is the call's, from `externalId` or the Idempotency-Key. */
-export function readCall(body: NewCall, sourceId: number, name: string, raw: Uint8Array): IncomingReport {
+export function readCall(
+  body: NewCall,
+  sourceId: number,
+  name: string,
+  raw: Uint8Array,
+  directory: Directory,
+): IncomingReport {
   const fact = statedCall(cleaned(body));
   return {
     sourceId,
@@ -23,8 +31,14 @@ export function readCall(body: NewCall, sourceId: number, name: string, raw: Uin
     contentType: 'application/json',
     raw,
     ...(body.historical === true ? { historical: true } : {}),
-    warnings: [],
+    warnings: ambiguousExtension(fact, directory),
   };
+}
+
+/** Which of two PBXs it is an extension of, a program cannot say. */
+function ambiguousExtension({ userId, extension, startedAt }: StatedCall, directory: Directory): readonly string[] {
+  if (userId !== null || extension === null || holdersOf(directory, extension, startedAt).length < 2) return [];
+  return ['extension: several users hold it at PBXs of their own, so that the call is nobody’s; state userId'];
 }
 
 function statedCall(body: NewCall): StatedCall {

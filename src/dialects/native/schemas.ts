@@ -52,7 +52,9 @@ export const NewCall = Type.Object(
     cause: Type.Optional(line('What the wire reported, in its own words.')),
     disposition: Type.Optional(line('What a person decided.')),
     userId: Type.Optional(orNull(Type.Integer({ minimum: 1 }))),
-    extension: Type.Optional(line('The extension of the user; its holder at the start becomes the call’s user.', 64)),
+    extension: Type.Optional(
+      line('The extension of the user; who alone holds it at the start becomes the call’s user.', 64),
+    ),
     queue: Type.Optional(line('The queue the call waited in.', 64)),
     line: Type.Optional(line('The own number or trunk the call used.')),
     trunkIn: Type.Optional(line('The trunk it came in by.')),

@@ -1,13 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Directory } from '../../ledger/directory.ts';
+import type { State } from '../../ledger/state.ts';
 import { changePeople } from '../../people/changePeople.ts';
-import { ALWAYS, device, extension, FOREVER, ROLES, type Role, type User, user } from '../../people/entities.ts';
+import {
+  ALWAYS,
+  device,
+  EVERYWHERE,
+  extension,
+  FOREVER,
+  ROLES,
+  type Role,
+  type User,
+  user,
+} from '../../people/entities.ts';
 import { DEFAULT_FEATURES, FEATURE, MAX_FEATURES } from '../../people/features.ts';
 import type { Holding } from '../../people/holdings.ts';
 import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
 import { DEVICE, EXTENSION, LOGIN, MAX_DEVICES, MAX_EXTENSIONS, USER_NAME } from '../../people/rules.ts';
 import { storedPassword } from '../../people/storedPassword.ts';
+import { source } from '../../sources/entities.ts';
+import { SOURCE_KEY } from '../../sources/rules.ts';
 import { readDateOrInstant } from '../../values/dateOrInstant.ts';
 import { readText, stateOfRow } from './administeredFields.ts';
 import { administrationRoutes } from './administration.ts';
@@ -46,6 +59,13 @@ export const NewUser = Type.Object(
         Type.Object(
           {
             number: Type.String({ description: 'As the PBX writes it.', examples: ['2005'] }),
+            source: Type.Optional(
+              Type.Union([Type.String({ maxLength: SOURCE_KEY.max }), Type.Null()], {
+                description:
+                  'The key of the PBX that it is an extension of. Left out or null: of each PBX where nobody else holds the number for themselves.',
+                examples: ['branch'],
+              }),
+            ),
             from: Type.Optional(instant('Since when.')),
             to: Type.Optional(instant('Until when, exclusive.')),
           },
@@ -91,6 +111,9 @@ export const UserView = Type.Object(
     extensions: Type.Array(
       Type.Object({
         number: Type.String(),
+        source: Type.Union([Type.String(), Type.Null()], {
+          description: 'The key of its PBX; null: each where nobody else holds it.',
+        }),
         from: Type.Union([Type.String(), Type.Null()], { description: 'null: always.' }),
         to: Type.Union([Type.String(), Type.Null()], { description: 'Exclusive; null: it is held on.' }),
       }),
@@ -109,7 +132,7 @@ export const UserView = Type.Object(
         name: 'Anna Berg',
         hasPassword: true,
         roles: ['agent'],
-        extensions: [{ number: '2005', from: '2026-03-01T00:00:00Z', to: null }],
+        extensions: [{ number: '2005', source: null, from: '2026-03-01T00:00:00Z', to: null }],
         devices: [],
         features: ['api-voice-outbound'],
         active: true,
@@ -141,7 +164,12 @@ export function userRoutes(app: FastifyInstance, door: NativeDoor): void {
     async put(id, body, before) {
       const read = readUser(id, body, door.timeZone());
       const password = await readPassword(body.password, before, door);
-      return { change: state => changePeople(state, { users: [{ ...read, password }] }, 'api') };
+      return {
+        change: state => {
+          demandPlaces(state, read.extensions);
+          changePeople(state, { users: [{ ...read, password }] }, 'api');
+        },
+      };
     },
     drop: (state, id) => changePeople(state, { usersGone: [id] }, 'api'),
   });
@@ -162,8 +190,9 @@ function renderUser(
     extensions: directory
       .find(extension, 'byUser', id)
       .toSorted((a, b) => a.from - b.from)
-      .map(({ number, from, until }) => ({
+      .map(({ number, source: of, from, until }) => ({
         number,
+        source: of === EVERYWHERE ? null : of,
         from: from === ALWAYS ? null : writeInstant(from),
         to: until === FOREVER ? null : writeInstant(until),
       })),
@@ -186,6 +215,7 @@ function readUser(id: number, body: NewUser, zone: string) {
     extensions: readExtensions(body.extensions ?? [], zone),
     devices: (body.devices ?? []).map((each, i) => ({
       what: readText(each, `devices[${i}]`, DEVICE).toLowerCase(),
+      source: EVERYWHERE,
       from: null,
       to: null,
     })),
@@ -207,8 +237,17 @@ function readExtensions(given: NonNullable<NewUser['extensions']>, zone: string)
     const from = readEnd(each.from, `${at}.from`, zone);
     const to = readEnd(each.to, `${at}.to`, zone);
     if (from !== null && to !== null && from >= to) throw invalid(`${at}.to`, 'must be later than from');
-    return { what: readText(each.number, `${at}.number`, EXTENSION), from, to };
+    const place = { what: readText(each.number, `${at}.number`, EXTENSION), source: each.source ?? EVERYWHERE };
+    return { ...place, from, to };
   });
+}
+
+/** Also of a source that is gone by now: what `GET` shows can be put again. */
+function demandPlaces(state: Pick<State, 'find'>, extensions: readonly Holding[]): void {
+  for (const [i, { source: key }] of extensions.entries()) {
+    if (key === EVERYWHERE || state.find(source, 'byKey', key).length > 0) continue;
+    throw invalid(`extensions[${i}].source`, `must be the key of a source; there is no source ${key}`);
+  }
 }
 
 function readEnd(text: string | null | undefined, field: string, zone: string): number | null {

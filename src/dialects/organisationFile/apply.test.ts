@@ -18,7 +18,17 @@ import { journal } from '../../ledger/journal.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import { MemoryEngine } from '../../ledger/memory/memoryEngine.ts';
 import { createAuthenticator } from '../../people/authenticator.ts';
-import { ALWAYS, device, extension, FOREVER, peopleEntities, token, user, webhook } from '../../people/entities.ts';
+import {
+  ALWAYS,
+  device,
+  EVERYWHERE,
+  extension,
+  FOREVER,
+  peopleEntities,
+  token,
+  user,
+  webhook,
+} from '../../people/entities.ts';
 import { FIRST_ADMINISTRATOR_ID } from '../../people/firstAdministrator.ts';
 import { holderOf } from '../../people/holders.ts';
 import { tokenHash } from '../../people/tokenHash.ts';
@@ -69,7 +79,7 @@ async function setUp() {
     administrator: administrator!,
     apply: async (file: object) => (await applyOrganisation(ledger, parse(file), deps)).map(changeLine),
     check: (file: object) => checkOrganisation(ledger, parse(file), deps),
-    holder: (number: string, at: number) => holderOf(ledger.directory, number, at),
+    holder: (number: string, at: number) => holderOf(ledger.directory, number, null, at),
     entries: (): Promise<JournalRow[]> => ledger.reader.select({ from: journal, limit: 100 }),
     rows: () => JSON.stringify(ENTITIES.map(each => ledger.directory.all<object>(each))),
   };
@@ -101,7 +111,7 @@ describe('applyOrganisation', () => {
         managedBy: 'file',
       },
     );
-    assert.deepEqual(all(extension), [{ number: '2005', from: ALWAYS, until: FOREVER, userId: 1 }]);
+    assert.deepEqual(all(extension), [{ number: '2005', source: EVERYWHERE, from: ALWAYS, until: FOREVER, userId: 1 }]);
     assert.deepEqual(all(device), [{ id: DEVICE, from: ALWAYS, until: FOREVER, userId: 1 }]);
     assert.equal(find(token, 'byName', 'ops')[0]!.id, 1);
     const hq = find(source, 'byKey', 'hq')[0]!;
@@ -168,7 +178,9 @@ describe('applyOrganisation', () => {
     assert.match(get(user, 1)!.password!, /^\$scrypt\$/);
     assert.equal(find(token, 'byName', 'ops')[0]!.active, false);
     assert.equal(find(source, 'byKey', 'hq')[0]!.active, false);
-    assert.deepEqual(all(extension), [{ number: '2005', from: ALWAYS, until: 2_000_000, userId: 1 }]);
+    assert.deepEqual(all(extension), [
+      { number: '2005', source: EVERYWHERE, from: ALWAYS, until: 2_000_000, userId: 1 },
+    ]);
     assert.deepEqual(all(device), [{ id: DEVICE, from: ALWAYS, until: 2_000_000, userId: 1 }]);
     assert.equal(find(source, 'byKey', 'native')[0]!.active, true);
   });
@@ -186,9 +198,9 @@ describe('applyOrganisation', () => {
     ]);
     assert.equal(ledger.directory.get(user, 1)!.password, stored);
     assert.equal(ledger.directory.find(source, 'byKey', 'hq')[0]!.id, 2);
-    assert.equal(holderOf(ledger.directory, '2005', 1_999_999), 1);
-    assert.equal(holderOf(ledger.directory, '2005', 2_500_000), null);
-    assert.equal(holderOf(ledger.directory, '2005', 3_000_000), 1);
+    assert.equal(holderOf(ledger.directory, '2005', null, 1_999_999), 1);
+    assert.equal(holderOf(ledger.directory, '2005', null, 2_500_000), null);
+    assert.equal(holderOf(ledger.directory, '2005', null, 3_000_000), 1);
   });
 
   test('a moved extension - keeps who held it before', async () => {

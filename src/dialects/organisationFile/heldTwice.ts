@@ -1,4 +1,4 @@
-import { clashOf, clashTime } from '../../people/holdings.ts';
+import { clashOf, clashTime, placeKey, placeName, SOURCE_HINT } from '../../people/holdings.ts';
 import type { Problems } from './fields.ts';
 import type { OrganisationUser } from './organisation.ts';
 
@@ -9,24 +9,35 @@ import type { OrganisationUser } from './organisation.ts';
 export function noteHeldTwice(users: readonly OrganisationUser[], problems: Problems): void {
   for (const kind of ['extensions', 'devices'] as const) {
     const holdings = users.flatMap(user => user[kind].map(each => ({ ...each, userId: user.id })));
-    for (const held of Map.groupBy(holdings, each => each.what).values()) {
+    for (const held of Map.groupBy(holdings, placeKey).values()) {
       for (let i = 1; i < held.length; i++) {
         // One other is enough to know where to look; all pairs of a long list would bury it.
         const clash = held
           .slice(0, i)
           .map(each => clashOf(held[i]!, each))
           .find(each => each !== null);
-        if (clash !== undefined) problems.add(held[i]!.path, sentence(clash));
+        if (clash !== undefined) problems.add(held[i]!.path, sentence(clash, kind));
       }
     }
   }
 }
 
 type FileClash = NonNullable<
-  ReturnType<typeof clashOf<{ what: string; path: string; userId: number; from: number | null; to: number | null }>>
+  ReturnType<
+    typeof clashOf<{
+      what: string;
+      source: string;
+      path: string;
+      userId: number;
+      from: number | null;
+      to: number | null;
+    }>
+  >
 >;
 
-function sentence({ held, other, from, to }: FileClash): string {
-  const who = other.userId === held.userId ? 'the same user' : `user ${other.userId}`;
-  return `gives ${held.what} to user ${held.userId} while ${who} holds it${clashTime(from, to)} (${other.path})`;
+function sentence({ held, other, from, to }: FileClash, kind: 'extensions' | 'devices'): string {
+  const isSame = other.userId === held.userId;
+  const who = isSame ? 'the same user' : `user ${other.userId}`;
+  const hint = kind === 'extensions' && !isSame ? `; ${SOURCE_HINT}` : '';
+  return `gives ${placeName(held)} to user ${held.userId} while ${who} holds it${clashTime(from, to)} (${other.path})${hint}`;
 }

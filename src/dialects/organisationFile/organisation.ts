@@ -38,6 +38,8 @@ export interface OrganisationUser {
  */
 export interface Holding {
   readonly what: string;
+  /** Of an extension the key of its source; empty for every source where nobody else holds it, and for devices. */
+  readonly source: string;
   readonly from: number | null;
   readonly to: number | null;
   /** Where in the file. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { parseOrganisation, readOrganisationFile } from '../../app/organisationFile.ts';
 import { ConfigError } from '../../config/configError.ts';
+import { EVERYWHERE } from '../../people/entities.ts';
 import { NO_NUMBERS } from '../../sources/entities.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'aftercall-organisation-'));
@@ -76,7 +77,7 @@ const source = (more: object) => ({ sources: [{ key: 'hq', kind: 'yeastar', unsi
 
 describe('parseOrganisation', () => {
   test('the example - is read whole', () => {
-    const held = { from: null, to: null };
+    const held = { source: EVERYWHERE, from: null, to: null };
     assert.deepEqual(parse(EXAMPLE), {
       timeZone: 'Europe/Berlin',
       country: 'DE',
@@ -233,7 +234,7 @@ describe('parseOrganisation', () => {
         'users[1] must be an object in braces.',
         `users[2].id must be a whole number from 1 to ${Number.MAX_SAFE_INTEGER}.`,
         'users[2].login must be without a colon, and without blanks at its ends, not "a:b".',
-        'users[2].extension must be a number in double quotes, as in "2005", or a list of {"number","from","to"}.',
+        'users[2].extension must be a number in double quotes, as in "2005", or {"number","source","from","to"}, or a list of these.',
         'tokens[0].name is missing.',
         'tokens[0].roles must be a list in square brackets.',
         'tokens[0].token must have 16 to 1024 characters.',
@@ -405,22 +406,28 @@ describe('extensions and devices', () => {
         ],
       });
     assert.deepEqual(two('2005', '2005'), [
-      'users[1].extension gives 2005 to user 2 while user 1 holds it (users[0].extension).',
+      'users[1].extension gives 2005 to user 2 while user 1 holds it (users[0].extension); where each is at a PBX of its own, say at which: {"number", "source"}.',
     ]);
     assert.deepEqual(
       two([{ number: '2005', to: '2026-03-02' }], [{ number: '2005', from: '2026-03-01', to: '2026-05-01' }]),
       [
-        'users[1].extension[0] gives 2005 to user 2 while user 1 holds it from 2026-03-01T00:00:00.000Z to 2026-03-02T00:00:00.000Z (users[0].extension[0]).',
+        'users[1].extension[0] gives 2005 to user 2 while user 1 holds it from 2026-03-01T00:00:00.000Z to 2026-03-02T00:00:00.000Z (users[0].extension[0]); where each is at a PBX of its own, say at which: {"number", "source"}.',
       ],
     );
     assert.deepEqual(two('2005', [{ number: '2005', from: '2026-03-01' }]), [
-      'users[1].extension[0] gives 2005 to user 2 while user 1 holds it from 2026-03-01T00:00:00.000Z on (users[0].extension).',
+      'users[1].extension[0] gives 2005 to user 2 while user 1 holds it from 2026-03-01T00:00:00.000Z on (users[0].extension); where each is at a PBX of its own, say at which: {"number", "source"}.',
     ]);
     assert.deepEqual(two([{ number: '2005' }, { number: '2005' }], '2006'), [
       'users[0].extension[1] gives 2005 to user 1 while the same user holds it (users[0].extension[0]).',
     ]);
     assert.deepEqual(two([{ number: '2005', to: '2026-03-01' }], [{ number: '2005', from: '2026-03-01' }]), []);
     assert.deepEqual(two([{ number: '2005', to: '2026-03-01' }], '2005'), []);
+    const atBranch = { number: '2005', source: 'branch' };
+    assert.deepEqual(two('2005', atBranch), []);
+    assert.deepEqual(two({ number: '2005', source: 'hq' }, ['2006', atBranch]), []);
+    assert.deepEqual(two(atBranch, atBranch), [
+      'users[1].extension gives 2005 at branch to user 2 while user 1 holds it (users[0].extension); where each is at a PBX of its own, say at which: {"number", "source"}.',
+    ]);
   });
 
   test('a device of two users - is refused, however it is written', () => {

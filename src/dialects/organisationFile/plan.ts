@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { callingList, campaign } from '../../campaigns/entities.ts';
 import { setting } from '../../config/setting.ts';
 import type { Directory } from '../../ledger/directory.ts';
-import { device, extension, token, user, webhook } from '../../people/entities.ts';
+import { device, EVERYWHERE, extension, token, user, webhook } from '../../people/entities.ts';
+import { placeName } from '../../people/holdings.ts';
 import { source } from '../../sources/entities.ts';
 import type { Organisation } from './organisation.ts';
 import { type RowChange, TrialState } from './trialState.ts';
@@ -112,7 +113,10 @@ function userChanges(
     for (const row of [before, after]) {
       if (row === null) continue;
       const userId = row['userId'] as number;
-      const each = { kind: entity.name, key: String(row[entity.key[0]!]) };
+      const each = {
+        kind: entity.name,
+        key: placeName({ what: String(row[entity.key[0]!]), source: String(row['source'] ?? EVERYWHERE) }),
+      };
       heldBy.set(userId, (heldBy.get(userId) ?? new Map()).set(`${each.kind} ${each.key}`, each));
     }
   }

@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../../people/entities.ts';
+import { EVERYWHERE, ROLES, type Role } from '../../people/entities.ts';
 import { MAX_PASSWORD_LENGTH } from '../../people/password.ts';
 import {
   DEVICE as DEVICE_RULE,
@@ -8,6 +8,7 @@ import {
   MAX_EXTENSIONS,
   USER_NAME,
 } from '../../people/rules.ts';
+import { SOURCE_KEY } from '../../sources/rules.ts';
 import { readFeatures } from './featureList.ts';
 import { checkedText, Fields, type Problems, shownValue, type TextRule } from './fields.ts';
 import { readInstant } from './instant.ts';
@@ -17,6 +18,7 @@ import { type SecretPlaces, secretText } from './secretText.ts';
 const KNOWN = ['id', 'login', 'password', 'name', 'extension', 'roles', 'active', 'devices', 'features'];
 const LOGIN: TextRule = { ...LOGIN_RULE, shown: true };
 const EXTENSION: TextRule = { ...EXTENSION_RULE, shown: true };
+const SOURCE: TextRule = { ...SOURCE_KEY, shown: true };
 const DEVICE: TextRule = { ...DEVICE_RULE, shown: true };
 
 /** One entry of `users`; null, after the mistakes were noted, when not even id and login can be read. */
@@ -38,7 +40,9 @@ export function readUser(
     extensions: readExtensions(fields, timeZone),
     devices: fields.list('devices', MAX_DEVICES, (each, at): Holding | null => {
       const device = checkedText(each, at, DEVICE, problems);
-      return device === null ? null : { what: device.toLowerCase(), from: null, to: null, path: at };
+      return device === null
+        ? null
+        : { what: device.toLowerCase(), source: EVERYWHERE, from: null, to: null, path: at };
     }),
     features: readFeatures(fields),
   };
@@ -66,31 +70,38 @@ export function readRoles(fields: Fields): readonly Role[] {
   return ROLES.filter(role => given.includes(role));
 }
 
+/** One extension, or a list of them; each a number, or an object that says more of it. */
 function readExtensions(fields: Fields, timeZone: string): readonly Holding[] {
-  const { problems } = fields;
-  const path = fields.path('extension');
   const value = fields.raw('extension');
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) {
-    return fields.list('extension', MAX_EXTENSIONS, (each, at) => readDated(each, at, timeZone, problems));
+    return fields.list('extension', MAX_EXTENSIONS, (each, at) => readExtension(each, at, timeZone, fields.problems));
   }
-  if (typeof value !== 'string') {
-    problems.add(path, 'must be a number in double quotes, as in "2005", or a list of {"number","from","to"}');
-    return [];
-  }
-  const number = checkedText(value, path, EXTENSION, problems);
-  return number === null ? [] : [{ what: number, from: null, to: null, path }];
+  const one = readExtension(value, fields.path('extension'), timeZone, fields.problems);
+  return one === null ? [] : [one];
 }
 
-function readDated(value: unknown, path: string, timeZone: string, problems: Problems): Holding | null {
-  const fields = Fields.of(value, path, ['number', 'from', 'to'], problems);
+function readExtension(value: unknown, path: string, timeZone: string, problems: Problems): Holding | null {
+  if (typeof value === 'string') {
+    const number = checkedText(value, path, EXTENSION, problems);
+    return number === null ? null : { what: number, source: EVERYWHERE, from: null, to: null, path };
+  }
+  if (typeof value !== 'object' || value === null) {
+    problems.add(
+      path,
+      'must be a number in double quotes, as in "2005", or {"number","source","from","to"}, or a list of these',
+    );
+    return null;
+  }
+  const fields = Fields.of(value, path, ['number', 'source', 'from', 'to'], problems);
   if (fields === null) return null;
   const number = fields.requiredText('number', EXTENSION);
+  const source = fields.text('source', SOURCE) ?? EVERYWHERE;
   const from = readInstant(fields, 'from', timeZone);
   const to = readInstant(fields, 'to', timeZone);
   if (from !== null && to !== null && from >= to) {
     problems.add(fields.path('to'), 'must be later than from');
     return null;
   }
-  return number === null ? null : { what: number, from, to, path };
+  return number === null ? null : { what: number, source, from, to, path };
 }

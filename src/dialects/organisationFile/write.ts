@@ -8,7 +8,7 @@ import type { Directory } from '../../ledger/directory.ts';
 import { putChanged } from '../../ledger/putChanged.ts';
 import { Refusal, type State } from '../../ledger/state.ts';
 import { administers, changePeople, userAdministers } from '../../people/changePeople.ts';
-import { token, type User, user, webhook } from '../../people/entities.ts';
+import { EVERYWHERE, token, type User, user, webhook } from '../../people/entities.ts';
 import { FIRST_ADMINISTRATOR_ID, FIRST_ADMINISTRATOR_LOGIN } from '../../people/firstAdministrator.ts';
 import { tokenHash } from '../../people/tokenHash.ts';
 import { changeWebhooks } from '../../people/webhooks.ts';
@@ -35,6 +35,7 @@ export function writeOrganisation(state: State, file: Organisation, { credential
     writeSettings(state, file);
     writePeople(state, file, credentials);
     writeSources(state, file, credentials, rules);
+    demandPlaces(state, file);
     writeWebhooks(state, file, rules);
     writeCampaigns(state, file);
   } catch (error) {
@@ -143,6 +144,17 @@ function writeSources(state: State, file: Organisation, { settings }: Credential
   const hasWebhooks = file.bitrix24.webhooks.length > 0 || state.all(webhook).some(isOthers);
   keepOwnSource(state, webhooks, hasWebhooks, file);
   keepOwnSource(state, campaigns, file.campaigns.length > 0 || state.all(campaign).some(isOthers), file);
+}
+
+/** An extension of a PBX that is not there would be nobody's. */
+function demandPlaces(state: State, { users }: Organisation): void {
+  for (const { source: key, path } of users.flatMap(each => each.extensions)) {
+    if (key === EVERYWHERE || state.find(source, 'byKey', key).length > 0) continue;
+    const known = state.all(source).map(each => each.key);
+    throw new ConfigError([
+      `The organisation file cannot be applied: ${path}.source: ${key} is the key of no source; there are ${known.sort().join(', ')}.`,
+    ]);
+  }
 }
 
 const isOthers = ({ active, managedBy }: { readonly active: boolean; readonly managedBy: ManagedBy }): boolean =>

@@ -17,7 +17,7 @@ function outcomeOf(word: string, direction: keyof typeof PARTIES): Outcome {
   const [from, to] = PARTIES[direction];
   const fact = legFact(to, 0, legStatusOf(word), [42, 30], { direction, from });
   const { fields } = foldCall([{ reportId: 1, sourceCallId: 1, sourceId: PBX.id, key: 'leg', fact }], {
-    planOf: () => numberPlanOf(PBX, { listsOf: () => [] }),
+    planOf: () => numberPlanOf(PBX, { listsOf: () => [], hasExtensions: () => true }),
     holderOf: () => null,
   });
   return fields.outcome;

@@ -20,7 +20,7 @@ import { Ledger } from '../../../ledger/ledger.ts';
 import { type DiskBehaviour, MemoryEngine } from '../../../ledger/memory/memoryEngine.ts';
 import { MACHINE_TIMERS } from '../../../ledger/timers.ts';
 import { createAuthenticator } from '../../../people/authenticator.ts';
-import { device, extension, FOREVER, peopleEntities, type User, user } from '../../../people/entities.ts';
+import { device, EVERYWHERE, extension, FOREVER, peopleEntities, type User, user } from '../../../people/entities.ts';
 import { hashPassword, SALT_BYTES } from '../../../people/password.ts';
 import type { Completion, GenesysDoor } from '../context.ts';
 import { genesysDoor } from '../door.ts';
@@ -239,7 +239,7 @@ function seed(state: Parameters<Parameters<Ledger['submit']>[0]['apply']>[0]): v
   for (const each of [AGENT, OTHER, PLAIN]) state.put(user, each);
   state.put(device, { id: DEVICE, from: 0, until: FOREVER, userId: 1 });
   state.put(device, { id: OTHER_DEVICE, from: 0, until: FOREVER, userId: 2 });
-  state.put(extension, { number: '1003', from: 0, until: FOREVER, userId: 1 });
+  state.put(extension, { number: '1003', source: EVERYWHERE, from: 0, until: FOREVER, userId: 1 });
   state.put(campaign, CAMPAIGN);
   state.put(callingList, LIST);
   state.put(record, HELD);
