@@ -331,10 +331,11 @@ CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
 
 CREATE TABLE "extension" (
   "number" text COLLATE "C" NOT NULL,
+  "source" text COLLATE "C" NOT NULL,
   "from" bigint NOT NULL,
   "until" bigint NOT NULL,
   "user_id" bigint NOT NULL,
-  PRIMARY KEY ("number", "from")
+  PRIMARY KEY ("number", "source", "from")
 );
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 

@@ -61,10 +61,11 @@ CREATE UNIQUE INDEX "user_by_login" ON "user" ("login");
 
 CREATE TABLE "extension" (
   "number" TEXT NOT NULL,
+  "source" TEXT NOT NULL,
   "from" INTEGER NOT NULL,
   "until" INTEGER NOT NULL,
   "user_id" INTEGER NOT NULL,
-  PRIMARY KEY ("number", "from")
+  PRIMARY KEY ("number", "source", "from")
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX "extension_by_user" ON "extension" ("user_id");
 
