@@ -62,6 +62,8 @@ export interface OpenRegistration {
   readonly userId: number;
   readonly type: number;
   readonly phoneNumber: string;
+  /** As it was given, where it is more than a number: the call's, whatever digits `phoneNumber` shows of it. */
+  readonly givenNumber?: string;
   readonly numberKey: string;
   readonly lineNumber: string | null;
   readonly externalCallId: string | null;

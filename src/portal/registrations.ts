@@ -18,7 +18,15 @@ export type OpenCall = PortalCall & { readonly open: OpenRegistration };
 export interface Registering
   extends Pick<
     OpenRegistration,
-    'userId' | 'type' | 'phoneNumber' | 'numberKey' | 'lineNumber' | 'externalCallId' | 'startStated' | 'startedAt'
+    | 'userId'
+    | 'type'
+    | 'phoneNumber'
+    | 'givenNumber'
+    | 'numberKey'
+    | 'lineNumber'
+    | 'externalCallId'
+    | 'startStated'
+    | 'startedAt'
   > {
   /** The application: each has calls of its own, though any may finish them. */
   readonly webhookId: number;

@@ -77,13 +77,23 @@ const IP_ADDRESS = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
 
 /** Digits with what people put between them; `(+44) 20 …` too. */
 const DIALLED = /^(?:\(\+\d{1,3}\) *|\+ *)?\(?[\d*#][\d*# ()./\u2010-\u2015\u2212-]*$/;
+/** A bracket is put around an area code, or the zero before it: an international prefix and a country code may come before. */
+const MOST_BEFORE_BRACKET = 6;
+/** A slash follows an area code: no longer one is in use, with its zero, or with a country code and no prefix before that. */
+const MOST_BEFORE_SLASH = 6;
+const MOST_OF_THE_WORLD = 7;
 const NOT_DIALLED = /[^\d*#+]/g;
 /** By which people write the national and the international form in one; it is not dialled from abroad. */
 const BRACKETED_TRUNK_ZERO = /(\d[ )]*)\(0\)/;
 /** What is dialled once the number has answered, behind pauses: `,12`, `,,12#`, `p12w34`. A phone stores them in the number. */
 const AFTER_PAUSES = /(?: *(?:,|[,pw]{2,}|[pw]) *\d{1,10}#?)+$/i;
 /** The same, said in words. */
-const EXTENSION = /(?:;ext=| *[,;]? *(?:extension|extn|ext|x|доб)[ .:=]*)\d{1,10}$/i;
+const EXTENSION_WORDS = [
+  ...['extension', 'extn', 'ext', 'x', 'durchwahl', 'dw', 'apparat', 'app', 'nebenstelle', 'nst', 'klappe'],
+  ...['poste', 'interno', 'interne', 'int', 'anexo', 'ramal', 'toestel', 'wewn', 'wew'],
+  ...['доб', 'доп', 'внутр', 'вн'],
+].join('|');
+const EXTENSION = new RegExp(`(?:;ext=| *[,;]? *(?:${EXTENSION_WORDS})[ .:=]*)\\d{1,10}$`, 'i');
 const EXTENSION_OF_THE_WORLD = /^(\+[^#*]{7,})#\d{1,10}$/;
 
 /** Never throws. What is longer than `GIVEN_MAX_CHARS` is a text. */
@@ -160,13 +170,28 @@ function percentDecoded(text: string): string {
 /** Digits, `*`, `#` and a leading plus, without the extension; null when it is no number. */
 function dialled(text: string): string | null {
   const [number, whole] = [withoutExtension(text), text];
-  const written = DIALLED.test(number) && number.replace(/\D/g, '').length >= 7 ? number : whole;
-  if (!DIALLED.test(written) || IP_ADDRESS.test(written)) return null;
+  const written = isDialled(number) && number.replace(/\D/g, '').length >= 7 ? number : whole;
+  if (!isDialled(written) || IP_ADDRESS.test(written)) return null;
   return written.replace(BRACKETED_TRUNK_ZERO, '$1').replace(NOT_DIALLED, '');
 }
 
+/** What stands in brackets or behind a slash after the number has begun is another line or an extension of it, and not the number. */
+function isDialled(text: string): boolean {
+  if (!DIALLED.test(text)) return false;
+  for (const { index } of text.matchAll(/[(/]/g)) {
+    const digits = text.slice(0, index).replace(/\D/g, '');
+    const before = digits.replace(/^00/, '');
+    const isWorld = before !== digits || text.startsWith('+') || text.startsWith('(+');
+    if (text[index] === '(' && (before.length > MOST_BEFORE_BRACKET || !/\)[^)]*\d/.test(text.slice(index))))
+      return false;
+    if (text[index] === '/' && before.length > (isWorld ? MOST_OF_THE_WORLD : MOST_BEFORE_SLASH)) return false;
+  }
+  return true;
+}
+
+/** The words first: the end of one, as of `DW 12`, is a pause. */
 const withoutExtension = (text: string): string =>
-  text.replace(AFTER_PAUSES, '').replace(EXTENSION, '').replace(EXTENSION_OF_THE_WORLD, '$1');
+  text.replace(EXTENSION, '').replace(AFTER_PAUSES, '').replace(EXTENSION, '').replace(EXTENSION_OF_THE_WORLD, '$1');
 
 function isWithheldWord(text: string): boolean {
   if (text === '' || text === '-') return true;

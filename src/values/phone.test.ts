@@ -301,3 +301,75 @@ test('isValidCountry - two upper-case letters of a country with a numbering plan
     assert.equal(isValidCountry(code), false, code);
   }
 });
+
+test('toE164 - what people write behind a number never makes it another one', () => {
+  const written: readonly (readonly [raw: string, e164: string])[] = [
+    ['03023125101', '+493023125101'],
+    ['030 23125101', '+493023125101'],
+    ['030/23125101', '+493023125101'],
+    ['(030) 23125101', '+493023125101'],
+    ['+49 30 23125101', '+493023125101'],
+    ['+49 (0)30 23125101', '+493023125101'],
+    ['+49 (0) 30 / 23125101', '+493023125101'],
+    ['0049 30/23125101', '+493023125101'],
+  ];
+  const words = fc.constantFrom(
+    'DW',
+    'Dw.',
+    'App.',
+    'Durchwahl',
+    'Nst.',
+    'ext.',
+    'x',
+    'доб.',
+    'доп',
+    'вн.',
+    'poste',
+    'int.',
+    'p',
+  );
+  const others = fc.constantFrom('oder', 'Zimmer', 'n°', 'priv.', '№', 'or');
+  const signs = fc.constantFrom('#', ';', '*', ',', ',,', '/', ' / ', '//', '|', '&', ';ext=', '=', '@', '?');
+  const suffix = fc.oneof(
+    fc.tuple(fc.oneof(words, others, signs), fc.constantFrom('', ' ')).map(
+      ([word, blank]) =>
+        (end: string) =>
+          ` ${word}${blank}${end}`,
+    ),
+    signs.map(sign => (end: string) => sign + end),
+    fc.constant((end: string) => ` (${end})`),
+    fc.constant((end: string) => `(${end})`),
+  );
+  const extension = fc.stringMatching(/^[0-9]{1,5}$/);
+  const berlin = { country: 'DE', areaCode: null, outsidePrefix: null };
+  fc.assert(
+    fc.property(fc.constantFrom(...written), suffix, extension, ([raw, e164], behind, end) => {
+      assert.equal(toE164(raw, berlin), e164);
+      const found = toE164(raw + behind(end), berlin);
+      assert.ok(found === null || found === e164, `${raw + behind(end)} is ${found}`);
+    }),
+    { numRuns: 2_000 },
+  );
+  for (const known of [
+    'DW 12',
+    'App. 12',
+    'Durchwahl 7',
+    'Nst. 12',
+    'вн. 12',
+    'доп 12',
+    'poste 12',
+    'int. 12',
+    'ext 12',
+  ]) {
+    assert.equal(toE164(`030 23125101 ${known}`, berlin), '+493023125101', known);
+  }
+  for (const unsure of [
+    '030 23125101 / 02',
+    '030 23125101 (2)',
+    '03023125101#12',
+    '03023125101;12',
+    '03023125101*12',
+  ]) {
+    assert.equal(toE164(unsure, berlin), null, unsure);
+  }
+});

@@ -8,7 +8,7 @@ import { outcomeOfStatusCode } from './statusCode.ts';
 
 type RegistrationInput = Pick<
   OpenRegistration,
-  'token' | 'type' | 'phoneNumber' | 'lineNumber' | 'startedAt' | 'userId'
+  'token' | 'type' | 'phoneNumber' | 'givenNumber' | 'lineNumber' | 'startedAt' | 'userId'
 > & {
   readonly extension: string | null;
 };
@@ -17,13 +17,14 @@ export function registered({
   token,
   type,
   phoneNumber,
+  givenNumber = phoneNumber,
   lineNumber,
   startedAt,
   userId,
   extension,
 }: RegistrationInput): StatedCall {
   const direction = directionOfCallType(type as CallType);
-  const number = isWithheld(phoneNumber) ? null : phoneNumber;
+  const number = isWithheld(phoneNumber) ? null : givenNumber;
   return {
     ...NOTHING_STATED,
     externalId: token,
@@ -75,13 +76,13 @@ export function finished(input: RegistrationInput, end: End): StatedCall {
 
 /** By what the calls room finds the leg of a PBX that a registration is. */
 export function parties(
-  row: Pick<OpenRegistration, 'type' | 'phoneNumber' | 'startedAt' | 'startStated' | 'externalCallId'>,
+  row: Pick<OpenRegistration, 'type' | 'phoneNumber' | 'givenNumber' | 'startedAt' | 'startStated' | 'externalCallId'>,
   userId: number,
   endedAt: number | null,
 ): NonNullable<IncomingReport['registration']> {
   return {
     userId,
-    number: row.phoneNumber,
+    number: row.givenNumber ?? row.phoneNumber,
     direction: directionOfCallType(row.type as CallType),
     startedAt: row.startedAt,
     endedAt,

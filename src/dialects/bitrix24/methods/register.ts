@@ -20,7 +20,7 @@ import type { Method, MethodCall } from '../context.ts';
 import { readCallStart } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { parties, registered } from '../fact.ts';
-import { portalPhone } from '../portalPhone.ts';
+import { type PortalPhone, readPortalPhone } from '../portalPhone.ts';
 import { boundedText } from '../texts.ts';
 import { namedUser } from '../users.ts';
 
@@ -64,7 +64,7 @@ function readRegister(call: MethodCall): RegisterInput {
   const named = namedUser(params, door.ledger.directory, door.clock());
   const type = params.integer('TYPE');
   if (!isCallType(type)) throw methodError('unknownType');
-  const phoneNumber = readPhone(call, type as CallType);
+  const { shown: phoneNumber, number } = readPhone(call, type as CallType);
   return {
     webhookId,
     userId: named.user.id,
@@ -72,8 +72,9 @@ function readRegister(call: MethodCall): RegisterInput {
     type: type as CallType,
     statedStart: readStart(params.text('CALL_START_DATE'), door.timeZone()),
     phoneNumber,
-    numberKey: numberKey(phoneNumber, portal),
-    clientKey: sureNumberKey(phoneNumber, portal),
+    ...(number === phoneNumber ? {} : { givenNumber: number }),
+    numberKey: numberKey(number, portal),
+    clientKey: sureNumberKey(number, portal),
     lineNumber: boundedText(params, 'LINE_NUMBER', LINE_MAX_CHARS),
     externalCallId: boundedText(params, 'EXTERNAL_CALL_ID', EXTERNAL_ID_MAX_CHARS),
     show: params.flag('SHOW', true),
@@ -84,15 +85,15 @@ function readRegister(call: MethodCall): RegisterInput {
 }
 
 /** Empty for a caller whose number is withheld. The parameter is there even then, and a call that goes out has a number. */
-function readPhone({ params, door, webhookId }: MethodCall, type: CallType): string {
+function readPhone({ params, door, webhookId }: MethodCall, type: CallType): PortalPhone {
   const raw = params.raw('PHONE_NUMBER');
   const given = raw === '' || raw === null ? '' : params.text('PHONE_NUMBER');
-  const number = given === null ? null : portalPhone(given);
+  const number = given === null ? null : readPortalPhone(given);
   if (number !== null) return number;
   const takesWithheld =
     directionOfCallType(type) === 'inbound' && door.ledger.directory.get(webhook, webhookId)?.withheld !== 'refuse';
   if (given === null || !takesWithheld || !isWithheld(given)) throw methodError('phoneFormat');
-  return '';
+  return { shown: '', number: '' };
 }
 
 function readStart(given: string | null, zone: string): number | null {
