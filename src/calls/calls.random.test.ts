@@ -351,7 +351,65 @@ async function countEverythingAgain(on: TestLedger): Promise<void> {
 
 const USERS: Readonly<Record<string, number>> = { '4005': 5, '4006': 6 };
 
+/** Whatever is told and said of it. */
+function assertPossible({ startedAt, answeredAt, endedAt, durationSeconds, talkSeconds }: CallFields): void {
+  assert.ok(endedAt === null || endedAt >= startedAt, 'ends before it starts');
+  if (endedAt === null) return;
+  assert.ok(answeredAt === null || (answeredAt >= startedAt && answeredAt <= endedAt), 'answered outside of it');
+  assert.ok((talkSeconds ?? 0) <= (durationSeconds ?? (endedAt - startedAt) / 1000), 'talks longer than it lasts');
+}
+
+/** What several source calls tell, what people say of any of them, and from when on those are one call. */
+const joinedParts = fc.array(fc.oneof(pbxReports, nativeReports), { minLength: 2, maxLength: 3 }).chain(parts =>
+  fc.record({
+    parts: fc.constant(parts.map((reports, n) => reports(`call-${n}`))),
+    said: fc.array(
+      fc.record({ of: fc.subarray([1, 2, 3].slice(0, parts.length), { minLength: 1 }), fields: corrected }),
+      { maxLength: 4 },
+    ),
+  }),
+);
+
 describe('foldCall', () => {
+  test('corrections of parts and of wholes, in any order of reports - one call that can have been', () => {
+    const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
+    const context = {
+      planOf: (sourceId: number) => plans[sourceId]!,
+      holderOf: (number: string | null) => (number === null ? null : (USERS[number] ?? null)),
+    };
+    fc.assert(
+      fc.property(joinedParts, fc.infiniteStream(fc.nat()), ({ parts, said }, shuffle) => {
+        const told = parts.flatMap((reports, n) =>
+          reports.map(({ sourceId, key, fact }, place) => ({
+            reportId: n * 100 + place + 1,
+            sourceCallId: n + 1,
+            sourceId,
+            key,
+            fact,
+          })),
+        );
+        const corrections = said.map(({ of, fields }, n) => ({
+          reportId: 1_000 + n,
+          sourceCallId: of[0]!,
+          sourceId: 0,
+          key: `correction ${n + 1}`,
+          fact: { form: 'correction', n: n + 1, author: 'anna', at: n, reason: null, fields, of } as const,
+        }));
+        const all = [...told, ...corrections];
+        const { fields, participants } = foldCall(all, context);
+        assertPossible(fields);
+        for (const { talkSeconds } of participants) {
+          assert.ok((talkSeconds ?? 0) <= (fields.talkSeconds ?? Number.POSITIVE_INFINITY), 'nobody talks longer');
+        }
+        const order = new Map(all.map(each => [each, shuffle.next().value]));
+        const shuffled = all.toSorted((a, b) => order.get(a)! - order.get(b)!);
+        const again = foldCall(shuffled, context);
+        assert.deepEqual([again.fields, again.participants], [fields, participants]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test('any order and repetition of the same facts - is the same call', () => {
     const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
     fc.assert(
@@ -534,6 +592,7 @@ describe('on a ledger', () => {
         const answers = await say(plain, prefix, said);
         for (const on of sides.slice(1)) assert.deepEqual(await say(on, prefix, said), answers);
         const after = await callsOf(plain, prefix);
+        for (const each of await plain.rows<Call>(call)) assertPossible(each);
         for (const on of sides.slice(1)) assert.deepEqual(await callsOf(on, prefix), after);
         const counted = await rollupsOf(plain);
         for (const on of [shuffled, far]) assert.deepEqual(await rollupsOf(on), counted);

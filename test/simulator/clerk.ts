@@ -84,6 +84,9 @@ export class Clerk extends Client {
       { disposition: 'sale' },
       { outcome: 'voicemail', note: 'called back' },
       { userId: 2 },
+      { outcome: 'missed' },
+      { talkSeconds: random.pick([0, 5, 40]) },
+      { endedAt: new Date(this.world.wallClock).toISOString() },
       { startedAt: new Date(this.world.wallClock - 86_400_000 * 2).toISOString() },
     ]);
     for (let tries = 0; tries < 3; tries++) {

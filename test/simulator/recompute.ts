@@ -71,6 +71,20 @@ function checkQueues(
   }
 }
 
+/** A call's end is not before its start, its answer is between them, and its talk is not longer than its duration. */
+export function checkPossible({ calls, participations }: Everything, wrong: Wrong): void {
+  for (const { id, startedAt, answeredAt, endedAt, durationSeconds, talkSeconds } of calls) {
+    if (endedAt === null) continue;
+    if (endedAt < startedAt) wrong('possible', `call ${id} ends before it starts`);
+    if (answeredAt !== null && (answeredAt < startedAt || answeredAt > endedAt)) {
+      wrong('possible', `call ${id} is answered outside of it`);
+    }
+    const longest = Math.min(talkSeconds ?? Number.POSITIVE_INFINITY, durationSeconds ?? (endedAt - startedAt) / 1000);
+    const talks = [talkSeconds, ...participations.filter(each => each.callId === id).map(each => each.talkSeconds)];
+    if (talks.some(each => (each ?? 0) > longest)) wrong('possible', `somebody talks longer than call ${id} lasts`);
+  }
+}
+
 /** The portal's list: a line for each finished registration, and one for each ended call without any; with its recording. */
 export function checkPortalList({ calls, registrations, listed: lines, recordings }: Everything, wrong: Wrong): void {
   const finished = new Set(registrations.filter(each => each.isFinished).map(each => each.id));

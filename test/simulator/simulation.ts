@@ -27,7 +27,7 @@ import { inhabit } from './machine.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { Network } from './network.ts';
 import { Outside } from './outside.ts';
-import { checkFold, checkPortalList } from './recompute.ts';
+import { checkFold, checkPortalList, checkPossible } from './recompute.ts';
 import { Servers, whereFrom } from './servers.ts';
 import { checkLine } from './settlement.ts';
 import { sharedStore } from './sharedStore.ts';
@@ -153,6 +153,7 @@ class Simulation {
     checkReader(reader, all, wrong);
     checkPublished(servers.lives, all, wrong);
     checkFold(all, wrong);
+    checkPossible(all, wrong);
     checkPortalList(all, wrong);
     await checkStatistics(store.reader, 'America/New_York', wrong);
     await checkSettling(store.reader, all, wrong);

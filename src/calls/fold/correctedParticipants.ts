@@ -25,7 +25,14 @@ export function correctedParticipants(
   if (wasAnswered && !isAnswered) withoutTalk(found, corrected);
   else if (isAnswered && !wasAnswered) withTalk(found, corrected.after);
   else correctTalk(found, corrected);
-  return [...found.values()].sort((a, b) => a.userId - b.userId);
+  const { talkSeconds } = corrected.after;
+  return [...found.values()].map(each => atMost(each, talkSeconds)).sort((a, b) => a.userId - b.userId);
+}
+
+/** Nobody talked longer than was talked. */
+function atMost(each: Participant, talkSeconds: number | null): Participant {
+  if (each.talkSeconds === null || talkSeconds === null || each.talkSeconds <= talkSeconds) return each;
+  return { ...each, talkSeconds };
 }
 
 type Found = Map<number, Participant>;

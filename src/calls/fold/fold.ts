@@ -11,7 +11,10 @@ import { correctedParticipants } from './correctedParticipants.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
+import { type Account, ofParts } from './ofParts.ts';
 import { type Participant, participantsOf } from './participants.ts';
+import { type CorrectedPart, placeCorrections } from './placeCorrections.ts';
+import { madePossible, withinSpan } from './possible.ts';
 import type { Visit } from './queueVisits.ts';
 import { readLegs } from './readLegs.ts';
 import { partsOf, wholeOf } from './statedCalls.ts';
@@ -32,56 +35,78 @@ export interface FoldedCall {
 
 type Keyed<F> = KeyedFact & { readonly fact: F };
 
+/** What sources tell of a call, or of a part of it. */
+interface Evidence {
+  readonly legs: readonly FoldedLeg[];
+  readonly stated: readonly Keyed<StatedCall>[];
+  readonly completions: readonly Completion[];
+}
+
 /** At least one fact must be a leg or a stated call. */
 export function foldCall(facts: readonly KeyedFact[], context: FoldContext): FoldedCall {
-  const legFacts: Keyed<LegFact>[] = [];
-  const stated: Keyed<StatedCall>[] = [];
-  const corrections: Keyed<Correction>[] = [];
-  const completions: Completion[] = [];
-  const retracted = new Set<string>();
-  for (const keyed of facts) {
-    const { fact } = keyed;
-    if (fact.form === 'leg') legFacts.push(keyed as Keyed<LegFact>);
-    else if (fact.form === 'call') stated.push(keyed as Keyed<StatedCall>);
-    else if (fact.form === 'correction') corrections.push(keyed as Keyed<Correction>);
-    else if (fact.form === 'completion') completions.push(fact);
-    else if (fact.form === 'retraction') retracted.add(`${keyed.sourceCallId} ${fact.n}`);
-  }
-  const legs = foldLegs(legFacts, context);
-  const fromPbx = legs.length > 0 ? readLegs(legs, context) : null;
-  const parts = stated.length > 0 ? partsOf(stated, context) : [];
-  const fromProgram = parts.length > 0 ? wholeOf(parts.map(each => each.fields)) : null;
+  const legs = foldLegs(
+    facts.filter((each): each is Keyed<LegFact> => each.fact.form === 'leg'),
+    context,
+  );
+  const stated = facts.filter((each): each is Keyed<StatedCall> => each.fact.form === 'call');
+  const completions = facts.flatMap(({ fact }) => (fact.form === 'completion' ? [fact] : []));
+  const { whole, parts } = placeCorrections(facts);
+  const accounts = parts.map(each => accountOf(each, facts, context));
+  const account = read({ legs, stated, completions }, whole, accounts, context);
+  return { ...account, legs: legs.map(meaningOf) };
+}
+
+/** A part of a call, as if it were a call. */
+function accountOf(part: CorrectedPart, all: readonly KeyedFact[], context: FoldContext): Account {
+  const own = all.filter(each => part.sourceCalls.includes(each.sourceCallId));
+  const legs = foldLegs(
+    own.filter((each): each is Keyed<LegFact> => each.fact.form === 'leg'),
+    context,
+  );
+  const stated = own.filter((each): each is Keyed<StatedCall> => each.fact.form === 'call');
+  const within = part.within.map(each => accountOf(each, all, context));
+  return read({ legs, stated, completions: [] }, part.corrections, within, context);
+}
+
+/** What is told, of the parts that were corrected where there are any, with these corrections on top. */
+function read(
+  { legs, stated, completions }: Evidence,
+  valid: readonly Correction[],
+  parts: readonly Account[],
+  context: FoldContext,
+): Account {
+  const kept = withinSpan(legs, valid);
+  const fromPbx = kept.length > 0 ? readLegs(kept, context) : null;
+  const statedParts = stated.length > 0 ? partsOf(stated, context) : [];
+  const fromProgram = statedParts.length > 0 ? wholeOf(statedParts.map(each => each.fields)) : null;
   const pbx = fromPbx?.fields ?? null;
-  const told = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
-  if (told === null) throw new Error('a call needs a report that is not a correction');
-  const { fields, visits } = reportedVisits({ legs: fromPbx, parts, fields: told });
-  // Calls that were joined later were each counted from 1: the time says what was said last.
-  const valid = corrections
-    .filter(({ sourceCallId, fact }) => !retracted.has(`${sourceCallId} ${fact.n}`))
-    .sort((a, b) => a.fact.at - b.fact.at || a.fact.n - b.fact.n || a.sourceCallId - b.sourceCallId)
-    .map(each => each.fact);
-  const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
-  const decided = decide(withOwnExtension(correct(fields, valid, plan), fields, legs), valid, completions);
+  const merged = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
+  if (merged === null) throw new Error('a call needs a report that is not a correction');
+  const { fields, visits } = reportedVisits({ legs: fromPbx, parts: statedParts, fields: merged });
   const completedBy = completions.flatMap(each => (each.userId === null ? [] : [each.userId]));
-  const sourceId = leadingSource(legFacts.length > 0 ? legFacts : stated);
-  const people = participantsOf({
-    legs,
+  const participants = participantsOf({
+    legs: kept,
     turns: fromPbx?.turns ?? [],
-    parts: parts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
+    parts: statedParts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
     completedBy,
     uncorrected: fields,
   });
+  const whole = { fields, participants, visits };
+  const told = parts.length === 0 ? whole : ofParts(whole, parts);
+  const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
+  const corrected = withOwnExtension(correct(told.fields, valid, plan), told.fields, legs);
+  const after = decide(corrected, valid, completions);
+  const sourceId = leadingSource(legs.length > 0 ? legs : stated.map(each => ({ ...each, id: each.reportId })));
   return {
-    fields: decided,
-    participants: correctedParticipants(people, { before: fields, after: decided, legs, completedBy }),
-    visits: correctedVisits(visits, { before: fields, after: decided, sourceId }),
-    legs: legs.map(meaningOf),
+    fields: after,
+    participants: correctedParticipants(told.participants, { before: told.fields, after, legs: kept, completedBy }),
+    visits: correctedVisits(told.visits, { before: told.fields, after, sourceId }),
   };
 }
 
 /** The oldest of them says whose call it is. */
-const leadingSource = (facts: readonly Keyed<LegFact | StatedCall>[]): number =>
-  facts.reduce((leading, each) => (each.reportId < leading.reportId ? each : leading)).sourceId;
+const leadingSource = (all: readonly Pick<FoldedLeg, 'id' | 'sourceId'>[]): number =>
+  all.reduce((leading, each) => (each.id < leading.id ? each : leading)).sourceId;
 
 function meaningOf({ id, party, userId, direction, fact }: FoldedLeg): LegMeaning {
   return direction === fact.direction ? { id, party, userId } : { id, party, userId, direction };
@@ -116,9 +141,11 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
   return { userId: program.userId, extension: program.extension };
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
 /** A person's word wins, the latest one last; what was taken back is as if never said. */
 function correct(fields: CallFields, valid: readonly Correction[], plan: NumberPlan): CallFields {
-  if (valid.length === 0) return inDirection(fields, plan);
+  if (valid.length === 0) return inDirection(madePossible(fields, NOTHING), plan);
   const corrected = { ...fields };
   for (const { fields: stated } of valid) Object.assign(corrected, stated);
   const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
@@ -132,7 +159,7 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   if ((stated.has('startedAt') || stated.has('endedAt')) && corrected.endedAt !== null) {
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }
-  return inDirection(corrected, plan);
+  return inDirection(madePossible(corrected, stated), plan);
 }
 
 /**

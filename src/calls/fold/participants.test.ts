@@ -285,17 +285,17 @@ describe('what programs and people state', () => {
 
   test('a correction that it was answered - makes whose call it is the one who answered', () => {
     const missed = [rang('4006', 0, 10)];
-    const taken = { outcome: 'answered', talkSeconds: 20 } as const;
-    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 10, 20]]);
-    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 10, 20]]);
+    const taken = { outcome: 'answered', talkSeconds: 8 } as const;
+    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 10, 8]]);
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 10, 8]]);
     assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 9 })), [
       [7, 'rang', 10, 0],
-      [9, 'answered', 10, 20],
+      [9, 'answered', 10, 8],
     ]);
     const inside = rang('4006', 0, 10, { from: '2000', direction: 'internal' });
     assert.deepEqual(partsOf(inside, correction(taken)), [
-      [2, 'caller', null, 20],
-      [7, 'answered', 10, 20],
+      [2, 'caller', null, 8],
+      [7, 'answered', 10, 8],
     ]);
   });
 

@@ -81,3 +81,6 @@ function visitsOf(stays: readonly Stay[], together: Together): readonly Visit[] 
 
 /** As programs state it, each of a part of the call, in the order in which these ended. Two that state the same wait state it twice. */
 export const statedVisits = (stays: readonly Stay[]): readonly Visit[] => visitsOf(stays, lastOf);
+
+/** Of the parts of a call, in the order in which these ended: what was waited in each is waited in all. */
+export const visitsOfParts = (visits: readonly Visit[]): readonly Visit[] => visitsOf(visits, sumOf);

@@ -139,7 +139,15 @@ describe('corrections', () => {
       [{ answeredAt: START + 60_001 }, 'answeredAt'],
       [{ startedAt: START + 2, answeredAt: START + 1 }, 'answeredAt'],
       [{ talkSeconds: 61 }, 'talkSeconds'],
-      [{ endedAt: START + 10_000, talkSeconds: 11 }, 'talkSeconds'],
+      [{ answeredAt: START, endedAt: START + 10_000, talkSeconds: 11 }, 'talkSeconds'],
+      // What stands is contradicted, too: it was answered after 10 s, and talked for 50.
+      [{ endedAt: START }, 'endedAt'],
+      [{ endedAt: START + 9_999 }, 'endedAt'],
+      [{ endedAt: START + 9_999, talkSeconds: 0 }, 'endedAt'],
+      [{ endedAt: START + 40_000 }, 'endedAt'],
+      [{ startedAt: START + 10_001 }, 'startedAt'],
+      [{ startedAt: START + 60_000, endedAt: START + 60_000 }, 'startedAt'],
+      [{ startedAt: START + 20_000, answeredAt: START + 20_000 }, 'startedAt'],
     ];
     for (const [fields, field] of impossible) {
       await assert.rejects(correct(fields), error => {
@@ -151,11 +159,12 @@ describe('corrections', () => {
     assert.deepEqual(await current(), plain);
     assert.equal((await on.rows(report)).length, 1);
     for (const fields of [
-      { endedAt: START },
-      { startedAt: START + 60_000, endedAt: START + 60_000 },
+      { endedAt: START + 40_000, talkSeconds: 25 },
       { talkSeconds: 0 },
-      { startedAt: START, endedAt: START + 10_100, talkSeconds: 11 },
-      { answeredAt: null },
+      { startedAt: START, answeredAt: START, endedAt: START + 10_100, talkSeconds: 10 },
+      { answeredAt: null, talkSeconds: 0, endedAt: START },
+      { outcome: 'missed' as const, endedAt: START },
+      { startedAt: START + 60_000, endedAt: START + 60_000 },
     ]) {
       await correct(fields);
     }
@@ -264,12 +273,15 @@ describe('corrections of calls that are joined', () => {
     assert.equal((await office.call(2)).note, null);
   });
 
-  test('that end a call - hold in what it was joined into', async () => {
+  test('that end a call - end that part of what it was joined into', async () => {
     await using office = await TestOffice.open(memoryStore(ENTITIES));
     await office.tellAll(stated('a', { durationSeconds: null, talkSeconds: null }), stated('b'));
     await office.correct(1, { endedAt: START + 5_000 });
     await office.join(1, 2);
+    assert.equal((await office.call(1)).endedAt, START + 40_000);
+    await office.split(1);
     assert.equal((await office.call(1)).endedAt, START + 5_000);
+    await office.join(1, 2);
     await office.takeBack(1, 1);
     assert.equal((await office.call(1)).endedAt, START + 40_000);
     await office.split(1);

@@ -2,6 +2,7 @@
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
 import { type Call, call, report } from '../entities.ts';
+import { decidingSources } from '../fold/placeCorrections.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
@@ -58,44 +59,84 @@ export function correctCall(
       refuseImpossible(fields, present);
       // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
       const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
-      const correction: Correction = { form: 'correction', n, author: saying.author, at: state.now, reason, fields };
       // With the source call it was said of: where that is split off, its address goes on leading to it.
       const saidOf = sourceCallsOf(present).includes(callId) ? callId : present.id;
+      const deciding = decidingSources(reportsOf(state, sourceCallsOf(present)));
+      const of = deciding.length === 1 && deciding[0] === saidOf ? {} : { of: deciding };
+      const at = state.now;
+      const correction: Correction = { form: 'correction', n, author: saying.author, at, reason, fields, ...of };
       say(state, present, saidOf, `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
 }
 
-/** What a PBX has told may contradict itself; what a person says must fit. */
-function refuseImpossible(fields: CorrectedFields, present: Pick<Call, 'startedAt' | 'endedAt'>): void {
-  const { answeredAt = null, talkSeconds } = fields;
+type Standing = Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt' | 'talkSeconds'>;
+
+/** What a PBX has told may contradict itself; what a person says must fit, also what stands. */
+function refuseImpossible(fields: CorrectedFields, present: Standing): void {
   const startedAt = fields.startedAt ?? present.startedAt;
   const endedAt = fields.endedAt ?? present.endedAt;
-  if (answeredAt !== null && answeredAt < startedAt) {
-    throw new ImpossibleCorrection('answeredAt', 'must not be before the call starts');
-  }
-  if (endedAt === null) return;
-  if (endedAt < startedAt) {
+  if (endedAt !== null && endedAt < startedAt) {
     throw fields.endedAt === undefined
       ? new ImpossibleCorrection('startedAt', 'must not be after the call ends')
       : new ImpossibleCorrection('endedAt', 'must not be before the call starts');
   }
-  if (answeredAt !== null && answeredAt > endedAt) {
-    throw new ImpossibleCorrection('answeredAt', 'must not be after the call ends');
+  const span = { startedAt, endedAt };
+  refuseLength(fields, span);
+  refuseAnswer(fields, span, present);
+  refuseTalk(fields, span, present);
+}
+
+type Span = Pick<Call, 'startedAt' | 'endedAt'>;
+
+/** Of the two that a person may have moved, the one that they did. */
+const movedIn = (fields: CorrectedFields): 'startedAt' | 'endedAt' | null =>
+  fields.endedAt !== undefined ? 'endedAt' : fields.startedAt !== undefined ? 'startedAt' : null;
+
+const wholeSecondsOf = ({ startedAt, endedAt }: Span): number => Math.ceil(((endedAt ?? startedAt) - startedAt) / 1000);
+
+function refuseLength(fields: CorrectedFields, span: Span): void {
+  const moved = movedIn(fields);
+  if (moved === null || isPlausibleDuration(wholeSecondsOf(span))) return;
+  throw new ImpossibleCorrection(moved, 'must not make the call longer than 30 days');
+}
+
+function refuseAnswer(fields: CorrectedFields, { startedAt, endedAt }: Span, present: Standing): void {
+  const stated = fields.answeredAt !== undefined;
+  const answeredAt = fields.answeredAt === undefined ? present.answeredAt : fields.answeredAt;
+  if (answeredAt === null || (!stated && isTalkless(fields))) return;
+  if (answeredAt < startedAt && (stated || fields.startedAt !== undefined)) {
+    throw stated
+      ? new ImpossibleCorrection('answeredAt', 'must not be before the call starts')
+      : new ImpossibleCorrection('startedAt', 'must not be after the answer: correct answeredAt with it');
   }
-  const wholeSeconds = Math.ceil((endedAt - startedAt) / 1000);
-  const isSpan = fields.startedAt !== undefined || fields.endedAt !== undefined;
-  if (isSpan && !isPlausibleDuration(wholeSeconds)) {
+  if (endedAt === null || answeredAt <= endedAt) return;
+  if (stated) throw new ImpossibleCorrection('answeredAt', 'must not be after the call ends');
+  if (fields.endedAt !== undefined) {
     throw new ImpossibleCorrection(
-      fields.endedAt === undefined ? 'startedAt' : 'endedAt',
-      'must not make the call longer than 30 days',
+      'endedAt',
+      'must not be before the answer: correct answeredAt with it, or the outcome',
     );
   }
+}
+
+function refuseTalk(fields: CorrectedFields, span: Span, present: Standing): void {
+  if (span.endedAt === null) return;
+  const wholeSeconds = wholeSecondsOf(span);
+  const { talkSeconds } = fields;
   if (talkSeconds !== undefined && talkSeconds > wholeSeconds) {
     throw new ImpossibleCorrection('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
   }
+  const moved = movedIn(fields);
+  const standing = present.talkSeconds ?? 0;
+  if (talkSeconds !== undefined || moved === null || isTalkless(fields) || standing <= wholeSeconds) return;
+  throw new ImpossibleCorrection(moved, `must leave the ${standing} seconds of talk: correct talkSeconds with it`);
 }
+
+/** It states that nobody talked, which takes the answer and the talk with it. */
+const isTalkless = ({ outcome }: CorrectedFields): boolean =>
+  outcome !== undefined && outcome !== 'answered' && outcome !== 'voicemail';
 
 /** `callId` says which one is meant where calls that were joined have each a correction `n`: their ids go on leading here. */
 export function retractCorrection(callId: number, n: number, saying: Saying, context: CallsContext): Command<void> {

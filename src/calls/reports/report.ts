@@ -135,6 +135,11 @@ export interface Correction {
   readonly at: number;
   readonly reason: string | null;
   readonly fields: CorrectedFields;
+  /**
+   * The source calls that told what happened when it was said, ascending (fold/placeCorrections.ts); absent where it is the one it is kept
+   * with.
+   */
+  readonly of?: readonly number[];
 }
 
 /** Takes correction `n` back: it stays as a record of what was said and changes nothing any more. */

@@ -3,6 +3,7 @@ import Type from 'typebox';
 import { isTheirs, participantsOfCalls, queuesOfCalls } from '../../calls/queries/access.ts';
 import { callDetail } from '../../calls/queries/callDetail.ts';
 import type { CallFilter, LocalHours } from '../../calls/queries/callFilter.ts';
+import { correctionWarnings } from '../../calls/queries/correctionWarnings.ts';
 import { type CallCursor, listCalls } from '../../calls/queries/listCalls.ts';
 import { acceptReport, ReportedOtherwise } from '../../calls/reports/accept.ts';
 import {
@@ -245,6 +246,7 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
   const sources = sourcesById(ledger);
   const { reports, journal, possibleMatches } = detail;
   const { legs, ...call } = detail.call;
+  const warnings = correctionWarnings(detail.call, reports);
   return {
     detail,
     summary: {
@@ -254,7 +256,7 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
     },
     details: {
       legs: renderLegs(legs, reports),
-      reports: reports.map(each => renderReport(each, sources)),
+      reports: reports.map(each => renderReport(each, sources, warnings.get(each.id))),
       records: await recordsOf(ledger.reader, reports),
       possibleMatches,
       journal: journal.map(renderEntry),

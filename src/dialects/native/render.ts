@@ -82,7 +82,11 @@ function renderLeg({ id, party, userId, direction }: LegMeaning, { form: _form, 
   };
 }
 
-export function renderReport(report: Report, sources: ReadonlyMap<number, Readonly<Source>>) {
+export function renderReport(
+  report: Report,
+  sources: ReadonlyMap<number, Readonly<Source>>,
+  more: readonly string[] = [],
+) {
   const { id, kind, receivedAt, deliveries, fact, warnings, contentType, raw } = report;
   return {
     id,
@@ -91,7 +95,7 @@ export function renderReport(report: Report, sources: ReadonlyMap<number, Readon
     kind,
     receivedAt: writeInstant(receivedAt),
     deliveries,
-    warnings: warnings ?? [],
+    warnings: [...(warnings ?? []), ...more],
     contentType,
     raw: Buffer.from(raw).toString('utf8'),
     ...renderStatement(fact),

@@ -1,0 +1,65 @@
+/** A call of parts that people corrected: times, outcome and talk are those of its parts, once each is corrected. */
+import { outcomeInDirection } from '../../values/outcome.ts';
+import type { CallFields } from './fold.ts';
+import { type Participant, type ParticipantRole, strongest } from './participants.ts';
+import { type Visit, visitsOfParts } from './queueVisits.ts';
+import { wholeOf } from './statedCalls.ts';
+
+/** Part of a call, or a whole one, as its sources tell it and people correct it. */
+export interface Account {
+  readonly fields: CallFields;
+  /** Ascending by user. */
+  readonly participants: readonly Participant[];
+  /** The queues it was in, the one that decides last. */
+  readonly visits: readonly Visit[];
+}
+
+/** `told` is the whole as its sources alone tell it. */
+export function ofParts(told: Account, parts: readonly Account[]): Account {
+  const ordered = parts.toSorted((a, b) => inOrder(a.fields, b.fields));
+  const whole = wholeOf(ordered.map(each => each.fields));
+  const { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds, cause } = whole;
+  const last = ordered.findLast(each => each.fields.outcome === 'answered');
+  const owner = last ?? ordered.findLast(each => each.fields.userId !== null) ?? told;
+  const { userId, extension } = owner.fields;
+  const outcome = outcomeInDirection(whole.outcome, told.fields.direction);
+  const times = { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds };
+  const ofQueues = visitsOfParts(ordered.flatMap(each => each.visits));
+  const visits = ofQueues.length > 0 ? ofQueues : told.visits;
+  const decisive = visits.at(-1);
+  const { queue, waitSeconds: queueWaitSeconds } = decisive ?? {
+    queue: told.fields.queue,
+    waitSeconds: told.fields.queueWaitSeconds,
+  };
+  const fields = { ...told.fields, ...times, outcome, cause, userId, extension, queue, queueWaitSeconds };
+  const found = new Map<number, Participant>();
+  for (const part of ordered) {
+    for (const each of part.participants) add(found, each, roleIn(each.role, part === last));
+  }
+  for (const each of told.participants) if (!found.has(each.userId)) found.set(each.userId, each);
+  return { fields, participants: [...found.values()].sort((a, b) => a.userId - b.userId), visits };
+}
+
+/** The one that ended last is the later word; ties by content. */
+function inOrder(a: CallFields, b: CallFields): number {
+  const end = (each: CallFields) => each.endedAt ?? Number.NEGATIVE_INFINITY;
+  const [one, other] = [end(a), end(b)];
+  if (one !== other) return one - other;
+  return a.startedAt - b.startedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+}
+
+/** Who answered a part that another one followed has handed the call on. */
+const roleIn = (role: ParticipantRole, isLast: boolean): ParticipantRole =>
+  role === 'answered' && !isLast ? 'transferred' : role;
+
+function add(found: Map<number, Participant>, each: Participant, role: ParticipantRole): void {
+  const before = found.get(each.userId);
+  found.set(each.userId, {
+    userId: each.userId,
+    role: before === undefined ? role : strongest(before.role, role),
+    ringSeconds: sum(before?.ringSeconds ?? null, each.ringSeconds),
+    talkSeconds: sum(before?.talkSeconds ?? null, each.talkSeconds),
+  });
+}
+
+const sum = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : a + b);
