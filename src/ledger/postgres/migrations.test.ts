@@ -256,7 +256,10 @@ describe('migrations', () => {
 describe('openPostgresSnapshot', () => {
   test('beside a server that goes on - stays at one moment', async () => {
     const made = await makeDatabase();
-    const nothing = refusedWith(/^There is nothing in 127.* yet: start the server once, or set DATABASE_URL\.$/, made.url);
+    const nothing = refusedWith(
+      /^There is nothing in 127.* yet: start the server once, or set DATABASE_URL\.$/,
+      made.url,
+    );
     await assert.rejects(openPostgresSnapshot(made, entities), nothing);
     await prepareDatabase(made, declared);
     const snapshot = await openPostgresSnapshot(made, entities);
