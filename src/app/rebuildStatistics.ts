@@ -3,7 +3,7 @@ import { call } from '../calls/entities.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Command, Refusal } from '../ledger/state.ts';
-import { callIdPages, countAgain, emptyRollups } from '../statistics/recount.ts';
+import { callIdPages, countAgain, emptyRollups, readRollups } from '../statistics/recount.ts';
 import type { Log } from './log.ts';
 import { callsContext, counted } from './reactors.ts';
 
@@ -17,6 +17,8 @@ export class RebuildTakenOver extends Refusal {
 
 /** No other server may change calls meanwhile. Returns how many calls there are. A round that is cut short is begun again, not resumed. */
 export async function rebuildStatistics(ledger: Ledger, onProgress: (calls: number) => void): Promise<number> {
+  // What cannot be read is not begun: statistics that are half made anew keep servers from starting.
+  await readRollups(ledger.reader);
   const round = await ledger.submit({
     name: 'begin to rebuild statistics',
     bytes: 200,

@@ -11,6 +11,7 @@ import {
   type Row,
 } from './entity.ts';
 import { type JournalEvent, readHappened } from './event.ts';
+import { addExactly, type ExactSum } from './exactSum.ts';
 import { type JournalRow, journal as journalEntity } from './journal.ts';
 import type { State, Wants } from './state.ts';
 import { compareByKey, compareValues, readTable, Table } from './table.ts';
@@ -44,7 +45,7 @@ interface Working {
 /** What the batch adds to one counter row, in the order of the counter's sums. */
 interface Delta {
   readonly key: object;
-  readonly sums: number[];
+  readonly sums: ExactSum[];
 }
 
 interface Summing {
@@ -188,7 +189,7 @@ export class BatchState implements State {
   add<K extends object, S extends string>(
     counter: Counter<K, S>,
     key: K,
-    sums: Readonly<Partial<Record<S, number>>>,
+    sums: Readonly<Partial<Record<S, ExactSum>>>,
   ): void {
     let summing = this.summing.get(counter.name);
     if (summing === undefined) {
@@ -201,9 +202,9 @@ export class BatchState implements State {
       delta = { key, sums: counter.sums.map(() => 0) };
       summing.deltas.set(at, delta);
     }
-    addTo(delta, counter.sums, sums as Record<string, number>, 1);
+    addTo(delta, counter.sums, sums as Record<string, ExactSum>, 1);
     const added = delta;
-    this.undoing.push(() => addTo(added, counter.sums, sums as Record<string, number>, -1));
+    this.undoing.push(() => addTo(added, counter.sums, sums as Record<string, ExactSum>, -1));
   }
 
   next(sequence: string): number {
@@ -392,12 +393,12 @@ function undoAll(steps: readonly Undo[]): void {
 function addTo(
   delta: Delta,
   names: readonly string[],
-  sums: Readonly<Record<string, number | undefined>>,
+  sums: Readonly<Record<string, ExactSum | undefined>>,
   sign: 1 | -1,
 ) {
   for (let i = 0; i < names.length; i++) {
     const sum = sums[names[i]!];
-    if (sum !== undefined) delta.sums[i]! += sign * sum;
+    if (sum !== undefined) delta.sums[i] = addExactly(delta.sums[i]!, sign === 1 ? sum : -sum);
   }
 }
 

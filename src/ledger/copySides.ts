@@ -9,7 +9,7 @@ export class CopyError extends Error {
 }
 
 /** A value as the ledger has it; JSON as the text it was written as. */
-export type CopyValue = number | string | boolean | Uint8Array | null;
+export type CopyValue = number | bigint | string | boolean | Uint8Array | null;
 
 /** Values in the order of the entity's columns. */
 export type CopyRow = readonly CopyValue[];

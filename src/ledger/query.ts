@@ -3,6 +3,7 @@
  * first, ties by the key (ARCHITECTURE.md, section 4).
  */
 import type { Counter, Entity } from './entity.ts';
+import type { ExactSum } from './exactSum.ts';
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
 
@@ -50,7 +51,8 @@ export interface Aggregate<R extends object> {
   readonly sum: readonly string[];
 }
 
-export type AggregateRow = Record<string, number | string | boolean | null>;
+/** A sum beyond 2^53 is a bigint. */
+export type AggregateRow = Record<string, ExactSum | string | boolean | null>;
 
 /** Read-only, beside the writer: sees what is committed, never what is being written. */
 export interface Reader {

@@ -1,5 +1,6 @@
 import type { Counter, Entity, KeyValue } from './entity.ts';
 import type { JournalEvent } from './event.ts';
+import type { ExactSum } from './exactSum.ts';
 
 /**
  * What a command sees: the ledger as the commands before it left it. Synchronous and pure: no clock, no randomness,
@@ -28,7 +29,7 @@ export interface State {
   add<K extends object, S extends string>(
     counter: Counter<K, S>,
     key: K,
-    sums: Readonly<Partial<Record<S, number>>>,
+    sums: Readonly<Partial<Record<S, ExactSum>>>,
   ): void;
   /** The next integer of a sequence, from 1, without gaps that outlive a batch. */
   next(sequence: string): number;

@@ -42,12 +42,16 @@ const CALLS: readonly TestCall[] = [
 ];
 
 const scratch = createScratch('recount');
-const STORES: readonly (readonly [name: string, make: () => Store | Promise<Store>])[] = [
+const ofLargeSums = createScratch('recount-large-sums');
+const STORES: readonly (readonly [name: string, make: (directory: string) => Store | Promise<Store>])[] = [
   ['memory', () => memoryStore(ENTITIES)],
-  ['SQLite', () => sqliteStore(ENTITIES, scratch.path)],
+  ['SQLite', directory => sqliteStore(ENTITIES, directory)],
   ['PostgreSQL', () => postgresStore(ENTITIES)],
 ];
-after(() => scratch[Symbol.dispose]());
+after(() => {
+  scratch[Symbol.dispose]();
+  ofLargeSums[Symbol.dispose]();
+});
 
 /** Of the rows of one dimension, what is not zero or empty. */
 async function rowsOf(on: TestLedger, dimension: string): Promise<object[]> {
@@ -61,7 +65,7 @@ for (const [name, make] of STORES) {
   describe(`counting on ${name}`, () => {
     let on: TestLedger;
     before(async () => {
-      on = await TestLedger.open(await make());
+      on = await TestLedger.open(await make(scratch.path));
       await on.ledger.submit(storeCalls(CALLS));
     });
     after(() => on.close());
@@ -278,6 +282,39 @@ test('histograms - every call is in the bucket its seconds fit into, bounds incl
   assert.deepEqual(inOrder, [[NOT_KNOWN, 1], ...twoEach]);
   await on.close();
 });
+
+for (const [name, make] of STORES) {
+  test(`${name}, costs beyond 2^53, and beyond 2^63 - add up to the millionth, and are emptied and counted again`, async () => {
+    const sums = await TestLedger.open(await make(ofLargeSums.path));
+    const dearest = { costMicros: 999_999_999_999_999, currency: 'VND' };
+    await sums.ledger.submit(storeCalls(Array.from({ length: 601 }, (_, n) => callAt(n + 1, NOON, dearest))));
+    const counted = await rollupsOf(sums);
+    assert.deepEqual([...new Set(counted.map(each => each['costMicros']))], [600_999_999_999_999_399n]);
+    assert.deepEqual(await miscountsOf(sums), []);
+    await emptyRollups(sums.ledger.reader, command => sums.ledger.submit(command));
+    assert.deepEqual(await rollupsOf(sums), []);
+    const ids = Array.from({ length: 601 }, (_, n) => n + 1);
+    await sums.ledger.submit(countAgain(countable, ids, daysOf('UTC')));
+    assert.deepEqual(await rollupsOf(sums), counted);
+    const { count: _count, ...row } = counted[0]!;
+    await sums.ledger.submit({
+      name: 'large sums',
+      bytes: 0,
+      apply: state => {
+        for (const day of [1, 2, 3])
+          state.add(rollup, { ...row, day } as never, { calls: 1, costMicros: 2n ** 62n + 1n });
+      },
+    });
+    const [total] = await sums.ledger.reader.aggregate({
+      from: rollup,
+      where: [{ column: 'day', is: '<', value: 4 }],
+      groupBy: ['currency'],
+      sum: ['calls', 'costMicros'],
+    });
+    assert.deepEqual([total!['calls'], total!['costMicros']], [3, 3n * (2n ** 62n + 1n)]);
+    await sums.close();
+  });
+}
 
 test('what does not add up - is told as it is found, and nothing of it is kept', async () => {
   const on = await TestLedger.open(memoryStore(ENTITIES));

@@ -1,6 +1,7 @@
 /** Counting everything again: to check the rollups, or to make them anew. */
 import type { Counter, Entity, Row } from '../ledger/entity.ts';
 import { keyOf } from '../ledger/entity.ts';
+import { addExactly, type ExactSum } from '../ledger/exactSum.ts';
 import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State, Wants } from '../ledger/state.ts';
@@ -58,7 +59,7 @@ class Recount implements Pick<State, 'add'> {
     const rows = this.sums.get(counter.name)!;
     const at = keyOf(counter, key);
     const row: Row = rows.get(at) ?? { ...key, ...Object.fromEntries(counter.sums.map(sum => [sum, 0])) };
-    for (const sum of counter.sums) row[sum] = (row[sum] as number) + (deltas[sum] ?? 0);
+    for (const sum of counter.sums) row[sum] = addExactly(row[sum] as ExactSum, deltas[sum] ?? 0);
     rows.set(at, row);
   };
 
@@ -152,10 +153,25 @@ function inItsDay<C extends CountableCall>(state: State, stored: C, dayOf: DayOf
   return stored.day === day ? stored : { ...stored, day };
 }
 
-/** Empties the rollups: the first half of making them anew. */
-export async function emptyRollups(reader: Reader, submit: (command: Command<void>) => Promise<void>): Promise<void> {
+/** The rows of a rollup. */
+export interface StoredRollup {
+  readonly counter: Counter;
+  readonly rows: readonly Row[];
+}
+
+/** All rows there are; rejects where one cannot be read. */
+export async function readRollups(reader: Reader): Promise<readonly StoredRollup[]> {
+  const stored: StoredRollup[] = [];
   for (const counter of ROLLUPS) {
     const rows = await reader.aggregate<Row>({ from: counter, groupBy: counter.key, sum: counter.sums });
+    stored.push({ counter, rows });
+  }
+  return stored;
+}
+
+/** Empties the rollups: the first half of making them anew. */
+export async function emptyRollups(reader: Reader, submit: (command: Command<void>) => Promise<void>): Promise<void> {
+  for (const { counter, rows } of await readRollups(reader)) {
     for (let i = 0; i < rows.length; i += PAGE) {
       const page = rows.slice(i, i + PAGE);
       await submit({
@@ -163,7 +179,7 @@ export async function emptyRollups(reader: Reader, submit: (command: Command<voi
         bytes: page.length * 200,
         apply: state => {
           for (const row of page) {
-            const sums = Object.fromEntries(counter.sums.map(sum => [sum, -(row[sum] as number)]));
+            const sums = Object.fromEntries(counter.sums.map(sum => [sum, -(row[sum] as ExactSum)]));
             state.add(counter, Object.fromEntries(counter.key.map(name => [name, row[name]])), sums);
           }
         },

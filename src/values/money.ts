@@ -39,13 +39,22 @@ export function parseMoney(text: string): number | null {
  * The shortest plain decimal, without exponent: `1500000` → `1.5`, `-3000000` → `-3`, `15000` → `0.015`.
  * Throws RangeError when `micros` is not a safe integer.
  */
-export function formatMoney(micros: number): string {
-  if (!Number.isSafeInteger(micros)) throw new RangeError(`Money must be a whole number of millionths, not ${micros}`);
-  const digits = String(Math.abs(micros)).padStart(MICRO_DIGITS + 1, '0');
+export function formatMoney(micros: number | bigint): string {
+  if (typeof micros === 'number' && !Number.isSafeInteger(micros))
+    throw new RangeError(`Money must be a whole number of millionths, not ${micros}`);
+  const digits = String(micros < 0 ? -micros : micros).padStart(MICRO_DIGITS + 1, '0');
   const whole = digits.slice(0, -MICRO_DIGITS);
   const fraction = digits.slice(-MICRO_DIGITS).replace(/0+$/, '');
   return `${micros < 0 ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
+
+/**
+ * More costs no call: a thousand dollars in rials, of which a dollar is a million, or a day by satellite in any other
+ * currency. Refunds are as small.
+ */
+export const COST_MAX_MICROS = 999_999_999_999_999;
+
+export const isCost = (micros: number): boolean => Math.abs(micros) <= COST_MAX_MICROS;
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
 

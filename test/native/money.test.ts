@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallView, ProblemView } from '../kit/v1Views.ts';
+import type { CallView, ProblemView, SummaryView } from '../kit/v1Views.ts';
 import { openHouse, statedCall } from './house.ts';
 
 const { v1 } = await openHouse();
@@ -23,6 +23,8 @@ for (const [written, kept] of [
   ['1.5e-3', '0.0015'],
   ['0', '0'],
   ['-0', '0'],
+  ['1000000000', null],
+  ['-1000000000', null],
   ['4503599627.370497', null],
   ['0.0000001', null],
   ['123456789012345678901234567890', null],
@@ -82,6 +84,31 @@ test('a correction of the cost - as exact', async () => {
   assert.equal(status, 201);
   const call = await v1.call(body.id);
   assert.deepEqual([call.cost, call.currency], ['123456789.123456', 'KES']);
+});
+
+test('costs that add up beyond 2^53 millionths - exact, in the statistics and of joined calls', async () => {
+  const dearest = { cost: '999999999.999999', currency: 'VND', startedAt: '2026-05-04T10:00:00Z' };
+  const calls: CallView[] = [];
+  for (let n = 0; n < 21; n++) calls.push(await v1.post<CallView>('/v1/calls', statedCall(dearest), 201));
+  const costsBy = async (query: string) =>
+    (await v1.get<SummaryView>(`/v1/statistics/summary?startedFrom=2026-05-04T00:00:00Z${query}`)).totals.cost;
+  for (const query of ['', '&by=user', '&by=user&by=hour', '&startedTo=2026-05-04T10:07:00Z']) {
+    assert.deepEqual(await costsBy(query), [{ currency: 'VND', amount: '20999999999.999979' }], query);
+  }
+  const [first, ...others] = calls;
+  const joined: (string | null)[] = [];
+  for (const { id } of others.slice(0, 9)) {
+    await v1.post(`/v1/calls/${first!.id}/join`, { with: id }, 200);
+    joined.push((await v1.call(first!.id)).cost);
+  }
+  assert.deepEqual([joined[0], joined[7]], ['1999999999.999998', '8999999999.999991']);
+  // Ten of them are more than one call's column holds: what they cost together is then not known.
+  assert.equal(joined[8], null);
+  assert.equal(
+    (await v1.get<{ items: CallView[] }>('/v1/calls?limit=500')).items.some(each => each.id === first!.id),
+    true,
+  );
+  assert.deepEqual(await costsBy(''), [{ currency: 'VND', amount: '10999999999.999989' }]);
 });
 
 test('currency - three capital letters', async () => {

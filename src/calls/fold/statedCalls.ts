@@ -93,7 +93,9 @@ function costOf(parts: readonly CallFields[]): Pick<CallFields, 'costMicros' | '
   if (last === undefined)
     return { costMicros: null, currency: parts.findLast(each => each.currency)?.currency ?? null };
   const same = priced.filter(each => each.currency === last.currency);
-  return { costMicros: sumOf(same.map(each => each.costMicros)), currency: last.currency };
+  const sum = sumOf(same.map(each => each.costMicros));
+  // A cost that no column holds is not known: any other would be wrong.
+  return { costMicros: Number.isSafeInteger(sum) ? sum : null, currency: last.currency };
 }
 
 /** The one that tells a later end is later, ties by content. */

@@ -1,4 +1,8 @@
-import { parseMoney } from '../../values/money.ts';
+import { COST_MAX_MICROS, parseMoney } from '../../values/money.ts';
+
+/** Whether it is an amount that is larger than a call costs. */
+export const isTooLarge = (written: string | null): boolean =>
+  written !== null && DECIMAL.test(written.trim()) && Math.abs(Number(written)) * 1e6 > COST_MAX_MICROS;
 
 const DECIMALS_KEPT = 6;
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;

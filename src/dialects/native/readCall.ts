@@ -4,7 +4,7 @@ import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/re
 import type { Directory } from '../../ledger/directory.ts';
 import { holdersOf } from '../../people/holders.ts';
 import { readNumber } from '../../values/givenNumber.ts';
-import { parseMoney } from '../../values/money.ts';
+import { isCost, parseMoney } from '../../values/money.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
 import { blankToNull, cleanText } from '../../values/text.ts';
 import { readCallInstant } from './instants.ts';
@@ -121,7 +121,8 @@ const optionalInstant = (text: string | null | undefined, field: string): number
 function readMoney(cost: string | number | null, field = 'cost'): number | null {
   if (cost === null) return null;
   const micros = parseMoney(String(cost));
-  if (micros === null) throw invalid(field, 'must be a decimal with at most six decimals and nine digits before them');
+  if (micros === null || !isCost(micros))
+    throw invalid(field, 'must be a decimal with at most six decimals and nine digits before them');
   return micros;
 }
 

@@ -1,5 +1,6 @@
 import { holds } from '../condition.ts';
 import type { EntityShape, KeyValue, Row } from '../entity.ts';
+import { addExactly, type ExactSum } from '../exactSum.ts';
 import type { Aggregate, AggregateRow, Condition, Reader, Scalar, Select, Sort } from '../query.ts';
 import { compareByKey, compareValues, type Table } from '../table.ts';
 import type { CounterTable } from './counterTable.ts';
@@ -44,7 +45,8 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
           groups.set(key, group);
         }
         group['count'] = (group['count'] as number) + 1;
-        for (const sum of query.sum) group[sum] = (group[sum] as number) + ((row[sum] as number | null) ?? 0);
+        for (const sum of query.sum)
+          group[sum] = addExactly(group[sum] as ExactSum, (row[sum] as ExactSum | null) ?? 0);
       }
       const by = query.groupBy as readonly string[];
       return [...groups.values()].sort((a, b) => {

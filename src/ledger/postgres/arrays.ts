@@ -46,6 +46,9 @@ export function encodeArray(
       at = buffer.writeInt32BE(8, at);
       at = buffer.writeInt32BE(Math.floor(element / 2 ** 32), at);
       at = buffer.writeUInt32BE(element >>> 0, at);
+    } else if (typeof element === 'bigint') {
+      at = buffer.writeInt32BE(8, at);
+      at = buffer.writeBigInt64BE(element, at);
     } else if (typeof element === 'boolean') {
       at = buffer.writeInt32BE(1, at);
       at = buffer.writeUInt8(element ? 1 : 0, at);
@@ -58,16 +61,21 @@ export function encodeArray(
   return buffer;
 }
 
-type Element = number | string | boolean | Uint8Array | null;
+type Element = number | bigint | string | boolean | Uint8Array | null;
 
-const sizeOf = (element: number | boolean | Uint8Array): number =>
-  typeof element === 'number' ? 8 : typeof element === 'boolean' ? 1 : element.byteLength;
+const sizeOf = (element: number | bigint | boolean | Uint8Array): number =>
+  typeof element === 'number' || typeof element === 'bigint'
+    ? 8
+    : typeof element === 'boolean'
+      ? 1
+      : element.byteLength;
 
 function elementOf(type: ColumnType, value: unknown, what: string, shape: Shape | null): Element {
   if (value === null || value === undefined) return null;
   switch (type) {
     case 'integer':
       if (Number.isSafeInteger(value)) return value as number;
+      if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
       break;
     case 'text':
       if (typeof value === 'string') return value;

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net';
 import { Client, type ClientConfig, type CustomTypesConfig } from 'pg';
+import type { ExactSum } from '../exactSum.ts';
 
 export interface Database {
   /** As in DATABASE_URL; a schema in it is not read here. */
@@ -215,17 +216,23 @@ const WARNING_CLASS = '01';
 /** Statements differ by the columns they set: some hundred, over all entities. The others are not prepared. */
 const PREPARED_LIMIT = 1_000;
 
+/** Beyond 2^53 a bigint. */
+function integerOf(text: string): ExactSum {
+  const value = Number(text);
+  return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? value : BigInt(text);
+}
+
 const PARSERS: Readonly<Record<number, (text: string) => unknown>> = {
   16: text => text === 't',
   17: text => {
     const { buffer, byteOffset, byteLength } = Buffer.from(text.slice(2), 'hex');
     return new Uint8Array(buffer, byteOffset, byteLength);
   },
-  20: Number,
+  20: integerOf,
   21: Number,
   23: Number,
   // A sum of bigints.
-  1700: Number,
+  1700: integerOf,
 };
 
 const asItIs = (text: string): string => text;

@@ -10,7 +10,8 @@ import {
 } from 'kysely';
 import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
-import type { Aggregate, Condition, Select } from '../query.ts';
+import { type ExactSum, exactly } from '../exactSum.ts';
+import type { Aggregate, AggregateRow, Condition, Select } from '../query.ts';
 import { snake } from '../sqlNames.ts';
 import { CONTAINS_FOLDED } from './functions.ts';
 
@@ -53,6 +54,34 @@ export function compileSelect<R extends object>(query: Select<R>): CompiledQuest
   if (query.offset !== undefined) select = select.offset(query.offset);
   const compiled = select.compile();
   return { sql: compiled.sql, parameters: compiled.parameters, names };
+}
+
+/** What an integer of SQLite is cut into where the sum of the whole would leave 64 bits. */
+const HALF = 2 ** 31;
+
+/** The sums of the upper and of the lower halves, where `compileAggregate` fails with `integer overflow`. */
+export function compileHalves<R extends object>(query: Aggregate<R>): CompiledQuestion {
+  const whole = compileAggregate(query);
+  const sums = query.sum.map(name => `coalesce(sum("${snake(name)}"), 0) as "${snake(name)}"`);
+  const halves = query.sum.map(name => {
+    const column = `"${snake(name)}"`;
+    return `coalesce(sum(${column} / ${HALF}), 0), coalesce(sum(${column} % ${HALF}), 0)`;
+  });
+  const text = whole.sql.replace(sums.join(', '), halves.join(', '));
+  if (text === whole.sql) throw new Error('the sums of an aggregate are not where they are looked for');
+  return { ...whole, sql: text, names: [...query.groupBy, 'count', ...query.sum.flatMap(each => [each, lowOf(each)])] };
+}
+
+const lowOf = (name: string): string => `${name} low`;
+
+/** A row of `compileHalves` as one of `compileAggregate`. */
+export function joinHalves(row: AggregateRow, sums: readonly string[]): AggregateRow {
+  const joined = { ...row };
+  for (const name of sums) {
+    joined[name] = exactly(BigInt(row[name] as ExactSum) * BigInt(HALF) + BigInt(row[lowOf(name)] as ExactSum));
+    delete joined[lowOf(name)];
+  }
+  return joined;
 }
 
 export function compileAggregate<R extends object>(query: Aggregate<R>): CompiledQuestion {

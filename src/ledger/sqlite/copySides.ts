@@ -17,6 +17,7 @@ import {
 } from '../copySides.ts';
 import { EngineFault } from '../engine.ts';
 import type { AnyEntity } from '../entity.ts';
+import { exactly } from '../exactSum.ts';
 import { column, table } from '../sqlNames.ts';
 import { MARK_TABLE, readMark } from './copyMark.ts';
 import { faultOf } from './faults.ts';
@@ -147,9 +148,12 @@ class SqliteSide implements CopySource {
   private select(entity: AnyEntity, compare: '>' | '=' | null, rows: number): StatementSync {
     const { key, columnNames } = entity;
     const where = compare === null ? '' : `WHERE (${list(key)}) ${compare} (${marks(key)})`;
-    return this.prepared(
+    const statement = this.prepared(
       `SELECT ${list(columnNames)} FROM ${table(entity)} ${where} ORDER BY ${list(key)} LIMIT ${rows}`,
     );
+    // Sums may be beyond 2^53.
+    statement.setReadBigInts(entity.kind === 'counter');
+    return statement;
   }
 
   private reading<T>({ name }: AnyEntity, work: () => T): T {
@@ -220,9 +224,10 @@ class SqliteTarget extends SqliteSide implements CopyTarget {
 }
 
 function decoded({ columns, columnNames }: AnyEntity, values: readonly SQLInputValue[]): CopyRow {
-  return values.map((value, i) =>
-    columns[columnNames[i]!]!.type === 'boolean' && value !== null ? value === 1 : (value as CopyValue),
-  );
+  return values.map((value, i) => {
+    if (columns[columnNames[i]!]!.type === 'boolean' && value !== null) return value === 1;
+    return typeof value === 'bigint' ? exactly(value) : (value as CopyValue);
+  });
 }
 
 const encoded = (value: CopyValue): SQLInputValue => (typeof value === 'boolean' ? Number(value) : value);

@@ -6,7 +6,7 @@ import type { ChangeSet, Head } from '../engine.ts';
 import type { AnyEntity, Row } from '../entity.ts';
 import { type Shape, writeJson } from '../storedJson.ts';
 
-type Value = number | string | null;
+type Value = number | bigint | string | null;
 
 export interface TableFlush {
   /** Place of the entity in the schema's list. */

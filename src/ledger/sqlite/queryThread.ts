@@ -1,6 +1,7 @@
 /** The thread that runs queries over a read-only connection, so that a long one stalls neither requests nor writes. */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { exactly } from '../exactSum.ts';
 import { registerFunctions } from './functions.ts';
 
 export interface QueryThreadSetup {
@@ -28,6 +29,22 @@ registerFunctions(db);
 if (snapshot) db.exec('BEGIN');
 const statements = new Map<string, StatementSync>();
 
+function rowsOf(statement: StatementSync, parameters: readonly SQLInputValue[]): unknown[][] {
+  try {
+    return statement.all(...parameters) as unknown as unknown[][];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_OUT_OF_RANGE') throw error;
+  }
+  // Some sum is beyond 2^53. Reading every number as a bigint would make all other answers slower.
+  statement.setReadBigInts(true);
+  try {
+    const rows = statement.all(...parameters) as unknown as unknown[][];
+    return rows.map(row => row.map(value => (typeof value === 'bigint' ? exactly(value) : value)));
+  } finally {
+    statement.setReadBigInts(false);
+  }
+}
+
 parentPort!.on('message', (question: Question | 'close') => {
   if (question === 'close') {
     db.close();
@@ -43,7 +60,7 @@ parentPort!.on('message', (question: Question | 'close') => {
       statement.setReturnArrays(true);
       statements.set(sql, statement);
     }
-    const rows = statement.all(...parameters) as unknown as unknown[][];
+    const rows = rowsOf(statement, parameters);
     parentPort!.postMessage({ id, rows } satisfies QueryAnswer);
   } catch (error) {
     parentPort!.postMessage({

@@ -2,7 +2,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { AnyEntity, Row } from '../entity.ts';
 import type { Aggregate, AggregateRow, Reader, Select } from '../query.ts';
-import { type CompiledQuestion, compileAggregate, compileSelect } from './compile.ts';
+import { type CompiledQuestion, compileAggregate, compileHalves, compileSelect, joinHalves } from './compile.ts';
 import type { QueryAnswer, QueryThreadSetup, Question } from './queryThread.ts';
 import { decoder } from './rows.ts';
 
@@ -34,7 +34,13 @@ export class QueryThreadClient implements Reader {
   }
 
   async aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]> {
-    return (await this.query(compileAggregate(query), query.from)) as AggregateRow[];
+    try {
+      return (await this.query(compileAggregate(query), query.from)) as AggregateRow[];
+    } catch (error) {
+      if (!(error as Error).message.includes('integer overflow')) throw error;
+    }
+    const rows = (await this.query(compileHalves(query), query.from)) as AggregateRow[];
+    return rows.map(row => joinHalves(row, query.sum));
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { addExactly, type ExactSum } from '../../ledger/exactSum.ts';
 import { QUEUE_OUTCOMES, type QueueOutcome } from '../../values/outcome.ts';
 import { BOUNDS, type Histogram, isWithin, NOT_KNOWN } from '../../values/secondsBuckets.ts';
 import type { Piece } from './piece.ts';
@@ -6,7 +7,7 @@ import type { SummaryQuestion } from './question.ts';
 const NO_BUCKETS: Histogram = Array<number>(BOUNDS.length + 1).fill(0);
 const NO_OUTCOMES = Object.fromEntries(QUEUE_OUTCOMES.map(each => [each, 0])) as Readonly<Record<QueueOutcome, number>>;
 
-type Cost = { micros: number; calls: number };
+type Cost = { micros: ExactSum; calls: number };
 const NO_COSTS: ReadonlyMap<string, Cost> = new Map();
 const NO_THRESHOLDS: ReadonlySet<number> = new Set();
 
@@ -62,7 +63,7 @@ export class Figures {
       this.countedCosts ??= new Map();
       const cost = this.countedCosts.get(share.currency) ?? { micros: 0, calls: 0 };
       this.countedCosts.set(share.currency, cost);
-      cost.micros += share.costMicros;
+      cost.micros = addExactly(cost.micros, share.costMicros);
       cost.calls += share.calls;
     }
     for (const [bucket, count] of rings) {

@@ -1,3 +1,4 @@
+import type { ExactSum } from '../../ledger/exactSum.ts';
 import type { Direction } from '../../values/direction.ts';
 import type { QueueOutcome } from '../../values/outcome.ts';
 import type { Share } from '../onCall.ts';
@@ -15,7 +16,7 @@ export interface Piece {
   readonly line: string | null;
   /** Null: no user took part, or none was asked for. */
   readonly userId: number | null;
-  readonly share: Omit<Share, 'ringBucket'>;
+  readonly share: Omit<Share, 'ringBucket' | 'costMicros'> & { readonly costMicros: ExactSum };
   /** How many rang as long as the bucket says. */
   readonly rings: readonly (readonly [bucket: number, count: number])[];
   readonly waitBucket: number;

@@ -99,7 +99,7 @@ function plainOf(figures: Figures, ringsKnown: boolean): Counted {
     ringSeconds: figures.ringSeconds,
     answeredWithin: figures.answeredWithin,
     costs: Object.fromEntries(
-      [...figures.costs].flatMap(([currency, { micros, calls }]) => (calls > 0 ? [[currency, micros]] : [])),
+      [...figures.costs].flatMap(([currency, { micros, calls }]) => (calls > 0 ? [[currency, Number(micros)]] : [])),
     ),
     rings: ringsKnown ? byBound(figures.rings) : {},
     waits: byBound(figures.waits),

@@ -72,7 +72,7 @@ test('B24 COST - exact, a number in the answer and four decimals in the line', a
       // Half a millionth is rounded away from zero.
       ['0.0000005', '0.000001', '0.000001', '0.000001'],
       ['0.12345649', '0.123456', '0.123456', '0.123456'],
-      ['1234567890.12', '1234567890.12', '1234567890.1200', '1234567890.12'],
+      ['234567890.12', '234567890.12', '234567890.1200', '234567890.12'],
       ['-2.5', '-2.5', '-2.5000', '-2.5'],
       ['0', '0', '0.0000', '0'],
     ] as const,
@@ -99,13 +99,24 @@ test('B24 COST as languages write floating point - what was meant', async () => 
       [1.5e-5, '0.000015'],
       [1.2345678e-3, '0.001235'],
       [1e2, '100'],
-      [1e21, null],
     ] as const,
     async ([given, kept]) => {
       const finished = await portal.call({ COST: given, COST_CURRENCY: 'EUR' });
       assert.equal((await v1.callOf(String(finished['CALL_ID']), 'bitrix24')).cost, kept, String(given));
     },
   );
+});
+
+test('B24 COST larger than a call costs - refused by its name, and the call can still be finished', async () => {
+  await eachAtOnce([1e9, '1000000000', '-1000000000', '999999999.9999999', 1e21, '1e400'], async given => {
+    const { CALL_ID: id } = await portal.register();
+    const end = { CALL_ID: id, USER_ID: 1, DURATION: 1 };
+    const { status, body } = await portal.ask(FINISH, { ...end, COST: given });
+    const { error, error_description: detail } = body as unknown as Record<string, unknown>;
+    assert.deepEqual([status, error, detail], [400, 'INVALID_ARGUMENT', 'COST must be smaller than 1000000000']);
+    assert.equal((await portal.ask(FINISH, { ...end, COST: '999999999.999999' })).status, 200);
+    assert.equal((await v1.callOf(String(id), 'bitrix24')).cost, '999999999.999999');
+  });
 });
 
 test('B24 COST - ten tenths are one', async () => {

@@ -8,7 +8,7 @@ import { isPlausibleDuration } from '../../../values/plausible.ts';
 import { type CallType, directionOfCallType } from '../callType.ts';
 import { clientBook } from '../clientBook.ts';
 import type { Method, MethodCall } from '../context.ts';
-import { readCost } from '../cost.ts';
+import { isTooLarge, readCost } from '../cost.ts';
 import { writePortalDate } from '../dates.ts';
 import { methodError } from '../errors.ts';
 import { finished, parties } from '../fact.ts';
@@ -65,13 +65,20 @@ function readFinish({ params, door }: MethodCall): FinishInput {
     durationSeconds: Math.min(Math.max(params.truncated('DURATION') ?? 0, 0), DURATION_MAX_SECONDS),
     statusCode: normaliseStatusCode(params.text('STATUS_CODE') ?? ''),
     failedReason: boundedText(params, 'FAILED_REASON', REASON_MAX_CHARS),
-    costMicros: readCost(params.decimalText('COST')),
+    costMicros: costOf(params.decimalText('COST')),
     currency: boundedText(params, 'COST_CURRENCY', CURRENCY_MAX_CHARS),
     vote: vote >= 1 && vote <= 5 ? vote : null,
     recordUrl: url !== null && url.length <= URL_MAX_CHARS && URL.canParse(url) ? url : null,
     // 0 by default (docs/bitrix24.md, section 21, row 1).
     addToChat: params.flag('ADD_TO_CHAT', false),
   };
+}
+
+function costOf(written: string | null): number | null {
+  if (isTooLarge(written)) {
+    throw methodError('invalidArgument', { DETAIL: 'COST must be smaller than 1000000000' });
+  }
+  return readCost(written);
 }
 
 function finishCall(state: State, input: FinishInput, { portal, raw, contentType, door }: MethodCall): ListedCall {
