@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { LedgerMeter } from '../ledger/ledger.ts';
+import type { LedgerMeter } from '../ledger/scheduler.ts';
 import type { CheckpointReport } from '../ledger/sqlite/checkpointer.ts';
 
 const SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1];

@@ -1,3 +1,4 @@
+import { StorageUnavailable } from './refusals.ts';
 import type { Command } from './state.ts';
 
 /** A submitted command and the promise its caller waits on. */
@@ -47,5 +48,12 @@ export class CommandQueue {
   putBack(pendings: readonly Pending[]): void {
     for (const { command } of pendings) this.bytes += command.bytes;
     this.waiting = [...pendings, ...this.waiting];
+  }
+}
+
+/** Rejects all that waits; `reason`: why everything is refused, null where it is the store's fault. */
+export function refuseWaiting(queue: CommandQueue, reason: string | null): void {
+  for (const { reject } of queue.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)) {
+    reject(new StorageUnavailable(reason ?? 'nothing can be stored at the moment'));
   }
 }

@@ -12,8 +12,10 @@ import { type JournalRow, journal } from '../../src/ledger/journal.ts';
 import { JournalFeed } from '../../src/ledger/journalFeed.ts';
 import { ALONE, type Lease } from '../../src/ledger/lease.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
+import type { LedgerClock } from '../../src/ledger/ledgerClock.ts';
 import { SharedMemory, type Transaction } from '../../src/ledger/memory/testing/sharedMemory.ts';
 import { SharedMemoryEngine } from '../../src/ledger/memory/testing/sharedMemoryEngine.ts';
+import type { Standing } from '../../src/ledger/standing.ts';
 import type { Command, State } from '../../src/ledger/state.ts';
 import { Membership } from '../../src/nodes/membership.ts';
 import { portalCall } from '../../src/portal/entities.ts';
@@ -124,10 +126,8 @@ export const MUTANTS: readonly Mutant[] = [
           const commit = engine.commit.bind(engine);
           engine.commit = changes => {
             const entries = entriesOf(changes);
-            const publishing = ledger as unknown as {
-              publisher: { advance(rows: unknown, position: number): void };
-            } | null;
-            if (entries.length > 0) publishing?.publisher.advance(entries, changes.head.position);
+            const publishing = ledger as unknown as { standing: Standing } | null;
+            if (entries.length > 0) publishing?.standing.publisher.advance(entries, changes.head.position);
             return commit(changes);
           };
         },
@@ -305,7 +305,9 @@ export const MUTANTS: readonly Mutant[] = [
         },
         ledger(ledger) {
           // A machine that has been started again in the middle of things.
-          if (isOneOfSeveral && now > START) Object.assign(ledger, { now: () => Date.now() + TEN_MINUTES_MS });
+          if (!isOneOfSeveral || now <= START) return;
+          const { clock } = ledger as unknown as { clock: LedgerClock };
+          Object.assign(clock, { now: () => Date.now() + TEN_MINUTES_MS });
         },
       };
     },
