@@ -1,3 +1,4 @@
+import { fits } from '../columnValue.ts';
 import { type ChangeSet, EngineFault, type Head, type RowChanges, type Want } from '../engine.ts';
 import { type AnyEntity, type KeyValue, keyOf, mapKey, type Row } from '../entity.ts';
 import type { Reader } from '../query.ts';
@@ -62,21 +63,8 @@ export class MemoryRows {
 
 function checkRow(entity: AnyEntity, row: Row): void {
   for (const name of entity.columnNames) {
-    const { type, nullable } = entity.columns[name]!;
-    const value = row[name];
-    const ok =
-      value === null || value === undefined
-        ? nullable && value === null
-        : type === 'integer'
-          ? Number.isSafeInteger(value)
-          : type === 'text'
-            ? typeof value === 'string'
-            : type === 'boolean'
-              ? typeof value === 'boolean'
-              : type === 'bytes'
-                ? value instanceof Uint8Array
-                : true;
-    if (!ok) throw new EngineFault('poison', `${entity.name}.${name} cannot be ${String(value)}`);
+    const column = entity.columns[name]!;
+    if (!fits(column, row[name])) throw new EngineFault('poison', `${entity.name}.${name} is no ${column.type}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { DamagedRow } from '../columnValue.ts';
 import { EngineFault, type FaultKind } from '../engine.ts';
 import { DIVISION_BY_ZERO } from './statements.ts';
 
@@ -32,6 +33,8 @@ export const IS_STANDBY = 'it is a standby, which cannot be written to';
 /** The kind of a refused statement. What is not known is taken for passing: nothing is stored, and it is tried again. */
 export function faultOf(error: unknown): EngineFault {
   if (error instanceof EngineFault) return error;
+  // A row that a command has asked for: the others of its batch can do without it.
+  if (error instanceof DamagedRow) return new EngineFault('poison', error.message, { cause: error });
   const { code } = error as ErrorReply;
   if (code === DIVISION_BY_ZERO) return new EngineFault('poison', 'a row is not there any more', { cause: error });
   const kind = typeof code === 'string' ? (KINDS[code] ?? KINDS[code.slice(0, 2)]) : undefined;

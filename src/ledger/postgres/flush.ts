@@ -1,4 +1,5 @@
-import type { ChangeSet, RowChanges } from '../engine.ts';
+import { fits } from '../columnValue.ts';
+import { type ChangeSet, EngineFault, type RowChanges } from '../engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../entity.ts';
 import { encodeArray } from './arrays.ts';
 import { addToCounter, deleteRows, insertRows, updateRows } from './statements.ts';
@@ -47,12 +48,11 @@ function updateStep(entity: EntityShape, updates: RowChanges['updates']): Step {
 
 function columnsOf(entity: AnyEntity, names: readonly string[], rows: readonly Row[]): Buffer[] {
   return names.map(name => {
-    const { type, shape } = entity.columns[name]!;
-    return encodeArray(
-      type,
-      rows.map(row => row[name]),
-      `${entity.name}.${name}`,
-      shape,
-    );
+    const column = entity.columns[name]!;
+    const values = rows.map(row => row[name]);
+    if (!values.every(value => fits(column, value))) {
+      throw new EngineFault('poison', `${entity.name}.${name} is no ${column.type}`);
+    }
+    return encodeArray(column.type, values, `${entity.name}.${name}`, column.shape);
   });
 }

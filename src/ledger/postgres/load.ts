@@ -52,6 +52,6 @@ async function ask(connection: Connection, { entity, names, wants, places }: Kin
     ),
   );
   const rows = await connection.execute(selectWanted(entity, names), parameters);
-  const decode = decoder(entity.columns, entity.columnNames, 1);
+  const decode = decoder(entity, entity.columnNames, 1);
   for (const values of rows) answers[places[(values[0] as number) - 1]!]!.push(decode(values));
 }

@@ -13,7 +13,7 @@ type Ask = (sql: string, parameters: readonly unknown[]) => Promise<Values[]>;
 function readerOf(ask: Ask): Reader {
   const rowsOf = async (question: CompiledQuestion, entity: AnyEntity): Promise<Row[]> => {
     const answer = await ask(question.sql, question.parameters);
-    return answer.map(decoder(entity.columns, question.names));
+    return answer.map(decoder(entity, question.names));
   };
   return {
     select: async <R extends object>(query: Select<R>) => (await rowsOf(compileSelect(query), query.from)) as R[],

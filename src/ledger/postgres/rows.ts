@@ -1,18 +1,24 @@
-import type { Column, Row } from '../entity.ts';
+import { DamagedRow, fits } from '../columnValue.ts';
+import type { AnyEntity, Row } from '../entity.ts';
 import { readJson } from '../storedJson.ts';
 import type { Values } from './connection.ts';
 
-type Columns = Readonly<Record<string, Column<unknown>>>;
+type Rows = Pick<AnyEntity, 'name' | 'columns'>;
 
-/** Makes rows out of the values a statement answers with, in the order of `names` from place `from` on. */
-export function decoder(columns: Columns, names: readonly string[], from = 0): (values: Values) => Row {
-  const isJson = names.map(name => columns[name]?.type === 'json');
-  const shapes = names.map(name => columns[name]?.shape ?? null);
+/**
+ * Makes rows out of the values a statement answers with, in the order of `names` from place `from` on; those that are no columns
+ * are counts. It throws a `DamagedRow` where a column cannot hold what is stored.
+ */
+export function decoder(entity: Rows, names: readonly string[], from = 0): (values: Values) => Row {
+  const kinds = names.map(name => entity.columns[name] ?? null);
   return values => {
     const row: Row = {};
     for (let i = 0; i < names.length; i++) {
-      const value = values[from + i];
-      row[names[i]!] = isJson[i] && value !== null ? readJson(value as string, shapes[i]!) : value;
+      const column = kinds[i]!;
+      const stored = values[from + i];
+      const value = column?.type === 'json' && stored !== null ? readJson(stored as string, column.shape) : stored;
+      if (column !== null && !fits(column, value)) throw new DamagedRow(`${entity.name}.${names[i]!}`, column);
+      row[names[i]!] = value;
     }
     return row;
   };

@@ -9,9 +9,9 @@ import { type RunningPostgres, startPostgres } from '../../../test/kit/postgres.
 import { startTcpProxy } from '../../../test/kit/tcpProxy.ts';
 import { until } from '../../../test/kit/until.ts';
 import { journal } from '../journal.ts';
-import { StorageUnavailable } from '../refusals.ts';
+import { CommandFailed, StorageUnavailable } from '../refusals.ts';
 import type { State } from '../state.ts';
-import { bareEvent, testEntities } from '../testing/testEntities.ts';
+import { bareEvent, item, itemRow, testEntities } from '../testing/testEntities.ts';
 import { TestLedger } from '../testing/testLedger.ts';
 import { makePostgresDatabase, postgresDatabase, SCHEMA } from '../testing/testStores.ts';
 import { applicationName } from './connection.ts';
@@ -195,4 +195,24 @@ test('who has waited for the lock for long - is not taken for stuck as soon as i
   assert.equal((await end()).rowCount, 0);
   await sleep(STUCK_MS + 200);
   assert.equal((await end()).rowCount, 1, 'it has not got on since');
+});
+
+test('a row that another program has damaged - fails the command that reads it, and no other of its batch', async t => {
+  const { server, url } = await postgresDatabase(testEntities);
+  const database = new URL(url).pathname.slice(1);
+  const on = await openOn(t, url);
+  await on.submit(state => {
+    for (const id of [1, 2]) state.insert(item, itemRow(id, { name: `item ${id}` }));
+  });
+  await server.run(database, `ALTER TABLE ${SCHEMA}.test_item ALTER name DROP NOT NULL`);
+  await server.run(database, `UPDATE ${SCHEMA}.test_item SET name = NULL WHERE id = 1`);
+  const outcomes = await on.outcomes([
+    state => state.get(item, 1)?.name,
+    state => state.get(item, 2)?.name,
+    state => state.next('item'),
+  ]);
+  assert.ok(outcomes[0] instanceof CommandFailed, String(outcomes[0]));
+  assert.match(outcomes[0].message, /a stored testItem\.name is no text/);
+  assert.deepEqual(outcomes.slice(1), ['item 2', 1]);
+  assert.deepEqual(on.fatal, []);
 });

@@ -108,7 +108,7 @@ export class Writer {
       const answers = await Promise.all(changed.map(entity => connection.execute(selectAll(entity), [])));
       for (const entity of changed) this.known.set(entity.name, versionOf(entity));
       return changed.map((entity, place) => {
-        const rows = answers[place]!.map(decoder(entity.columns, entity.columnNames));
+        const rows = answers[place]!.map(decoder(entity, entity.columnNames));
         return { entity, rows };
       });
     } catch (error) {

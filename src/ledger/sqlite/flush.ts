@@ -2,9 +2,10 @@
  * How a batch travels from the ledger's thread to the writer's: plain arrays of values, all bytes in one buffer that is
  * handed over, so that copying costs a microsecond or two per row.
  */
-import type { ChangeSet, Head } from '../engine.ts';
-import type { AnyEntity, Row } from '../entity.ts';
-import { type Shape, writeJson } from '../storedJson.ts';
+import { fits } from '../columnValue.ts';
+import { type ChangeSet, EngineFault, type Head } from '../engine.ts';
+import type { AnyEntity, Column, Row } from '../entity.ts';
+import { writeJson } from '../storedJson.ts';
 
 type Value = number | bigint | string | null;
 
@@ -32,10 +33,9 @@ export interface Flush {
 
 /** How the values of some columns are packed; made once per set of columns. */
 interface Packing {
+  readonly entity: AnyEntity;
   readonly names: readonly string[];
-  /** Numbers and texts go as they are. */
-  readonly kinds: readonly ('plain' | 'json' | 'boolean' | 'bytes')[];
-  readonly shapes: readonly (Shape | null)[];
+  readonly columns: readonly Column<unknown>[];
 }
 
 const packings = new WeakMap<AnyEntity, Map<string, Packing>>();
@@ -49,11 +49,7 @@ function packingOf(entity: AnyEntity, names: readonly string[]): Packing {
   const id = names === entity.columnNames ? '' : names.join();
   let packing = known.get(id);
   if (packing === undefined) {
-    const kinds = names.map(name => {
-      const { type } = entity.columns[name]!;
-      return type === 'integer' || type === 'text' ? 'plain' : type;
-    });
-    packing = { names, kinds, shapes: names.map(name => entity.columns[name]!.shape) };
+    packing = { entity, names, columns: names.map(name => entity.columns[name]!) };
     known.set(id, packing);
   }
   return packing;
@@ -80,19 +76,27 @@ class Blobs {
   }
 }
 
-function packRow({ names, kinds, shapes }: Packing, row: Row, blobs: Blobs): Value[] {
+/** Throws an `EngineFault`, a poison, where a column cannot hold its value. */
+function packRow({ entity, names, columns }: Packing, row: Row, blobs: Blobs): Value[] {
   const values = new Array<Value>(names.length);
   for (let i = 0; i < names.length; i++) {
     const value = row[names[i]!];
-    const kind = kinds[i]!;
-    if (kind === 'plain' || value === null || value === undefined) values[i] = (value ?? null) as Value;
-    else if (kind === 'json') values[i] = writeJson(value, shapes[i]!);
-    else if (kind === 'boolean') values[i] = value ? 1 : 0;
-    else values[i] = blobs.add(value as Uint8Array);
+    const column = columns[i]!;
+    if (!fits(column, value)) throw new EngineFault('poison', `${entity.name}.${names[i]!} is no ${column.type}`);
+    values[i] = value === null ? null : pack(column, value, blobs);
   }
   return values;
 }
 
+/** Numbers and texts go as they are. */
+function pack({ type, shape }: Column<unknown>, value: unknown, blobs: Blobs): Value {
+  if (type === 'json') return writeJson(value, shape);
+  if (type === 'boolean') return value ? 1 : 0;
+  if (type === 'bytes') return blobs.add(value as Uint8Array);
+  return value as Value;
+}
+
+/** Throws an `EngineFault`, a poison, where a value cannot be stored. */
 export function packFlush(changes: ChangeSet, placeOf: ReadonlyMap<string, number>): Flush {
   const blobs = new Blobs();
   const tables = changes.rows.map(({ entity, inserts, updates, deletes }): TableFlush => {

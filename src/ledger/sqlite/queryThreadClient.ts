@@ -55,6 +55,6 @@ export class QueryThreadClient implements Reader {
       this.questions.set(id, { resolve, reject });
       this.worker.postMessage({ id, sql, parameters: parameters as SQLInputValue[] } satisfies Question);
     });
-    return rows.map(decoder(entity.columns, names));
+    return rows.map(decoder(entity, names));
   }
 }

@@ -1,25 +1,30 @@
-import type { Column, Row } from '../entity.ts';
-import { readJson, type Shape } from '../storedJson.ts';
+import { DamagedRow, fits } from '../columnValue.ts';
+import type { AnyEntity, Column, Row } from '../entity.ts';
+import { readJson } from '../storedJson.ts';
 
-type Columns = Readonly<Record<string, Column<unknown>>>;
+type Rows = Pick<AnyEntity, 'name' | 'columns'>;
 
-/** Makes rows out of the value arrays a statement answers with, in the order of `names`. */
-export function decoder(columns: Columns, names: readonly string[]): (values: readonly unknown[]) => Row {
-  const kinds = names.map(name => columns[name]?.type ?? 'integer');
-  const shapes = names.map(name => columns[name]?.shape ?? null);
-  const plain = kinds.every(kind => kind !== 'json' && kind !== 'boolean' && kind !== 'bytes');
+/**
+ * Makes rows out of the value arrays a statement answers with, in the order of `names`; those that are no columns are counts. It
+ * throws a `DamagedRow` where a column cannot hold what is stored.
+ */
+export function decoder(entity: Rows, names: readonly string[]): (values: readonly unknown[]) => Row {
+  const kinds = names.map(name => entity.columns[name] ?? null);
   return values => {
     const row: Row = {};
     for (let i = 0; i < names.length; i++) {
-      const value = values[i];
-      row[names[i]!] = plain || value === null ? value : decode(kinds[i]!, value, shapes[i]!);
+      const column = kinds[i]!;
+      const value = decode(column, values[i]);
+      if (column !== null && !fits(column, value)) throw new DamagedRow(`${entity.name}.${names[i]!}`, column);
+      row[names[i]!] = value;
     }
     return row;
   };
 }
 
-function decode(kind: Column<unknown>['type'], value: unknown, shape: Shape | null): unknown {
-  if (kind === 'json') return readJson(value as string, shape);
-  if (kind === 'boolean') return value === 1;
+function decode(column: Column<unknown> | null, value: unknown): unknown {
+  if (column === null || value === null) return value;
+  if (column.type === 'json') return readJson(value as string, column.shape);
+  if (column.type === 'boolean') return value === 1 ? true : value === 0 ? false : value;
   return value;
 }

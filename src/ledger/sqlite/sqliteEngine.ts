@@ -166,7 +166,7 @@ export class SqliteEngine implements Engine {
       const columns = entity.columnNames.map(column).join(', ');
       const statement = this.db.prepare(`SELECT ${columns} FROM ${table(entity)} WHERE ${where} ORDER BY ${order}`);
       statement.setReturnArrays(true);
-      lookup = { statement, decode: decoder(entity.columns, entity.columnNames) };
+      lookup = { statement, decode: decoder(entity, entity.columnNames) };
       this.lookups.set(id, lookup);
     }
     return lookup;
