@@ -3,6 +3,8 @@ import type { LedgerMeter } from '../ledger/scheduler.ts';
 import type { CheckpointReport } from '../ledger/sqlite/checkpointer.ts';
 
 const SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1];
+/** Two are the rule, sixteen the bound. */
+const LOADS = [0, 1, 2, 3, 4, 5, 6, 8, 16];
 
 /** What an operator watches; one registry per server. */
 export interface Metrics {
@@ -49,6 +51,13 @@ export function createMetrics(): Metrics {
     labelNames: ['kind'],
     registers,
   });
+  const loads = new Histogram({
+    name: 'aftercall_command_loads',
+    help: 'Round trips for reading of a command that was a batch alone, by command; on PostgreSQL only.',
+    buckets: LOADS,
+    labelNames: ['command'],
+    registers,
+  });
   const reports = new Counter({
     name: 'aftercall_reports_total',
     help: 'Reports by dialect and verdict.',
@@ -80,6 +89,7 @@ export function createMetrics(): Metrics {
         commit.observe(commitMs / 1000);
       },
       fault: kind => faults.inc({ kind }),
+      loads: (command, roundTrips) => loads.observe({ command }, roundTrips),
     },
     countReport: (dialect, verdict) => reports.inc({ dialect, verdict }),
     countForwarded: verdict => forwarded.inc({ verdict }),

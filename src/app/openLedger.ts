@@ -49,7 +49,7 @@ export async function openLedger(options: LedgerOptions): Promise<OpenLedger> {
     clock: Date.now,
     onFatal,
     meter: {
-      batch: metrics.ledger.batch,
+      ...metrics.ledger,
       fault(kind) {
         metrics.ledger.fault(kind);
         if (mayPass(`batch ${kind}`)) log.warn({ kind }, 'batch not stored');

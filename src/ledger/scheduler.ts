@@ -8,6 +8,8 @@ export interface LedgerMeter {
   /** One durable batch: how many commands, and how long applying and committing took. */
   batch(commands: number, applyMs: number, commitMs: number): void;
   fault(kind: string): void;
+  /** A command that was a batch alone, where reading is far away: how many round trips its reading took. */
+  loads?(command: string, roundTrips: number): void;
 }
 
 export interface SchedulerParts {

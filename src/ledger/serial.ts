@@ -1,9 +1,10 @@
 /** Batches of an engine that others write to as well: each begins only when the one before is durable. */
-import { BatchState, unknownWants, wantId } from './batch.ts';
+import { BatchState } from './batch.ts';
 import { replaceResidents } from './directory.ts';
 import type { Engine, Head, Want } from './engine.ts';
 import { BATCH_APPLY_MS, type Pending, type Verdict, type Verdicts } from './pending.ts';
 import { CommandFailed } from './refusals.ts';
+import type { Command } from './state.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -21,6 +22,8 @@ export interface Applied {
   /** Commands that did not fit into this batch's time. */
   readonly late: readonly Pending[];
   readonly applyMs: number;
+  /** Round trips for reading. */
+  readonly loads: number;
 }
 
 /**
@@ -40,10 +43,12 @@ export async function applyLoading(
   const rounds = new Map<Pending, number>();
   let remaining = batch;
   let late: readonly Pending[] = [];
-  let missing = engine.readNow === undefined ? declaredWants(batch, state) : [];
+  let missing: readonly Want[] = [];
   let applyMs = 0;
+  let loads = 0;
   for (let round = 1; remaining.length > 0; round++) {
     if (missing.length > 0) {
+      loads++;
       const loaded = await engine.load(missing);
       for (let i = 0; i < missing.length; i++) state.learn(missing[i]!, loaded[i]!);
     }
@@ -73,7 +78,7 @@ export async function applyLoading(
     remaining = again;
     applyMs += performance.now() - began;
   }
-  return { state, verdicts, late, applyMs };
+  return { state, verdicts, late, applyMs, loads };
 }
 
 /** Batches a command may go through before it is taken for a bug. */
@@ -86,19 +91,16 @@ function mayWaitAgain(pending: Pending): boolean {
   return times < BATCHES;
 }
 
+/** What a command says it will read is loaded together with whatever else its first run misses. */
+function applyExpecting({ wants, apply }: Command<unknown>, state: BatchState): unknown {
+  if (wants !== undefined) state.expect(wants);
+  return apply(state);
+}
+
 function verdictOf(state: BatchState, { command }: Pending): Verdict {
   try {
-    return { result: state.run(command.apply) };
+    return { result: state.run(() => applyExpecting(command, state)) };
   } catch (error) {
     return { error };
   }
-}
-
-function declaredWants(batch: readonly Pending[], state: BatchState): Want[] {
-  const wants = new Map<string, Want>();
-  for (const { command } of batch) {
-    if (command.wants === undefined) continue;
-    for (const each of unknownWants(command.wants, state)) wants.set(wantId(each), each);
-  }
-  return [...wants.values()];
 }

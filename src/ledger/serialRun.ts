@@ -53,7 +53,8 @@ export class SerialRun {
       if (grows) batch = [...batch, ...this.takeFor(batch)];
       clock.read(head);
       applied = await applyLoading(engine, head, batch, standing.residents, clock.now);
-      const { state, verdicts, applyMs } = applied;
+      const { state, verdicts, applyMs, loads } = applied;
+      if (engine.readNow === undefined && batch.length === 1) meter?.loads?.(batch[0]!.command.name, loads);
       const began = performance.now();
       const changes = state.changes(standing.durable);
       if (isEmpty(changes)) await engine.abandon();

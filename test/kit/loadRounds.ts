@@ -1,0 +1,60 @@
+/**
+ * How often a command may ask PostgreSQL for rows: twice, the second time for what the first rows lead to. Each question is a round
+ * trip in which no other node can store anything, so a hint (`wants`, `expect`) that is missing or wrong is found here.
+ */
+import { parseMetrics } from './metrics.ts';
+
+const LOADS = 2;
+
+/** Commands that may ask more often, and why: each arrow is a question that only the answer before makes possible. */
+const MORE: Readonly<Record<string, { readonly loads: number; readonly why: string }>> = {
+  'accept yeastar.30012': {
+    loads: 4,
+    why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
+  },
+  'finish call': {
+    loads: 5,
+    why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
+  },
+  'complete record': {
+    loads: 6,
+    why: 'record → its chain and attempt → calls of its agent to its number → the latest of them → its source calls → their reports',
+  },
+  'get preview record': {
+    loads: 4,
+    why: 'campaign → lanes of the agent, then those of every agent → the first records of a lane → the chain of the one found → calls to its numbers',
+  },
+  'attach record': {
+    loads: 5,
+    why: 'name → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
+  },
+  'end an attempt to fetch a recording': {
+    loads: 4,
+    why: 'job → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
+  },
+  'correct call': { loads: 3, why: 'call → its source calls → their reports' },
+};
+
+const BUCKET = /^aftercall_command_loads_bucket\{le="([^"]+)",command="([^"]+)"\}$/;
+
+/** Commands that have asked more often than they may, in words; `page`: what `/metrics` answers. */
+export function tooManyLoads(page: string): string[] {
+  const counts = new Map<string, Map<number, number>>();
+  for (const [name, count] of parseMetrics(page)) {
+    const [, bound, command] = BUCKET.exec(name) ?? [];
+    if (bound === undefined || command === undefined) continue;
+    const ofCommand = counts.get(command) ?? new Map<number, number>();
+    counts.set(command, ofCommand.set(bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound), count));
+  }
+  return [...counts].flatMap(([command, ofCommand]) => {
+    const most = MORE[command]?.loads ?? LOADS;
+    const asked = mostLoads(ofCommand);
+    return asked <= most ? [] : [`"${command}" asked up to ${asked} times for rows, and may ${most} times`];
+  });
+}
+
+/** The smallest bound under which all samples are. */
+function mostLoads(counts: ReadonlyMap<number, number>): number {
+  const all = counts.get(Number.POSITIVE_INFINITY) ?? 0;
+  return Math.min(...[...counts].filter(([, count]) => count === all).map(([bound]) => bound));
+}
