@@ -390,6 +390,17 @@ test('a question about nothing - has no rows, with and without groups', async ()
   assert.deepEqual(await same(side => side.ledger.reader.select({ from: item, limit: 0 })), []);
 });
 
+test('more than a thousand conditions, all of them or any - are answered as few are', async () => {
+  await hold([itemRow(1, { label: 'a' }), itemRow(2, { label: 'b' }), itemRow(1_500, { label: 'c' })]);
+  const ids = Array.from({ length: 1_500 }, (_, n) => n + 2);
+  const ask = async (where: readonly Condition<keyof Item & string>[]) => {
+    const found = await same(side => side.ledger.reader.select<Item>({ from: item, where, limit: 9 }));
+    return found.map(row => row.id);
+  };
+  assert.deepEqual(await ask([{ any: ids.map(value => ({ column: 'id', is: '=', value }) as const) }]), [2, 1_500]);
+  assert.deepEqual(await ask(ids.map(value => ({ column: 'id', is: '!=', value }) as const)), [1]);
+});
+
 test('a reader - sees what is committed, and goes on beside a batch that is being stored', async () => {
   await hold([itemRow(1)]);
   for (const side of sides) {
