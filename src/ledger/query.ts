@@ -59,4 +59,12 @@ export interface Reader {
   select<R extends object>(query: Select<R>): Promise<R[]>;
   /** One row per group with the group's columns, `count` (rows in it) and the requested sums (0 where all are null). */
   aggregate<R extends object>(query: Aggregate<R>): Promise<AggregateRow[]>;
+  /**
+   * Answers all questions of `work` from one moment, for an answer that is made of several. Writers go on meanwhile; what they
+   * replace is kept until `work` has ended, so that it should ask and not wait. Few run at the same time.
+   */
+  snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
 }
+
+/** Snapshots of one reader at the same time: each holds a connection, and what was replaced since. */
+export const SNAPSHOTS = 2;

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
 import { foldCase } from './condition.ts';
 import type { Counter, Entity } from './entity.ts';
-import type { Aggregate, Condition, Scalar, Select } from './query.ts';
+import type { Aggregate, Condition, Reader, Scalar, Select } from './query.ts';
 import { type Item, item, itemRow, tally, testEntities } from './testing/testEntities.ts';
 import { TestLedger } from './testing/testLedger.ts';
 import { memoryStore, postgresStore, sqliteStore } from './testing/testStores.ts';
@@ -409,6 +409,31 @@ test('a reader - sees what is committed, and goes on beside a batch that is bein
     assert.ok(seen.length === 1 || seen.length === 2);
     await stored;
     assert.equal((await side.rows(item)).length, 2);
+  }
+});
+
+test('a snapshot - answers from one moment while others write, as many as are asked for at once, also after one failed', async () => {
+  await hold([itemRow(1)]);
+  for (const side of sides) {
+    const { reader } = side.ledger;
+    const countOf = async (on: Reader) => (await on.select({ from: item, columns: ['id'], limit: 9 })).length;
+    await reader.snapshot(async inside => {
+      assert.equal(await countOf(inside), 1);
+      await side.submit(state => state.insert(item, itemRow(2)));
+      assert.deepEqual([await countOf(inside), await inside.snapshot(countOf), await countOf(reader)], [1, 1, 2]);
+      const [sum] = await inside.aggregate({ from: item, groupBy: [], sum: [] });
+      assert.equal(sum!['count'], 1);
+    });
+    await assert.rejects(
+      reader.snapshot(async () => {
+        throw new Error('not answered');
+      }),
+      /not answered/,
+    );
+    const wrong = { from: { ...item, name: 'nowhere' } as Entity<Item>, limit: 1 };
+    await assert.rejects(reader.snapshot(inside => inside.select(wrong)));
+    const counts = await Promise.all(Array.from({ length: 9 }, () => reader.snapshot(countOf)));
+    assert.deepEqual(counts, Array(9).fill(2));
   }
 });
 

@@ -19,6 +19,12 @@ export class Table {
     this.entity = entity;
   }
 
+  copy(): Table {
+    const copied = new Table(this.entity);
+    for (const [key, row] of this.rows) copied.rows.set(key, row);
+    return copied;
+  }
+
   /** The row stored before, if any. */
   set(key: KeyValue, row: Row): Row | undefined {
     const before = this.rows.get(key);

@@ -150,5 +150,6 @@ export function slowReader(reader: Reader, pause: () => Promise<void>): Reader {
       await pause();
       return reader.aggregate(query);
     },
+    snapshot: work => reader.snapshot(inside => work(slowReader(inside, pause))),
   };
 }

@@ -85,6 +85,7 @@ test('a name - is looked up, and not for among all the calls of an agent', async
       return reader.select(query);
     },
     aggregate: query => reader.aggregate(query),
+    snapshot: work => reader.snapshot(work),
   };
   assert.deepEqual(await idsOf(office, { externalId: '1.1', users: [1] }, counting), [named]);
   assert.equal(statements, 4, 'its source calls, their calls, who took part, and the page');

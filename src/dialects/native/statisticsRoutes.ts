@@ -73,7 +73,7 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   const question = questionOf(door, filter, by, timeZone);
   const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by) };
   const { countable, ledger } = door;
-  const summary = await asProblem(summarize(ledger.reader, countable, question, page));
+  const summary = await asProblem(ledger.reader.snapshot(reader => summarize(reader, countable, question, page)));
   // Whose calls the caller may not see, the list does not show either: what was asked for stays.
   const users = filter.users?.length === 0 ? query.user : filter.users?.map(each => each ?? NONE);
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };

@@ -10,6 +10,12 @@ export class CounterTable {
     this.counter = counter;
   }
 
+  copy(): CounterTable {
+    const copied = new CounterTable(this.counter);
+    for (const [key, row] of this.rows) copied.rows.set(key, row);
+    return copied;
+  }
+
   add(delta: Row): void {
     const key = keyOf(this.counter, delta);
     const row: Row = { ...(this.rows.get(key) ?? delta) };

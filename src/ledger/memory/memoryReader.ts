@@ -21,6 +21,7 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
     return rowsOf(entity.name).values();
   };
   return {
+    snapshot: work => work(memoryReader(copiesOf(tables), copiesOf(counters))),
     async select<R extends object>(query: Select<R>): Promise<R[]> {
       const found: Row[] = [];
       for (const row of candidates(query.from, query.where ?? [])) if (holds(query.where ?? [], row)) found.push(row);
@@ -59,6 +60,10 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
     },
   };
 }
+
+/** Rows are replaced and never changed: who has another map of them has another moment. */
+const copiesOf = <T extends { copy(): T }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
+  new Map([...all].map(([name, each]) => [name, each.copy()]));
 
 function compareRows(entity: EntityShape, orderBy: readonly Sort[], a: Row, b: Row): number {
   let descending = false;

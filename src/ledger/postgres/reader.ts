@@ -1,7 +1,8 @@
-import { type ClientBase, Pool } from 'pg';
+import { type ClientBase, Pool, type PoolClient } from 'pg';
 import type { AnyEntity, Row } from '../entity.ts';
-import type { Aggregate, AggregateRow, Reader, Select } from '../query.ts';
+import { type Aggregate, type AggregateRow, type Reader, type Select, SNAPSHOTS } from '../query.ts';
 import { StorageUnavailable } from '../refusals.ts';
+import { Turns } from '../turns.ts';
 import { type CompiledQuestion, compileAggregate, compileSelect } from './compile.ts';
 import { type Connection, clientConfig, type Database, type Values } from './connection.ts';
 import { IS_STANDBY, isRefusal, messageOf } from './faults.ts';
@@ -15,11 +16,13 @@ function readerOf(ask: Ask): Reader {
     const answer = await ask(question.sql, question.parameters);
     return answer.map(decoder(entity, question.names));
   };
-  return {
+  const reader: Reader = {
     select: async <R extends object>(query: Select<R>) => (await rowsOf(compileSelect(query), query.from)) as R[],
     aggregate: async <R extends object>(query: Aggregate<R>) =>
       (await rowsOf(compileAggregate(query), query.from)) as AggregateRow[],
+    snapshot: work => work(reader),
   };
+  return reader;
 }
 
 /** Over one connection, from the moment its transaction shows. */
@@ -31,6 +34,7 @@ export class PooledReader implements Reader {
   readonly select: Reader['select'];
   readonly aggregate: Reader['aggregate'];
   private readonly pool: Pool;
+  private readonly turns = new Turns(SNAPSHOTS);
 
   /** `connections`: questions that are answered at the same time; the others wait. Each is a process of the server. */
   constructor(database: Database, connections: number) {
@@ -46,18 +50,83 @@ export class PooledReader implements Reader {
     return this.pool.end();
   }
 
-  private async ask(sql: string, parameters: readonly unknown[]): Promise<Values[]> {
-    const query = { text: sql, values: [...parameters], rowMode: 'array' as const };
-    for (let attempt = 1; ; attempt++) {
+  snapshot<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.turns.run(async () => {
+      const client = await this.begun();
+      // Statements of one connection run one after the other.
+      let last: Promise<unknown> = Promise.resolve();
+      const ask: Ask = (sql, parameters) => {
+        const answer = last.then(async () => (await asked(client.query<Values>(queryOf(sql, parameters)))).rows);
+        last = answer.catch(() => {});
+        return answer;
+      };
       try {
-        return (await this.pool.query<Values>(query)).rows;
+        return await work(readerOf(ask));
+      } finally {
+        await last;
+        await end(client);
+      }
+    });
+  }
+
+  /** A connection in a transaction; its first question decides which moment it shows. */
+  private async begun(): Promise<PoolClient> {
+    for (let attempt = 1; ; attempt++) {
+      const client = await asked(this.pool.connect());
+      client.on('error', ignored);
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        return client;
       } catch (error) {
-        if (isRefusal(error)) throw new Error(messageOf(error), { cause: error });
-        // The server was started again, and this connection had not noticed it.
-        if (attempt > 1) throw new StorageUnavailable('the database cannot be asked at the moment', { cause: error });
+        client.release(true);
+        // As in `ask`.
+        if (attempt > 1) throw unavailable(error);
       }
     }
   }
+
+  private async ask(sql: string, parameters: readonly unknown[]): Promise<Values[]> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.pool.query<Values>(queryOf(sql, parameters))).rows;
+      } catch (error) {
+        if (isRefusal(error)) throw new Error(messageOf(error), { cause: error });
+        // The server was started again, and this connection had not noticed it.
+        if (attempt > 1) throw unavailable(error);
+      }
+    }
+  }
+}
+
+const queryOf = (sql: string, parameters: readonly unknown[]) => ({
+  text: sql,
+  values: [...parameters],
+  rowMode: 'array' as const,
+});
+
+const unavailable = (error: unknown) =>
+  new StorageUnavailable('the database cannot be asked at the moment', { cause: error });
+
+/** The answer, or why there is none. */
+async function asked<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw isRefusal(error) ? new Error(messageOf(error), { cause: error }) : unavailable(error);
+  }
+}
+
+/** A connection that dies rejects what waits for it. */
+const ignored = (): void => {};
+
+/** Gives it back, or throws it away where its transaction cannot be ended. */
+async function end(client: PoolClient): Promise<void> {
+  const isEnded = await client.query('ROLLBACK').then(
+    () => true,
+    () => false,
+  );
+  client.removeListener('error', ignored);
+  client.release(!isEnded);
 }
 
 /** It may not show yet what has been acknowledged. */

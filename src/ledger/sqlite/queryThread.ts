@@ -12,6 +12,8 @@ export interface QueryThreadSetup {
 
 export interface Question {
   readonly id: number;
+  /** The snapshot that answers it, begun by the first question; null: what is committed now. */
+  readonly snapshot: number | null;
   readonly sql: string;
   readonly parameters: SQLInputValue[];
 }
@@ -23,11 +25,59 @@ export type QueryAnswer =
 /** Texts differ by filter only: a few dozen stay hot. */
 const PREPARED_LIMIT = 200;
 
-const { file, snapshot } = workerData as QueryThreadSetup;
-const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
-registerFunctions(db);
-if (snapshot) db.exec('BEGIN');
-const statements = new Map<string, StatementSync>();
+/** No question of this snapshot follows. */
+export interface SnapshotEnd {
+  readonly endOf: number;
+}
+
+interface Asked {
+  readonly db: DatabaseSync;
+  readonly statements: Map<string, StatementSync>;
+}
+
+const { file, snapshot: isSnapshot } = workerData as QueryThreadSetup;
+
+function connect(): Asked {
+  const db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+  registerFunctions(db);
+  return { db, statements: new Map() };
+}
+
+const main = connect();
+if (isSnapshot) main.db.exec('BEGIN');
+const snapshots = new Map<number, Asked>();
+/** Connections of snapshots that have ended. */
+const idle: Asked[] = [];
+
+function connectionOf(snapshot: number | null): Asked {
+  if (snapshot === null) return main;
+  let connection = snapshots.get(snapshot);
+  if (connection === undefined) {
+    connection = idle.pop() ?? connect();
+    connection.db.exec('BEGIN');
+    snapshots.set(snapshot, connection);
+  }
+  return connection;
+}
+
+function end(snapshot: number): void {
+  const connection = snapshots.get(snapshot);
+  if (connection === undefined) return;
+  snapshots.delete(snapshot);
+  connection.db.exec('COMMIT');
+  idle.push(connection);
+}
+
+function prepared({ db, statements }: Asked, sql: string): StatementSync {
+  let statement = statements.get(sql);
+  if (statement === undefined) {
+    if (statements.size >= PREPARED_LIMIT) statements.clear();
+    statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    statements.set(sql, statement);
+  }
+  return statement;
+}
 
 function rowsOf(statement: StatementSync, parameters: readonly SQLInputValue[]): unknown[][] {
   try {
@@ -45,22 +95,16 @@ function rowsOf(statement: StatementSync, parameters: readonly SQLInputValue[]):
   }
 }
 
-parentPort!.on('message', (question: Question | 'close') => {
+parentPort!.on('message', (question: Question | SnapshotEnd | 'close') => {
   if (question === 'close') {
-    db.close();
+    for (const { db } of [main, ...snapshots.values(), ...idle]) db.close();
     parentPort!.close();
     return;
   }
-  const { id, sql, parameters } = question;
+  if ('endOf' in question) return end(question.endOf);
+  const { id, snapshot, sql, parameters } = question;
   try {
-    let statement = statements.get(sql);
-    if (statement === undefined) {
-      if (statements.size >= PREPARED_LIMIT) statements.clear();
-      statement = db.prepare(sql);
-      statement.setReturnArrays(true);
-      statements.set(sql, statement);
-    }
-    const rows = rowsOf(statement, parameters);
+    const rows = rowsOf(prepared(connectionOf(snapshot), sql), parameters);
     parentPort!.postMessage({ id, rows } satisfies QueryAnswer);
   } catch (error) {
     parentPort!.postMessage({
