@@ -17,8 +17,18 @@ export interface Slots {
 
 type Column = 'day' | 'id' | 'name' | 'direction' | 'outcome' | 'currency' | 'waitBucket' | 'ringBucket' | 'dimension';
 
-/** Days read by one statement, so that none takes long. */
-const DAYS_AT_ONCE = 32;
+/** Days read by one statement: the first ones, at most, and how many times more than the one before. */
+const DAYS = { first: 4, most: 32, growth: 4 } as const;
+/** Rows one statement is to answer with: what they add up to keeps the server from everything else meanwhile. */
+const ROWS_AT_ONCE = 5_000;
+
+/** What a part of a question needs. */
+export interface Reading {
+  /** Nothing but which rows there are: pieces then have `calls` and `rangOnly` only. */
+  readonly keysOnly?: boolean;
+  /** Only the rows of these, in a rollup of users. */
+  readonly users?: readonly number[];
+}
 
 /** The pieces of these slots in the rows of one rollup, as many at a time as one statement reads. */
 export async function* rollupPieces(
@@ -26,28 +36,39 @@ export async function* rollupPieces(
   dimension: Dimension,
   { first, end }: Slots,
   question: SummaryQuestion,
+  { keysOnly = false, users }: Reading = {},
 ): AsyncGenerator<Piece[]> {
   const perDay = dimension === 'quarter' ? QUARTERS_PER_DAY : 1;
   const withNone = asksForNone(dimension, question);
   const read = dimension === 'queue' ? visitDimensions(question)! : [dimension];
-  const groupBy = columnsOf(dimension, question.by);
+  const groupBy = columnsOf(dimension, question.by, keysOnly);
+  const sum = keysOnly ? KEYS_ONLY : SUMS;
   const others = filterConditions(dimension, question, withNone);
+  if (dimension === 'user' && users !== undefined) others.push({ column: 'id', in: paddedIds(users) });
+  let days: number = DAYS.first;
   for (let from = first; from < end; ) {
-    const to = Math.min(end, (Math.floor(from / perDay) + DAYS_AT_ONCE) * perDay);
+    const to = Math.min(end, (Math.floor(from / perDay) + days) * perDay);
+    let answered: number;
     const where = [...slotConditions(dimension, from, to), ...others];
     if (!withNone) {
       where.push({ column: 'dimension', in: read });
-      const rows = await reader.aggregate({ from: rollup, where, groupBy, sum: SUMS });
+      const rows = await reader.aggregate({ from: rollup, where, groupBy, sum });
+      answered = rows.length;
       yield rows.map(row => pieceOf(dimension, row));
     } else {
       // One statement sees one moment: no call is in one of the rollups alone.
       where.push({ column: 'dimension', in: [...read, 'source'] });
-      const rows = await reader.aggregate({ from: rollup, where, groupBy: ['dimension', ...groupBy], sum: SUMS });
+      const rows = await reader.aggregate({ from: rollup, where, groupBy: ['dimension', ...groupBy], sum });
+      answered = rows.length;
       yield dimension === 'queue' ? queuedAndNot(rows, question) : namedAndNone(rows, question);
     }
     from = to;
+    const fitting = Math.floor((days * ROWS_AT_ONCE) / Math.max(1, answered));
+    days = Math.max(1, Math.min(fitting, DAYS.most, days * DAYS.growth));
   }
 }
+
+const KEYS_ONLY = ['calls', 'rangOnly'] as const satisfies readonly (typeof SUMS)[number][];
 
 /** Whether calls without a line or queue are asked for, which have no row of one. */
 function asksForNone(dimension: Dimension, question: SummaryQuestion): boolean {
@@ -75,7 +96,7 @@ function queuedAndNot(rows: readonly AggregateRow[], { filter: { queues } }: Sum
 
 function takenOut(piece: Piece): Piece {
   const { share, rings } = piece;
-  const negated = Object.fromEntries(SUMS.map(sum => [sum, -share[sum]])) as unknown as Piece['share'];
+  const negated = Object.fromEntries(SUMS.map(sum => [sum, -(share[sum] ?? 0)])) as unknown as Piece['share'];
   return {
     ...piece,
     line: null,
@@ -85,18 +106,19 @@ function takenOut(piece: Piece): Piece {
 }
 
 /** What is told apart: no more than the question needs. */
-function columnsOf(dimension: Dimension, by: readonly SummaryKey[]): Column[] {
-  const columns: Column[] = ['outcome', 'currency'];
+function columnsOf(dimension: Dimension, by: readonly SummaryKey[], keysOnly: boolean): Column[] {
+  const columns: Column[] = keysOnly ? [] : ['outcome', 'currency'];
+  if (keysOnly && by.includes('outcome')) columns.push('outcome');
   if (by.includes('direction')) columns.push('direction');
   if (dimension === 'quarter') {
     if (by.some(key => key !== 'direction' && key !== 'outcome')) columns.push('id');
     return columns;
   }
-  columns.push('ringBucket');
+  if (!keysOnly) columns.push('ringBucket');
   if (by.includes('day')) columns.push('day');
   if (dimension === 'user' ? by.includes('user') : by.includes('source') || dimension === 'queue') columns.push('id');
   if (dimension === 'line' || dimension === 'queue') columns.push('name');
-  if (dimension === 'queue') columns.push('waitBucket');
+  if (dimension === 'queue' && !keysOnly) columns.push('waitBucket');
   return columns;
 }
 
