@@ -23,7 +23,7 @@ import { recording } from '../recordings/entities.ts';
 import type { Countable } from '../statistics/entities.ts';
 import { countCall } from '../statistics/onCall.ts';
 import { numberKey } from '../values/numberKey.ts';
-import { localDay } from '../values/zonedTime.ts';
+import { dayBegun } from '../values/zonedTime.ts';
 import { sources, sourceTelling } from './sourceKinds.ts';
 
 export const campaignsContext: CampaignsContext = {
@@ -88,7 +88,7 @@ export const callsContext: CallsContext = {
     wants.get(portalCall, sourceCallId);
     wants.find(recording, 'bySourceCall', sourceCallId);
   },
-  dayOf: (state, at) => localDay(readSetting(state, 'rollupZone'), at),
+  dayOf: (state, at) => dayBegun(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList],
   lateReactors: [joinRecordsTo],
 };

@@ -18,7 +18,7 @@ import { countCall } from '../statistics/onCall.ts';
 import { callIdPages, countAgain, emptyRollups, findMiscounts, moveDays } from '../statistics/recount.ts';
 import { decidingVisit } from '../values/decidingVisit.ts';
 import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
-import { localDay } from '../values/zonedTime.ts';
+import { dayBegun } from '../values/zonedTime.ts';
 import { type Call, call, callEntities, participation, queueVisit, sourceCall } from './entities.ts';
 import { type CallFields, foldCall } from './fold/fold.ts';
 import type { KeyedFact } from './fold/foldContext.ts';
@@ -256,7 +256,7 @@ const dayZone = { current: ZONES[0] as string };
 const context: CallsContext = {
   sources: testSources,
   holderOf,
-  dayOf: (_state, at) => localDay(dayZone.current, at),
+  dayOf: (_state, at) => dayBegun(dayZone.current, at),
   reactors: [countCall],
   lateReactors: [],
 };

@@ -5,7 +5,7 @@ import { addExactly, type ExactSum } from '../ledger/exactSum.ts';
 import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State, Wants } from '../ledger/state.ts';
-import { localDay } from '../values/zonedTime.ts';
+import { dayBegun } from '../values/zonedTime.ts';
 import {
   type Countable,
   type CountableCall,
@@ -38,7 +38,7 @@ export async function* findMiscounts(
     const people = await partsByCall(reader, participations, ids);
     const queues = await partsByCall(reader, visits, ids);
     for (const each of page) {
-      if (each.day !== localDay(dayZone, each.startedAt)) yield `call ${each.id} is counted in another day`;
+      if (each.day !== dayBegun(dayZone, each.startedAt)) yield `call ${each.id} is counted in another day`;
       const parts = { participants: people.get(each.id) ?? [], visits: queues.get(each.id) ?? [] };
       if (each.endedAt !== null) contribute(sums, each, parts, 1);
     }

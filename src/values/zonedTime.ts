@@ -193,6 +193,16 @@ export function localDay(zone: string, instantMs: number): number {
 }
 
 /**
+ * The date that began last, as days since 1970-01-01: every instant from the start of a date to that of the next has it. The clock shows
+ * the date before once more where it is set back over midnight, as in St. John's at 00:01 until 2011. Throws as `localAt`.
+ */
+export function dayBegun(zone: string, instantMs: number): number {
+  const day = localDay(zone, instantMs);
+  const isAfterChange = instantMs - spanAt(zoneNamed(zone), instantMs).fromMs < DAY_MS;
+  return isAfterChange && localDayStart(zone, day + 1) <= instantMs ? day + 1 : day;
+}
+
+/**
  * The first instant, in UTC milliseconds, of a date given as days since 1970-01-01. Not always midnight: clocks may jump
  * over it. A date the zone left out (Apia, 2011-12-30) begins where it would have been, with the next one. Throws
  * RangeError when the zone is unknown.

@@ -66,9 +66,9 @@ function spanOf(key: SummaryKey, value: RowKey, timeZone: string): Span | null {
   return { from: localDayStart(timeZone, day), to: localDayStart(timeZone, day + 1) };
 }
 
-/** Where clocks are set by half an hour, an hour of the clock is longer or shorter than one. */
+/** Where clocks are set within an hour, it is shorter than one. */
 function hourSpan(hour: number, timeZone: string): Span {
-  const quarters = Array.from({ length: 13 }, (_, n) => hour + (n - 4) * QUARTER_MS);
-  const within = quarters.filter(each => hourOf(timeZone, each) === hour);
-  return { from: within[0]!, to: within.at(-1)! + QUARTER_MS };
+  let to = hour + QUARTER_MS;
+  while (hourOf(timeZone, to) === hour) to += QUARTER_MS;
+  return { from: hour, to };
 }

@@ -1,6 +1,6 @@
 /** The pieces that answer a question: whole slots from a rollup, what sticks out at either end from the calls themselves. */
 import type { Reader } from '../../ledger/query.ts';
-import { localDay, localDayStart } from '../../values/zonedTime.ts';
+import { dayBegun, localDayStart } from '../../values/zonedTime.ts';
 import type { Countable } from '../entities.ts';
 import { QUARTER_MS } from '../onCall.ts';
 import { callPieces } from './callPieces.ts';
@@ -57,13 +57,13 @@ const quartersIn = ({ from, to }: Range): WholeSlots => ({
 /** Days that begin and end within the range. Where it is open, it reaches as far as there are calls: that day is whole too. */
 function daysIn({ from, to }: Range, { dayZone, startedFrom, startedTo }: SummaryQuestion): WholeSlots {
   const start = (day: number) => localDayStart(dayZone, day);
-  const [dayFrom, dayTo] = [localDay(dayZone, from), localDay(dayZone, to)];
+  const [dayFrom, dayTo] = [dayBegun(dayZone, from), dayBegun(dayZone, to)];
   const opensWhole = startedFrom === null || startedFrom <= start(dayFrom);
-  const endsWhole = startedTo === null || startedTo >= start(localDay(dayZone, to - 1) + 1);
+  const endsWhole = startedTo === null || startedTo >= start(dayBegun(dayZone, to - 1) + 1);
   return {
     slots: {
       first: opensWhole ? dayFrom : dayFrom + 1,
-      end: endsWhole ? localDay(dayZone, to - 1) + 1 : dayTo,
+      end: endsWhole ? dayBegun(dayZone, to - 1) + 1 : dayTo,
     },
     start,
   };

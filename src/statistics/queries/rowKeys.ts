@@ -1,4 +1,4 @@
-import { formatLocalDay, localAt, localDay } from '../../values/zonedTime.ts';
+import { dayBegun, formatLocalDay, localAt } from '../../values/zonedTime.ts';
 import { QUARTER_MS } from '../onCall.ts';
 import type { Piece } from './piece.ts';
 import type { SummaryKey, SummaryQuestion } from './question.ts';
@@ -17,7 +17,7 @@ function rowKeyOf(key: SummaryKey, piece: Piece, { timeZone, dayZone, sourceKeyO
     case 'day': {
       const { day } = piece;
       const isKept = day !== null && timeZone === dayZone;
-      return formatLocalDay(isKept ? day : localDay(timeZone, instantOf(piece)));
+      return formatLocalDay(isKept ? day : dayBegun(timeZone, instantOf(piece)));
     }
     case 'hour':
       return hourOf(timeZone, instantOf(piece));
@@ -43,9 +43,20 @@ const instantOf = ({ quarter }: Piece): number => quarter! * QUARTER_MS;
 
 const HOUR_MS = 3_600_000;
 
-/** The instant at which the full hour began by the zone's clock, for an instant that begins a quarter. */
+/**
+ * The first quarter of an hour of the zone's clock, for an instant that begins a quarter. A clock that is set begins another hour, which
+ * is shorter where it is set within one.
+ */
 export function hourOf(timeZone: string, at: number): number {
-  return at - (((localAt(timeZone, at) % HOUR_MS) + HOUR_MS) % HOUR_MS);
+  const offset = localAt(timeZone, at) - at;
+  const hour = Math.floor((at + offset) / HOUR_MS);
+  const isInIt = (quarter: number) => {
+    const local = localAt(timeZone, quarter);
+    return local - quarter === offset && Math.floor(local / HOUR_MS) === hour;
+  };
+  let first = at;
+  while (isInIt(first - QUARTER_MS)) first -= QUARTER_MS;
+  return first;
 }
 
 /** ISO 8601: Monday is 1. */

@@ -9,7 +9,7 @@ import { memoryStore, postgresStore, type Store, sqliteStore } from '../../ledge
 import { DIRECTIONS } from '../../values/direction.ts';
 import { OUTCOMES, QUEUE_OUTCOMES } from '../../values/outcome.ts';
 import { BOUNDS } from '../../values/secondsBuckets.ts';
-import { localDay } from '../../values/zonedTime.ts';
+import { dayBegun } from '../../values/zonedTime.ts';
 import { statisticsEntities } from '../entities.ts';
 import { type Counted, countByHand, nothing } from '../testing/countByHand.ts';
 import { callAt, countable, countableEntities, storeCalls, type TestCall } from '../testing/testCalls.ts';
@@ -184,7 +184,7 @@ for (const [name, runs, make] of STORES) {
 
     for (const dayZone of ZONES) {
       test(`any question, days kept in ${dayZone} - adds up to the calls`, async () => {
-        const inDays = CALLS.map(each => ({ ...each, day: localDay(dayZone, each.startedAt) }));
+        const inDays = CALLS.map(each => ({ ...each, day: dayBegun(dayZone, each.startedAt) }));
         await on.ledger.submit(storeCalls(inDays));
         const plans = new Set<string>();
         let rows = 0;

@@ -107,7 +107,10 @@ function keyOf(call: Seen, userId: number | null, by: SummaryKey, timeZone: stri
   if (by === 'user') return userId;
   if (by === 'source') return `pbx-${call.sourceId}`;
   if (by === 'quarter') return quarter;
-  if (by === 'hour') return quarter - clock.minute * 60_000;
+  if (by === 'hour') {
+    const change = clock.add({ milliseconds: 1 }).getTimeZoneTransition('previous')?.epochMilliseconds ?? 0;
+    return Math.max(change, quarter - clock.minute * 60_000);
+  }
   if (by === 'day') return clock.toPlainDate().toString();
   if (by === 'weekdayHour') return `${clock.dayOfWeek}T${String(clock.hour).padStart(2, '0')}`;
   return call[by];
