@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +5,6 @@ import { getTestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { entities } from '../../src/app/entities.ts';
 import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
-import { tooManyLoads } from './loadRounds.ts';
 import { ORGANISATION, TOKEN } from './organisation.ts';
 import { createScratch } from './scratch.ts';
 
@@ -18,7 +16,6 @@ const LISTENS = /^Aftercall listens on (https?:\/\/\S+)/m;
 const READY_WITHIN_MS = 300_000;
 /** Answers on their way are sent and the log is moved into the database. */
 const STOPPED_WITHIN_MS = 300_000;
-const METRICS_WITHIN_MS = 10_000;
 /** A server that logs in a loop must not fill the memory of the test. */
 const OUTPUT_LIMIT_CHARS = 4 * 1024 * 1024;
 
@@ -164,7 +161,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   };
   const stop = async (): Promise<void> => {
     if (isRunning()) {
-      const tooMany = await loadsOf(url);
       child.kill('SIGTERM');
       const late = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
       const { code, signal } = await ended;
@@ -175,9 +171,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
         leave();
         throw new Error(`After SIGTERM the server ended with ${signal ?? code} instead of 0:\n${output}`);
       }
-      leave();
-      assert.deepEqual(tooMany, []);
-      return;
     }
     leave();
   };
@@ -220,12 +213,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
   };
 }
-
-/** What its commands have asked too often; a server that does not answer is the test's affair. */
-const loadsOf = (url: string): Promise<string[]> =>
-  fetch(`${url}/metrics`, { headers: { connection: 'close' }, signal: AbortSignal.timeout(METRICS_WITHIN_MS) })
-    .then(async answer => tooManyLoads(await answer.text()))
-    .catch(() => []);
 
 /** Runs a command of the server's command line, such as `verify`, in the same environment until it ends. */
 export async function runCommand(

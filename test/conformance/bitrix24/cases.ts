@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { assertFewLoads } from '../../kit/loadRounds.ts';
 import { TOKEN } from '../../kit/organisation.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../kit/server.ts';
 import { createV1Client, type V1Client } from '../../kit/v1Client.ts';
@@ -117,7 +118,10 @@ export const freshNumber = (): string => `+44207946${String(numbers++).padStart(
 /** A portal for the tests of one file; it ends with them. */
 export async function startPortal(options: ServerOptions = {}): Promise<Portal> {
   const server = await startServer({ config: PORTAL, ...options });
-  after(() => server[Symbol.asyncDispose]());
+  after(async () => {
+    await using _ = server;
+    await assertFewLoads(server);
+  });
   const portal = portalOf(server);
   await putContact(portal);
   return portal;

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { assertFewLoads } from '../../kit/loadRounds.ts';
 import { ORGANISATION, SOURCE_KEY } from '../../kit/organisation.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../kit/server.ts';
 import { basic, createV1Client, type V1Client } from '../../kit/v1Client.ts';
@@ -154,7 +155,10 @@ export function nodeOf(server: RunningServer): Node {
 /** A server for the tests of one file, whose list has so many records, or says what is given; it ends with them. */
 export async function startNode(list: number | string, options: Omit<ServerOptions, 'files'> = {}): Promise<Node> {
   const server = await startServer({ config: CONFIG, ...options, files: { [LIST_FILE]: listText(list) } });
-  after(() => server[Symbol.asyncDispose]());
+  after(async () => {
+    await using _ = server;
+    await assertFewLoads(server);
+  });
   return nodeOf(server);
 }
 

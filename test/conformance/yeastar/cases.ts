@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
+import { assertFewLoads } from '../../kit/loadRounds.ts';
 import { ORGANISATION, SECRET, SOURCE_KEY } from '../../kit/organisation.ts';
 import { push, signatureOf, type WebhookAnswer, type WebhookOptions } from '../../kit/pbxWebhook.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../kit/server.ts';
@@ -63,7 +64,10 @@ export interface Pbx {
 export async function startPbx(options: Omit<ServerOptions, 'config'> = {}): Promise<Pbx> {
   const config = { ...ORGANISATION, sources: [...ORGANISATION.sources, ...Object.values(SOURCES)] };
   const server = await startServer({ ...options, config });
-  after(() => server[Symbol.asyncDispose]());
+  after(async () => {
+    await using _ = server;
+    await assertFewLoads(server);
+  });
   const v1 = createV1Client(server);
   const tell = async (msg: Message, source: string = SOURCE_KEY): Promise<CallDetail> => {
     const body = eventOf(msg);
