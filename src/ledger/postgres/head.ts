@@ -16,10 +16,18 @@ export const SELECT_HEAD = `
 SELECT schema_version, batch, position, now, sequences, residents, (extract(epoch FROM clock_timestamp()) * 1000)::bigint
 FROM head`;
 
-/** One per node in this table: its newest batch, so that one whose answer was lost can be looked up. */
-export const SET_WRITER =
-  'INSERT INTO writer (id, batch, at) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at';
 export const SET_HEAD = 'UPDATE head SET batch = $1, position = $2, now = $3, sequences = $4, residents = $5';
+
+/**
+ * The same of a batch and, one row per node, that it is its node's newest, so that one whose answer was lost can be looked up; the
+ * node is the sixth parameter.
+ */
+export const SET_HEAD_BY_NODE = `
+WITH newest AS (
+  INSERT INTO writer (id, batch, at) VALUES ($6, $1, $3)
+  ON CONFLICT (id) DO UPDATE SET batch = excluded.batch, at = excluded.at
+)
+${SET_HEAD}`;
 
 export function readHead(values: Values | undefined): StoredHead {
   if (values === undefined) throw new Error('the head has no row');

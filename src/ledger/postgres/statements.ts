@@ -6,6 +6,25 @@ import type { AnyEntity, Column, CounterShape, EntityShape } from '../entity.ts'
 import { column, table } from '../sqlNames.ts';
 import { ARRAY_TYPES } from './ddl.ts';
 
+/** Texts that were made before: a batch needs a dozen or two, and each takes longer to make than to look up. */
+const texts = new WeakMap<AnyEntity, Map<string, string>>();
+
+/** `kind` and `names` tell the statements of an entity apart. */
+function remembered(entity: AnyEntity, kind: string, names: readonly string[], make: () => string): string {
+  let known = texts.get(entity);
+  if (known === undefined) {
+    known = new Map();
+    texts.set(entity, known);
+  }
+  const id = `${kind} ${names.join()}`;
+  let text = known.get(id);
+  if (text === undefined) {
+    text = make();
+    known.set(id, text);
+  }
+  return text;
+}
+
 const list = (names: readonly string[]): string => names.map(column).join(', ');
 
 /** `unnest($1::bigint[], $2::text[])`: rows out of columns. */
@@ -16,7 +35,10 @@ const same = (names: readonly string[], left: string, right: string): string =>
   names.map(name => `${left}.${column(name)} = ${right}.${column(name)}`).join(' AND ');
 
 /** Rows of many wants, each with the place of its want before it; the columns are those of the key or of the index. */
-export function selectWanted(entity: EntityShape, names: readonly string[]): string {
+export const selectWanted = (entity: EntityShape, names: readonly string[]): string =>
+  remembered(entity, 'wanted', names, () => wanted(entity, names));
+
+function wanted(entity: EntityShape, names: readonly string[]): string {
   const columns = entity.columnNames.map(name => `t.${column(name)}`).join(', ');
   const order = entity.key.map(name => `t.${column(name)}`).join(', ');
   const wants = `${unnest(entity, names)} WITH ORDINALITY AS w (${list(names)}, "want number")`;
@@ -52,19 +74,29 @@ export function selectCopied(
 
 export function insertRows(entity: AnyEntity): string {
   const { columnNames } = entity;
-  return `INSERT INTO ${table(entity)} (${list(columnNames)}) SELECT * FROM ${unnest(entity, columnNames)}`;
+  return remembered(
+    entity,
+    'insert',
+    [],
+    () => `INSERT INTO ${table(entity)} (${list(columnNames)}) SELECT * FROM ${unnest(entity, columnNames)}`,
+  );
 }
 
 /** Parameters: the changed columns, then the key. */
-export function updateRows(entity: EntityShape, changed: readonly string[]): string {
+export const updateRows = (entity: EntityShape, changed: readonly string[]): string =>
+  remembered(entity, 'update', changed, () => update(entity, changed));
+
+function update(entity: EntityShape, changed: readonly string[]): string {
   const set = changed.map(name => `${column(name)} = n.${column(`new ${name}`)}`).join(', ');
   const names = [...changed.map(name => column(`new ${name}`)), ...entity.key.map(column)].join(', ');
   const rows = `${unnest(entity, [...changed, ...entity.key])} AS n (${names})`;
-  const update = `UPDATE ${table(entity)} AS t SET ${set} FROM ${rows} WHERE ${same(entity.key, 't', 'n')}`;
-  return touchingAll(update, entity.columns[changed[0]!]!.type);
+  const statement = `UPDATE ${table(entity)} AS t SET ${set} FROM ${rows} WHERE ${same(entity.key, 't', 'n')}`;
+  return touchingAll(statement, entity.columns[changed[0]!]!.type);
 }
 
-export function deleteRows(entity: EntityShape): string {
+export const deleteRows = (entity: EntityShape): string => remembered(entity, 'delete', [], () => removal(entity));
+
+function removal(entity: EntityShape): string {
   const keys = `${unnest(entity, entity.key)} AS k (${list(entity.key)})`;
   const remove = `DELETE FROM ${table(entity)} AS t USING ${keys} WHERE ${same(entity.key, 't', 'k')}`;
   return touchingAll(remove, entity.columns[entity.key[0]!]!.type);
@@ -81,7 +113,9 @@ const touchingAll = (statement: string, type: Column<unknown>['type']): string =
   `WITH touched AS (${statement} RETURNING 1) SELECT 1 / (count(*) = cardinality($1::${ARRAY_TYPES[type]}))::int FROM touched`;
 
 /** Adds to rows that are there, makes those that are not, and takes away those that come to nothing. */
-export function addToCounter(counter: CounterShape): string {
+export const addToCounter = (counter: CounterShape): string => remembered(counter, 'add', [], () => addition(counter));
+
+function addition(counter: CounterShape): string {
   const { columnNames, key, sums } = counter;
   const sum = (name: string) => `t.${column(name)} + d.${column(name)}`;
   return [

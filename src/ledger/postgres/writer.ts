@@ -8,7 +8,7 @@ import type { EntityShape, Row } from '../entity.ts';
 import { applicationName, Connection, type Database } from './connection.ts';
 import { faultOf, IS_STANDBY, isAnswer, isFollowUp, isLockTimeout, messageOf } from './faults.ts';
 import { stepsOf } from './flush.ts';
-import { readHead, SELECT_HEAD, SET_HEAD, SET_WRITER, type StoredHead } from './head.ts';
+import { readHead, SELECT_HEAD, SET_HEAD_BY_NODE, type StoredHead } from './head.ts';
 import { loadWanted } from './load.ts';
 import { refuseUnfinished } from './migrate.ts';
 import { endStuckBatch, lockArguments, presenceArguments } from './names.ts';
@@ -133,8 +133,14 @@ export class Writer {
     const { warnings } = connection;
     const sent = connection.together(() => [
       ...steps.map(({ sql, parameters }) => connection.execute(sql, parameters)),
-      connection.execute(SET_WRITER, [this.options.nodeId, batch, now]),
-      connection.execute(SET_HEAD, [batch, position, now, JSON.stringify(sequences), residents]),
+      connection.execute(SET_HEAD_BY_NODE, [
+        batch,
+        position,
+        now,
+        JSON.stringify(sequences),
+        residents,
+        this.options.nodeId,
+      ]),
       // A commit that waits for a standby must not be cancelled: it would then claim to be safe.
       connection.run('SET LOCAL statement_timeout = 0; COMMIT'),
     ]);
