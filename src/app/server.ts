@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { interruptedRuns } from '../calls/queries/interruptedRuns.ts';
 import type { Environment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { MACHINE_TIMERS } from '../ledger/timers.ts';
@@ -92,7 +93,8 @@ async function open(
     publicUrl,
   });
   opened.defer(() => organisation.stop());
-  const served = { hosts: null, organisation, ledger, registry: metrics.registry, publicUrl };
+  const interruptedRefolds = (await interruptedRuns(ledger.reader)).map(each => each.id);
+  const served = { hosts: null, organisation, ledger, registry: metrics.registry, publicUrl, interruptedRefolds };
   const http = await openHttpServer({ log, tls, served: [served] });
   opened.defer(() => http.close());
   opened.defer(() => {

@@ -1,5 +1,6 @@
 /** What a server does before it serves: named steps in one order, each of them done by one server after the other. */
 import { call } from '../calls/entities.ts';
+import { commandToEnd, interruptedRuns } from '../calls/queries/interruptedRuns.ts';
 import type { Environment } from '../config/environment.ts';
 import { readSetting, setting } from '../config/setting.ts';
 import { checkSharedKey } from '../config/sharedKey.ts';
@@ -10,6 +11,7 @@ import type { Organisation } from '../dialects/organisationFile/organisation.ts'
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Membership, NodeView } from '../nodes/membership.ts';
 import { firstAdministratorStands } from '../people/firstAdministrator.ts';
+import { source } from '../sources/entities.ts';
 import { callIdPages, moveDays } from '../statistics/recount.ts';
 import { ensureFoundations, type Foundations } from './firstStart.ts';
 import type { Keys } from './keys.ts';
@@ -57,6 +59,7 @@ const STEPS: readonly Step[] = [
   { name: 'key file', run: checkKeyFile },
   // Before any other step changes calls or the days they are in.
   { name: 'interrupted rebuild', run: ({ ledger, log }) => finishRebuild(ledger, log) },
+  { name: 'interrupted refold', run: warnOfRuns },
   { name: 'foundations', run: layFoundations },
   { name: 'organisation file', run: applyFile },
   { name: 'calling lists', run: importLists },
@@ -94,6 +97,15 @@ async function checkKeyFile({ membership, ledger, environment, forgetKey }: Star
   if (membership === null) return;
   const others = membership.others().map(nodeName);
   await checkSharedKey(ledger, environment.dataDir, { forget: forgetKey, others, sealedIn });
+}
+
+/** Only a person can say whether it is to be ended or taken back, and with which configuration. */
+async function warnOfRuns({ ledger, log }: Startup): Promise<void> {
+  for (const run of await interruptedRuns(ledger.reader)) {
+    const key = ledger.directory.get(source, run.sourceId)?.key ?? String(run.sourceId);
+    const hint = `with all servers stopped, run "${commandToEnd(run, key)}"`;
+    log.warn({ run: run.id, state: run.state, hint }, 'refold of calls interrupted');
+  }
 }
 
 async function layFoundations(startup: Startup): Promise<void> {

@@ -373,7 +373,10 @@ export const refoldRun = defineEntity({
   key: ['id'],
   indexes: { bySource: { columns: ['sourceId'] } },
 });
-/** A run that was interrupted stays `applying` or `takingBack`, and can be taken back, or taken back again. */
+/**
+ * A run that was interrupted stays `applying` until another one over its calls ends, or `takingBack`; it can be taken back, or taken back
+ * again.
+ */
 export type RefoldState = 'applying' | 'applied' | 'takingBack' | 'takenBack';
 export type RefoldRun = EntityRow<typeof refoldRun>;
 

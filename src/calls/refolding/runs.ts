@@ -135,11 +135,20 @@ export function beginTakingBack(runId: number): Command<RefoldRun> {
   };
 }
 
+/** An interrupted run of the same source over calls that this one has folded has come to its end with it. */
 export function endRun(runId: number, ended: Extract<RefoldState, 'applied' | 'takenBack'>): Command<void> {
   return {
     name: 'end a refold',
     bytes: 200,
     wants: wants => wants.get(refoldRun, runId),
-    apply: state => state.put(refoldRun, { ...state.get(refoldRun, runId)!, state: ended }),
+    apply: state => {
+      const run = state.get(refoldRun, runId)!;
+      state.put(refoldRun, { ...run, state: ended });
+      if (ended !== 'applied') return;
+      for (const each of state.find(refoldRun, 'bySource', run.sourceId)) {
+        const isCovered = each.from >= run.from && each.until <= run.until;
+        if (each.state === 'applying' && isCovered) state.put(refoldRun, { ...each, state: 'applied' });
+      }
+    },
   };
 }
