@@ -1,4 +1,5 @@
 /** What every ledger has from its first start on. */
+import { FOLD_RULES } from '../calls/fold/foldRules.ts';
 import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE, setting } from '../config/setting.ts';
 import { OWN_SOURCE } from '../dialects/native/ownSource.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -44,6 +45,7 @@ export async function ensureFoundations(
       const nobodyYet = stored !== null && state.all(user).length === 0;
       if (nobodyYet) {
         state.put(user, firstAdministrator(stored));
+        state.put(setting, { key: 'foldRules', value: { all: FOLD_RULES, sources: {} } });
       }
       for (const [key, value] of Object.entries(DEFAULT_SETTINGS)) {
         if (state.get(setting, key) === undefined) state.put(setting, { key, value });

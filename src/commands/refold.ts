@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { reread } from '../app/dialects.ts';
 import { entities } from '../app/entities.ts';
+import { noteFolded, spanOfCalls } from '../app/foldRules.ts';
 import { callsContext } from '../app/reactors.ts';
 import type { RefoldRun } from '../calls/entities.ts';
 import { callsInRange } from '../calls/queries/callsInRange.ts';
@@ -96,8 +97,11 @@ async function apply(key: string, from: string, to: string): Promise<void> {
   await withOwnLedger(async ledger => {
     const range = rangeOf(ledger.directory, key, from, to);
     const begun = { author: userInfo().username, sourceId: range.from.id, from: range.since, until: range.until };
+    const span = await spanOfCalls(ledger.reader);
     const table = new RefoldTable();
     const { id } = await applyRun({ ledger, context: callsContext, watch: watchRun(table) }, begun, readerOf(range));
+    const isWhole = span === null || (range.since <= span[0] && span[1] < range.until);
+    if (isWhole) await ledger.submit(noteFolded(range.from.id));
     endProgress();
     for (const line of table.lines()) print(line);
     print(`This was run ${id}: "aftercall refold --take-back ${id}" gives the reports back what they told.`);

@@ -1,16 +1,28 @@
 import { join } from 'node:path';
 import { entities } from '../app/entities.ts';
+import { rulesOf, spanOfCalls } from '../app/foldRules.ts';
+import { findAllLost } from '../app/lostRows.ts';
 import { callsContext, counted } from '../app/reactors.ts';
+import { call, report } from '../calls/entities.ts';
+import { FOLD_RULES } from '../calls/fold/foldRules.ts';
+import { commandToEnd, interruptedRuns } from '../calls/queries/interruptedRuns.ts';
 import { findSettlingFaults } from '../calls/queries/settlingFaults.ts';
 import { findUnlikeCalls } from '../calls/queries/unlikeCalls.ts';
 import { settledUpTo } from '../calls/settling/line.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
-import { directoryOf, readResidents } from '../ledger/directory.ts';
-import { findGaps } from '../ledger/journal.ts';
+import { type Directory, directoryOf, readResidents } from '../ledger/directory.ts';
+import { readHead } from '../ledger/head.ts';
+import { findGaps, journal } from '../ledger/journal.ts';
+import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
+import { ReadablePart } from '../ledger/readablePart.ts';
+import { unlistedAmong } from '../portal/unlistedCalls.ts';
 import { countSpareFiles, findLostFiles } from '../recordings/checkFiles.ts';
+import { recording } from '../recordings/entities.ts';
+import { source } from '../sources/entities.ts';
 import { findMiscounts } from '../statistics/recount.ts';
+import { Findings, type Kind } from './findings.ts';
 import { endProgress, print, progress } from './output.ts';
 import { withSnapshot } from './snapshot.ts';
 
@@ -18,92 +30,152 @@ export interface VerifyArguments {
   readonly digests?: boolean;
 }
 
-/** Sentences of one kind that are printed; the others are counted. */
-const SHOWN = 100;
-
-/** What is wrong, by what puts it right. */
-interface Findings {
-  /** Of the journal, of which there is no other copy. */
-  readonly journal: Problems;
-  readonly totals: Problems;
-  /** When calls settle, which readers of events have been told. */
-  readonly settling: Problems;
-  /** Calls that are not what their reports say. */
-  readonly calls: Problems;
-  /** Calls whose reports, or whose people, are not theirs. */
-  readonly parts: Problems;
-  readonly recordings: Problems;
+interface Verifying {
+  readonly reader: ReadablePart;
+  /** Empty of what cannot be read. */
+  readonly residents: Directory;
+  readonly findings: Findings;
+  /** Of recordings. */
+  readonly directory: string;
+  readonly digests: boolean;
+  /** UTC milliseconds at which it began. */
+  readonly began: number;
 }
 
-/** Counts all, and keeps as many as are shown. */
-class Problems {
-  count = 0;
-  readonly first: string[] = [];
-
-  async take(sentences: AsyncIterable<string> | Iterable<string>): Promise<this> {
-    for await (const sentence of sentences) this.add(sentence);
-    return this;
-  }
-
-  add(sentence: string): void {
-    if (++this.count <= SHOWN) this.first.push(sentence);
-  }
+interface Check {
+  /** As in `the statistics could not be checked`. */
+  readonly of: string;
+  run(verifying: Verifying): Promise<void>;
 }
 
-/** Exits with 1 unless everything adds up. */
+const PAGE = 5_000;
+
+/** What is lost comes first: what is found after it may follow from it. */
+const CHECKS: readonly Check[] = [
+  { of: 'what is stored', run: lookAtAll },
+  { of: 'the journal', run: checkJournal },
+  { of: 'the numbers of rows', run: checkNumbers },
+  { of: 'runs of refold', run: checkRuns },
+  { of: 'the statistics', run: checkTotals },
+  { of: 'the calls', run: checkCalls },
+  { of: 'the settling of calls', run: checkSettling },
+  { of: "the portal's list", run: checkPortalList },
+  { of: 'the recordings', run: checkRecordings },
+];
+
+/** Prints what it finds as it finds it, and exits with 1 unless everything adds up. */
 export async function verify({ digests = false }: VerifyArguments = {}): Promise<void> {
   const environment = readEnvironment(process.env);
   const directory = join(environment.dataDir, 'recordings');
+  const findings = new Findings();
   const began = Date.now();
-  const findings = await withSnapshot(environment, async reader => {
-    const found = await findAll(reader, directory, digests);
-    const spare = await countSpareFiles(reader, directory, began);
-    endProgress();
-    if (spare.count > 0) {
-      print(`${spare.count} files in ${directory} belong to no recording (${spare.bytes} bytes): nothing needs them.`);
+  await withSnapshot(environment, async all => {
+    const reader = new ReadablePart(all, sentence => findings.add('unreadable', sentence));
+    const residents = directoryOf(await readResidents(entities, reader));
+    for (const check of CHECKS) {
+      await check.run({ reader, residents, findings, directory, digests, began }).catch((error: Error) => {
+        findings.add('unreadable', `${check.of} could not be checked: ${error.message}`);
+      });
     }
-    return found;
   });
-  report(findings);
+  endProgress();
+  findings.conclude();
 }
 
-async function findAll(reader: Reader, directory: string, digests: boolean): Promise<Findings> {
-  const residents = directoryOf(await readResidents(entities, reader));
-  const zone = readSetting(residents, 'rollupZone');
-  const journal = await new Problems().take(await findGaps(reader));
-  const totals = await new Problems().take(findMiscounts(reader, counted, zone, progress('calls counted')));
-  const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'));
-  const found = { folds: new Problems(), parts: new Problems(), settling: new Problems() };
-  for await (const { of, sentence } of unlike) found[of].add(sentence);
-  await found.settling.take(findSettlingFaults(reader, settledUpTo(residents)));
-  const lost = findLostFiles(reader, { directory, digests, onProgress: progress('recordings looked for') });
-  const { folds: calls, parts, settling } = found;
-  return { journal, totals, settling, calls, parts, recordings: await new Problems().take(lost) };
+/** Calls and their reports are read by what compares them. */
+async function lookAtAll({ reader }: Verifying): Promise<void> {
+  await reader.lookAt([...entities.filter(each => each.name !== call.name && each.name !== report.name), journal]);
 }
 
-/** What to do about each kind. */
-const REMEDIES: Readonly<Record<keyof Findings, string>> = {
-  journal: 'restore a backup',
-  totals: 'run "aftercall rebuild"',
-  settling: 'restore a backup',
-  calls:
-    'where the numbers, the country, the area code, the outside prefix or the shortSeconds of a source were changed since, or who holds or held an extension, run "aftercall refold", with --dry-run first (docs/refolding.md)',
-  parts: 'restore a backup',
-  recordings: 'put the files back from a backup',
-};
+async function checkJournal({ reader, findings }: Verifying): Promise<void> {
+  await findings.take('journal', await findGaps(reader));
+}
 
-function report(findings: Findings): void {
-  const kinds = (Object.keys(REMEDIES) as (keyof Findings)[]).filter(kind => findings[kind].count > 0);
-  for (const kind of kinds) {
-    const { first, count } = findings[kind];
-    for (const problem of first) print(problem);
-    if (count > first.length) print(`… and ${count - first.length} more`);
+async function checkNumbers({ reader, findings }: Verifying): Promise<void> {
+  await findings.take('lost', findAllLost(reader, await readHead(reader)));
+}
+
+async function checkRuns({ reader, residents, findings }: Verifying): Promise<void> {
+  for (const run of await interruptedRuns(reader)) {
+    const key = sourceName(residents)(run.sourceId);
+    const [what, otherwise] =
+      run.state === 'applying'
+        ? ['under way, or was interrupted', `, or take it back: "aftercall refold --take-back ${run.id}"`]
+        : ['being taken back, or that was interrupted', ''];
+    findings.add('unfinished', `run ${run.id} of refold is ${what}: run "${commandToEnd(run, key)}"${otherwise}`);
   }
-  const count = kinds.reduce((sum, kind) => sum + findings[kind].count, 0);
-  print(
-    count === 0
-      ? 'Everything adds up.'
-      : `${count} things do not add up: ${[...new Set(kinds.map(kind => REMEDIES[kind]))].join('; ')}.`,
-  );
-  process.exitCode = count === 0 ? 0 : 1;
 }
+
+async function checkTotals({ reader, residents, findings }: Verifying): Promise<void> {
+  if (readSetting(residents, 'rebuilding') !== null) {
+    const begun = 'the statistics are being made anew, or that was interrupted';
+    findings.add('unfinished', `${begun}: run "aftercall rebuild", or start the server, which does it first`);
+    return;
+  }
+  if (readSetting(residents, 'movingDays')) {
+    const begun = 'the statistics are being moved to the days of another time zone, or that was interrupted';
+    findings.add('unfinished', `${begun}: start the server, which does it first`);
+    return;
+  }
+  const zone = readSetting(residents, 'rollupZone');
+  const miscounts = findMiscounts(reader, counted, zone, progress('calls counted'), sourceName(residents));
+  await findings.take('totals', miscounts);
+}
+
+async function checkCalls({ reader, residents, findings }: Verifying): Promise<void> {
+  const unlike = findUnlikeCalls(reader, residents, callsContext, progress('calls compared with their reports'), from =>
+    reader.unreadable(from),
+  );
+  const kinds = { folds: 'calls', parts: 'parts', settling: 'settling' } satisfies Record<string, Kind>;
+  const unlikeOf = new Set<number>();
+  for await (const { of, sentence, sourceId } of unlike) {
+    findings.add(kinds[of], sentence);
+    if (sourceId !== undefined) unlikeOf.add(sourceId);
+  }
+  const otherwise = [...unlikeOf].filter(id => rulesOf(residents, id) !== FOLD_RULES);
+  if (otherwise.length > 0) findings.advise('calls', await adviceOn(reader, residents, otherwise));
+}
+
+/** Other rules explain what is unlike; what else may have changed is said where it goes on being so. */
+async function adviceOn(reader: Reader, residents: Directory, sourceIds: readonly number[]): Promise<string> {
+  const span = (await spanOfCalls(reader)) ?? [0, 0];
+  const [from, to] = [dateText(span[0] - DAY_MS), dateText(span[1] + 2 * DAY_MS)];
+  const before = [...new Set(sourceIds.map(id => rulesOf(residents, id)))].join(' and ');
+  const commands = sourceIds.map(
+    id => `"aftercall refold --source ${sourceName(residents)(id)} --from ${from} --to ${to}"`,
+  );
+  return `calls were folded by rules ${before}, and this Aftercall folds by rules ${FOLD_RULES}: run ${commands.join(' and ')}, with --dry-run first (docs/refolding.md)`;
+}
+
+const DAY_MS = 86_400_000;
+const dateText = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+async function checkSettling({ reader, residents, findings }: Verifying): Promise<void> {
+  await findings.take('settling', findSettlingFaults(reader, settledUpTo(residents)));
+}
+
+async function checkPortalList({ reader, residents, findings }: Verifying): Promise<void> {
+  if (!readSetting(residents, 'portalList')) return;
+  const columns = ['id', 'endedAt', 'sourceCalls'] as const;
+  for await (const page of pagesByKey(reader, call, PAGE, [], columns)) {
+    await findings.take('lost', await unlistedAmong(reader, page));
+  }
+}
+
+async function checkRecordings({ reader, findings, directory, digests, began }: Verifying): Promise<void> {
+  const onProgress = progress('recordings looked for');
+  await findings.take('recordings', findLostFiles(reader, { directory, digests, onProgress }));
+  const spare = await countSpareFiles(reader, directory, began);
+  if (spare.count === 0) return;
+  endProgress();
+  const isLost = findings.count('lost') + reader.unreadable(recording).length > 0;
+  const reason = isLost
+    ? 'keep them, they may be the audio of recordings whose rows are lost'
+    : 'a crash leaves one, and no row was lost';
+  print(`${spare.count} files in ${directory} belong to no recording (${spare.bytes} bytes): ${reason}.`);
+}
+
+const sourceName =
+  (residents: Directory) =>
+  (id: number): string =>
+    residents.get(source, id)?.key ?? `source ${id}`;

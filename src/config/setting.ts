@@ -16,7 +16,8 @@ export const DEFAULT_COUNTRY = 'US';
 /**
  * `rollupZone` is the zone the days of the rollups are kept in; it follows `timeZone` at a start. `movingDays`: calls that were counted
  * before may still be in the days of another zone. `rebuilding`: the number of the rebuild of the statistics that is under way or was
- * interrupted, null without one. `portalList`: every call has its line in the list that Bitrix24 clients ask for.
+ * interrupted, null without one. `portalList`: every call has its line in the list that Bitrix24 clients ask for. `foldRules`: the rules
+ * that the calls of all sources, and those of single ones by their ids, were folded by at least.
  */
 interface Settings {
   timeZone: string;
@@ -26,6 +27,7 @@ interface Settings {
   rebuilding: number | null;
   outboundAllow: readonly string[];
   portalList: boolean;
+  foldRules: { readonly all: number; readonly sources: Readonly<Record<string, number>> };
 }
 
 const DEFAULTS: Settings = {
@@ -36,6 +38,7 @@ const DEFAULTS: Settings = {
   rebuilding: null,
   outboundAllow: [],
   portalList: false,
+  foldRules: { all: 1, sources: {} },
 };
 
 /** From the directory, or from the state within a command. */

@@ -38,27 +38,32 @@ export async function* findLostFiles(
 
 async function problemOf(directory: string, { id, sourceCallId, file, bytes }: Recording): Promise<string | null> {
   const name = `recording ${id} of call ${sourceCallId}`;
-  const size = await sizeOf(join(directory, file));
-  if (size === null) return `${name}: its file ${file} is missing`;
-  return size === bytes ? null : `${name}: its file ${file} has ${size} bytes, and ${bytes} were stored`;
+  try {
+    const found = await stat(join(directory, file));
+    if (!found.isFile()) return `${name}: its file ${file} is something else than a file`;
+    return found.size === bytes ? null : `${name}: its file ${file} has ${found.size} bytes, and ${bytes} were stored`;
+  } catch (error) {
+    return `${name}: its file ${file} ${unread(error)}`;
+  }
+}
+
+/** Whatever keeps one file from being read keeps no other from being looked for. */
+function unread(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? 'is missing' : `cannot be read (${code ?? message})`;
 }
 
 async function digestProblemOf(directory: string, row: Recording): Promise<string | null> {
   const problem = await problemOf(directory, row);
   if (problem !== null) return problem;
+  const name = `recording ${row.id} of call ${row.sourceCallId}: its file ${row.file}`;
   const digest = createHash('sha256');
-  await pipeline(createReadStream(join(directory, row.file)), digest);
-  if (digest.digest('hex') === row.digest) return null;
-  return `recording ${row.id} of call ${row.sourceCallId}: its file ${row.file} is not the audio that was stored`;
-}
-
-async function sizeOf(path: string): Promise<number | null> {
   try {
-    return (await stat(path)).size;
+    await pipeline(createReadStream(join(directory, row.file)), digest);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    return `${name} ${unread(error)}`;
   }
+  return digest.digest('hex') === row.digest ? null : `${name} is not the audio that was stored`;
 }
 
 export interface SpareFiles {
@@ -87,10 +92,8 @@ export async function countSpareFiles(reader: Reader, directory: string, before:
 }
 
 async function namesIn(directory: string, pattern: RegExp): Promise<readonly string[]> {
-  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+  // What cannot be listed has no files of ours that could be counted; the recordings that name them are told of.
+  const names = await readdir(directory).catch((): string[] => []);
   return names.filter(name => pattern.test(name)).sort();
 }
 

@@ -15,21 +15,25 @@ import {
 } from './entities.ts';
 import { contribute, countCall } from './onCall.ts';
 import { partsByCall } from './partsOfCalls.ts';
+import { dayText, type RollupKey, rollupText } from './rollupText.ts';
 
 const ROLLUPS: readonly Counter[] = statisticsEntities as unknown as readonly Counter[];
 
 /** Calls or rows read at a time. */
 const PAGE = 1_000;
 
+const numbered = (id: number): string => `source ${id}`;
+
 /**
  * What does not add up, one sentence each, as it is found: there may be one for every call. None when everything does. `dayZone` is the
- * zone the days are kept in.
+ * zone the days are kept in; `sourceName`, what people call a source.
  */
 export async function* findMiscounts(
   reader: Reader,
   { calls, participations, visits }: Countable,
   dayZone: string,
   onProgress: (calls: number) => void,
+  sourceName: (id: number) => string = numbered,
 ): AsyncGenerator<string> {
   const sums = new Recount();
   let counted = 0;
@@ -38,7 +42,8 @@ export async function* findMiscounts(
     const people = await partsByCall(reader, participations, ids);
     const queues = await partsByCall(reader, visits, ids);
     for (const each of page) {
-      if (each.day !== dayBegun(dayZone, each.startedAt)) yield `call ${each.id} is counted in another day`;
+      const day = dayOrNull(dayZone, each.startedAt);
+      if (each.day !== day) yield `call ${each.id} is counted in ${dayText(each.day)} and began in ${dayText(day)}`;
       const parts = { participants: people.get(each.id) ?? [], visits: queues.get(each.id) ?? [] };
       if (each.endedAt !== null) contribute(sums, each, parts, 1);
     }
@@ -47,7 +52,16 @@ export async function* findMiscounts(
   }
   for (const counter of ROLLUPS) {
     const stored = await reader.aggregate<Row>({ from: counter, groupBy: counter.key, sum: counter.sums });
-    yield* sums.differences(counter, stored);
+    yield* sums.differences(counter, stored, sourceName);
+  }
+}
+
+/** Null for what is no instant. */
+function dayOrNull(zone: string, at: number): number | null {
+  try {
+    return dayBegun(zone, at);
+  } catch {
+    return null;
   }
 }
 
@@ -63,7 +77,7 @@ class Recount implements Pick<State, 'add'> {
     rows.set(at, row);
   };
 
-  *differences(counter: Counter, stored: readonly Row[]): Generator<string> {
+  *differences(counter: Counter, stored: readonly Row[], sourceName: (id: number) => string): Generator<string> {
     const expected = this.sums.get(counter.name)!;
     for (const row of stored) {
       const at = keyOf(counter, row);
@@ -72,9 +86,12 @@ class Recount implements Pick<State, 'add'> {
       const wrong = counter.sums.filter(sum => row[sum] !== (should?.[sum] ?? 0));
       if (wrong.length === 0) continue;
       const reported = wrong.map(sum => `${sum} is ${row[sum]}, counted ${should?.[sum] ?? 0}`).join(', ');
-      yield `${counter.name} ${JSON.stringify(at)}: ${reported}`;
+      yield `${rollupText(row as unknown as RollupKey, sourceName)}: ${reported}`;
     }
-    for (const at of expected.keys()) yield `${counter.name} ${JSON.stringify(at)} is missing`;
+    for (const row of expected.values()) {
+      const counted = counter.sums.filter(sum => row[sum] !== 0).map(sum => `${sum} counted ${row[sum]}`);
+      yield `${rollupText(row as unknown as RollupKey, sourceName)}: is missing, ${counted.join(', ')}`;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** `aftercall verify` finds what is planted, one thing at a time, and nothing on a sound ledger; on both engines. */
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { Client } from 'pg';
@@ -10,7 +10,6 @@ import { postgresDatabase, SCHEMA } from '../../src/ledger/testing/testStores.ts
 import { startSite } from '../../src/outbound/testing/testSite.ts';
 import { mp3 } from '../../src/recordings/testing/testAudio.ts';
 import { openEvents } from '../kit/eventStream.ts';
-import { SOURCE_KEY } from '../kit/organisation.ts';
 import { push } from '../kit/pbxWebhook.ts';
 import { createRandom } from '../kit/random.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -19,6 +18,7 @@ import { createV1Client } from '../kit/v1Client.ts';
 import { createCalls } from '../kit/yeastarEvents.ts';
 import { ANNA, statedCall } from '../native/house.ts';
 import { applicationOf, freshNumber, TELEPHONY } from '../native/telephony.ts';
+import { PLANTED } from './planted.ts';
 
 const SOUND = { exitCode: 0, output: 'Everything adds up.\n' };
 
@@ -36,6 +36,8 @@ async function tellOf(t: TestContext, dataDir: string, env: Readonly<Record<stri
   const v1 = createV1Client(server);
   const { id } = await v1.post<{ id: number }>('/v1/calls', statedCall({ extension: ANNA.extension }), 201);
   await v1.post(`/v1/calls/${id}/corrections`, { fields: { note: 'a note' } }, 201);
+  const other = await v1.post<{ id: number }>('/v1/calls', statedCall(), 201);
+  await v1.post(`/v1/calls/${id}/join`, { with: other.id }, 200);
   await v1.settled(id);
   await using events = await openEvents(server);
   const { register, finish } = applicationOf(server);
@@ -57,151 +59,6 @@ async function harm(url: string, ...statements: readonly string[]): Promise<void
   await client.end();
 }
 
-interface Planted {
-  readonly what: string;
-  readonly harm: string;
-  /** A statement that undoes it, or the commands that the remedy names. */
-  readonly mend: string | readonly (readonly string[])[];
-  readonly found: RegExp;
-  readonly remedy: RegExp;
-}
-
-const ONE_ROLLUP = `day = (SELECT max(day) FROM rollup WHERE dimension = 'line') AND dimension = 'line'`;
-const PLANTED: readonly Planted[] = [
-  {
-    what: 'a wrong total',
-    harm: `UPDATE rollup SET calls = calls + 1 WHERE ${ONE_ROLLUP}`,
-    mend: [['rebuild']],
-    found: /^rollup .*: calls is \d+, counted \d+$/m,
-    remedy: /run "aftercall rebuild"\.$/m,
-  },
-  {
-    what: 'a call unlike its reports',
-    harm: 'UPDATE call SET duration_seconds = duration_seconds + 5 WHERE id = 1',
-    mend: 'UPDATE call SET duration_seconds = duration_seconds - 5 WHERE id = 1',
-    found: /^call 1 is unlike its reports: durationSeconds is \d+, they say \d+$/m,
-    remedy: /run "aftercall refold"/,
-  },
-  {
-    what: 'a talk unlike its reports',
-    harm: 'UPDATE call SET talk_seconds = talk_seconds + 100 WHERE id = 1',
-    mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-03-01', '--to', '2026-03-05'], ['rebuild']],
-    found: /^call 1 is unlike its reports: talkSeconds is \d+, they say \d+$/m,
-    remedy: /run "aftercall refold"/,
-  },
-  {
-    what: 'a number unlike its reports, which is not printed',
-    harm: `UPDATE call SET "from" = '9' || "from" WHERE id = 1`,
-    mend: `UPDATE call SET "from" = substr("from", 2) WHERE id = 1`,
-    found: /^call 1 is unlike its reports: from differs$/m,
-    remedy: /run "aftercall refold"/,
-  },
-  {
-    what: 'a person who took no part',
-    harm: `INSERT INTO participation (call_id, user_id, role, started_at, ring_seconds, talk_seconds)
-      SELECT id, 3, 'rang', started_at, NULL, NULL FROM call WHERE id = 1`,
-    mend: 'DELETE FROM participation WHERE call_id = 1 AND user_id = 3',
-    found: /^call 1 is unlike its reports: participants differ$/m,
-    remedy: /run "aftercall refold"/,
-  },
-  {
-    what: 'a person in a call that does not exist',
-    harm: `INSERT INTO participation (call_id, user_id, role, started_at, ring_seconds, talk_seconds)
-      VALUES (999999, 3, 'rang', 0, NULL, NULL)`,
-    mend: 'DELETE FROM participation WHERE call_id = 999999',
-    found: /^1 people took part in a call that does not exist$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a queue it was not in',
-    harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
-      SELECT id, source_id, '6499', 7, started_at, 'abandoned', 5 FROM call WHERE id = 1`,
-    mend: "DELETE FROM queue_visit WHERE call_id = 1 AND queue = '6499'",
-    found: /^call 1 is unlike its reports: queues differ$/m,
-    remedy: /run "aftercall refold"/,
-  },
-  {
-    what: 'a queue of a call that does not exist',
-    harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
-      VALUES (999999, 1, '6400', 0, 0, 'abandoned', NULL)`,
-    mend: 'DELETE FROM queue_visit WHERE call_id = 999999',
-    found: /^1 stays in a queue are of a call that does not exist$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a report that is gone',
-    harm: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = 1',
-    mend: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = -1',
-    found: /^call 1 has no report of a source$/m,
-    remedy: /^\d+ things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a source call that another call has',
-    harm: 'UPDATE source_call SET call_id = 2 WHERE id = 1',
-    mend: 'UPDATE source_call SET call_id = 1 WHERE id = 1',
-    found: /^call 1 names source calls that are not part of it: 1$/m,
-    remedy: /^\d+ things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a source call of no call',
-    harm: `INSERT INTO source_call (id, source_id, name, kind, call_id) VALUES (999999, 1, 'stray', 'call', 1)`,
-    mend: 'DELETE FROM source_call WHERE id = 999999',
-    found: /^1 source calls are part of a call that does not name them$/m,
-    remedy: /^\d+ things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'an ended call that nothing waits for',
-    harm: 'UPDATE call SET settles_at = NULL, ended_seen_at = NULL WHERE id = 1',
-    mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-03-01', '--to', '2026-03-05']],
-    found: /^call 1 has ended, and nothing waits for it to settle$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a call that waits for ever',
-    harm: 'UPDATE call SET settles_at = settles_at + 1000000000000 WHERE id = 1',
-    mend: 'UPDATE call SET settles_at = settles_at - 1000000000000 WHERE id = 1',
-    found: /^call 1 is due to settle \d+ ms later than it may$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a call that settles twice',
-    harm: 'UPDATE call SET split_at = settles_at WHERE id = 1',
-    mend: 'UPDATE call SET split_at = NULL WHERE id = 1',
-    found: /^call 1 is due to settle, and counts as settled since it was split off$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a settling line that no entry moved',
-    harm: 'UPDATE settling_line SET at = at + 1',
-    mend: 'UPDATE settling_line SET at = at - 1',
-    found: /^the settling line is at \d+, and the journal moved it to \d+$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a move of the line from elsewhere',
-    harm: `UPDATE journal SET data = replace(data, '"from":0', '"from":1') WHERE kind = 'calls.settled'
-      AND data LIKE '%"from":0,%'`,
-    mend: `UPDATE journal SET data = replace(data, '"from":1', '"from":0') WHERE kind = 'calls.settled'
-      AND data LIKE '%"from":1,%'`,
-    found: /^entry \d+ moves the settling line from 1, and it was at 0$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a call that has another past',
-    harm: 'INSERT INTO former_call (id, settled_at, historical) VALUES (1, 5, FALSE)',
-    mend: 'DELETE FROM former_call WHERE id = 1',
-    found: /^call 1 settled at 5 before it became part of another one, and its row says \d+$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
-  },
-  {
-    what: 'a gap in the journal',
-    harm: 'UPDATE journal SET position = 999999 WHERE position = 2',
-    mend: 'UPDATE journal SET position = 2 WHERE position = 999999',
-    found: /^the journal has \d+ entries, and the newest is number 999999$/m,
-    remedy: /restore a backup\.$/m,
-  },
-];
-
 for (const engine of ['SQLite', 'PostgreSQL'] as const) {
   test(`verify, ${engine} - finds each thing that does not add up, and nothing where all does`, async t => {
     using scratch = createScratch('verify');
@@ -220,7 +77,7 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
     assert.deepEqual(await verify('--digests'), SOUND);
 
     for (const { what, harm: statement, mend, found, remedy } of PLANTED) {
-      await harm(url, statement);
+      await harm(url, ...(typeof statement === 'string' ? [statement] : statement));
       const { exitCode, output } = await verify();
       assert.equal(exitCode, 1, what);
       assert.match(output, found, what);
@@ -230,6 +87,11 @@ for (const engine of ['SQLite', 'PostgreSQL'] as const) {
     }
     assert.deepEqual(await verify(), SOUND);
     await assertFindsLostAudio(dataDir, verify);
+    await harm(url, 'DELETE FROM recording WHERE id = 1');
+    const { exitCode, output } = await verify();
+    assert.equal(exitCode, 1);
+    assert.match(output, /^recording 1 is missing: it was stored, and is not there$/m);
+    assert.match(output, /^1 files in .*: keep them, they may be the audio of recordings whose rows are lost\.$/m);
   });
 }
 
@@ -253,6 +115,16 @@ async function assertFindsLostAudio(dataDir: string, verify: (...options: string
   assert.equal(cut.exitCode, 1);
   assert.match(cut.output, new RegExp(`has 10 bytes, and ${audio.byteLength} were stored$`, 'm'));
 
+  // Its folder is a file: that one recording cannot be read, whatever the system calls it.
+  const folder = dirname(file!);
+  renameSync(folder, join(dataDir, 'folder'));
+  writeFileSync(folder, 'no folder');
+  const blocked = await verify('--digests');
+  assert.equal(blocked.exitCode, 1);
+  assert.match(blocked.output, /^recording 1 of call \d+: its file \S+ cannot be read \(ENOTDIR\)$/m);
+  rmSync(folder);
+  renameSync(join(dataDir, 'folder'), folder);
+
   writeFileSync(file!, Buffer.alloc(audio.byteLength, 1));
   assert.deepEqual(await verify(), SOUND);
   const other = await verify('--digests');
@@ -267,7 +139,7 @@ async function assertFindsLostAudio(dataDir: string, verify: (...options: string
   assert.equal(exitCode, 0, output);
   assert.match(
     output,
-    /^1 files in .* belong to no recording \(5 bytes\): nothing needs them\.\nEverything adds up\.\n$/,
+    /^1 files in .* belong to no recording \(5 bytes\): a crash leaves one, and no row was lost\.\nEverything adds up\.\n$/,
   );
   rmSync(spare);
   assert.deepEqual(await verify(), SOUND);

@@ -1,5 +1,6 @@
 /** A call of parts that people corrected: times, outcome and talk are those of its parts, once each is corrected. */
 import { outcomeInDirection } from '../../values/outcome.ts';
+import { contentText } from '../../values/sameContent.ts';
 import type { CallFields } from './fold.ts';
 import { type Participant, type ParticipantRole, strongest } from './participants.ts';
 import { type Visit, visitsOfParts } from './queueVisits.ts';
@@ -45,7 +46,7 @@ function inOrder(a: CallFields, b: CallFields): number {
   const end = (each: CallFields) => each.endedAt ?? Number.NEGATIVE_INFINITY;
   const [one, other] = [end(a), end(b)];
   if (one !== other) return one - other;
-  return a.startedAt - b.startedAt || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  return a.startedAt - b.startedAt || (contentText(a) < contentText(b) ? -1 : 1);
 }
 
 /** Who answered a part that another one followed has handed the call on. */

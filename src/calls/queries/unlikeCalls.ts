@@ -22,13 +22,18 @@ import { foldReports, participationsOf, queueVisitsOf, type Told } from '../fold
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { isSameRows } from '../fold/storeParts.ts';
+import type { Fact } from '../reports/report.ts';
 import { toldBy } from '../reports/sourceCalls.ts';
 import { settledUpTo } from '../settling/line.ts';
 import { demandSource } from '../sources.ts';
 import { settlingFaultOf } from './settlingFaults.ts';
+import { unlinkedAmong } from './unlinkedCalls.ts';
 
 /** Calls read at a time; their reports come in one question. */
 const PAGE = 500;
+
+/** Ids that are named in one sentence; the others are counted. */
+const NAMED = 10;
 
 /** What the fold reads of a report: not its bytes. */
 const REPORT_COLUMNS = ['id', 'sourceCallId', 'sourceId', 'key', 'fact'] as const;
@@ -41,9 +46,14 @@ type ReadReport = Pick<Report, (typeof REPORT_COLUMNS)[number]>;
 export interface UnlikeCall {
   readonly of: 'folds' | 'parts' | 'settling';
   readonly sentence: string;
+  /** The source whose reports fold it otherwise. */
+  readonly sourceId?: number;
 }
 
 const unlikeParts = (sentence: string): UnlikeCall => ({ of: 'parts', sentence });
+
+/** Rows that were met and could not be read, with the columns that could. */
+export type Unreadable = <R extends object>(from: Entity<R>) => readonly Partial<R>[];
 
 /**
  * One for each call that is not the fold of its reports, by the number plans and holders of extensions that the directory
@@ -54,6 +64,7 @@ export async function* findUnlikeCalls(
   directory: Directory,
   context: Pick<CallsContext, 'sources' | 'holderOf'>,
   onProgress: (calls: number) => void,
+  unreadable: Unreadable = () => [],
 ): AsyncGenerator<UnlikeCall> {
   const fold: FoldContext = {
     planOf: sourceId => numberPlanOf(demandSource(context.sources, directory, sourceId), context.sources),
@@ -66,25 +77,32 @@ export async function* findUnlikeCalls(
   let queues = 0;
   for await (const page of pagesByKey<Call>(reader, call, PAGE)) {
     const read = await readAround(reader, page);
+    const untold = new Set(unreadable(report).map(each => each.sourceCallId));
     for (const each of page) {
       const sourceCallIds = toldBy(each);
       members += sourceCallIds.length;
       people += read.participants.get(each.id)?.length ?? 0;
       queues += read.visits.get(each.id)?.length ?? 0;
-      const problem = problemOf(each, sourceCallIds, read, fold);
+      // What cannot be read has been named, and the rest tells another call.
+      const problem = sourceCallIds.some(id => untold.has(id)) ? null : problemOf(each, sourceCallIds, read, fold);
       if (problem !== null) yield problem;
       const fault = settlingFaultOf(each, upTo);
       if (fault !== null) yield { of: 'settling', sentence: fault };
     }
+    yield* (await unlinkedAmong(reader, page)).map(unlikeParts);
     compared += page.length;
     onProgress(compared);
   }
-  const strays = (await countOf(reader, sourceCall, [{ column: 'callId', null: false }])) - members;
-  if (strays > 0) yield unlikeParts(`${strays} source calls are part of a call that does not name them`);
-  const lost = (await countOf(reader, participation, [])) - people;
-  if (lost > 0) yield unlikeParts(`${lost} people took part in a call that does not exist`);
-  const stray = (await countOf(reader, queueVisit, [])) - queues;
-  if (stray > 0) yield unlikeParts(`${stray} stays in a queue are of a call that does not exist`);
+  const isUnread = new Set(unreadable(call).map(each => each.id));
+  if ((await countOf(reader, sourceCall, [{ column: 'callId', null: false }])) !== members) {
+    yield* (await strayMembers(reader, isUnread)).map(unlikeParts);
+  }
+  if ((await countOf(reader, participation, [])) !== people) {
+    yield* (await strayPeople(reader, isUnread)).map(unlikeParts);
+  }
+  if ((await countOf(reader, queueVisit, [])) !== queues) {
+    yield* (await strayVisits(reader, isUnread)).map(unlikeParts);
+  }
 }
 
 async function countOf<R extends object>(
@@ -94,6 +112,49 @@ async function countOf<R extends object>(
 ): Promise<number> {
   const [all] = await reader.aggregate({ from, where, groupBy: [], sum: [] });
   return Number(all?.['count'] ?? 0);
+}
+
+/** Source calls that are part of a call which does not name them, or of none at all. */
+async function strayMembers(reader: Reader, isUnread: ReadonlySet<number | undefined>): Promise<readonly string[]> {
+  const strays: number[] = [];
+  for await (const page of pagesByKey<SourceCall>(reader, sourceCall, PAGE)) {
+    const callIds = page.flatMap(each => (each.callId === null || isUnread.has(each.callId) ? [] : [each.callId]));
+    const calls = await selectWithin<Call, 'id'>(reader, call, 'id', callIds, ['id', 'sourceCalls', 'records']);
+    const named = new Set(calls.flatMap(each => toldBy(each).map(id => `${each.id} ${id}`)));
+    for (const { id, callId } of page) {
+      if (callId !== null && !isUnread.has(callId) && !named.has(`${callId} ${id}`)) strays.push(id);
+    }
+  }
+  if (strays.length === 0) return [];
+  return [
+    `source ${namedIds('call', strays)} part of a call that is not there or does not name ${strays.length === 1 ? 'it' : 'them'}`,
+  ];
+}
+
+const strayPeople = (reader: Reader, isUnread: ReadonlySet<number | undefined>) =>
+  strayParts(reader, { of: participation, text: 'people took part in what is no call' }, isUnread);
+
+const strayVisits = (reader: Reader, isUnread: ReadonlySet<number | undefined>) =>
+  strayParts(reader, { of: queueVisit, text: 'stays in a queue are of what is no call' }, isUnread);
+
+/** What is kept of a call beside its row, and names one that is not there. */
+async function strayParts<R extends { readonly callId: number }>(
+  reader: Reader,
+  { of, text }: { readonly of: Entity<R>; readonly text: string },
+  isUnread: ReadonlySet<number | undefined>,
+): Promise<readonly string[]> {
+  const rows = await reader.aggregate<R>({ from: of, groupBy: ['callId'], sum: [] });
+  const callIds = rows.map(each => each['callId'] as number);
+  const there = new Set((await selectWithin<Call, 'id'>(reader, call, 'id', callIds, ['id'])).map(each => each.id));
+  const strays = callIds.filter(id => !there.has(id) && !isUnread.has(id));
+  return strays.length === 0 ? [] : [`${text}: ${namedIds('call', strays)} not there`];
+}
+
+/** `calls 3, 4 and 12 more are`. */
+function namedIds(name: string, ids: readonly number[]): string {
+  if (ids.length === 1) return `${name} ${ids[0]} is`;
+  const more = ids.length > NAMED ? ` and ${ids.length - NAMED} more` : '';
+  return `${name}s ${ids.slice(0, NAMED).join(', ')}${more} are`;
 }
 
 interface Around {
@@ -131,18 +192,41 @@ function problemOf(
     return unlikeParts(`call ${stored.id} names source calls that are not part of it: ${elsewhere.join(', ')}`);
   }
   const own = sourceCallIds.flatMap(id => reports.get(id) ?? []);
-  if (!own.some(({ fact: { form } }) => form === 'leg' || form === 'call')) {
+  if (!own.some(({ fact }) => fact?.form === 'leg' || fact?.form === 'call')) {
     return unlikeParts(`call ${stored.id} has no report of a source`);
   }
-  const told = foldReports(own, id => sourceCalls.get(id)!.externalId, fold);
-  const differences = fieldDifferences(stored, told);
-  const whole = { ...stored, ...told.call };
-  const people = participationsOf(whole, told.participants);
-  if (!isSameRows(participation, participants.get(stored.id) ?? [], people)) differences.push('participants differ');
-  const queues = queueVisitsOf(whole, told.visits);
-  if (!isSameRows(queueVisit, visits.get(stored.id) ?? [], queues)) differences.push('queues differ');
-  if (differences.length === 0) return null;
-  return { of: 'folds', sentence: `call ${stored.id} is unlike its reports: ${differences.join('; ')}` };
+  const odd = own.find(each => !isFact(each.fact));
+  if (odd !== undefined) return unlikeParts(`report ${odd.id} of call ${stored.id} tells nothing that is known`);
+  try {
+    const told = foldReports(own, id => sourceCalls.get(id)!.externalId, fold);
+    const differences = fieldDifferences(stored, told);
+    const whole = { ...stored, ...told.call };
+    const people = participationsOf(whole, told.participants);
+    if (!isSameRows(participation, participants.get(stored.id) ?? [], people)) differences.push('participants differ');
+    const queues = queueVisitsOf(whole, told.visits);
+    if (!isSameRows(queueVisit, visits.get(stored.id) ?? [], queues)) differences.push('queues differ');
+    if (differences.length === 0) return null;
+    const sentence = `call ${stored.id} is unlike its reports: ${differences.join('; ')}`;
+    return { of: 'folds', sentence, sourceId: stored.sourceId };
+  } catch (error) {
+    return unlikeParts(`call ${stored.id} cannot be folded from its reports: ${(error as Error).message}`);
+  }
+}
+
+const FORMS: ReadonlySet<unknown> = new Set<Fact['form']>([
+  'leg',
+  'call',
+  'correction',
+  'retraction',
+  'completion',
+  'joined',
+  'separated',
+]);
+
+/** Whether a stored fact is one at all: folding what is none would tell of another call, and of no fault. */
+function isFact(fact: Readonly<Fact> | null): boolean {
+  if (fact === null || !FORMS.has(fact.form)) return false;
+  return (fact.form !== 'leg' && fact.form !== 'call') || Number.isSafeInteger(fact.startedAt);
 }
 
 /** What tells of a person is named and not printed. */

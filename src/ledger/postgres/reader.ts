@@ -3,6 +3,7 @@ import type { AnyEntity, Row } from '../entity.ts';
 import { type Aggregate, type AggregateRow, type Reader, type Select, SNAPSHOTS } from '../query.ts';
 import { StorageUnavailable } from '../refusals.ts';
 import { Turns } from '../turns.ts';
+import { decodeAll } from '../unreadable.ts';
 import { type CompiledQuestion, compileAggregate, compileSelect } from './compile.ts';
 import { type Connection, clientConfig, type Database, type Values } from './connection.ts';
 import { IS_STANDBY, isRefusal, messageOf } from './faults.ts';
@@ -14,7 +15,7 @@ type Ask = (sql: string, parameters: readonly unknown[]) => Promise<Values[]>;
 function readerOf(ask: Ask): Reader {
   const rowsOf = async (question: CompiledQuestion, entity: AnyEntity): Promise<Row[]> => {
     const answer = await ask(question.sql, question.parameters);
-    return answer.map(decoder(entity, question.names));
+    return decodeAll(entity, question.names, answer, decoder(entity, question.names));
   };
   const reader: Reader = {
     select: async <R extends object>(query: Select<R>) => (await rowsOf(compileSelect(query), query.from)) as R[],

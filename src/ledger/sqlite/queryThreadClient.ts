@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { AnyEntity, Row } from '../entity.ts';
 import { type Aggregate, type AggregateRow, type Reader, type Select, SNAPSHOTS } from '../query.ts';
 import { Turns } from '../turns.ts';
+import { decodeAll } from '../unreadable.ts';
 import { type CompiledQuestion, compileAggregate, compileHalves, compileSelect, joinHalves } from './compile.ts';
 import type { QueryAnswer, QueryThreadSetup, Question, SnapshotEnd } from './queryThread.ts';
 import { decoder } from './rows.ts';
@@ -88,6 +89,6 @@ export class QueryThreadClient implements Reader {
       this.questions.set(id, { resolve, reject });
       this.worker.postMessage({ id, snapshot, sql, parameters: parameters as SQLInputValue[] } satisfies Question);
     });
-    return rows.map(decoder(entity, names));
+    return decodeAll(entity, names, rows, decoder(entity, names));
   }
 }
