@@ -237,10 +237,41 @@ test('a question that is none - 400 that names what is wrong', async () => {
     ['startedTo=2025-10-26', 'startedTo'],
     ['startedFrom=2025-10-26T00:00:00Z&startedTo=2025-10-25T00:00:00Z', 'startedTo'],
     ['from=2025-10-26T00:00:00Z', 'from'],
+    ['user=0', 'user'],
+    ['user=777777', 'user'],
   ] as const) {
     const { status, body } = await v1.ask<ProblemView>('GET', `/v1/statistics/summary?${query}`);
     assert.deepEqual([status, body.errors?.map(each => each.field)], [400, [field]], query);
   }
+});
+
+test('mistakes that are easily made - are understood, or told how to be mended', async () => {
+  const detailOf = async (query: string) => {
+    const { status, body } = await v1.ask<ProblemView>('GET', `/v1/statistics/summary?${query}`);
+    assert.equal(status, 400, query);
+    return body.errors?.[0]?.detail;
+  };
+  const blank = await v1.get<SummaryView>('/v1/statistics/summary?startedFrom=2025-10-26T02:00:00+01:00');
+  const escaped = await v1.get<SummaryView>('/v1/statistics/summary?startedFrom=2025-10-26T02:00:00%2B01:00');
+  assert.deepEqual(blank, escaped);
+  assert.match((await detailOf('by=day,user'))!, /; several are given as by=…&by=…$/);
+  assert.equal(await detailOf('user=0'), 'must be a number from 1 or none');
+  assert.match((await detailOf('user=777777'))!, /^must be the id of a user, and there is no user 777777: /);
+  const { next } = await v1.get<SummaryView>('/v1/statistics/summary?by=outcome&limit=1');
+  await v1.get(`/v1/statistics/summary?by=outcome&limit=5&cursor=${next}`);
+  for (const other of ['timeZone=Asia/Kolkata', 'direction=inbound', 'startedFrom=2025-10-26T00:00:00Z']) {
+    assert.match((await detailOf(`by=outcome&cursor=${next}&${other}`))!, /another question/);
+  }
+});
+
+test('pages by the longest names there are - each cursor is taken', async () => {
+  const line = '\u0007'.repeat(256);
+  await v1.post('/v1/calls', statedCall({ line, queue: '"'.repeat(64), startedAt: '2025-10-26T12:00:00Z' }), 201);
+  let cursor = '';
+  do {
+    const page: SummaryView = await v1.get(`/v1/statistics/summary?by=line&by=queue&limit=1${cursor}`);
+    cursor = page.next === null ? '' : `&cursor=${page.next}`;
+  } while (cursor !== '');
 });
 
 /** Every way to ask, and some of the filters. */

@@ -1,5 +1,7 @@
 /** The filters that lists of calls and statistics share, as they stand in a URL. */
+import { participation } from '../../calls/entities.ts';
 import type { CallFigure, SourceThresholds } from '../../calls/queries/callFilter.ts';
+import { user } from '../../people/entities.ts';
 import { source } from '../../sources/entities.ts';
 import type { Direction } from '../../values/direction.ts';
 import { QUEUE_OUTCOMES, type QueueOutcome } from '../../values/outcome.ts';
@@ -46,10 +48,13 @@ export interface SharedFilter {
   queued?: boolean;
 }
 
+/** In a query string a `+` that is not written `%2B` is a blank; before the offset of an instant it can be nothing else. */
+const withPlus = (instant: string): string => instant.replace(/^(\S+) (\d\d:?\d\d)$/, '$1+$2');
+
 export function readShared(query: SharedQuery, { ledger }: NativeDoor): SharedFilter {
   const filter: SharedFilter = {};
-  if (query.startedFrom !== undefined) filter.startedFrom = readInstant(query.startedFrom, 'startedFrom');
-  if (query.startedTo !== undefined) filter.startedTo = readInstant(query.startedTo, 'startedTo');
+  if (query.startedFrom !== undefined) filter.startedFrom = readInstant(withPlus(query.startedFrom), 'startedFrom');
+  if (query.startedTo !== undefined) filter.startedTo = readInstant(withPlus(query.startedTo), 'startedTo');
   if (filter.startedFrom !== undefined && filter.startedTo !== undefined && filter.startedTo <= filter.startedFrom) {
     throw invalid('startedTo', 'must be after startedFrom');
   }
@@ -69,6 +74,18 @@ export function readShared(query: SharedQuery, { ledger }: NativeDoor): SharedFi
     if (!query.queue.includes(NONE)) filter.queued = true;
   } else if (query.queue !== undefined) filter.queues = named(query.queue);
   return filter;
+}
+
+/** Rejects users of whom nobody has heard: a mistyped id would be answered as one who did nothing. */
+export async function demandUsers({ users }: SharedFilter, { ledger }: NativeDoor): Promise<void> {
+  for (const id of users ?? []) {
+    if (id === null || ledger.directory.get(user, id) !== undefined) continue;
+    // Calls of users who are no longer here stay theirs.
+    const where = [{ column: 'userId', is: '=', value: id } as const];
+    const [part] = await ledger.reader.select({ from: participation, columns: ['callId'], where, limit: 1 });
+    if (part === undefined)
+      throw invalid('user', `must be the id of a user, and there is no user ${id}: GET /v1/users lists them`);
+  }
 }
 
 const named = (given: readonly string[]) => given.map(each => (each === NONE ? null : nameOf(each)));

@@ -259,7 +259,8 @@ const summaryQuery = (byDefault: string) =>
       limit: Type.Optional(
         Type.Integer({ minimum: 1, maximum: 1_000, default: 1_000, description: 'Rows in one page.' }),
       ),
-      cursor: Type.Optional(Type.String({ maxLength: 2_000, description: '`next` of the page before.' })),
+      // A line and a queue, of control characters too.
+      cursor: Type.Optional(Type.String({ maxLength: 4_000, description: '`next` of the page before.' })),
     },
     { additionalProperties: false },
   );

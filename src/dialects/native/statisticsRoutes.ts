@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
 import {
@@ -11,7 +12,7 @@ import type { RowKey } from '../../statistics/queries/rowKeys.ts';
 import { type Summary, summarize } from '../../statistics/queries/summary.ts';
 import { zoneNameOf } from '../../values/zonedTime.ts';
 import { demand } from './access.ts';
-import { FIGURES, NONE, readShared, type SharedFilter } from './callFilters.ts';
+import { demandUsers, FIGURES, NONE, readShared, type SharedFilter } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
@@ -64,6 +65,7 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   const timeZone = zoneNameOf(query.timeZone ?? door.timeZone());
   if (timeZone === null) throw invalid('timeZone', 'must be an IANA time zone, such as Europe/Berlin');
   const shared = readShared(query, door);
+  if (allowed === 'statistics.read') await demandUsers(shared, door);
   const filter = allowed === 'statistics.read' ? shared : ownOnly(shared, caller.userId);
   if (ofQueues) {
     if (filter.queues?.every(each => each === null))
@@ -71,7 +73,8 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
     filter.queued = true;
   }
   const question = questionOf(door, filter, by, timeZone);
-  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by) };
+  const digest = digestOf([ofQueues, timeZone, filter]);
+  const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by, digest) };
   const { countable, ledger } = door;
   const summary = await asProblem(ledger.reader.snapshot(reader => summarize(reader, countable, question, page)));
   // Whose calls the caller may not see, the list does not show either: what was asked for stays.
@@ -81,6 +84,7 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
     ofQueues,
     withOverflowed: isAboutQueues(question),
     listsRangOnly: allowed === 'statistics.read',
+    digest,
   });
 }
 
@@ -116,9 +120,11 @@ interface Rendering {
   readonly withOverflowed: boolean;
   /** A call that only rang at an agent is another's: its count is shown to them, the call is not. */
   readonly listsRangOnly: boolean;
+  /** Of the question, for the cursor. */
+  readonly digest: string;
 }
 
-function render(summary: Summary, asked: Asked, { ofQueues, withOverflowed, listsRangOnly }: Rendering) {
+function render(summary: Summary, asked: Asked, { ofQueues, withOverflowed, listsRangOnly, digest }: Rendering) {
   const { by, timeZone } = asked;
   const { unit, rows, totals, next, repeatsCalls } = summary;
   const countsPerUser = unit === 'participants' && by.includes('user');
@@ -146,7 +152,7 @@ function render(summary: Summary, asked: Asked, { ofQueues, withOverflowed, list
     rowsCountUsers: countsPerUser,
     rowsMayExceedTotals: countsPerUser || repeatsCalls,
     columns: Object.fromEntries(columns.map(name => [name, `figure=${name}`])),
-    next: next === null ? null : writeCursor(by, next),
+    next: next === null ? null : writeCursor(by, next, digest),
   };
 }
 
@@ -164,7 +170,11 @@ async function asProblem<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-function readCursor(text: string | undefined, by: readonly SummaryKey[]): readonly RowKey[] | null {
+/** Where another question ended says nothing about this one. */
+const digestOf = (question: unknown): string =>
+  createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 16);
+
+function readCursor(text: string | undefined, by: readonly SummaryKey[], digest: string): readonly RowKey[] | null {
   if (text === undefined) return null;
   const wrong = () => invalid('cursor', 'must be a `next` of these statistics');
   let read: unknown;
@@ -173,14 +183,20 @@ function readCursor(text: string | undefined, by: readonly SummaryKey[]): readon
   } catch {
     throw wrong();
   }
-  if (!Array.isArray(read) || read.length !== 2) throw wrong();
-  const [asked, keys] = read as unknown[];
+  if (!Array.isArray(read) || read.length !== 3) throw wrong();
+  const [asked, keys, digestThen] = read as unknown[];
   const isKey = (each: unknown) => each === null || typeof each === 'string' || typeof each === 'number';
   if (JSON.stringify(asked) !== JSON.stringify(by)) throw wrong();
   if (!Array.isArray(keys) || keys.length !== by.length || !keys.every(isKey)) throw wrong();
+  if (digestThen !== digest) {
+    throw invalid(
+      'cursor',
+      'is the `next` of another question: ask with its filters, `by` and `timeZone`, or without `cursor`',
+    );
+  }
   return keys as RowKey[];
 }
 
 /** Keys are in the order of one `by` only. */
-const writeCursor = (by: readonly SummaryKey[], keys: readonly RowKey[]): string =>
-  Buffer.from(JSON.stringify([by, keys])).toString('base64url');
+const writeCursor = (by: readonly SummaryKey[], keys: readonly RowKey[], digest: string): string =>
+  Buffer.from(JSON.stringify([by, keys, digest])).toString('base64url');

@@ -28,11 +28,23 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     if (validator.Check(value)) return { value };
     const described = describe(validator.Errors(value) as readonly SchemaError[], renamedIn(schema));
     // Of a parameter that was repeated, the parameter is wrong.
-    const errors = inUrl ? described.map(each => ({ ...each, field: each.field.replace(/\[\d+\]$/, '') })) : described;
+    const errors = inUrl
+      ? described.map(each => ofParameter(each, given as Record<string, unknown>, lists))
+      : described;
     const detail = errors.map(each => `${each.field} ${each.detail}`).join('; ');
     return { error: new Problem('invalid', detail, errors) };
   };
 };
+
+function ofParameter(
+  { field, detail }: FieldProblem,
+  given: Readonly<Record<string, unknown>>,
+  lists: readonly string[],
+): FieldProblem {
+  const name = field.replace(/\[\d+\]$/, '');
+  const isJoined = lists.includes(name) && [given[name]].flat().some(each => String(each).includes(','));
+  return { field: name, detail: isJoined ? `${detail}; several are given as ${name}=…&${name}=…` : detail };
+}
 
 interface Property {
   readonly type?: string;
@@ -122,9 +134,12 @@ function alternatives(errors: readonly SchemaError[], path: string): string | nu
     const { allowedValue } = params as { allowedValue?: unknown };
     const message = sentence(error);
     if (keyword === 'const') kinds.add(String(allowedValue));
+    else if (keyword === 'minimum') kinds.add(`a number from ${(params as { limit: number }).limit}`);
     else if (message.startsWith('must be ')) kinds.add(message.slice('must be '.length));
     else others.add(message.replace(/^must /, ''));
   }
+  // A word that is one of the alternatives is a string, and no other string is.
+  if (errors.some(each => each.keyword === 'const' && each.instancePath === path)) kinds.delete('string');
   const options = [...(kinds.size > 0 ? [`be ${[...kinds].join(' or ')}`] : []), ...others];
   return options.length > 0 ? `must ${options.join(', or ')}` : null;
 }
