@@ -168,22 +168,29 @@ async function* byStart(
   }
 }
 
-/** The hours asked for, as far as there are calls, the latest first. */
+/** The hours asked for that may have calls, the latest first: those between two calls are passed over, be it for years. */
 async function* spansOf(
   reader: Reader,
   { localHours, startedFrom, startedTo }: CallFilter,
   after: CallCursor | null,
 ): AsyncGenerator<Span> {
-  const edge = async (descending: boolean) => {
+  const edge = async (descending: boolean, where: readonly CallCondition[] = []) => {
     const orderBy = [{ column: 'startedAt', descending } as const];
-    const [found] = await reader.select<Call>({ from: call, columns: ['startedAt'], orderBy, limit: 1 });
+    const [found] = await reader.select<Call>({ from: call, columns: ['startedAt'], where, orderBy, limit: 1 });
     return found?.startedAt;
   };
   const [oldest, newest] = await Promise.all([edge(false), edge(true)]);
   if (oldest === undefined || newest === undefined) return;
   const from = Math.max(oldest, startedFrom ?? oldest);
-  const to = Math.min(newest + 1, startedTo ?? newest + 1, (after?.startedAt ?? newest) + 1);
-  if (from < to) yield* spansOfHours({ from, to }, localHours!);
+  let to = Math.min(newest + 1, startedTo ?? newest + 1, (after?.startedAt ?? newest) + 1);
+  while (from < to) {
+    const { value: span } = spansOfHours({ from, to }, localHours!).next();
+    if (span === undefined) return;
+    const next = await edge(true, within({ from, to: span.to }));
+    if (next === undefined) return;
+    if (next >= span.from) yield span;
+    to = Math.min(span.from, next + 1);
+  }
 }
 
 const within = ({ from, to }: Span): CallCondition[] => [

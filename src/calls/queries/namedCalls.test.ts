@@ -90,3 +90,25 @@ test('a name - is looked up, and not for among all the calls of an agent', async
   assert.deepEqual(await idsOf(office, { externalId: '1.1', users: [1] }, counting), [named]);
   assert.equal(statements, 4, 'its source calls, their calls, who took part, and the page');
 });
+
+test('an hour of the week - is looked for from call to call, and not in every week between two of them', async () => {
+  await using office = await open();
+  const told = await office.tellAll(
+    ...['2000-01-03T10:00:00Z', '2026-03-02T10:00:00Z', '2026-03-03T10:00:00Z', '2099-03-02T10:20:00Z'].map((text, n) =>
+      statedReport(statedCall(`dead clock ${n}`, { startedAt: Date.parse(text) })),
+    ),
+  );
+  const { reader } = office.on.ledger;
+  let statements = 0;
+  const counting: Reader = {
+    select: query => {
+      statements++;
+      return reader.select(query);
+    },
+    aggregate: query => reader.aggregate(query),
+    snapshot: work => reader.snapshot(work),
+  };
+  const localHours = { weekdays: [1], hours: [10], timeZone: 'UTC' };
+  assert.deepEqual(await idsOf(office, { localHours }, counting), [told[3], told[1], told[0]]);
+  assert.ok(statements < 20, `${statements} statements`);
+});
