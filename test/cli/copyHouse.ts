@@ -84,6 +84,7 @@ export async function answersOf(server: RunningServer): Promise<unknown> {
     statistics: await Promise.all(
       ['day', 'user', 'line', 'source', 'outcome'].map(by => v1.get(`/v1/statistics/summary?by=${by}`)),
     ),
+    queues: await v1.get('/v1/statistics/queues'),
     quarantined: await v1.quarantined(),
     records: await Promise.all([1, 2, 3].map(id => v1.get(`/v1/records/${id}`))),
     rows,

@@ -1,6 +1,6 @@
 /** What a release left behind: a ledger of each engine with facts of every kind, and what its server answered about it. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import { Client } from 'pg';
@@ -16,6 +16,7 @@ const FILES = {
   postgres: 'rows.json.br',
   answers: 'answers.json.br',
   key: 'secret.key',
+  recordings: 'recordings.json.br',
 } as const;
 
 /** The rows of one table of PostgreSQL, as JSON: bytes in hex. */
@@ -28,8 +29,11 @@ export interface Fixture {
   /** An SQLite database. */
   readonly sqlite: Buffer;
   readonly postgres: readonly TableRows[];
-  readonly answers: unknown;
+  /** By what was asked. */
+  readonly answers: Readonly<Record<string, unknown>>;
   readonly key: Buffer;
+  /** Audio by its path below the directory of recordings, in base64. */
+  readonly recordings: readonly { readonly path: string; readonly bytes: string }[];
 }
 
 const pathOf = (release: string, file: keyof typeof FILES): string => join(RELEASES, release, FILES[file]);
@@ -41,18 +45,33 @@ export function readFixture(release: string): Fixture {
     postgres: JSON.parse(brotliDecompressSync(read('postgres')).toString()),
     answers: JSON.parse(brotliDecompressSync(read('answers')).toString()),
     key: read('key'),
+    recordings: existsSync(pathOf(release, 'recordings'))
+      ? JSON.parse(brotliDecompressSync(read('recordings')).toString())
+      : [],
   };
 }
 
-export function writeFixture(release: string, { sqlite, postgres, answers, key }: Fixture): void {
+/** The key file and the audio, where a server looks for them. */
+export function furnishDataDir(dataDir: string, { key, recordings }: Pick<Fixture, 'key' | 'recordings'>): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(dataDir, 'secret.key'), key, { mode: 0o600 });
+  for (const { path, bytes } of recordings) {
+    const file = join(dataDir, 'recordings', path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, Buffer.from(bytes, 'base64'));
+  }
+}
+
+export function writeFixture(release: string, { sqlite, postgres, answers, key, recordings }: Fixture): void {
   writeFileSync(pathOf(release, 'sqlite'), brotliCompressSync(sqlite));
   writeFileSync(pathOf(release, 'postgres'), brotliCompressSync(JSON.stringify(postgres)));
   writeFileSync(pathOf(release, 'answers'), brotliCompressSync(JSON.stringify(answers)));
   writeFileSync(pathOf(release, 'key'), key);
+  writeFileSync(pathOf(release, 'recordings'), brotliCompressSync(JSON.stringify(recordings)));
 }
 
 /** As it is whenever one asks: an open call becomes an unfinished one by itself. */
-export async function lastingAnswersOf(server: RunningServer): Promise<unknown> {
+export async function lastingAnswersOf(server: RunningServer): Promise<Fixture['answers']> {
   const answers = JSON.stringify(await answersOf(server)).replaceAll('"state":"open"', '"state":"unfinished"');
   return JSON.parse(answers);
 }

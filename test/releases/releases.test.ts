@@ -1,6 +1,6 @@
 /** Every release's ledger opens, adds up and answers as it did, on either engine. */
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readMigrations } from '../../src/ledger/postgres/migrate.ts';
@@ -8,7 +8,7 @@ import { HOUSE } from '../cli/copyHouse.ts';
 import { sharedPostgres } from '../kit/postgres.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runCommand, startServer } from '../kit/server.ts';
-import { fillDatabase, lastingAnswersOf, RELEASES, readFixture } from './fixture.ts';
+import { fillDatabase, furnishDataDir, lastingAnswersOf, RELEASES, readFixture } from './fixture.ts';
 
 const scratch = createScratch('releases');
 after(() => scratch[Symbol.dispose]());
@@ -18,19 +18,21 @@ const releases = readdirSync(RELEASES).filter(name => /^\d+\.\d+\.\d+$/.test(nam
 test('releases - there is one', () => assert.ok(releases.length > 0));
 
 for (const release of releases) {
-  const { sqlite, postgres, answers, key } = readFixture(release);
+  const { sqlite, postgres, answers, key, recordings } = readFixture(release);
 
   const dataDirOf = (engine: string): string => {
     const dataDir = join(scratch.path, `${release}-${engine}`);
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(join(dataDir, 'secret.key'), key, { mode: 0o600 });
+    furnishDataDir(dataDir, { key, recordings });
     return dataDir;
   };
 
   async function check(dataDir: string, url: string): Promise<void> {
     const env = { DATABASE_URL: url };
     await using server = await startServer({ ...HOUSE, dataDir, sqlite: true, env });
-    assert.deepEqual(await lastingAnswersOf(server), answers);
+    // What later versions ask for more was not asked then.
+    const now = await lastingAnswersOf(server);
+    const asked = Object.entries(now).filter(([question]) => question in answers);
+    assert.deepEqual(Object.fromEntries(asked), answers);
     await server.stop();
     assert.deepEqual(await runCommand(['verify'], { dataDir, env }), {
       exitCode: 0,

@@ -2,17 +2,12 @@
  * `npm run release:fixture -- 0.1.0` writes the fixture of a release (docs/releasing.md): a server is told of everything, its
  * ledger is copied to PostgreSQL, and both are kept with what it answered.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { entities } from '../../src/app/entities.ts';
-import { postgresDatabase } from '../../src/ledger/testing/testStores.ts';
-import { HOUSE, tell } from '../cli/copyHouse.ts';
-import { runProgram } from '../cli/program.ts';
 import { createScratch } from '../kit/scratch.ts';
-import { startServer } from '../kit/server.ts';
-import { lastingAnswersOf, RELEASES, rowsOf, writeFixture } from './fixture.ts';
-import { tellMore } from './tellMore.ts';
+import { emptyTables } from './emptyTables.ts';
+import { RELEASES, writeFixture } from './fixture.ts';
+import { writeLedger } from './writeLedger.ts';
 
 const [release] = process.argv.slice(2);
 if (release === undefined || !/^\d+\.\d+\.\d+$/.test(release)) {
@@ -21,29 +16,10 @@ if (release === undefined || !/^\d+\.\d+\.\d+$/.test(release)) {
 }
 
 using scratch = createScratch('release');
-const dataDir = join(scratch.path, 'data');
-const server = await startServer({ ...HOUSE, dataDir, sqlite: true });
-await tell(server);
-await tellMore(server);
-const answers = await lastingAnswersOf(server);
-await server.stop();
-
-const file = join(dataDir, 'aftercall.db');
-const whole = join(scratch.path, 'whole.db');
-const db = new DatabaseSync(file);
-db.exec(`VACUUM INTO '${whole}'`);
-db.close();
-
-const { url } = await postgresDatabase(entities);
-const copied = await runProgram(['copy', '--from', `sqlite:${file}`, '--to', url], { env: { DATA_DIR: dataDir } });
-if (copied.end !== 0) throw new Error(copied.stderr);
-
+const fixture = await writeLedger(scratch.path);
+const empty = emptyTables(fixture.postgres);
+if (empty.length > 0) throw new Error(`no rows in ${empty.join(', ')}: nothing of them would be kept (tellAll.ts)`);
 mkdirSync(join(RELEASES, release), { recursive: true });
-writeFixture(release, {
-  sqlite: readFileSync(whole),
-  postgres: await rowsOf(url),
-  answers,
-  key: readFileSync(join(dataDir, 'secret.key')),
-});
+writeFixture(release, fixture);
 process.stdout.write(`test/releases/${release}: written\n`);
 process.exit(0);
