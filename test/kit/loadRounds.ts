@@ -11,15 +11,19 @@ const LOADS = 2;
 /** Commands that may ask more often in the conformance cases, and why: each arrow is a question that only the answer before makes possible. */
 const MORE: Readonly<Record<string, { readonly loads: number; readonly why: string }>> = {
   'accept yeastar.30012': {
-    loads: 4,
+    loads: 6,
     why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
   },
+  'register call': {
+    loads: 4,
+    why: 'candidates of its agent, number and day → their source calls → the calls of these → what other rooms keep of a join',
+  },
   'finish call': {
-    loads: 5,
+    loads: 8,
     why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
   },
   'complete record': {
-    loads: 6,
+    loads: 8,
     why: 'record → its chain and attempt → calls of its agent to its number → the latest of them → its source calls → their reports',
   },
   'get preview record': {
@@ -27,11 +31,11 @@ const MORE: Readonly<Record<string, { readonly loads: number; readonly why: stri
     why: 'campaign → lanes of the agent, then those of every agent → the first records of a lane → the chain of the one found → calls to its numbers',
   },
   'attach record': {
-    loads: 5,
+    loads: 6,
     why: 'name → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
   },
   'end an attempt to fetch a recording': {
-    loads: 4,
+    loads: 6,
     why: 'job → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
   },
   'correct call': { loads: 3, why: 'call → its source calls → their reports' },
