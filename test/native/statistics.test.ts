@@ -306,6 +306,7 @@ test('while calls are corrected - each answer is of one moment: every call once,
   const [first, days] = [Date.UTC(2025, 5, 1, 12), 60];
   const at = (day: number) => ({
     startedAt: new Date(first + day * dayMs).toISOString(),
+    answeredAt: new Date(first + day * dayMs + 30_000).toISOString(),
     endedAt: new Date(first + day * dayMs + 60_000).toISOString(),
   });
   const fields = (day: number) => statedCall({ ...at(day), direction: 'outbound', talkSeconds: 30, userId: ANNA.id });
