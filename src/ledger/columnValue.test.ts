@@ -25,6 +25,8 @@ test('a value - fits columns of its type only, and null those that may be null',
     assert.equal(fits(column, undefined), false);
   }
   for (const value of [1.5, 2 ** 53, Number.NaN, '1', 1n]) assert.equal(fits(COLUMNS.integer, value), false);
+  // What sums may add up to.
+  for (const value of [1, 2n ** 60n]) assert.equal(fits({ ...COLUMNS.integer, exact: true }, value), true);
 });
 
 for (const [engine, decoder, stored] of [

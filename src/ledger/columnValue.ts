@@ -5,11 +5,14 @@
 import type { Column } from './entity.ts';
 
 /** Whether a column can hold the value. */
-export function fits({ type, nullable }: Pick<Column<unknown>, 'type' | 'nullable'>, value: unknown): boolean {
+export function fits(
+  { type, nullable, exact }: Pick<Column<unknown>, 'type' | 'nullable' | 'exact'>,
+  value: unknown,
+): boolean {
   if (value === null) return nullable;
   switch (type) {
     case 'integer':
-      return Number.isSafeInteger(value);
+      return Number.isSafeInteger(value) || (exact && typeof value === 'bigint');
     case 'text':
       return typeof value === 'string';
     case 'boolean':

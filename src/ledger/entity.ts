@@ -26,6 +26,8 @@ export interface Column<T> {
   readonly personal: Personal | null;
   /** Of JSON that may have been stored in older shapes. */
   readonly shape: Shape | null;
+  /** Of sums of a counter: whole numbers of 64 bits (exactSum.ts). */
+  readonly exact: boolean;
   /** Never present at run time: carries the TypeScript type of the value. */
   readonly [valueType]?: T;
 }
@@ -43,6 +45,7 @@ const column = <T>(type: ColumnType, { personal, shape }: JsonOptions = {}): Col
   nullable: false,
   personal: personal ?? null,
   shape: shape ?? null,
+  exact: false,
 });
 
 /** Whole numbers under 2^53: ids, instants in UTC milliseconds, seconds, money in millionths. */
@@ -132,7 +135,7 @@ export function defineCounter<K extends Columns, S extends string>(declaration: 
   key: K;
   sums: readonly S[];
 }): Counter<RowOf<K>, S> {
-  const sums = Object.fromEntries(declaration.sums.map(sum => [sum, integer()]));
+  const sums = Object.fromEntries(declaration.sums.map(sum => [sum, { ...integer(), exact: true }]));
   return {
     kind: 'counter',
     name: declaration.name,

@@ -93,6 +93,9 @@ function pack({ type, shape }: Column<unknown>, value: unknown, blobs: Blobs): V
   if (type === 'json') return writeJson(value, shape);
   if (type === 'boolean') return value ? 1 : 0;
   if (type === 'bytes') return blobs.add(value as Uint8Array);
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) {
+    throw new EngineFault('poison', 'a sum is beyond 64 bits');
+  }
   return value as Value;
 }
 
