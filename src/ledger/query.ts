@@ -31,8 +31,15 @@ export interface Sort<C extends string = string> {
   readonly descending?: boolean;
 }
 
+/**
+ * The index, by its name, or the key along which a window of rows is read. Of an engine that counts nothing before it chooses, the
+ * ones that look better may read all rows of a user or of the table for each window; one that does goes by its statistics.
+ */
+export type Along = { readonly index: string } | 'key';
+
 export interface Select<R extends object> {
   readonly from: Entity<R>;
+  readonly along?: Along;
   /** All when left out; rows then lack the others. */
   readonly columns?: readonly (keyof R & string)[];
   /** All of them must hold. */
@@ -46,6 +53,8 @@ export interface Select<R extends object> {
 
 export interface Aggregate<R extends object> {
   readonly from: Entity<R> | Counter<R, string>;
+  /** As in `Select`; of an entity only. */
+  readonly along?: Along;
   readonly where?: readonly Condition<keyof R & string>[];
   readonly groupBy: readonly (keyof R & string)[];
   readonly sum: readonly string[];

@@ -126,6 +126,7 @@ export interface CallDetail extends CallView {
 export interface CallPage {
   readonly items: readonly CallView[];
   readonly next: string | null;
+  readonly searchedTo: string | null;
 }
 
 export interface QuarantinedView {

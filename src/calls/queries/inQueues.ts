@@ -24,21 +24,17 @@ export function onlyQueues({ queues }: CallFilter): readonly string[] | null {
   return names.length > 0 && names.length === queues!.length ? names : null;
 }
 
-/** Windows of calls that were in one of these queues. */
-export async function* byQueue(
+/** The next calls that were in one of these queues, from a position on; `bounds` are of the start. */
+export async function nextInQueues(
   reader: Reader,
   queues: readonly string[],
   bounds: readonly Condition<'startedAt'>[],
-  others: readonly CallCondition[],
-  after: CallCursor | null,
-): AsyncGenerator<readonly CallCondition[]> {
-  for (let position = after; ; ) {
-    const wanted = { from: queueVisit, column: 'queue', values: queues, bounds } as const;
-    const { parts, edge } = await nextParts(reader, wanted, position);
-    if (parts.length > 0) yield [{ column: 'id', in: [...new Set(parts.map(each => each.callId))] }, ...others];
-    if (edge === null) return;
-    position = edge;
-  }
+  position: CallCursor | null,
+  rowsWanted: number,
+): Promise<{ readonly where: readonly CallCondition[]; readonly edge: CallCursor | null; readonly rows: number }> {
+  const wanted = { from: queueVisit, column: 'queue', values: queues, bounds } as const;
+  const { parts, edge } = await nextParts(reader, wanted, position, rowsWanted);
+  return { where: [{ column: 'id', in: [...new Set(parts.map(each => each.callId))] }], edge, rows: parts.length };
 }
 
 /** Of a window, the calls that fit: of each, the queue that decides among those asked for. */
@@ -51,6 +47,7 @@ export async function keptInQueues(
     from: call,
     columns: CANDIDATE,
     where,
+    orderBy: [{ column: 'startedAt', descending: true }],
     limit: Number.MAX_SAFE_INTEGER,
   });
   const queued = candidates.filter(each => each.queue !== null).map(each => each.id);

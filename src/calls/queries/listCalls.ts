@@ -8,7 +8,7 @@ import {
   type ListedCall,
   otherConditions,
 } from './callFilter.ts';
-import { byQueue, dependsOnVisits, keptInQueues, onlyQueues } from './inQueues.ts';
+import { dependsOnVisits, keptInQueues, nextInQueues, onlyQueues } from './inQueues.ts';
 import { isWithin, type Span, spansOfHours } from './localHours.ts';
 import { keptFor, nextOfUsers } from './takingPart.ts';
 
@@ -18,89 +18,151 @@ export interface CallCursor {
   readonly id: number;
 }
 
-/**
- * Rows looked at by one statement. Filters that no index serves walk the calls in windows of this size, so that a rare
- * match keeps no statement longer than some 50 ms (ARCHITECTURE.md, section 4).
- */
-const WINDOW_ROWS = 5_000;
+export interface CallsPage {
+  readonly items: ListedCall[];
+  /** Where to go on, null at the end. */
+  readonly next: CallCursor | null;
+  /** UTC milliseconds: the start of the last call looked at, where the search ended before the page was full; else null. */
+  readonly searchedTo: number | null;
+}
 
-/** Newest first. `next` is where to go on, null at the end. */
+export interface Search {
+  /** Calls looked through for one page. */
+  readonly callsMost?: number;
+}
+
+/**
+ * Rows looked at by one statement. Filters that no index serves walk the calls in windows, so that a rare match keeps no
+ * statement longer than some 50 ms (ARCHITECTURE.md, section 4); the first ones are small, for what matches often.
+ */
+const WINDOW_ROWS = { first: 500, most: 5_000, growth: 4 } as const;
+/** A page looks through so many calls and then says how far it came: some 100 ms, however many calls there are. */
+const SEARCHED_MOST = 100_000;
+/** What a statement costs that finds nothing, in rows. */
+const STATEMENT_ROWS = 50;
+
+/** Newest first. */
 export async function listCalls(
   reader: Reader,
   filter: CallFilter,
   limit: number,
   after: CallCursor | null,
-): Promise<{ items: ListedCall[]; next: CallCursor | null }> {
+  { callsMost = SEARCHED_MOST }: Search = {},
+): Promise<CallsPage> {
   const items: ListedCall[] = [];
-  for await (const window of windowsOf(reader, filter, after)) {
-    const where = dependsOnVisits(filter) ? [idIn(await keptInQueues(reader, window, filter))] : window;
-    const found = await reader.select<Call>({
-      from: call,
-      columns: LISTED,
-      where,
-      orderBy: NEWEST_FIRST,
-      limit: limit + 1 - items.length,
-    });
-    items.push(...found);
-    if (items.length > limit) {
-      const last = items[limit - 1]!;
-      return { items: items.slice(0, limit), next: { startedAt: last.startedAt, id: last.id } };
+  let searched = 0;
+  for await (const { where, edge, rows } of windowsOf(reader, filter, after)) {
+    if (where !== null) {
+      const meant = dependsOnVisits(filter) ? [idIn(await keptInQueues(reader, where, filter))] : where;
+      items.push(...(await pageOf(reader, meant, limit + 1 - items.length)));
     }
+    if (items.length > limit)
+      return { items: items.slice(0, limit), next: placeOf(items[limit - 1]!), searchedTo: null };
+    searched += rows + STATEMENT_ROWS;
+    if (edge !== null && searched >= callsMost) return { items, next: edge, searchedTo: edge.startedAt };
   }
-  return { items, next: null };
+  return { items, next: null, searchedTo: null };
 }
 
 const idIn = (ids: readonly number[]): CallCondition => ({ column: 'id', in: ids });
+
+const placeOf = ({ startedAt, id }: CallCursor): CallCursor => ({ startedAt, id });
+
+const pageOf = (reader: Reader, where: readonly CallCondition[], limit: number): Promise<ListedCall[]> =>
+  reader.select<Call>({ from: call, columns: LISTED, where, orderBy: NEWEST_FIRST, limit });
 
 const NEWEST_FIRST = [
   { column: 'startedAt', descending: true },
   { column: 'id', descending: true },
 ] as const;
 
-/** Every call; what has a condition is read a window at a time. */
-const ANY_CALL: CallCondition = { column: 'id', is: '>', value: 0 };
+/** The next calls that are looked at, the newest first. */
+interface Window {
+  /** Hold for those of them that are meant; null where none is. */
+  readonly where: readonly CallCondition[] | null;
+  /** The last call that was looked at; null at the end. */
+  readonly edge: CallCursor | null;
+  /** How many were looked at, where that is more than what is found. */
+  readonly rows: number;
+}
 
-/** Conditions that together hold for what the filter asks for, the newest calls first. */
-async function* windowsOf(
-  reader: Reader,
-  filter: CallFilter,
-  after: CallCursor | null,
-): AsyncGenerator<readonly CallCondition[]> {
-  const { users, localHours, figure, externalId } = filter;
-  if (externalId !== undefined) {
-    yield* named(reader, filter, externalId, after);
-    return;
-  }
-  const indexed = indexedConditions(filter);
-  // What only the queues of a call tell is looked up a window at a time, whatever else is asked.
-  const others = [...otherConditions(filter), ...(dependsOnVisits(filter) ? [ANY_CALL] : [])];
-  const known = users?.filter(each => each !== null);
-  for await (const span of localHours === undefined ? [null] : spansOf(reader, filter, after)) {
-    const bounds = [...indexed, ...(span === null ? [] : within(span))];
-    const queues = onlyQueues(filter);
-    if (users === undefined || known === undefined) {
-      if (queues === null) yield* byStart(reader, bounds, others, after);
-      else yield* byQueue(reader, queues, bounds as Condition<'startedAt'>[], others, after);
-    } else if (known.length === users.length) {
-      const time = bounds as Condition<'startedAt'>[];
-      for (let position = after; ; ) {
-        const { where, edge } = await nextOfUsers(reader, known, time, position, figure?.rangOnly === true);
-        yield [...where, ...others];
-        if (edge === null) break;
-        position = edge;
-      }
-    } else {
-      for await (const where of byStart(reader, bounds, [...others, ANY_CALL], after)) {
-        const candidates = await reader.select<Call>({
-          from: call,
-          columns: ['id', 'outcome'],
-          where,
-          limit: WINDOW_ROWS,
-        });
-        const kept = await keptFor(reader, candidates, users, figure?.rangOnly === true);
-        if (kept.length > 0) yield [{ column: 'id', in: kept }];
+async function* windowsOf(reader: Reader, filter: CallFilter, after: CallCursor | null): AsyncGenerator<Window> {
+  const { localHours, externalId } = filter;
+  if (externalId !== undefined) yield await named(reader, filter, externalId, after);
+  else if (localHours === undefined) yield* within(reader, filter, indexedConditions(filter), after);
+  else {
+    for await (const { from, to } of spansOf(reader, filter, after)) {
+      const span: CallCondition[] = [
+        { column: 'startedAt', is: '>=', value: from },
+        { column: 'startedAt', is: '<', value: to },
+      ];
+      for await (const window of within(reader, filter, [...indexedConditions(filter), ...span], after)) {
+        // No call of this span is left: the next one is before it.
+        yield window.edge === null ? { ...window, edge: { startedAt: from, id: 0 } } : window;
       }
     }
+  }
+}
+
+/** The calls within bounds of their start. */
+async function* within(
+  reader: Reader,
+  filter: CallFilter,
+  bounds: readonly CallCondition[],
+  after: CallCursor | null,
+): AsyncGenerator<Window> {
+  const { users } = filter;
+  const others = otherConditions(filter);
+  const time = bounds as Condition<'startedAt'>[];
+  const queues = onlyQueues(filter);
+  if (users?.includes(null)) yield* withNobody(reader, filter, users, bounds, after);
+  else if (users !== undefined) {
+    const rangOnly = filter.figure?.rangOnly === true;
+    const known = users as readonly number[];
+    yield* byParts(others, after, (position, rowsWanted) =>
+      nextOfUsers(reader, known, time, position, { rangOnly, rowsWanted }),
+    );
+  } else if (queues !== null) {
+    yield* byParts(others, after, (position, rowsWanted) => nextInQueues(reader, queues, time, position, rowsWanted));
+  } else if (dependsOnVisits(filter)) yield* windowsByStart(reader, bounds, others, after);
+  else yield* byStart(reader, bounds, others, after);
+}
+
+type NextParts = (position: CallCursor | null, rowsWanted: number) => Promise<Window>;
+
+/** Calls by what belongs to them, of which a window is larger than the one before. */
+async function* byParts(
+  others: readonly CallCondition[],
+  after: CallCursor | null,
+  next: NextParts,
+): AsyncGenerator<Window> {
+  let rowsWanted: number = WINDOW_ROWS.first;
+  for (let position = after; ; rowsWanted *= WINDOW_ROWS.growth) {
+    const found = await next(position, rowsWanted);
+    yield { ...found, where: [...found.where!, ...others] };
+    if (found.edge === null) return;
+    position = found.edge;
+  }
+}
+
+/** Calls without a user are found among all calls only. */
+async function* withNobody(
+  reader: Reader,
+  filter: CallFilter,
+  users: readonly (number | null)[],
+  bounds: readonly CallCondition[],
+  after: CallCursor | null,
+): AsyncGenerator<Window> {
+  for await (const { where, edge, rows } of windowsByStart(reader, bounds, otherConditions(filter), after)) {
+    const candidates = await reader.select<Call>({
+      from: call,
+      columns: ['id', 'outcome'],
+      where: where!,
+      orderBy: NEWEST_FIRST,
+      limit: WINDOW_ROWS.most,
+    });
+    const kept = await keptFor(reader, candidates, users, filter.figure?.rangOnly === true);
+    yield { where: kept.length > 0 ? [idIn(kept)] : null, edge, rows };
   }
 }
 
@@ -108,18 +170,18 @@ async function* windowsOf(
  * A name outside leads to few calls, by its own index, whichever source calls them so: neither all calls nor all of a user are
  * looked through for it. A source is then the call's own or the one that calls it so.
  */
-async function* named(
+async function named(
   reader: Reader,
   filter: CallFilter,
   externalId: string,
   after: CallCursor | null,
-): AsyncGenerator<readonly CallCondition[]> {
+): Promise<Window> {
   const { users, localHours, figure, sourceIds, ...others } = filter;
   const sourceCalls = await reader.select<SourceCall>({
     from: sourceCall,
     columns: ['callId', 'sourceId'],
     where: [{ column: 'externalId', is: '=', value: externalId }],
-    limit: WINDOW_ROWS,
+    limit: WINDOW_ROWS.most,
   });
   const idsIn = (rows: typeof sourceCalls) =>
     ({ column: 'id', in: [...new Set(rows.flatMap(each => each.callId ?? []))] }) as const;
@@ -144,27 +206,39 @@ async function* named(
       ...otherConditions({ ...others, ...(figure && { figure }) }),
       ...beyond(after),
     ],
-    limit: WINDOW_ROWS,
+    limit: WINDOW_ROWS.most,
   });
   const meant = localHours === undefined ? found : found.filter(each => isWithin(each.startedAt, localHours));
   const kept =
     users === undefined ? meant.map(each => each.id) : await keptFor(reader, meant, users, figure?.rangOnly === true);
-  if (kept.length > 0) yield [{ column: 'id', in: kept }];
+  return { where: kept.length > 0 ? [idIn(kept)] : null, edge: null, rows: 0 };
 }
 
-/** Windows of calls by their start. */
+/** All of them at once where nothing is asked of them but their start. */
 async function* byStart(
   reader: Reader,
   bounds: readonly CallCondition[],
   others: readonly CallCondition[],
   after: CallCursor | null,
-): AsyncGenerator<readonly CallCondition[]> {
+): AsyncGenerator<Window> {
+  if (others.length === 0) yield { where: [...bounds, ...beyond(after)], edge: null, rows: 0 };
+  else yield* windowsByStart(reader, bounds, others, after);
+}
+
+async function* windowsByStart(
+  reader: Reader,
+  bounds: readonly CallCondition[],
+  others: readonly CallCondition[],
+  after: CallCursor | null,
+): AsyncGenerator<Window> {
+  let rows: number = WINDOW_ROWS.first;
   for (let position = after; ; ) {
     const window = [...bounds, ...beyond(position)];
-    const edge = others.length === 0 ? null : await edgeOf(reader, window);
-    yield [...window, ...(edge === null ? [] : upTo(edge)), ...others];
+    const edge = await edgeOf(reader, window, rows);
+    yield { where: [...window, ...(edge === null ? [] : upTo(edge)), ...others], edge, rows };
     if (edge === null) return;
     position = edge;
+    rows = Math.min(WINDOW_ROWS.most, rows * WINDOW_ROWS.growth);
   }
 }
 
@@ -193,21 +267,16 @@ async function* spansOf(
   }
 }
 
-const within = ({ from, to }: Span): CallCondition[] => [
-  { column: 'startedAt', is: '>=', value: from },
-  { column: 'startedAt', is: '<', value: to },
-];
-
-async function edgeOf(reader: Reader, where: readonly CallCondition[]): Promise<CallCursor | null> {
+async function edgeOf(reader: Reader, where: readonly CallCondition[], rows: number): Promise<CallCursor | null> {
   const [edge] = await reader.select<Call>({
     from: call,
     columns: ['startedAt', 'id'],
     where,
     orderBy: NEWEST_FIRST,
-    offset: WINDOW_ROWS - 1,
+    offset: rows - 1,
     limit: 1,
   });
-  return edge === undefined ? null : { startedAt: edge.startedAt, id: edge.id };
+  return edge === undefined ? null : placeOf(edge);
 }
 
 const beyond = (position: CallCursor | null): CallCondition[] =>

@@ -7,7 +7,7 @@ import type { CallCursor } from './listCalls.ts';
  * Rows that one window reads, of one value and of all of them together: a statement about the calls names each of them twice, and
  * SQLite binds no more than 32,766 values.
  */
-const WINDOW_ROWS = { ofOne: 1_000, ofAll: 10_000, least: 100 } as const;
+const WINDOW_ROWS = { ofOne: 1_000, ofAll: 10_000, least: 20 } as const;
 
 interface Part {
   readonly callId: number;
@@ -30,16 +30,18 @@ export interface PartWindow<P> {
   readonly edge: CallCursor | null;
 }
 
-/** The next rows that have one of the values, from a position on: all of these rows that the calls of the window have. */
+/**
+ * The next rows that have one of the values, from a position on: all of these rows that the calls of the window have. About
+ * `rowsWanted`, since few are enough where most are meant.
+ */
 export async function nextParts<P extends Part>(
   reader: Reader,
   { from, column, values, bounds }: PartsWanted<P>,
   position: CallCursor | null,
+  rowsWanted: number,
 ): Promise<PartWindow<P>> {
-  const limit = Math.max(
-    WINDOW_ROWS.least,
-    Math.min(WINDOW_ROWS.ofOne, Math.floor(WINDOW_ROWS.ofAll / Math.max(1, values.length))),
-  );
+  const share = Math.floor(Math.min(WINDOW_ROWS.ofAll, rowsWanted) / Math.max(1, values.length));
+  const limit = Math.max(WINDOW_ROWS.least, Math.min(WINDOW_ROWS.ofOne, share));
   const pageOf = (value: number | string) =>
     reader.select<P>({
       from,

@@ -14,6 +14,8 @@ export interface CallsOfUsers {
   readonly where: readonly CallCondition[];
   /** Up to which call this reaches; null: to the last. */
   readonly edge: CallCursor | null;
+  /** Participations that were read. */
+  readonly rows: number;
 }
 
 /** The next calls of these users from a position on; `bounds` are of the start. */
@@ -22,18 +24,20 @@ export async function nextOfUsers(
   users: readonly number[],
   bounds: readonly Condition<'startedAt'>[],
   position: CallCursor | null,
-  rangOnly: boolean,
+  { rangOnly, rowsWanted }: { readonly rangOnly: boolean; readonly rowsWanted: number },
 ): Promise<CallsOfUsers> {
   const { parts, edge } = await nextParts(
     reader,
     { from: participation, column: 'userId', values: users, bounds },
     position,
+    rowsWanted,
   );
   const took = new Set(parts.filter(each => each.role !== 'rang').map(each => each.callId));
   const rang = [...new Set(parts.map(each => each.callId))].filter(id => !took.has(id));
   return {
     where: conditionsOf([...took], rang, rangOnly),
     edge,
+    rows: parts.length,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { Json } from '../../ledger/entity.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
+import type { Reader } from '../../ledger/query.ts';
 import type { State } from '../../ledger/state.ts';
 import type { User } from '../../people/entities.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
@@ -52,6 +53,8 @@ export interface MethodCall {
   /** What arrived, credentials taken out. */
   readonly raw: Uint8Array;
   readonly contentType: string | null;
+  /** For what may take long: it rejects once the client has gone. */
+  readonly reader: Reader;
 }
 
 export type MethodAnswer = { readonly result: Json } | { readonly page: Page };

@@ -1,6 +1,7 @@
 /** A Bitrix24 portal's REST: incoming webhooks, `/rest/{user}/{code}/{method}`. Everything about HTTP is here. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { UnknownSource } from '../../calls/reports/accept.ts';
+import { ClientGone, readerFor } from '../../ledger/readerFor.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import {
   BODY_LIMIT_BYTES,
@@ -75,7 +76,7 @@ async function answer(
     body: NO_BODY,
   };
   try {
-    const answered = await answerOf(resolved, body.bytes, request, door, prefix);
+    const answered = await answerOf(resolved, body.bytes, request, reply, { door, prefix });
     const timing = { startMs, finishMs: Math.max(door.clock(), startMs), zone: door.timeZone() };
     const envelope = 'page' in answered ? listSuccess(answered.page, timing) : success(answered.result, timing);
     return send(reply, 200, envelope);
@@ -88,8 +89,8 @@ async function answerOf(
   resolved: ResolvedRequest,
   body: Buffer,
   request: FastifyRequest,
-  door: Bitrix24Door,
-  prefix: string,
+  reply: FastifyReply,
+  { door, prefix }: { readonly door: Bitrix24Door; readonly prefix: string },
 ): Promise<MethodAnswer> {
   const query = queryOf(request.raw.url ?? '');
   const contentType = request.headers['content-type'] ?? null;
@@ -119,6 +120,7 @@ async function answerOf(
         baseUrl,
         params,
         ...kept,
+        reader: readerFor(reply.raw, door.ledger.reader),
       });
     }
   }
@@ -133,6 +135,7 @@ async function withoutHook({ headers }: FastifyRequest, input: ParamsInput): Pro
 }
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, door: Bitrix24Door): FastifyReply {
+  if (error instanceof ClientGone) return reply.hijack();
   if (error instanceof MethodError) return sendError(reply, error, door);
   if (error instanceof ParamsProblem)
     return sendError(reply, methodError('unreadable', { PROBLEM: error.message }), door);

@@ -1,6 +1,6 @@
 /** Fields of a statistics row that can be asked about, and the columns they stand for (docs/bitrix24.md, section 14). */
 
-import type { PortalLine } from '../../portal/entities.ts';
+import type { LineColumn } from '../../portal/queries/linePath.ts';
 
 /** How a field's values are compared. */
 export type FieldKind = 'integer' | 'decimal' | 'instant' | 'flag' | 'text' | 'phone';
@@ -11,8 +11,7 @@ export type StatisticField = { readonly kind: FieldKind; readonly sortable: bool
   | { readonly constant: string | boolean | null }
 );
 
-/** Columns of a row of the list that filters and sorts use. */
-export type StatisticColumn = 'id' | Exclude<keyof PortalLine, 'statusStated'>;
+export type StatisticColumn = LineColumn;
 
 const of = (kind: FieldKind, column: StatisticColumn, sortable = true): StatisticField => ({ kind, column, sortable });
 const always = (kind: FieldKind, constant: string | boolean | null, sortable = false): StatisticField => ({

@@ -14,6 +14,7 @@ import {
   retractCorrection,
 } from '../../calls/reports/corrections.ts';
 import { settledAtBy, settledUpTo } from '../../calls/settling/line.ts';
+import { readerFor } from '../../ledger/readerFor.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { source } from '../../sources/entities.ts';
 import { readNumber } from '../../values/givenNumber.ts';
@@ -24,6 +25,7 @@ import { demand } from './access.ts';
 import { figureOf, readShared, thresholdsOf } from './callFilters.ts';
 import { type NativeDoor, sourcesById } from './context.ts';
 import { eventSchema, exampleOf } from './eventSchemas.ts';
+import { writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
 import { ownSource } from './ownSource.ts';
 import { invalid, Problem } from './problem.ts';
@@ -108,18 +110,20 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
       tag: 'calls',
       summary: 'List calls, newest first',
       description:
-        'Page by page, by `cursor`. All filters must hold. Agents see the calls they took part in, and those that rang for them and nobody answered.',
+        'Page by page, by `cursor`. All filters must hold. A page of rare calls may end before it is full: `searchedTo` says how far it came, and `next` goes on. Agents see the calls they took part in, and those that rang for them and nobody answered.',
       query: ListQuery,
       answers: { 200: { description: 'A page of calls.', schema: CallPage } },
     }),
-    async request => {
+    async (request, reply) => {
       const allowed = demand(gate, request.caller!, 'calls.read', 'calls.readOwn');
       const filter = readFilter(request.query, door);
       const limit = request.query.limit ?? LIMIT_DEFAULT;
       const restricted = allowed === 'calls.read' ? filter : ownOnly(filter, request.caller!.userId);
       // Before the calls are read: what the line has not passed may still change when it is due.
       const upTo = settledUpTo(ledger.directory);
-      const { items, next } = await listCalls(ledger.reader, restricted, limit, readCursor(request.query.cursor));
+      const after = readCursor(request.query.cursor);
+      const reader = readerFor(reply.raw, ledger.reader);
+      const { items, next, searchedTo } = await listCalls(reader, restricted, limit, after);
       const ids = items.map(each => each.id);
       const parts = Map.groupBy(await participantsOfCalls(ledger.reader, ids), each => each.callId);
       const visits = Map.groupBy(await queuesOfCalls(ledger.reader, ids), each => each.callId);
@@ -132,6 +136,7 @@ function listRoute(app: FastifyInstance, door: NativeDoor): void {
           queues: renderQueues(visits.get(each.id) ?? [], sources),
         })),
         next: next === null ? null : writeCursor(next),
+        searchedTo: searchedTo === null ? null : writeInstant(searchedTo),
       };
     },
   );

@@ -1,5 +1,6 @@
 /** `/v1`: the plain JSON API. Everything about HTTP is here; what calls mean is not. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ClientGone } from '../../ledger/readerFor.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import { HashingOverloaded } from '../../people/password.ts';
 import type { Principal } from '../../people/principal.ts';
@@ -96,6 +97,7 @@ function parseJson(body: Buffer): unknown {
 const plainDecimal = (source: string): string => (/[eE]/.test(source) ? String(Number(source)) : source);
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof ClientGone) return reply.hijack();
   if (error instanceof Problem) return sendProblem(reply, error);
   const { code, validation } = error as { code?: string; validation?: unknown };
   if (validation instanceof Problem) return sendProblem(reply, validation);

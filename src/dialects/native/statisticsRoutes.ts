@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { readerFor } from '../../ledger/readerFor.ts';
 import { answerWithinSecondsOf } from '../../sources/queueThresholds.ts';
 import {
   isAboutQueues,
@@ -35,7 +36,7 @@ export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
       query: SummaryQuery,
       answers: { 200: { description: 'The counts.', schema: Statistics } },
     }),
-    request => answer(door, request.query, { caller: request.caller!, ofQueues: false }),
+    (request, reply) => answer(door, request.query, reply, { caller: request.caller!, ofQueues: false }),
   );
   app.get<{ Querystring: SummaryQuery }>(
     '/statistics/queues',
@@ -47,7 +48,7 @@ export function statisticsRoutes(app: FastifyInstance, door: NativeDoor): void {
       query: QueuesQuery,
       answers: { 200: { description: 'The counts.', schema: QueueStatistics } },
     }),
-    request => answer(door, request.query, { caller: request.caller!, ofQueues: true }),
+    (request, reply) => answer(door, request.query, reply, { caller: request.caller!, ofQueues: true }),
   );
 }
 
@@ -59,7 +60,7 @@ interface Asking {
   readonly ofQueues: boolean;
 }
 
-async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues }: Asking) {
+async function answer(door: NativeDoor, query: SummaryQuery, reply: FastifyReply, { caller, ofQueues }: Asking) {
   const allowed = demand(door.gate, caller, 'statistics.read', 'calls.readOwn');
   const { by = [ofQueues ? 'queue' : 'day'] } = query;
   const timeZone = zoneNameOf(query.timeZone ?? door.timeZone());
@@ -76,7 +77,9 @@ async function answer(door: NativeDoor, query: SummaryQuery, { caller, ofQueues 
   const digest = digestOf([ofQueues, timeZone, filter]);
   const page = { limit: query.limit ?? ROWS_MAX, after: readCursor(query.cursor, by, digest) };
   const { countable, ledger } = door;
-  const summary = await asProblem(ledger.reader.snapshot(reader => summarize(reader, countable, question, page)));
+  const summary = await asProblem(
+    ledger.reader.snapshot(reader => summarize(readerFor(reply.raw, reader), countable, question, page)),
+  );
   // Whose calls the caller may not see, the list does not show either: what was asked for stays.
   const users = filter.users?.length === 0 ? query.user : filter.users?.map(each => each ?? NONE);
   const asked = { by, timeZone, filter, query: { ...query, ...(users === undefined ? {} : { user: users }) } };

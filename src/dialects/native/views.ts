@@ -162,8 +162,12 @@ export const Call = Type.Object(callFields, {
 });
 
 export const CallPage = Type.Object(
-  { items: Type.Array(Call), next: text('Cursor of the next page, null at the end.') },
-  { $id: 'CallPage', examples: [{ items: [CALL], next: null }] },
+  {
+    items: Type.Array(Call),
+    next: text('Cursor of the next page, null at the end.'),
+    searchedTo: instantOrNull('Where the page ended before it was full: the start of the last call looked at.'),
+  },
+  { $id: 'CallPage', examples: [{ items: [CALL], next: null, searchedTo: null }] },
 );
 
 export const Leg = Type.Object(

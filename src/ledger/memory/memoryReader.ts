@@ -1,8 +1,9 @@
+import { compareRows } from '../compareRows.ts';
 import { holds } from '../condition.ts';
 import type { EntityShape, KeyValue, Row } from '../entity.ts';
 import { addExactly, type ExactSum } from '../exactSum.ts';
-import type { Aggregate, AggregateRow, Condition, Reader, Scalar, Select, Sort } from '../query.ts';
-import { compareByKey, compareValues, type Table } from '../table.ts';
+import type { Aggregate, AggregateRow, Condition, Reader, Scalar, Select } from '../query.ts';
+import { compareValues, type Table } from '../table.ts';
 import type { CounterTable } from './counterTable.ts';
 
 /** The plain meaning of every question, against which the other engines are compared. */
@@ -64,14 +65,3 @@ export function memoryReader(tables: ReadonlyMap<string, Table>, counters: Reado
 /** Rows are replaced and never changed: who has another map of them has another moment. */
 const copiesOf = <T extends { copy(): T }>(all: ReadonlyMap<string, T>): ReadonlyMap<string, T> =>
   new Map([...all].map(([name, each]) => [name, each.copy()]));
-
-function compareRows(entity: EntityShape, orderBy: readonly Sort[], a: Row, b: Row): number {
-  let descending = false;
-  for (const sort of orderBy) {
-    descending = sort.descending ?? false;
-    const order = compareValues(a[sort.column], b[sort.column]);
-    if (order !== 0) return descending ? -order : order;
-  }
-  const order = compareByKey(entity, a, b);
-  return descending ? -order : order;
-}

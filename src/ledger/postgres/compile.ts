@@ -11,8 +11,9 @@ import {
 } from 'kysely';
 import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
-import type { Aggregate, Condition, Scalar, Select } from '../query.ts';
+import type { Aggregate, Along, Condition, Scalar, Select } from '../query.ts';
 import { snake } from '../sqlNames.ts';
+import { tightened } from '../tighten.ts';
 import { ARRAY_TYPES } from './ddl.ts';
 import { isWhole, queryable, storable } from './queryable.ts';
 
@@ -45,12 +46,14 @@ export function compileSelect<R extends object>(query: Select<R>): CompiledQuest
   const entity: AnyEntity = query.from;
   const names: readonly string[] = query.columns ?? entity.columnNames;
   let select = db.selectFrom(snake(entity.name)).select(names.map(snake));
-  for (const condition of query.where ?? []) select = select.where(eb => compileCondition(eb, entity, condition));
+  for (const each of tightened(query.where ?? [])) select = select.where(eb => compileCondition(eb, entity, each));
   const sorted = new Set<string>();
+  const isLure = lureOf(query.along, entity);
   const sort = (name: string, descending: boolean) => {
     sorted.add(name);
     const isNullable = entity.columns[name]!.nullable;
-    select = select.orderBy(snake(name), ordered => {
+    const expression = isLure(name) ? sql`${sql.ref(snake(name))} + 0` : snake(name);
+    select = select.orderBy(expression as string, ordered => {
       const directed = descending ? ordered.desc() : ordered.asc();
       // Only where there can be any: an index of a column without NULLs would not be used for a question about them.
       if (!isNullable) return directed;
@@ -78,7 +81,7 @@ export function compileAggregate<R extends object>(query: Aggregate<R>): Compile
     .select(groups.map(snake))
     .select(eb => eb.fn.countAll().as('count'))
     .select(eb => query.sum.map(name => eb.fn.coalesce(eb.fn.sum(snake(name)), eb.lit(0)).as(snake(name))));
-  for (const condition of query.where ?? []) select = select.where(eb => compileCondition(eb, entity, condition));
+  for (const each of tightened(query.where ?? [])) select = select.where(eb => compileCondition(eb, entity, each));
   for (const group of groups) {
     const name = snake(group);
     select = select.groupBy(name).orderBy(name, ordered => ordered.asc().nullsFirst());
@@ -87,6 +90,16 @@ export function compileAggregate<R extends object>(query: Aggregate<R>): Compile
   // Without groups SQL answers one row even where nothing matched; a question about nothing has no rows.
   const text = groups.length === 0 ? `${compiled.sql} having count(*) > 0` : compiled.sql;
   return { sql: text, parameters: compiled.parameters, names: [...groups, 'count', ...query.sum] };
+}
+
+/**
+ * Whether a column looks as if its order led to the first rows soon, and the question says along which other index all of them are
+ * near: the server would read the table from one end until it meets them.
+ */
+function lureOf(along: Along | undefined, entity: AnyEntity): (name: string) => boolean {
+  if (along === undefined || along === 'key' || entity.kind !== 'rows') return () => false;
+  const { columns } = entity.indexes[along.index]!;
+  return name => entity.key[0] === name && entity.columns[name]!.type === 'integer' && !columns.includes(name);
 }
 
 function compileCondition(eb: Builder, entity: AnyEntity, requested: Condition): Compiled {

@@ -7,19 +7,21 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely';
 import { foldCase } from '../condition.ts';
 import type { AnyEntity } from '../entity.ts';
 import { type ExactSum, exactly } from '../exactSum.ts';
-import type { Aggregate, AggregateRow, Condition, Select } from '../query.ts';
-import { snake } from '../sqlNames.ts';
+import type { Aggregate, AggregateRow, Along, Condition, Select } from '../query.ts';
+import { indexName, snake } from '../sqlNames.ts';
+import { tightened } from '../tighten.ts';
 import { CONTAINS_FOLDED } from './functions.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tables and columns come from entities at run time
 type AnyTables = any;
 
 /** Kysely as a writer of SQL only: it never connects. */
-const sql = new Kysely<AnyTables>({
+const db = new Kysely<AnyTables>({
   dialect: {
     createAdapter: () => new SqliteAdapter(),
     createDriver: () => new DummyDriver(),
@@ -38,8 +40,9 @@ export interface CompiledQuestion {
 export function compileSelect<R extends object>(query: Select<R>): CompiledQuestion {
   const entity: AnyEntity = query.from;
   const names: readonly string[] = query.columns ?? entity.columnNames;
-  let select = sql.selectFrom(snake(entity.name)).select(names.map(snake));
-  if (query.where?.length) select = select.where(eb => compileAll(eb, query.where!, 'and'));
+  let select = db.selectFrom(tableOf(entity, query.along)).select(names.map(snake));
+  const where = tightened(query.where ?? []);
+  if (where.length > 0) select = select.where(eb => compileAll(eb, where, 'and'));
   let descending = false;
   const sorted = new Set<string>();
   for (const sort of query.orderBy ?? []) {
@@ -87,12 +90,13 @@ export function joinHalves(row: AggregateRow, sums: readonly string[]): Aggregat
 export function compileAggregate<R extends object>(query: Aggregate<R>): CompiledQuestion {
   const entity: AnyEntity = query.from;
   const groups = (query.groupBy as readonly string[]).map(snake);
-  let select = sql
-    .selectFrom(snake(entity.name))
+  let select = db
+    .selectFrom(tableOf(entity, query.along))
     .select(groups)
     .select(eb => eb.fn.countAll().as('count'))
     .select(eb => query.sum.map(name => eb.fn.coalesce(eb.fn.sum(snake(name)), eb.lit(0)).as(snake(name))));
-  if (query.where?.length) select = select.where(eb => compileAll(eb, query.where!, 'and'));
+  const where = tightened(query.where ?? []);
+  if (where.length > 0) select = select.where(eb => compileAll(eb, where, 'and'));
   for (const group of groups) select = select.groupBy(group).orderBy(group);
   const compiled = select.compile();
   const names = [...query.groupBy, 'count', ...query.sum];
@@ -114,6 +118,14 @@ function compileAll(
   const half = Math.ceil(conditions.length / 2);
   const sides = [conditions.slice(0, half), conditions.slice(half)];
   return eb[join](sides.map(each => eb.parens(compileAll(eb, each, join))));
+}
+
+/** Kysely takes a piece of SQL for a table, and its types only a name. */
+function tableOf(entity: AnyEntity, along: Along | undefined): string {
+  const name = snake(entity.name);
+  if (along === undefined || entity.kind !== 'rows') return name;
+  const how = along === 'key' ? 'not indexed' : `indexed by ${indexName(entity, entity.indexes[along.index]!)}`;
+  return sql`${sql.table(name)} ${sql.raw(how)}` as unknown as string;
 }
 
 function compileCondition(

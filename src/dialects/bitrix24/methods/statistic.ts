@@ -1,6 +1,7 @@
 import type { Condition } from '../../../ledger/query.ts';
 import type { Role } from '../../../people/entities.ts';
-import { type ListedCall, type PortalCall, portalCall } from '../../../portal/entities.ts';
+import type { ListedCall } from '../../../portal/entities.ts';
+import { portalPage } from '../../../portal/queries/portalPage.ts';
 import { type Source, source } from '../../../sources/entities.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { numberKey } from '../../../values/numberKey.ts';
@@ -11,9 +12,6 @@ import { PAGE_ROWS, readStatisticQuestion } from '../statisticFilter.ts';
 import type { StatisticColumn } from '../statisticFilterFields.ts';
 
 const SEES_ALL: readonly Role[] = ['administrator', 'supervisor'];
-
-/** Open registrations are not. */
-const LISTED = { column: 'startedAt', null: false } as const;
 
 /** `voximplant.statistic.get` (docs/bitrix24.md, section 14). */
 export const statistic: Method = {
@@ -26,30 +24,16 @@ export const statistic: Method = {
       phoneKeyOf: number => numberKey(number, portal),
       phoneKeysOfText: text => keysOfText(door.ledger.directory.all(source), text),
     });
-    const where = [LISTED, ...question.where, ...visible(call)];
-    const { reader } = door.ledger;
-    const [rows, total] = await Promise.all([
-      question.nothing
-        ? []
-        : reader.select<PortalCall>({
-            from: portalCall,
-            where,
-            orderBy: question.orderBy,
-            offset: question.offset,
-            limit: PAGE_ROWS,
-          }),
-      question.counted ? (question.nothing ? 0 : countOf(call, where)) : null,
-    ]);
-    const beyond = question.offset + PAGE_ROWS;
-    const next = total !== null && beyond < total ? beyond : null;
-    return { page: { rows: rows.map(row => lineOf(row as ListedCall, zone)), total, next } };
+    const { nothing, offset, counted, orderBy } = question;
+    const where = [...question.where, ...visible(call)];
+    const found = nothing
+      ? { rows: [], total: counted ? 0 : null }
+      : await portalPage(call.reader, { where, orderBy, offset, limit: PAGE_ROWS, counted });
+    const beyond = offset + PAGE_ROWS;
+    const next = found.total !== null && beyond < found.total ? beyond : null;
+    return { page: { rows: found.rows.map(row => lineOf(row as ListedCall, zone)), total: found.total, next } };
   },
 };
-
-async function countOf({ door }: MethodCall, where: readonly Condition<StatisticColumn>[]): Promise<number> {
-  const [all] = await door.ledger.reader.aggregate<PortalCall>({ from: portalCall, where, groupBy: [], sum: [] });
-  return Number(all?.['count'] ?? 0);
-}
 
 /** A line has its number as its source wrote it: dialled with the prefix that leads outside, or received. */
 function keysOfText(sources: readonly Readonly<Source>[], text: string): readonly string[] {
