@@ -138,6 +138,8 @@ export const call = defineEntity({
     byStart: { columns: ['startedAt'] },
     bySettling: { columns: ['settlesAt', 'id'], sparse: true },
   },
+  /** Few, wherever they are among all calls: an entry is made when a call is registered and goes with its end. */
+  searches: { unended: { columns: ['startedAt'], whileNull: 'endedAt' } },
 });
 export type Call = EntityRow<typeof call>;
 

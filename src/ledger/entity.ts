@@ -71,6 +71,13 @@ export interface Index {
   readonly sparse: boolean;
 }
 
+/** An index of some rows that queries walk along, and no command looks up by: those in which `whileNull` is null. */
+export interface Search {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly whileNull: string;
+}
+
 /** What an entity is to an engine, which does not know what its rows mean. */
 export interface EntityShape {
   readonly kind: 'rows';
@@ -79,6 +86,7 @@ export interface EntityShape {
   readonly columns: Readonly<Record<string, Column<unknown>>>;
   readonly key: readonly string[];
   readonly indexes: Readonly<Record<string, Index>>;
+  readonly searches: Readonly<Record<string, Search>>;
   /** Small directory data (sources, users, tokens): every engine's ledger keeps all of its rows in memory. */
   readonly resident: boolean;
 }
@@ -111,6 +119,7 @@ interface EntityDeclaration<C extends Columns> {
   columns: C;
   key: readonly (keyof C & string)[];
   indexes?: Record<string, { columns: readonly (keyof C & string)[]; unique?: boolean; sparse?: boolean }>;
+  searches?: Record<string, { columns: readonly (keyof C & string)[]; whileNull: keyof C & string }>;
   resident?: boolean;
 }
 
@@ -119,6 +128,8 @@ export function defineEntity<C extends Columns>(declaration: EntityDeclaration<C
   for (const [name, index] of Object.entries(declaration.indexes ?? {})) {
     indexes[name] = { name, columns: index.columns, unique: index.unique ?? false, sparse: index.sparse ?? false };
   }
+  const searches: Record<string, Search> = {};
+  for (const [name, search] of Object.entries(declaration.searches ?? {})) searches[name] = { name, ...search };
   return {
     kind: 'rows',
     name: declaration.name,
@@ -126,6 +137,7 @@ export function defineEntity<C extends Columns>(declaration: EntityDeclaration<C
     columnNames: Object.keys(declaration.columns),
     key: declaration.key,
     indexes,
+    searches,
     resident: declaration.resident ?? false,
   };
 }

@@ -214,16 +214,21 @@ async function named(
   return { where: kept.length > 0 ? [idIn(kept)] : null, edge: null, rows: 0 };
 }
 
-/** All of them at once where nothing is asked of them but their start. */
+/** All of them at once where nothing is asked of them that their index does not know. */
 async function* byStart(
   reader: Reader,
   bounds: readonly CallCondition[],
   others: readonly CallCondition[],
   after: CallCursor | null,
 ): AsyncGenerator<Window> {
-  if (others.length === 0) yield { where: [...bounds, ...beyond(after)], edge: null, rows: 0 };
-  else yield* windowsByStart(reader, bounds, others, after);
+  const indexed = [...bounds, ...others.filter(isUnended)];
+  const rest = others.filter(each => !isUnended(each));
+  if (rest.length === 0) yield { where: [...indexed, ...beyond(after)], edge: null, rows: 0 };
+  else yield* windowsByStart(reader, indexed, rest, after);
 }
+
+/** An index knows the calls that have not ended. */
+const isUnended = (each: CallCondition): boolean => 'null' in each && each.column === 'endedAt' && each.null;
 
 async function* windowsByStart(
   reader: Reader,

@@ -62,7 +62,14 @@ export function tableStatements(entity: AnyEntity): string[] {
   columns.push(`  PRIMARY KEY (${entity.key.map(column).join(', ')})`);
   const fill = entity.kind === 'counter' ? ` WITH (fillfactor = ${COUNTER_FILL})` : '';
   const statement = `CREATE TABLE ${table(entity)} (\n${columns.join(',\n')}\n)${fill}`;
-  return entity.kind === 'rows' ? [statement, ...indexStatements(entity)] : [statement];
+  return entity.kind === 'rows' ? [statement, ...indexStatements(entity), ...searchStatements(entity)] : [statement];
+}
+
+function searchStatements(entity: EntityShape): string[] {
+  return Object.values(entity.searches).map(search => {
+    const columns = search.columns.map(column).join(', ');
+    return `CREATE INDEX ${indexName(entity, search)} ON ${table(entity)} (${columns}) WHERE ${column(search.whileNull)} IS NULL`;
+  });
 }
 
 function indexStatements(entity: EntityShape): string[] {

@@ -35,7 +35,14 @@ export function tableStatements(entity: AnyEntity): string[] {
   const statements = [
     `CREATE TABLE ${table(entity)} (\n${columns.join(',\n')}\n) STRICT${rowid ? '' : ', WITHOUT ROWID'}`,
   ];
-  return entity.kind === 'rows' ? [...statements, ...indexStatements(entity)] : statements;
+  return entity.kind === 'rows' ? [...statements, ...indexStatements(entity), ...searchStatements(entity)] : statements;
+}
+
+function searchStatements(entity: EntityShape): string[] {
+  return Object.values(entity.searches).map(
+    search =>
+      `CREATE INDEX ${indexName(entity, search)} ON ${table(entity)} (${list(search.columns)}) WHERE ${column(search.whileNull)} IS NULL`,
+  );
 }
 
 function indexStatements(entity: EntityShape): string[] {
