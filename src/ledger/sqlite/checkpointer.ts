@@ -1,9 +1,11 @@
 /**
  * The thread that moves the write-ahead log into the database. Most of it is moved while the writer goes on; when the
- * log has grown past `WAL_LIMIT_PAGES`, the writer waits for the short rest, and the log starts again from its beginning.
+ * log has grown past `WAL_LIMIT_PAGES`, the writer waits for the short rest, and the log starts again from its beginning. Once an
+ * hour it keeps the statistics of queries.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import { keepStatistics } from './queryStatistics.ts';
 
 export interface CheckpointReport {
   readonly walPages: number;
@@ -17,6 +19,7 @@ const WAL_LIMIT_PAGES = 32_768;
 const EVERY_MS = 1_000;
 /** How often it is guessed whether the limit has been reached meanwhile. */
 const TICK_MS = 100;
+const STATISTICS_EVERY_MS = 3_600_000;
 
 const db = new DatabaseSync((workerData as { file: string }).file, { timeout: 5_000 });
 db.exec('PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=0');
@@ -39,13 +42,28 @@ function round(): void {
     const isAnew = row.log === row.checkpointed && row.log > WAL_LIMIT_PAGES * 0.9;
     last = { at, pages: isAnew ? 0 : row.log, pagesPerMs: grown || last.pagesPerMs };
   } catch (error) {
-    report = { walPages: 0, behindPages: 0, error: error instanceof Error ? error.message : String(error) };
+    report = { walPages: 0, behindPages: 0, error: messageOf(error) };
     parentPort!.postMessage(report);
     last = { ...last, at };
   }
 }
 
+let statisticsAt = Number.NEGATIVE_INFINITY;
+
+/** Where it fails the plans stay as they are for another hour. */
+function statistics(): void {
+  statisticsAt = performance.now();
+  try {
+    keepStatistics(db);
+  } catch (error) {
+    parentPort!.postMessage({ walPages: 0, behindPages: 0, error: messageOf(error) } satisfies CheckpointReport);
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 const timer = setInterval(() => {
+  if (performance.now() - statisticsAt >= STATISTICS_EVERY_MS) statistics();
   const passed = performance.now() - last.at;
   if (passed >= EVERY_MS || last.pages + passed * last.pagesPerMs >= WAL_LIMIT_PAGES) round();
 }, TICK_MS);
