@@ -31,7 +31,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     settlesAt: 'instant',
   },
   participation: { callId: 'id', startedAt: 'instant' },
-  queueVisit: { callId: 'id', startedAt: 'instant', day: 'day' },
+  queueVisit: { callId: 'id', startedAt: 'instant' },
   candidate: {
     id: 'id',
     sourceCallId: 'id',

@@ -156,3 +156,24 @@ test('pages of a queue - go on where the page before ended', async () => {
   } while (cursor !== null);
   assert.deepEqual(seen, shared);
 });
+
+test('rare calls - a page ends where it has looked far enough, says so, and `next` goes on', async () => {
+  const filter = { sourceIds: [3], now: 0 };
+  const wanted = CALLS.filter(each => each.sourceId === 3);
+  const found: number[] = [];
+  let ended = 0;
+  for (let after: Awaited<ReturnType<typeof listCalls>>['next'] = null; ; ) {
+    const page = await listCalls(on.ledger.reader, filter, 1_000, after, { callsMost: 2_000 });
+    found.push(...page.items.map(each => each.id));
+    if (page.next === null) {
+      assert.equal(page.searchedTo, null, 'the last page looked to the end');
+      break;
+    }
+    assert.ok(page.items.length < 1_000);
+    assert.equal(page.searchedTo, page.next.startedAt);
+    ended++;
+    after = page.next;
+  }
+  assert.deepEqual(found, newestFirst(wanted));
+  assert.ok(ended > 3, `${ended} pages ended early`);
+});

@@ -1,0 +1,109 @@
+/** Pages and totals of a list that is longer than the windows in which it is walked: the same as of one statement. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { createScratch } from '../../../test/kit/scratch.ts';
+import type { Sort } from '../../ledger/query.ts';
+import { TestLedger } from '../../ledger/testing/testLedger.ts';
+import { sqliteStore } from '../../ledger/testing/testStores.ts';
+import { type PortalCall, portalCall } from '../entities.ts';
+import { NO_LINE } from '../line.ts';
+import type { LineColumn, LineCondition } from './linePath.ts';
+import { type PageQuestion, portalPage } from './portalPage.ts';
+
+const LINES = 23_000;
+const LIMIT = 50;
+
+/** Starts do not rise with ids, and many are the same; every ninth row is an open registration. */
+const lineOf = (id: number): PortalCall => ({
+  id,
+  webhookId: 1,
+  open: null,
+  ...NO_LINE,
+  recordingId: null,
+  ...(id % 9 === 0
+    ? {}
+    : {
+        token: `call.${id}`,
+        userId: id % 5,
+        type: (id % 3) + 1,
+        phoneNumber: `+4420794600${String(id % 100).padStart(2, '0')}`,
+        numberKey: `+4420794600${String(id % 100).padStart(2, '0')}`,
+        startedAt: 1_000 * ((id * 7_919) % 9_001),
+        durationSeconds: id % 601,
+        costMicros: (id * 31) % 1_009,
+        statusCode: id % 500 === 1 ? '603' : '200',
+      }),
+});
+
+const scratch = createScratch('portalPage');
+let on: TestLedger;
+before(async () => {
+  on = await TestLedger.open(await sqliteStore([portalCall], scratch.path));
+  for (let from = 1; from <= LINES; from += 5_000) {
+    const ids = Array.from({ length: Math.min(5_000, LINES + 1 - from) }, (_, n) => from + n);
+    await on.submit(state => {
+      for (const id of ids) state.insert(portalCall, lineOf(id));
+    });
+  }
+});
+after(async () => {
+  await on.close();
+  scratch[Symbol.dispose]();
+});
+
+/** What one statement answers, and another one counts. */
+async function expected({ where, orderBy, offset, counted }: PageQuestion) {
+  const listed = [...where, { column: 'startedAt', null: false } as const];
+  const { reader } = on.ledger;
+  const rows = await reader.select<PortalCall>({ from: portalCall, where: listed, orderBy, offset, limit: LIMIT });
+  const [all] = await reader.aggregate<PortalCall>({ from: portalCall, where: listed, groupBy: [], sum: [] });
+  return { ids: rows.map(each => each.id), total: counted ? Number(all?.['count'] ?? 0) : null };
+}
+
+const bound = (column: LineColumn, is: '<' | '<=' | '>' | '>=', value: number): LineCondition => ({
+  column,
+  is,
+  value,
+});
+
+const WHERES: readonly (readonly [name: string, where: readonly LineCondition[]])[] = [
+  ['all', []],
+  ['of a user', [{ column: 'userId', is: '=', value: 3 }]],
+  ['of users', [{ column: 'userId', in: [1, 4] }]],
+  ['of a time', [bound('startedAt', '>=', 2_000_000), bound('startedAt', '<', 6_500_000)]],
+  ['of a short time', [bound('startedAt', '>=', 2_000_000), bound('startedAt', '<', 2_050_000)]],
+  ['from an id on', [bound('id', '>', 11_000)]],
+  ['of a user since a time', [{ column: 'userId', in: [2] }, bound('startedAt', '>', 4_000_000)]],
+  ['of a rare code', [{ column: 'statusCode', is: '=', value: '603' }]],
+  ['with a piece of a number', [{ any: [{ column: 'phoneNumber', contains: '0042' }] }]],
+  ['of a number', [{ column: 'numberKey', in: ['+442079460042'] }]],
+  ['of none', [{ column: 'statusCode', is: '=', value: '999' }]],
+];
+
+const ORDERS: readonly (readonly Sort<LineColumn>[])[] = [
+  [{ column: 'id' }],
+  [{ column: 'id', descending: true }],
+  [{ column: 'startedAt' }],
+  [{ column: 'startedAt', descending: true }],
+  [{ column: 'startedAt', descending: true }, { column: 'id' }],
+  [{ column: 'costMicros', descending: true }],
+];
+
+for (const [name, where] of WHERES) {
+  test(`lines ${name} - the pages and the total of one statement, in every order and from every place`, async () => {
+    for (const orderBy of ORDERS) {
+      for (const [offset, counted] of [
+        [0, true],
+        [0, false],
+        [4_990, true],
+        [15_013, true],
+        [30_000, true],
+      ] as const) {
+        const question = { where, orderBy, offset, limit: LIMIT, counted };
+        const { rows, total } = await portalPage(on.ledger.reader, question);
+        const found = { ids: rows.map(each => each.id), total };
+        assert.deepEqual(found, await expected(question), JSON.stringify({ orderBy, offset, counted }));
+      }
+    }
+  });
+}
