@@ -91,3 +91,37 @@ export async function* windowsOf(
     beyond = [{ column, is: descending ? '<' : '>', value }];
   }
 }
+
+/** All lines of a path of which nothing else is asked: each entry of its index is read once, so many by one statement. */
+export async function countAlong(reader: Reader, path: Path, lines: number): Promise<number> {
+  const { column, along, fixed, bounds } = path;
+  const listed: LineCondition[] = [{ column: 'startedAt', null: false }];
+  let total = 0;
+  for (let beyond: LineCondition[] = []; ; ) {
+    const rest = [...listed, ...fixed, ...bounds, ...beyond];
+    const [edge] = await reader.select<PortalCall>({
+      from: portalCall,
+      along,
+      columns: [column, 'id'],
+      where: rest,
+      orderBy: [{ column }],
+      offset: lines - 1,
+      limit: 1,
+    });
+    if (edge === undefined) return total + (await countOf(reader, rest, along));
+    // Of the lines that begin as this one does, those before it have been counted.
+    const value: Scalar = edge[column]!;
+    const alike: LineCondition[] = [
+      { column, is: '=', value },
+      { column: 'id', is: '>=', value: edge.id },
+    ];
+    total += lines - 1 + (await countOf(reader, [...listed, ...fixed, ...alike], along));
+    beyond = [{ column, is: '>', value }];
+  }
+}
+
+export async function countOf(reader: Reader, where: readonly LineCondition[], along?: Along): Promise<number> {
+  const from = { from: portalCall, ...(along && { along }) };
+  const [all] = await reader.aggregate<PortalCall>({ ...from, where, groupBy: [], sum: [] });
+  return Number(all?.['count'] ?? 0);
+}

@@ -5,7 +5,16 @@
 import type { Along, Reader, Sort } from '../../ledger/query.ts';
 import { type PortalCall, portalCall } from '../entities.ts';
 import { Leading } from './leading.ts';
-import { boundsOf, type LineColumn, type LineCondition, type Path, pathBy, windowsOf } from './linePath.ts';
+import {
+  boundsOf,
+  countAlong,
+  countOf,
+  type LineColumn,
+  type LineCondition,
+  type Path,
+  pathBy,
+  windowsOf,
+} from './linePath.ts';
 
 export interface PageQuestion {
   /** All of them must hold. */
@@ -115,9 +124,10 @@ async function walk(reader: Reader, path: Path, question: PageQuestion): Promise
 
 async function totalOf(reader: Reader, { where, orderBy }: PageQuestion): Promise<number> {
   const path = countPath(where, orderBy);
-  const lines = path.others.length === 0 ? INDEXED_LINES : WINDOW_LINES.most;
+  if (path.others.length === 0) return countAlong(reader, path, INDEXED_LINES);
+  const sizes = { first: WINDOW_LINES.most, most: WINDOW_LINES.most };
   let total = 0;
-  for await (const window of windowsOf(reader, path, { first: lines, most: lines })) {
+  for await (const window of windowsOf(reader, path, sizes)) {
     total += await countOf(reader, [...window, ...where], path.along);
   }
   return total;
@@ -144,9 +154,3 @@ const linesOf = (
     ...(offset > 0 && { offset }),
     limit,
   });
-
-async function countOf(reader: Reader, where: readonly LineCondition[], along?: Along): Promise<number> {
-  const from = { from: portalCall, ...(along && { along }) };
-  const [all] = await reader.aggregate<PortalCall>({ ...from, where, groupBy: [], sum: [] });
-  return Number(all?.['count'] ?? 0);
-}
