@@ -91,14 +91,11 @@ async function* windowsOf(reader: Reader, filter: CallFilter, after: CallCursor 
   if (externalId !== undefined) yield await named(reader, filter, externalId, after);
   else if (localHours === undefined) yield* within(reader, filter, indexedConditions(filter), after);
   else {
-    for await (const { from, to } of spansOf(reader, filter, after)) {
-      const span: CallCondition[] = [
-        { column: 'startedAt', is: '>=', value: from },
-        { column: 'startedAt', is: '<', value: to },
-      ];
-      for await (const window of within(reader, filter, [...indexedConditions(filter), ...span], after)) {
+    for await (const span of spansOf(reader, filter, after)) {
+      const bounds = [...indexedConditions(filter), ...beganIn(span)];
+      for await (const window of within(reader, filter, bounds, after)) {
         // No call of this span is left: the next one is before it.
-        yield window.edge === null ? { ...window, edge: { startedAt: from, id: 0 } } : window;
+        yield window.edge === null ? { ...window, edge: { startedAt: span.from, id: 0 } } : window;
       }
     }
   }
@@ -265,12 +262,17 @@ async function* spansOf(
   while (from < to) {
     const { value: span } = spansOfHours({ from, to }, localHours!).next();
     if (span === undefined) return;
-    const next = await edge(true, within({ from, to: span.to }));
+    const next = await edge(true, beganIn({ from, to: span.to }));
     if (next === undefined) return;
     if (next >= span.from) yield span;
     to = Math.min(span.from, next + 1);
   }
 }
+
+const beganIn = ({ from, to }: Span): CallCondition[] => [
+  { column: 'startedAt', is: '>=', value: from },
+  { column: 'startedAt', is: '<', value: to },
+];
 
 async function edgeOf(reader: Reader, where: readonly CallCondition[], rows: number): Promise<CallCursor | null> {
   const [edge] = await reader.select<Call>({
