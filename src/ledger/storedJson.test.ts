@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts';
 import { type AnyEntity, defineEntity, type Entity, integer, json, nullable } from './entity.ts';
 import { PostgresEngine } from './postgres/postgresEngine.ts';
 import { SqliteEngine } from './sqlite/sqliteEngine.ts';
-import { defineShape, readJson, type Shape, writeJson } from './storedJson.ts';
+import { defineShape, packed, readJson, type Shape, writeJson } from './storedJson.ts';
 import { TestLedger } from './testing/testLedger.ts';
 import { postgresDatabase, SCHEMA, sqliteStore } from './testing/testStores.ts';
 
@@ -73,6 +73,30 @@ describe('stored JSON', () => {
         name: 'UnknownShape',
         message: `A stored test.fact has the shape ${shape}, which no Aftercall ever wrote.`,
       });
+    }
+  });
+
+  test('a packed value - is stored as a list that says its shape, and read whatever it was stored as', () => {
+    const pack = (value: unknown) => [(value as { seconds: number }).seconds];
+    const unpack = ([seconds]: readonly unknown[]) => ({ seconds });
+    const third = packed(shapeOf(3), { pack, unpack });
+    assert.equal(writeJson({ seconds: 7 }, third), '[3,7]');
+    const inMinutes = packed(
+      defineShape('test.fact', ...STEPS, older => ({ minutes: (older as number[])[0]! / 60 })),
+      {
+        pack: value => [(value as { minutes: number }).minutes],
+        unpack: ([minutes]) => ({ minutes }),
+      },
+    );
+    assert.deepEqual(
+      [...written, '[3,7]'].map(text => readJson(text, third)),
+      Array.from({ length: 4 }, () => ({ seconds: 7 })),
+    );
+    assert.deepEqual(readJson('[3,120]', inMinutes), { minutes: 2 });
+    assert.deepEqual(readJson('[4,2]', inMinutes), { minutes: 2 });
+    assert.throws(() => readJson('[4,2]', third), /has shape 4, and this Aftercall knows shapes up to 3/);
+    for (const text of ['[]', '["3",7]', '[0,7]']) {
+      assert.throws(() => readJson(text, third), /which no Aftercall ever wrote/);
     }
   });
 

@@ -11,32 +11,40 @@ export interface Shape {
   readonly version: number;
   /** The first makes a value of version 2 of one of version 1, and so on. */
   readonly steps: readonly ((older: unknown) => unknown)[];
-  /** The fields of a value that are left out of what is stored where they are null; a step meets them left out. */
-  readonly nullsOf: ((value: unknown) => Nulls | null) | null;
+  /** Present where a value is stored as a list of what it consists of. */
+  readonly packing: Packing | null;
 }
 
-type Nulls = Readonly<Record<string, null>>;
+/** A value as the list that is stored of it, and back. What older versions stored as a list, a step gets as it was stored. */
+export interface Packing {
+  readonly pack: (value: unknown) => readonly unknown[];
+  readonly unpack: (fields: readonly unknown[]) => unknown;
+}
 
 /** What is stored cannot be understood by this version. */
 export class UnknownShape extends Error {
   override readonly name = 'UnknownShape';
 }
 
-/** Version 1 is stored as it is; later ones say which they are. No value of a column with a shape begins like this itself. */
+/**
+ * Version 1 is stored as it is; later ones say which they are: as here, or as the first element of the list where they are packed. No
+ * value of version 1 begins like either.
+ */
 const MARK = '{"$shape":';
 
 export const defineShape = (name: string, ...steps: Shape['steps']): Shape => ({
   name,
   version: steps.length + 1,
   steps,
-  nullsOf: null,
+  packing: null,
 });
 
-/** `nullsOf`: null for a value that is stored with all it has. */
-export const withoutNulls = (shape: Shape, nullsOf: NonNullable<Shape['nullsOf']>): Shape => ({ ...shape, nullsOf });
+/** The newest version is stored as a list; there was one before it that was not. */
+export const packed = (shape: Shape, packing: Packing): Shape => ({ ...shape, packing });
 
 export function writeJson(value: unknown, shape: Shape | null): string {
-  const text: string | undefined = JSON.stringify(shape === null ? value : leftOut(value, shape));
+  if (shape?.packing) return JSON.stringify([shape.version, ...shape.packing.pack(value)]);
+  const text: string | undefined = JSON.stringify(value);
   // What JSON cannot carry is for the engine to refuse.
   if (shape === null || shape.version === 1 || text === undefined) return text as string;
   return `${MARK}${shape.version},"value":${text}}`;
@@ -45,30 +53,15 @@ export function writeJson(value: unknown, shape: Shape | null): string {
 /** Throws `UnknownShape` where a newer version wrote it, or none that there was. */
 export function readJson(text: string, shape: Shape | null): unknown {
   const read = JSON.parse(text);
-  return shape === null ? read : filledIn(broughtUp(read, text, shape), shape);
-}
-
-function leftOut(value: unknown, { nullsOf }: Shape): unknown {
-  const nulls = nullsOf?.(value) ?? null;
-  if (nulls === null) return value;
-  const from = value as Readonly<Record<string, unknown>>;
-  const kept: Record<string, unknown> = {};
-  for (const name in from) {
-    const field = from[name];
-    if (field !== null || nulls[name] !== null) kept[name] = field;
+  if (shape === null) return read;
+  const { packing, version: newest } = shape;
+  if (packing !== null && Array.isArray(read)) {
+    const [version, ...fields] = read as unknown[];
+    return version === newest ? packing.unpack(fields) : bringUp(fields, version, shape);
   }
-  return kept;
-}
-
-function filledIn(value: unknown, { nullsOf }: Shape): unknown {
-  const nulls = nullsOf?.(value) ?? null;
-  return nulls === null ? value : { ...nulls, ...(value as object) };
-}
-
-function broughtUp(read: unknown, text: string, shape: Shape): unknown {
-  if (!text.startsWith(MARK)) return shape.version === 1 ? read : bringUp(read, 1, shape);
+  if (!text.startsWith(MARK)) return newest === 1 ? read : bringUp(read, 1, shape);
   const { $shape: version, value } = read as { $shape: unknown; value: unknown };
-  return version === shape.version && shape.version > 1 ? value : bringUp(value, version, shape);
+  return version === newest && newest > 1 && packing === null ? value : bringUp(value, version, shape);
 }
 
 function bringUp(value: unknown, version: unknown, { name, version: newest, steps }: Shape): unknown {

@@ -217,9 +217,17 @@ export const PLANTED: readonly Planted[] = [
     remedy: /^1 things do not add up: restore a backup\.$/m,
   },
   {
+    what: 'a report of a form that there never was',
+    harm: "UPDATE report SET fact = '[2,7' || substr(fact, 5) WHERE id = 1",
+    mend: "UPDATE report SET fact = '[2,0' || substr(fact, 5) WHERE id = 1",
+    found:
+      /^table report, row 1: fact cannot be read: A stored report\.fact is of form 7, which no Aftercall ever wrote\.$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
     what: 'a report that tells nothing',
-    harm: `UPDATE report SET fact = replace(fact, '"form":"leg"', '"form":"log"') WHERE id = 1`,
-    mend: `UPDATE report SET fact = replace(fact, '"form":"log"', '"form":"leg"') WHERE id = 1`,
+    harm: `UPDATE report SET fact = '[2,{"form":"log"},' || substr(fact, 4) WHERE id = 1`,
+    mend: `UPDATE report SET fact = replace(fact, '{"form":"log"},', '') WHERE id = 1`,
     found: /^(report 1 of call 1 tells nothing that is known|call 1 has no report of a source)$/m,
     remedy: /^1 things do not add up: restore a backup\.$/m,
   },

@@ -48,7 +48,10 @@ test('a stored fact - is the same when it is read, whichever of its fields are n
       fc.property(fc.subarray(names), nulls => {
         const sparse = { ...fact, ...Object.fromEntries(nulls.map(name => [name, null])) } as Fact;
         assert.deepEqual(stored(sparse), sparse);
-        assert.equal(writeJson(sparse, FACT_SHAPE).includes('null'), false);
+        assert.equal(writeJson(sparse, FACT_SHAPE).endsWith('null]'), false);
+        // As 0.1.0 stored it: with the names of its fields, without those that are null.
+        const kept = Object.entries(sparse).filter(([, value]) => value !== null);
+        assert.deepEqual(readJson(JSON.stringify(Object.fromEntries(kept)), FACT_SHAPE), sparse);
       }),
     );
   }
@@ -64,10 +67,14 @@ test('a stored fact - keeps the null of a correction, which empties a field', ()
     fields: { line: null, vote: 4 },
   };
   assert.deepEqual(stored(correction), correction);
-  assert.equal(writeJson(correction, FACT_SHAPE), JSON.stringify(correction));
+  assert.equal(writeJson(correction, FACT_SHAPE), JSON.stringify([2, correction]));
+  assert.deepEqual(readJson(JSON.stringify(correction), FACT_SHAPE), correction);
 });
 
-test('a stored fact - is half as long where a call says little of itself', () => {
-  const bytes = writeJson(CALL, FACT_SHAPE).length;
-  assert.ok(bytes < JSON.stringify(CALL).length / 2, String(bytes));
+test('a stored fact - is shorter by a fifth at least than with the names of its fields', () => {
+  for (const fact of [LEG, { ...CALL, links: null }]) {
+    const named = Object.fromEntries(Object.entries(fact).filter(([, value]) => value !== null));
+    const bytes = writeJson(fact, FACT_SHAPE).length;
+    assert.ok(bytes < JSON.stringify(named).length * 0.8, `${bytes} of ${JSON.stringify(named).length}`);
+  }
 });
