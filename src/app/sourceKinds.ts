@@ -33,6 +33,7 @@ export const sources: Sources = {
   ids: state => state.all(source).map(each => each.id),
   hasExtensions: ({ kind }) => TELLING.legs.includes(kind),
   anyTells: (state, what) => anyActive(state, TELLING[what]),
+  mayHaveTold: (state, what) => sourceTelling(state, what) !== null,
 };
 
 /** The one that tells this, active or not, of those the server makes itself; null while there is none. */

@@ -42,6 +42,8 @@ export interface Sources {
   readonly hasExtensions: (from: Readonly<CallSource>) => boolean;
   /** Whether an active source tells this. */
   readonly anyTells: (state: Pick<State, 'find'>, what: Tells) => boolean;
+  /** Whether a source may ever have told this: one that was deactivated too. */
+  readonly mayHaveTold: (state: Pick<State, 'find'>, what: Tells) => boolean;
 }
 
 export function demandSource(sources: Sources, state: Pick<State, 'get'>, id: number): Readonly<CallSource> {

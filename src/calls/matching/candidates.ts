@@ -20,6 +20,10 @@ export function expectsPartners(state: Pick<State, 'find'>, sources: Sources): b
   return sources.anyTells(state, 'registrations') || sources.anyTells(state, 'completions');
 }
 
+/** Only where one source tells of legs and another of registrations is there anything to match. */
+export const mayMatch = (state: Pick<State, 'find'>, sources: Sources): boolean =>
+  sources.mayHaveTold(state, 'legs') && sources.mayHaveTold(state, 'registrations');
+
 /**
  * What a new report can be found by, before and after; `before` null when nothing was known, `after` null when there is
  * nobody or nothing to be found by.

@@ -5,11 +5,11 @@
 import type { Command, State } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { isAhead } from '../../values/plausible.ts';
-import { call, candidate, type Report, report, type SourceCallKind, sourceCall } from '../entities.ts';
+import { call, candidate, type Report, report, type SourceCallKind, sourceCall, sourceClock } from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
-import { expectsPartners, keepCandidate, wantCandidate } from '../matching/candidates.ts';
+import { expectsPartners, keepCandidate, mayMatch, wantCandidate } from '../matching/candidates.ts';
 import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
 import { settleDelayOf } from '../settling/settleDelay.ts';
@@ -51,9 +51,11 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const from = context.sources.get(state, sourceId);
   if (from === undefined || !from.active) throw new UnknownSource(`source ${sourceId} is not active`);
   const paired = expectsPartners(state, context.sources);
+  const matching = paired && mayMatch(state, context.sources);
   state.expect(wants => {
     wants.find(sourceCall, 'byName', sourceId, name);
-    if (paired) wantCandidate(wants, state, incoming, from, context);
+    if (paired) wants.get(sourceClock, sourceId);
+    if (matching) wantCandidate(wants, state, incoming, from, context);
   });
   const ours = state.find(sourceCall, 'byName', sourceId, name)[0];
   if (ours !== undefined) expectKnown(state, ours.id, paired, context);
@@ -83,7 +85,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   const amendsLeg = same.length > 0;
   const changes =
     amendsLeg || !paired ? [] : keepCandidate(state, { sourceCallId, isNew }, id, incoming, from, context);
-  const moved = changes.length === 0 ? [] : matchAround(state, changes, context);
+  const moved = changes.length === 0 || !matching ? [] : matchAround(state, changes, context);
   const settleDelayMs = settleDelayOf(state, sourceCallId, incoming, context.sources);
   const fresh = isNew ? sourceCallId : null;
   const folded = moved.length === 0 ? null : regroup(state, moved, fresh, { cause: id, settleDelayMs }, context);

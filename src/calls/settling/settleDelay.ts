@@ -44,6 +44,5 @@ const isRegistration = (state: State, sourceCallId: number): boolean =>
   state.get(sourceCall, sourceCallId)?.kind === 'registration';
 
 function awaitsPbx(state: State, sourceCallId: number, sources: Sources): boolean {
-  if (isMatched(state, sourceCallId)) return false;
-  return sources.anyTells(state, 'legs');
+  return sources.anyTells(state, 'legs') && !isMatched(state, sourceCallId);
 }

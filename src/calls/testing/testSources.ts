@@ -36,4 +36,6 @@ export const testSources: Sources = {
     Object.entries(TELLS).some(
       ([kind, tells]) => tells === what && state.find(source, 'byKind', kind).some(each => each.active),
     ),
+  mayHaveTold: (state, what) =>
+    Object.entries(TELLS).some(([kind, tells]) => tells === what && state.find(source, 'byKind', kind).length > 0),
 };
