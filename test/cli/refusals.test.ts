@@ -101,7 +101,7 @@ test('start - a database of a newer version is refused and left alone', async ()
 
 /** The marks of a database from before the first release, in any engine's words. */
 const BEFORE_RELEASE =
-  "UPDATE migration SET checksum = 'other'; INSERT INTO migration VALUES (2, 'more', 'b'), (3, 'most', 'c')";
+  "DELETE FROM migration WHERE version > 1; UPDATE migration SET checksum = 'other'; INSERT INTO migration VALUES (2, 'more', 'b'), (3, 'most', 'c')";
 
 /** A ledger of this version; the URL of its file. */
 async function makeLedger(dataDir: string): Promise<string> {
