@@ -11,7 +11,7 @@ import { autumnNight, lastFirst, lateRepeats, twoPbxs } from './deliveryFlows.ts
 import { givenOnInVain } from './givenOnFlows.ts';
 import { paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, handedOnTwice, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
-import { mobiles } from './mobileFlows.ts';
+import { answeredByOthersOutside, mobiles } from './mobileFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
@@ -58,6 +58,7 @@ const FLOWS = [
   callingConference,
   severalQueues,
   besidesTheQueue,
+  answeredByOthersOutside,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

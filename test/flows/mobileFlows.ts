@@ -3,7 +3,7 @@
  * which the mobile is picked up, no public capture shows either.
  */
 import type { Flow } from './flow.ts';
-import { answered, unanswered } from './pbx.ts';
+import { answered, played, unanswered } from './pbx.ts';
 import { ANNA, BERT, CUSTOMER, MOBILE } from './people.ts';
 
 export const mobiles: Flow = {
@@ -77,6 +77,98 @@ export const mobiles: Flow = {
         ],
         reached: [
           ['1002', 'extension'],
+          [MOBILE, 'external'],
+        ],
+      },
+    },
+  ],
+};
+
+const TALKED = { direction: 'inbound', outcome: 'answered', user: null } as const;
+
+/** Whose telephone rang before has not answered: the mobile, or whoever the queue rang, is not known to be theirs. */
+export const answeredByOthersOutside: Flow = {
+  name: 'answered outside by others than whose telephone rang',
+  calls: [
+    {
+      name: 'the mobile of another agent',
+      at: '09:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [answered(0, '6400', 30, 50), unanswered(2, '1001', 15), answered(20, MOBILE, 10, 50, { out: true })],
+      truth: {
+        ...TALKED,
+        duration: 80,
+        ring: 10,
+        talk: 50,
+        wait: 30,
+        queue: '6400',
+        parts: [{ who: ANNA, role: 'rang', ring: 15, talk: 0 }],
+        reached: [
+          ['6400', 'queue'],
+          ['1001', 'extension'],
+          [MOBILE, 'external'],
+        ],
+      },
+    },
+    {
+      name: 'the mobile of another agent, rung together',
+      at: '09:10:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [answered(0, '6400', 10, 50), unanswered(0, '1001', 10), answered(0, MOBILE, 10, 50, { out: true })],
+      truth: {
+        ...TALKED,
+        duration: 60,
+        ring: 10,
+        talk: 50,
+        wait: 10,
+        queue: '6400',
+        parts: [{ who: ANNA, role: 'rang', ring: 10, talk: 0 }],
+        reached: [
+          ['6400', 'queue'],
+          ['1001', 'extension'],
+          [MOBILE, 'external'],
+        ],
+      },
+    },
+    {
+      name: 'a queue that tells of no agent',
+      at: '09:20:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [unanswered(0, '1001', 15), answered(15, '6400', 20, 60)],
+      truth: {
+        ...TALKED,
+        duration: 95,
+        ring: 20,
+        talk: 60,
+        wait: 20,
+        queue: '6400',
+        parts: [{ who: ANNA, role: 'rang', ring: 15, talk: 0 }],
+        reached: [
+          ['1001', 'extension'],
+          ['6400', 'queue'],
+        ],
+      },
+    },
+    {
+      name: 'a service outside, chosen in a menu',
+      at: '09:30:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [unanswered(0, '1001', 15), played(15, '6200', 10), answered(25, MOBILE, 10, 50, { out: true })],
+      truth: {
+        ...TALKED,
+        duration: 85,
+        ring: 10,
+        talk: 50,
+        wait: null,
+        queue: null,
+        parts: [{ who: ANNA, role: 'rang', ring: 15, talk: 0 }],
+        reached: [
+          ['1001', 'extension'],
+          ['6200', 'ivr'],
           [MOBILE, 'external'],
         ],
       },

@@ -123,6 +123,30 @@ describe('registrations', () => {
     );
   });
 
+  test('answered outside, beside a PBX on which only another one’s telephone rang - is whose the application says', () => {
+    const outside = { direction: 'outbound' as const, trunkOut: 'main' };
+    const legs = [
+      legFact('6400', 0, 'answered', [80, 50]),
+      legFact('4006', 2, 'no_answer', [15, 0]),
+      legFact('02079460199', 20, 'answered', [60, 50], outside),
+    ];
+    const alone = foldCall(keyed(legs), context());
+    assert.deepEqual([alone.fields.userId, alone.fields.extension], [null, null]);
+    const facts = keyed([...legs, finished('T', 20, 50)]).map((each, place) => ({
+      ...each,
+      sourceCallId: place < legs.length ? 1 : 2,
+    }));
+    const { fields, participants } = foldCall(facts, context());
+    assert.deepEqual([fields.userId, fields.talkSeconds], [9, 50]);
+    assert.deepEqual(
+      participants.map(each => [each.userId, each.role, each.talkSeconds]),
+      [
+        [7, 'rang', 0],
+        [9, 'answered', 50],
+      ],
+    );
+  });
+
   test('a status that was left to the duration - never beats what the PBX says', () => {
     for (const [leg, outcome, cause] of [
       [legFact('4006', 0, 'busy', [5, 0]), 'busy', 'BUSY'],

@@ -4,9 +4,8 @@ import { isSameUser } from '../../values/sameUser.ts';
 import { callingAgent } from './callBack.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { isMailbox, ROUNDING_MS, ringOf } from './legOutcome.ts';
-import { bareNumber } from './numberPlan.ts';
-import { isExtension } from './reached.ts';
+import { forwardersOf } from './forwarding.ts';
+import { isMailbox, ringOf } from './legOutcome.ts';
 import { callerTurnsOf, isTogether, lastTurn, secondsCovered, type Turn } from './turns.ts';
 
 /**
@@ -118,7 +117,9 @@ function legParticipants({ legs, turns, uncorrected }: Told): readonly Participa
     if (leg.fact.status !== 'answered' || leg.fact.talkSeconds !== null) part.knowsTalk();
   }
   for (const userId of callersOf(legs, uncorrected)) partOf(userId).had('caller').knowsTalk();
-  for (const userId of forwardersOf(legs, uncorrected)) partOf(userId).had('forwarded').knowsTalk();
+  for (const { userId } of forwardersOf(legs, uncorrected.direction)) {
+    if (userId !== null) partOf(userId).had('forwarded').knowsTalk();
+  }
   const last = lastTurn(turns);
   for (const turn of turns) {
     if (turn.userId === null) continue;
@@ -140,36 +141,6 @@ export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields)
   const { caller } = legs[0]!;
   const userId = caller.party === 'extension' ? caller.userId : (callingAgent(legs, direction)?.called.userId ?? null);
   return userId === null ? [] : [userId];
-}
-
-/** Whose telephone sent a call on to the outside: the one in whose name it went, else the only one that stopped ringing for it. */
-function forwardersOf(legs: readonly FoldedLeg[], { direction }: CallFields): readonly number[] {
-  if (direction === 'outbound') return [];
-  const from = bareFrom(legs[0]!);
-  const found: number[] = [];
-  for (const leg of legs) {
-    if (leg.party !== 'external' || leg.crosses) continue;
-    const { caller } = leg;
-    if (caller.party === 'extension' && (direction === 'inbound' || bareFrom(leg) !== from)) {
-      if (caller.userId !== null) found.push(caller.userId);
-      continue;
-    }
-    const gaveWay = legs.filter(each => stopsRingingFor(each, leg));
-    const [userId] = gaveWay.map(each => each.called.userId);
-    if (new Set(gaveWay.map(each => each.to)).size === 1 && userId != null) found.push(userId);
-  }
-  return found;
-}
-
-const bareFrom = ({ fact }: FoldedLeg): string | null => (fact.from === null ? null : bareNumber(fact.from));
-
-/** When the call went outside, or when it was answered there while both rang. */
-function stopsRingingFor(leg: FoldedLeg, outside: FoldedLeg): boolean {
-  const { fact, endedAt } = leg;
-  if (!isExtension(leg) || fact.status === 'answered') return false;
-  const isAnswered = outside.fact.status === 'answered';
-  const moments = isAnswered ? [outside.fact.startedAt, outside.answeredAt] : [outside.fact.startedAt];
-  return moments.some(at => Math.abs(endedAt - at) <= ROUNDING_MS);
 }
 
 /**

@@ -5,6 +5,7 @@ import { callingAgent, isCallBack, sinceOutsideAnswered, soughtLeg } from './cal
 import type { CallFields } from './fold.ts';
 import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
+import { type Forwarder, forwardersOf } from './forwarding.ts';
 import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, ringOf, rings } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { legVisits, type Visit } from './queueVisits.ts';
@@ -26,7 +27,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   const turns = turnsOf(answering, reached, direction);
   const visits = legVisits(reached, answering, direction);
   const { outcome, deciding } = outcomeOf(reached, answering, direction);
-  const owner = ownerOf(legs, turns, direction, context);
+  const owner = ownerOf(legs, { answering, turns }, direction, context);
   const startedAt = Math.min(...legs.map(each => each.fact.startedAt));
   const { to } = soughtLeg(legs, direction).fact;
   let endedAt = 0;
@@ -120,12 +121,12 @@ interface Owner {
 
 /**
  * Whose call it was: the extension that had the other party in the end; where nobody answered the one that dialled out, the one
- * that rang when only one did, and else the one that called inside. A conference that somebody inside called is theirs, whomever it
- * calls.
+ * that rang when only one did, and else the one that called inside. Where somebody answered who has no extension, the one that rang had
+ * the call only if it sent it on there. A conference that somebody inside called is theirs, whomever it calls.
  */
 function ownerOf(
   legs: readonly FoldedLeg[],
-  turns: readonly Turn[],
+  { answering, turns }: { readonly answering: readonly FoldedLeg[]; readonly turns: readonly Turn[] },
   direction: Direction,
   context: FoldContext,
 ): Owner {
@@ -146,7 +147,9 @@ function ownerOf(
     isExtension(each) && !isPaged(each, legs) && !isOwnConference(conferenceOf(each, legs));
   const rung = legs.filter(isRung);
   const [extension, ...others] = new Set(rung.map(each => each.to));
-  if (extension === undefined) return direction === 'internal' ? made : NOBODY;
+  const had = (each: Forwarder) => each.extension === extension && answering.includes(each.leg);
+  const onlyRang = answering.length > 0 && !forwardersOf(legs, direction).some(had);
+  if (extension === undefined || onlyRang) return direction === 'internal' ? made : NOBODY;
   // One number at two PBXs may be two people's.
   const holderAt = ({ to, plan }: FoldedLeg) => context.holderOf(to, plan.extensionsOf, first.startedAt);
   const holders = new Set(rung.map(holderAt));

@@ -232,3 +232,37 @@ test('B24 11.1 a short number that left by a trunk - paired by its number, as an
   const [byApp] = await portal.v1.list(`externalId=${encodeURIComponent(id)}`);
   assert.deepEqual([byApp?.externalId, byApp?.talkSeconds], [name, 25]);
 });
+
+test('B24 14 answered on a mobile that a queue rang beside a telephone - is the call of the user whose app says so', async () => {
+  const number = freshNumber();
+  const now = Math.floor(Date.now() / 1000) * 1000;
+  const at = (second: number) => new Date(now + second * 1000).toISOString().slice(0, 19).replace('T', ' ');
+  const said = { call_id: `${now / 1000}.9009`, call_from: number };
+  const { CALL_ID: id } = await portal.register({
+    PHONE_NUMBER: number,
+    USER_ID: 2,
+    EXTERNAL_CALL_ID: said.call_id,
+  });
+  const legs = [
+    { call_to: '6400', time_start: at(0), call_duration: 80, talk_duration: 50 },
+    { call_to: '101', time_start: at(2), status: 'NO ANSWER', call_duration: 15, talk_duration: 0 },
+    { call_to: '+447700900123', time_start: at(20), call_duration: 60, talk_duration: 50, dst_trunk_name: 'main' },
+  ];
+  for (const leg of legs) await pbxTells(number, { ...said, ...leg }, now, QUEUED.key);
+  await portal.finish(id, { USER_ID: 2, DURATION: 50 });
+  const calls = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+  assert.deepEqual(
+    calls.map(each => [each.userId, each.participants.map(part => [part.userId, part.role, part.talkSeconds])]),
+    [
+      [
+        2,
+        [
+          [1, 'rang', 0],
+          [2, 'answered', 50],
+        ],
+      ],
+    ],
+  );
+  const [line] = await linesOf(number);
+  assert.deepEqual([line!['PORTAL_USER_ID'], line!['CALL_FAILED_CODE']], ['2', '200']);
+});
