@@ -367,6 +367,18 @@ describe('stated calls', () => {
     assert.equal(line({ direction: 'outbound', trunkIn: 'c', trunkOut: 'd' }), 'd');
   });
 
+  test('the line of a call that one trunk failed to carry - is that of the one by which it was answered, or rang', () => {
+    const by = (trunkOut: string, at: number, status: LegFact['status'], seconds: readonly [number, number]) =>
+      legFact(CALLER, at, status, seconds, { from: '2000', direction: 'outbound', trunkOut });
+    const lineOf = (...legs: LegFact[]) => {
+      const { line, trunkOut } = fieldsOf(...legs);
+      return [line, trunkOut];
+    };
+    assert.deepEqual(lineOf(by('t1', 0, 'failed', [0, 0]), by('t2', 1, 'answered', [30, 20])), ['t2', 't2']);
+    assert.deepEqual(lineOf(by('t1', 0, 'failed', [0, 0]), by('t2', 1, 'busy', [5, 0])), ['t2', 't2']);
+    assert.deepEqual(lineOf(by('t1', 0, 'failed', [0, 0]), by('t2', 1, 'failed', [0, 0])), ['t1', 't1']);
+  });
+
   test('several statements - the one that tells a later end is later, and silence takes nothing back', () => {
     const early = statedCall('x', { endedAt: START + 10_000, note: 'early', vote: 4 });
     const late = statedCall('x', { endedAt: START + 60_000, note: 'late' });

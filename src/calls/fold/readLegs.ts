@@ -33,17 +33,16 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   let endedAt = 0;
   let durationKnown = false;
   let trunkIn: string | null = null;
-  let trunkOut: string | null = null;
   let did: string | null = null;
   let didName: string | null = null;
   for (const { fact, endedAt: legEndedAt } of legs) {
     endedAt = Math.max(endedAt, legEndedAt);
     durationKnown ||= fact.durationSeconds !== null;
     trunkIn ??= fact.trunkIn;
-    trunkOut ??= fact.trunkOut;
     did ??= fact.did;
     didName ??= fact.didName;
   }
+  const trunkOut = trunkOutOf([...answering, deciding, ...legs]);
   const isRecorded = (each: FoldedLeg) => each.fact.recording !== null;
   const fields: CallFields = {
     direction,
@@ -80,6 +79,10 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
   };
   return { fields, turns, visits };
 }
+
+/** The first that is told: a call that one trunk failed to carry went out by the next. */
+const trunkOutOf = (legs: readonly FoldedLeg[]): string | null =>
+  legs.find(each => each.fact.trunkOut !== null)?.fact.trunkOut ?? null;
 
 /** Of the legs that tell when they were answered. */
 function answeredAtOf(answering: readonly FoldedLeg[]): number | null {
