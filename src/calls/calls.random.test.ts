@@ -364,7 +364,11 @@ const joinedParts = fc.array(fc.oneof(pbxReports, nativeReports), { minLength: 2
   fc.record({
     parts: fc.constant(parts.map((reports, n) => reports(`call-${n}`))),
     said: fc.array(
-      fc.record({ of: fc.subarray([1, 2, 3].slice(0, parts.length), { minLength: 1 }), fields: corrected }),
+      fc.record({
+        of: fc.subarray([1, 2, 3].slice(0, parts.length), { minLength: 1 }),
+        was: fc.option(fc.constantFrom(5, 6, 9)),
+        fields: corrected,
+      }),
       { maxLength: 4 },
     ),
   }),
@@ -388,12 +392,12 @@ describe('foldCall', () => {
             fact,
           })),
         );
-        const corrections = said.map(({ of, fields }, n) => ({
+        const corrections = said.map(({ of, was, fields }, n) => ({
           reportId: 1_000 + n,
           sourceCallId: of[0]!,
           sourceId: 0,
           key: `correction ${n + 1}`,
-          fact: { form: 'correction', n: n + 1, author: 'anna', at: n, reason: null, fields, of } as const,
+          fact: { form: 'correction', n: n + 1, author: 'anna', at: n, reason: null, fields, of, was } as const,
         }));
         const all = [...told, ...corrections];
         const { fields, participants } = foldCall(all, context);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
-import { ANNA, BERT, openHouse } from './house.ts';
+import { ANNA, BERT, CARLA, openHouse } from './house.ts';
 import { freshNumber, pbxTells } from './telephony.ts';
 
 const { server, v1 } = await openHouse();
@@ -118,4 +118,51 @@ test('a leg told after the end was corrected - is not talked in, and the correct
   assert.deepEqual(warnings(call), ['endedAt: a leg that begins then or later is left out of the call']);
   await v1.ask('DELETE', `/v1/calls/${id}/corrections/1`);
   assert.deepEqual([(await v1.call(id)).talkSeconds, (await v1.call(id)).userId], [360, BERT.id]);
+});
+
+test('the user corrected, then a leg by which the call was handed on - the first part is theirs, and the call is the last one’s', async () => {
+  const start = nextHour();
+  const number = freshNumber();
+  const callId = await pbxTells(server, { number, startedAt: start, durationSeconds: 60, talkSeconds: 50 });
+  const { id } = await v1.callOf(callId, 'hq');
+  await correct(id, { userId: BERT.id });
+  await correct(id, { userId: CARLA.id });
+  const late = { number, callId, extension: BERT.extension, startedAt: start + 60_000 };
+  await pbxTells(server, { ...late, durationSeconds: 60, talkSeconds: 50 });
+  const call = await v1.call(id);
+  assert.deepEqual([call.userId, call.extension, call.talkSeconds], [BERT.id, BERT.extension, 100]);
+  assert.deepEqual(talks(call), [
+    [ANNA.id, 'rang', 0],
+    [BERT.id, 'answered', 50],
+    [CARLA.id, 'transferred', 50],
+  ]);
+  assert.deepEqual(warnings(call), [`userId: said of the part of user ${ANNA.id}, holds for that part of the call`]);
+  await v1.ask('DELETE', `/v1/calls/${id}/corrections/2`);
+  assert.deepEqual(talks(await v1.call(id)), [
+    [ANNA.id, 'transferred', 50],
+    [BERT.id, 'answered', 50],
+  ]);
+  await correct(id, { userId: CARLA.id });
+  const whole = await v1.call(id);
+  assert.deepEqual([whole.userId, whole.extension], [CARLA.id, null]);
+  assert.deepEqual(talks(whole).at(-1), [CARLA.id, 'answered', 50]);
+  assert.deepEqual(warnings(whole), []);
+});
+
+test('a missed call given to another user, then a leg of who answered it - is that one’s', async () => {
+  const start = nextHour();
+  const number = freshNumber();
+  const callId = await pbxTells(server, { number, startedAt: start, durationSeconds: 15, talkSeconds: 0 });
+  const { id } = await v1.callOf(callId, 'hq');
+  await correct(id, { userId: CARLA.id });
+  assert.equal((await v1.call(id)).userId, CARLA.id);
+  const late = { number, callId, extension: BERT.extension, startedAt: start + 15_000 };
+  await pbxTells(server, { ...late, durationSeconds: 60, talkSeconds: 50 });
+  const call = await v1.call(id);
+  assert.equal(call.userId, BERT.id);
+  assert.deepEqual(talks(call), [
+    [ANNA.id, 'rang', 0],
+    [BERT.id, 'answered', 50],
+    [CARLA.id, 'rang', 0],
+  ]);
 });

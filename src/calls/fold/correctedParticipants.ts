@@ -1,6 +1,7 @@
 /** What a person's corrections of a call make of those who took part in it. */
 
 import { isSameUser } from '../../values/sameUser.ts';
+import type { MovedPart } from './correctedUsers.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { callersOf, type Participant, type ParticipantRole, strongest } from './participants.ts';
@@ -8,6 +9,7 @@ import { callersOf, type Participant, type ParticipantRole, strongest } from './
 export interface Corrected {
   readonly before: CallFields;
   readonly after: CallFields;
+  readonly moved: readonly MovedPart[];
   readonly legs: readonly FoldedLeg[];
   /** Who completed dialling records of the call. */
   readonly completedBy: readonly number[];
@@ -21,6 +23,7 @@ export function correctedParticipants(
   const found = new Map(participants.map(each => [each.userId, each]));
   const wasAnswered = corrected.before.outcome === 'answered';
   const isAnswered = corrected.after.outcome === 'answered';
+  for (const each of corrected.moved) movePart(found, each, corrected);
   giveToOwner(found, corrected);
   if (wasAnswered && !isAnswered) withoutTalk(found, corrected);
   else if (isAnswered && !wasAnswered) withTalk(found, corrected.after);
@@ -37,6 +40,19 @@ function atMost(each: Participant, talkSeconds: number | null): Participant {
 
 type Found = Map<number, Participant>;
 
+/** Of two who both talked each keeps what they talked. */
+function movePart(found: Found, { from, to }: MovedPart, { legs, completedBy }: Corrected): void {
+  const part = found.get(from);
+  const own = to === null ? undefined : found.get(to);
+  if (part === undefined || from === to || (own !== undefined && hasTalked(own))) return;
+  takeFrom(found, part, wasCalled(from, legs), completedBy.includes(from));
+  if (to === null) return;
+  const role = own === undefined ? part.role : strongest(own.role, part.role);
+  found.set(to, { ...part, userId: to, role, ringSeconds: own?.ringSeconds ?? part.ringSeconds });
+}
+
+const hasTalked = ({ talkSeconds }: Participant): boolean => talkSeconds !== 0 && talkSeconds !== null;
+
 /**
  * Whose call it was has the part of the one it is taken from, who keeps a telephone that rang, or having completed its record, and
  * nothing else. Two who both talked
@@ -47,7 +63,7 @@ function giveToOwner(found: Found, { before, after, legs, completedBy }: Correct
   const owner = before.userId === null ? undefined : found.get(before.userId);
   if (userId === before.userId && (userId === null || found.has(userId))) return;
   const own = userId === null ? undefined : found.get(userId);
-  if (own !== undefined && own.talkSeconds !== 0 && own.talkSeconds !== null) {
+  if (own !== undefined && hasTalked(own)) {
     if (own.role === 'caller') return;
     found.set(own.userId, { ...own, role: 'answered' });
     if (owner?.role === 'answered') found.set(owner.userId, { ...owner, role: 'transferred' });

@@ -8,6 +8,7 @@ import type { Call, LegMeaning } from '../entities.ts';
 import type { Completion, Correction, LegFact, StatedCall } from '../reports/report.ts';
 import type { Settling } from '../settling/settle.ts';
 import { correctedParticipants } from './correctedParticipants.ts';
+import { placeUsers } from './correctedUsers.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
@@ -94,12 +95,19 @@ function read(
   const whole = { fields, participants, visits };
   const told = parts.length === 0 ? whole : ofParts(whole, parts);
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
-  const corrected = withOwnExtension(correct(told.fields, valid, plan), told.fields, legs);
+  const { ofCall, moved } = placeUsers(valid, told);
+  const corrected = withOwnExtension(correct(told.fields, ofCall, plan), told.fields, legs);
   const after = decide(corrected, valid, completions);
   const sourceId = leadingSource(legs.length > 0 ? legs : stated.map(each => ({ ...each, id: each.reportId })));
   return {
     fields: after,
-    participants: correctedParticipants(told.participants, { before: told.fields, after, legs: kept, completedBy }),
+    participants: correctedParticipants(told.participants, {
+      before: told.fields,
+      after,
+      moved,
+      legs: kept,
+      completedBy,
+    }),
     visits: correctedVisits(told.visits, { before: told.fields, after, sourceId }),
   };
 }

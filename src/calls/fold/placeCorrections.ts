@@ -88,7 +88,8 @@ export function placeCorrections(facts: readonly Told[]): PlacedCorrections {
 const NOTHING_SAID: PlacedCorrections = { whole: [], parts: [], setAside: new Set() };
 
 /** The source calls that decided what the call was when it was said. */
-export const saidOf = ({ sourceCallId, fact: { of } }: Keyed<Correction>): readonly number[] => of ?? [sourceCallId];
+export const saidOf = ({ sourceCallId, fact: { of } }: Omit<Keyed<Correction>, 'reportId'>): readonly number[] =>
+  of ?? [sourceCallId];
 
 const saysOfSources = ({ fields }: Correction): boolean => Object.keys(fields).some(name => OF_SOURCES.has(name));
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>

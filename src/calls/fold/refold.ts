@@ -15,7 +15,7 @@ import { type CallField, callAmended, callEnded, callRegistered } from '../event
 import type { Members } from '../reports/sourceCalls.ts';
 import { isSameSettling, type Part, settlingAfter } from '../settling/settle.ts';
 import { demandSource, type Sources } from '../sources.ts';
-import { foldReports, participationsOf, queueVisitsOf } from './foldReports.ts';
+import { foldReports, participationsOf, queueVisitsOf, type Told, type ToldReport } from './foldReports.ts';
 import { type HolderOf, numberPlanOf } from './numberPlan.ts';
 import { isSamePeople, isSameVisits, type Parts, participationsIn, queueVisitsIn, storeParts } from './storeParts.ts';
 
@@ -79,14 +79,7 @@ export function refold(
   context: CallsContext,
 ): void {
   const before = isNew ? null : (state.get(call, callId) ?? null);
-  const {
-    call: told,
-    participants,
-    visits,
-  } = foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
-    planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
-    holderOf: (extension, of, at) => context.holderOf(state, extension, of, at),
-  });
+  const { call: told, participants, visits } = foldNow(state, reports, context);
   const day =
     before !== null && before.startedAt === told.startedAt ? before.day : context.dayOf(state, told.startedAt);
   const after: Call = {
@@ -125,6 +118,13 @@ export function refold(
     for (const reactor of [...context.reactors, ...context.lateReactors]) reactor(state, change);
   }
 }
+
+/** What these reports say, by the numbers and holders that are known. */
+export const foldNow = (state: State, reports: readonly Readonly<ToldReport>[], context: CallsContext): Told =>
+  foldReports(reports, id => state.get(sourceCall, id)!.externalId, {
+    planOf: sourceId => numberPlanOf(demandSource(context.sources, state, sourceId), context.sources),
+    holderOf: (extension, of, at) => context.holderOf(state, extension, of, at),
+  });
 
 /** Of what no name outside stands for. */
 const isSameWithin = (before: Readonly<Call>, after: Readonly<Call>): boolean =>

@@ -39,6 +39,10 @@ export function correctionWarnings(
       `${name}: not as said, since the call could not have been so`,
     ]);
   }
+  const user = validCorrections(told).findLast(({ fact }) => whole.includes(fact) && fact.fields.userId !== undefined);
+  if (user !== undefined && user.fact.was != null && user.fact.fields.userId !== present.userId) {
+    add(user.reportId, `userId: said of the part of user ${user.fact.was}, holds for that part of the call`);
+  }
   return found;
 }
 

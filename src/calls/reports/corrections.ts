@@ -1,9 +1,10 @@
 /** What people say about a call: it wins over every source, survives late facts, and can be taken back. */
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
+import { isSameContent } from '../../values/sameContent.ts';
 import { type Call, call, report } from '../entities.ts';
-import { decidingSources } from '../fold/placeCorrections.ts';
-import { type CallsContext, refold } from '../fold/refold.ts';
+import { decidingSources, saidOf } from '../fold/placeCorrections.ts';
+import { type CallsContext, foldNow, refold } from '../fold/refold.ts';
 import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
 import { callIdOf, reportsOf, sourceCallsOf, toldBy } from './sourceCalls.ts';
@@ -60,15 +61,44 @@ export function correctCall(
       // Of calls that were joined each has a first one; no number is given again, whatever is split off later.
       const n = 1 + Math.max(0, ...correctionsOf(state, present).map(each => each.fact.n));
       // With the source call it was said of: where that is split off, its address goes on leading to it.
-      const saidOf = sourceCallsOf(present).includes(callId) ? callId : present.id;
+      const keptWith = sourceCallsOf(present).includes(callId) ? callId : present.id;
       const deciding = decidingSources(reportsOf(state, sourceCallsOf(present)));
-      const of = deciding.length === 1 && deciding[0] === saidOf ? {} : { of: deciding };
+      const of = deciding.length === 1 && deciding[0] === keptWith ? {} : { of: deciding };
+      const was =
+        fields.userId === undefined || present.legs.length === 0
+          ? {}
+          : { was: ownerOf(state, present, deciding, context) };
       const at = state.now;
-      const correction: Correction = { form: 'correction', n, author: saying.author, at, reason, fields, ...of };
-      say(state, present, saidOf, `correction ${n}`, correction, saying, context);
+      const correction: Correction = {
+        form: 'correction',
+        n,
+        author: saying.author,
+        at,
+        reason,
+        fields,
+        ...of,
+        ...was,
+      };
+      say(state, present, keptWith, `correction ${n}`, correction, saying, context);
       return correction;
     },
   };
+}
+
+/** Whose call it is without what people said of just that before. */
+function ownerOf(
+  state: State,
+  present: Readonly<Call>,
+  deciding: readonly number[],
+  context: CallsContext,
+): number | null {
+  const told = reportsOf(state, toldBy(present)).map(each => {
+    const { fact, sourceCallId } = each;
+    if (fact.form !== 'correction' || !isSameContent(saidOf({ sourceCallId, fact }), deciding)) return each;
+    const { userId: _userId, ...fields } = fact.fields;
+    return { ...each, fact: { ...fact, fields } };
+  });
+  return foldNow(state, told, context).call.userId;
 }
 
 type Standing = Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt' | 'talkSeconds'>;

@@ -140,6 +140,11 @@ export interface Correction {
    * with.
    */
   readonly of?: readonly number[];
+  /**
+   * Of a corrected user: whose call it was by the legs when it was said, null where nobody's (fold/correctedUsers.ts); absent where no PBX
+   * told of the call.
+   */
+  readonly was?: number | null;
 }
 
 /** Takes correction `n` back: it stays as a record of what was said and changes nothing any more. */
