@@ -71,7 +71,11 @@ export interface FlowCall {
   /** Told by the other PBX, under the id that the call before it has at the first. */
   readonly elsewhere?: true;
   /** What the other PBX tells of the same call, joined with it by a person. `ahead`: seconds by which its clock is. */
-  readonly joined?: Pick<FlowCall, 'from' | 'type' | 'legs'> & { readonly ahead?: number };
+  readonly joined?: Pick<FlowCall, 'from' | 'type' | 'legs'> & {
+    readonly ahead?: number;
+    /** What a person said of this part before it was joined. */
+    readonly corrected?: { readonly outcome?: Outcome; readonly talkSeconds?: number };
+  };
   /** How its rows arrive. */
   readonly arrives?: 'last first' | 'again, late';
 }

@@ -18,7 +18,7 @@ import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secon
 import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
 import { pickedUp, takenFromSlot } from './takingFlows.ts';
 import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
-import { betweenPbxs, outByTrunk } from './trunkFlows.ts';
+import { betweenPbxs, correctedBetweenPbxs, outByTrunk } from './trunkFlows.ts';
 import { unnamedNumbers } from './unnamedFlows.ts';
 
 const FLOWS = [
@@ -59,6 +59,7 @@ const FLOWS = [
   severalQueues,
   besidesTheQueue,
   answeredByOthersOutside,
+  correctedBetweenPbxs,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

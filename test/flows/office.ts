@@ -139,6 +139,8 @@ async function join(server: RunningServer, v1: V1Client, told: Placed, plan: Pla
   };
   await tell(server, v1, other, plan, 1);
   const found = await Promise.all([v1.callOf(callId, sourceOf(plan, 0)), v1.callOf(other.callId, sourceOf(plan, 1))]);
+  const { corrected } = call.joined;
+  if (corrected !== undefined) await v1.post(`/v1/calls/${found[1].id}/corrections`, { fields: corrected }, 201);
   await v1.post(`/v1/calls/${found[0].id}/join`, { with: found[1].id }, 200);
 }
 

@@ -134,3 +134,95 @@ export const betweenPbxs: Flow = {
     },
   ],
 };
+
+const TAKEN = {
+  from: ANNA.extension,
+  type: 'Outbound',
+  legs: [answered(0, JANA.extension, 5, 120, { out: true })],
+} as const;
+const HALF = { from: ANNA.extension, type: 'Inbound', legs: [answered(0, JANA.extension, 5, 120)], ahead: 2 } as const;
+const HOLDS = { warning: /holds for that part of this one/ };
+const REACHED = [[JANA.extension, 'external'] as const, [JANA.extension, 'extension'] as const];
+
+/** A person has said of the half of the other PBX what became of it, before the two were joined. */
+export const correctedBetweenPbxs: Flow = {
+  name: 'between two PBXs, the half of the other one corrected',
+  calls: [
+    ...[20, 122].map(talk => ({
+      ...TAKEN,
+      name: `talked for ${talk} s`,
+      at: talk === 20 ? '09:00:00' : '09:10:00',
+      joined: { ...HALF, corrected: { talkSeconds: talk } },
+      truth: {
+        direction: 'internal' as const,
+        outcome: 'answered' as const,
+        duration: 127,
+        ring: 5,
+        talk,
+        wait: null,
+        queue: null,
+        user: JANA,
+        parts: [
+          { who: ANNA, role: 'caller' as const, ring: 0, talk },
+          { who: JANA, role: 'answered' as const, ring: 5, talk },
+        ],
+        reached: REACHED,
+        ...HOLDS,
+      },
+    })),
+    {
+      ...TAKEN,
+      name: 'not taken',
+      at: '09:20:00',
+      joined: { ...HALF, corrected: { outcome: 'missed' } },
+      truth: {
+        direction: 'internal',
+        outcome: 'unanswered',
+        duration: 127,
+        ring: 5,
+        talk: 0,
+        wait: null,
+        queue: null,
+        user: JANA,
+        parts: [
+          { who: ANNA, role: 'caller', ring: 0, talk: 0 },
+          { who: JANA, role: 'rang', ring: 5, talk: 0 },
+        ],
+        reached: REACHED,
+        ...HOLDS,
+      },
+    },
+    {
+      name: 'a customer put through, talked for 20 s',
+      at: '09:30:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        answered(0, BERT.extension, 6, 60),
+        answered(66, JANA.extension, 5, 120, { from: BERT.extension, type: 'Outbound', out: true }),
+      ],
+      joined: {
+        from: CUSTOMER,
+        type: 'Inbound',
+        legs: [answered(66, JANA.extension, 5, 120)],
+        corrected: { talkSeconds: 20 },
+      },
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 191,
+        ring: 6,
+        talk: 80,
+        wait: null,
+        queue: null,
+        user: JANA,
+        parts: [
+          { who: BERT, role: 'transferred', ring: 6, talk: 60 },
+          { who: JANA, role: 'answered', ring: 5, talk: 20 },
+        ],
+        reached: [[BERT.extension, 'extension'], ...REACHED],
+        ...HOLDS,
+      },
+    },
+  ],
+};

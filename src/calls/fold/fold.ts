@@ -12,7 +12,7 @@ import { placeUsers } from './correctedUsers.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
-import { type Account, ofParts } from './ofParts.ts';
+import { type Account, leftOnly, ofParts } from './ofParts.ts';
 import { type Participant, participantsOf } from './participants.ts';
 import { type CorrectedPart, placeCorrections } from './placeCorrections.ts';
 import { madePossible, withinSpan } from './possible.ts';
@@ -52,22 +52,44 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   const stated = facts.filter((each): each is Keyed<StatedCall> => each.fact.form === 'call');
   const completions = facts.flatMap(({ fact }) => (fact.form === 'completion' ? [fact] : []));
   const { whole, parts } = placeCorrections(facts);
-  const accounts = parts.map(each => accountOf(each, facts, context));
+  const accounts = parts.flatMap(each => accountsOf(each, facts, crossingIn(legs), context));
   const account = read({ legs, stated, completions }, whole, accounts, context);
   return { ...account, legs: legs.map(meaningOf) };
 }
 
-/** A part of a call, as if it were a call. */
-function accountOf(part: CorrectedPart, all: readonly KeyedFact[], context: FoldContext): Account {
+/**
+ * A part of a call, as if it were a call. What became of a leg by which it left for another part of the call is that part's to tell:
+ * such legs are an account of their own. `crossing` are their ids.
+ */
+function accountsOf(
+  part: CorrectedPart,
+  all: readonly KeyedFact[],
+  crossing: ReadonlySet<number>,
+  context: FoldContext,
+): Account[] {
   const own = all.filter(each => part.sourceCalls.includes(each.sourceCallId));
   const legs = foldLegs(
     own.filter((each): each is Keyed<LegFact> => each.fact.form === 'leg'),
     context,
   );
   const stated = own.filter((each): each is Keyed<StatedCall> => each.fact.form === 'call');
-  const within = part.within.map(each => accountOf(each, all, context));
-  return read({ legs, stated, completions: [] }, part.corrections, within, context);
+  const inside = new Set([...crossing, ...crossingIn(legs)]);
+  const within = part.within.flatMap(each => accountsOf(each, all, inside, context));
+  const leaves = (each: FoldedLeg) => crossing.has(each.id) && !each.crosses;
+  const left = legs.filter(leaves);
+  const stayed = left.length === 0 ? legs : legs.filter(each => !leaves(each));
+  const accounts: Account[] = [];
+  if (stayed.length > 0 || stated.length > 0) {
+    accounts.push(read({ legs: stayed, stated, completions: [] }, part.corrections, within, context));
+  }
+  if (left.length > 0) {
+    accounts.push(leftOnly(read({ legs: left, stated: [], completions: [] }, part.corrections, [], context)));
+  }
+  return accounts;
 }
+
+const crossingIn = (legs: readonly FoldedLeg[]): ReadonlySet<number> =>
+  new Set(legs.filter(each => each.crosses).map(each => each.id));
 
 /** What is told, of the parts that were corrected where there are any, with these corrections on top. */
 function read(

@@ -15,6 +15,21 @@ export interface Account {
   readonly visits: readonly Visit[];
 }
 
+/** Of legs by which the call left for another of its parts: how long they lasted, and nothing else. */
+export const leftOnly = ({ fields }: Account): Account => ({
+  fields: {
+    ...fields,
+    answeredAt: null,
+    talkSeconds: null,
+    outcome: 'unknown',
+    cause: null,
+    userId: null,
+    extension: null,
+  },
+  participants: [],
+  visits: [],
+});
+
 /** `told` is the whole as its sources alone tell it. */
 export function ofParts(told: Account, parts: readonly Account[]): Account {
   const ordered = parts.toSorted((a, b) => inOrder(a.fields, b.fields));
@@ -37,7 +52,10 @@ export function ofParts(told: Account, parts: readonly Account[]): Account {
   for (const part of ordered) {
     for (const each of part.participants) add(found, each, roleIn(each.role, part === last));
   }
-  for (const each of told.participants) if (!found.has(each.userId)) found.set(each.userId, each);
+  for (const each of told.participants) {
+    const talkedAll = each.talkSeconds !== 0 && each.talkSeconds === told.fields.talkSeconds;
+    if (!found.has(each.userId)) found.set(each.userId, talkedAll ? { ...each, talkSeconds } : each);
+  }
   return { fields, participants: [...found.values()].sort((a, b) => a.userId - b.userId), visits };
 }
 
