@@ -40,7 +40,11 @@ export function ofParts(told: Account, parts: readonly Account[]): Account {
   const { userId, extension } = owner.fields;
   const outcome = outcomeInDirection(whole.outcome, told.fields.direction);
   const times = { startedAt, endedAt, answeredAt, durationSeconds, talkSeconds };
-  const ofQueues = visitsOfParts(ordered.flatMap(each => each.visits));
+  const ofQueues = visitsOfParts(
+    ordered.flatMap(({ visits: own, fields: { startedAt: from, endedAt: sameUntil } }) =>
+      own.map(each => ({ ...each, startedAt: from, sameUntil, endsWait: each.outcome === 'answered' })),
+    ),
+  );
   const visits = ofQueues.length > 0 ? ofQueues : told.visits;
   const decisive = visits.at(-1);
   const { queue, waitSeconds: queueWaitSeconds } = decisive ?? {

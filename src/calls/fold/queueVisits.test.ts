@@ -1,6 +1,7 @@
 /** The queues of a call, as its legs, programs and people tell them. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { CorrectedFields, Correction, Fact, LegFact, StatedCall } from '../reports/report.ts';
 import { AGENT, CHAIN, context, keyed } from '../testing/testFacts.ts';
 import { legFact, START, statedCall } from '../testing/testReports.ts';
@@ -28,6 +29,11 @@ const told = (...facts: readonly (readonly [sourceId: number, fact: Fact])[]): K
 const left = (to: string, at: number, seconds: number): LegFact => legFact(to, at, 'no_answer', [seconds, 0]);
 const picked = (to: string, at: number, ring: number, talk: number): LegFact =>
   legFact(to, at, 'answered', [ring + talk, talk]);
+/** A queue that lets one of its agents talk for 20 seconds. */
+const had = (to: string, at: number, ring: number): readonly LegFact[] => [
+  picked(to, at, ring, 20),
+  picked('4005', at + ring, ring, 20),
+];
 const correction = (fields: CorrectedFields): Correction => ({
   form: 'correction',
   n: 1,
@@ -55,16 +61,59 @@ describe('legs', () => {
     assert.deepEqual(visitsOf(left('6400', 0, 30), left('6401', 30, 12)), ['6400 overflowed 30', '6401 abandoned 12']);
   });
 
-  test('there and back - the waits add up, the last time decides unless it was answered before', () => {
+  test('there and back - the last time decides, and an answer ends a wait: what came after it adds up', () => {
     const there = [left('6400', 0, 20), left('6401', 20, 30)];
     assert.deepEqual(visitsOf(...there, left('6400', 50, 15)), ['6401 overflowed 30', '6400 abandoned 35']);
-    const answeredFirst = [
-      picked('6400', 0, 5, 20),
-      picked('4005', 5, 5, 20),
-      left('6401', 25, 10),
-      left('6400', 35, 8),
-    ];
-    assert.deepEqual(visitsOf(...answeredFirst), ['6401 overflowed 10', '6400 answered 13']);
+    assert.deepEqual(visitsOf(...there, ...had('6400', 50, 15)), ['6401 overflowed 30', '6400 answered 35']);
+    const answered = had('6400', 0, 10);
+    assert.deepEqual(visitsOf(...answered, ...had('6400', 30, 15)), ['6400 answered 15'], 'answered again');
+    assert.deepEqual(visitsOf(...answered, left('6400', 30, 300)), ['6400 abandoned 300'], 'given back and left');
+    assert.deepEqual(
+      visitsOf(...answered, left('6401', 30, 10), left('6400', 40, 8), left('6400', 48, 9)),
+      ['6401 overflowed 10', '6400 abandoned 17'],
+      'through another one, then twice',
+    );
+    assert.deepEqual(
+      visitsOf(left('6400', 0, 20), ...had('6401', 20, 5), ...had('6400', 45, 15)),
+      ['6401 answered 5', '6400 answered 15'],
+      'answered in another queue in between',
+    );
+    assert.deepEqual(
+      visitsOf(left('6400', 0, 18), picked('4006', 18, 4, 70), ...had('6400', 92, 15)),
+      ['6400 answered 15'],
+      'answered at a desk in between',
+    );
+    assert.deepEqual(
+      visitsOf(...answered, ...had('6401', 30, 5), left('6400', 55, 40)),
+      ['6400 abandoned 40', '6401 answered 5'],
+      'the one that answered is the call’s',
+    );
+  });
+
+  test('however often in whichever queues - each has its last outcome, and what was waited there since an answer', () => {
+    const stay = fc.record({
+      queue: fc.constantFrom('6400', '6401'),
+      isAnswered: fc.boolean(),
+      wait: fc.integer({ min: 3, max: 400 }),
+    });
+    fc.assert(
+      fc.property(fc.array(stay, { minLength: 1, maxLength: 6 }), stays => {
+        const legs: LegFact[] = [];
+        const waits = new Map<string, number>();
+        const expected = new Map<string, string>();
+        let at = 0;
+        for (const [place, { queue, isAnswered, wait }] of stays.entries()) {
+          legs.push(...(isAnswered ? had(queue, at, wait) : [left(queue, at, wait)]));
+          at += wait + (isAnswered ? 20 : 0);
+          waits.set(queue, (waits.get(queue) ?? 0) + wait);
+          // It is left to another queue, or back into the same one, which the last time there overrules.
+          const outcome = isAnswered ? 'answered' : place < stays.length - 1 ? 'overflowed' : 'abandoned';
+          expected.set(queue, `${queue} ${outcome} ${waits.get(queue)}`);
+          if (isAnswered) waits.clear();
+        }
+        assert.deepEqual(visitsOf(...legs).toSorted(), [...expected.values()].toSorted());
+      }),
+    );
   });
 
   test('a queue whose row goes on - keeps its agents, and the queue that began after it those of its own', () => {
@@ -161,6 +210,15 @@ describe('programs', () => {
     const other = stated({ ...later, queue: '6401', queueWaitSeconds: 4, outcome: 'abandoned' });
     assert.deepEqual(plain(told([PROGRAM, first], [PROGRAM, other])), ['6400 overflowed 10 9', '6401 abandoned 4 9']);
     assert.deepEqual(plain(told([PROGRAM, other], [PROGRAM, first])), ['6400 overflowed 10 9', '6401 abandoned 4 9']);
+  });
+
+  test('answered, then back in the same queue - counts as it ended there; told twice of one time, it was answered', () => {
+    const answered = stated({ queue: '6400', queueWaitSeconds: 10, outcome: 'answered', talkSeconds: 50 });
+    const again = { startedAt: START + 60_000, queue: '6400', queueWaitSeconds: 300, durationSeconds: 300 };
+    const back = stated({ ...again, outcome: 'abandoned' });
+    assert.deepEqual(plain(told([PROGRAM, answered], [PROGRAM, back])), ['6400 abandoned 300 9']);
+    const beside = stated({ queue: '6400', outcome: 'missed', durationSeconds: 70 });
+    assert.deepEqual(plain(told([PROGRAM, answered], [PROGRAM, beside])), ['6400 answered 10 9']);
   });
 });
 

@@ -6,7 +6,7 @@ import { type Stay, statedVisits, type Visit } from './queueVisits.ts';
 /** What a program states of one part of a call. */
 export interface StatedPart {
   readonly sourceId: number;
-  readonly fields: Pick<CallFields, 'queue' | 'queueWaitSeconds' | 'outcome'>;
+  readonly fields: Pick<CallFields, 'queue' | 'queueWaitSeconds' | 'outcome' | 'startedAt' | 'endedAt'>;
 }
 
 interface ToldVisits {
@@ -46,13 +46,14 @@ export function reportedVisits({ legs, parts, fields }: Reported): ToldVisits {
 /** Who did not answer a part that another one follows, in another queue or with an answer, gave the caller on. */
 function staysOf(parts: readonly StatedPart[], whole: CallFields): readonly Stay[] {
   return parts.flatMap(({ sourceId, fields }, place): Stay[] => {
-    const { queue, queueWaitSeconds: waitSeconds } = fields;
+    const { queue, queueWaitSeconds: waitSeconds, startedAt, endedAt: sameUntil } = fields;
     if (queue === null) return [];
     const later = parts.slice(place + 1).map(each => each.fields);
     const isLeft = later.some(each => each.outcome === 'answered' || (each.queue !== null && each.queue !== queue));
     const isAnswered = fields.outcome === 'answered' && whole.outcome === 'answered';
     const outcome = isAnswered || !isLeft ? fields.outcome : 'overflowed';
-    return [{ sourceId, queue, waitSeconds, outcome: outcomeInDirection(outcome, whole.direction) }];
+    const told = outcomeInDirection(outcome, whole.direction);
+    return [{ sourceId, queue, waitSeconds, outcome: told, endsWait: told === 'answered', startedAt, sameUntil }];
   });
 }
 
