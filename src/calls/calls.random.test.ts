@@ -25,6 +25,7 @@ import type { KeyedFact } from './fold/foldContext.ts';
 import { foldLegs } from './fold/foldLegs.ts';
 import { ROUNDING_MS } from './fold/legOutcome.ts';
 import { numberPlanOf } from './fold/numberPlan.ts';
+import { hasTalk } from './fold/possible.ts';
 import type { Visit } from './fold/queueVisits.ts';
 import { readLegs } from './fold/readLegs.ts';
 import type { CallsContext } from './fold/refold.ts';
@@ -210,6 +211,7 @@ const corrected: fc.Arbitrary<CorrectedFields> = fc.record(
   {
     startedAt: fc.constantFrom(START, START - 24 * 3_600_000, START + 600_000),
     endedAt: fc.constantFrom(START + 60_000, START + 40 * 3_600_000),
+    answeredAt: fc.option(fc.constantFrom(START, START + 5_000, START + 55_500)),
     talkSeconds: seconds,
     outcome: fc.constantFrom(...OUTCOMES),
     direction: fc.constantFrom('inbound' as const, 'outbound' as const),
@@ -352,11 +354,16 @@ async function countEverythingAgain(on: TestLedger): Promise<void> {
 const USERS: Readonly<Record<string, number>> = { '4005': 5, '4006': 6 };
 
 /** Whatever is told and said of it. */
-function assertPossible({ startedAt, answeredAt, endedAt, durationSeconds, talkSeconds }: CallFields): void {
+function assertPossible({ startedAt, answeredAt, endedAt, durationSeconds, talkSeconds, outcome }: CallFields): void {
+  if (!hasTalk(outcome) && outcome !== 'unknown') {
+    assert.deepEqual([answeredAt, talkSeconds ?? 0], [null, 0], `answered or talked in, and ${outcome}`);
+  }
   assert.ok(endedAt === null || endedAt >= startedAt, 'ends before it starts');
   if (endedAt === null) return;
   assert.ok(answeredAt === null || (answeredAt >= startedAt && answeredAt <= endedAt), 'answered outside of it');
   assert.ok((talkSeconds ?? 0) <= (durationSeconds ?? (endedAt - startedAt) / 1000), 'talks longer than it lasts');
+  const since = answeredAt === null ? Number.POSITIVE_INFINITY : Math.ceil((endedAt - answeredAt) / 1000);
+  assert.ok((talkSeconds ?? 0) <= since, 'talks before the answer');
 }
 
 /** What several source calls tell, what people say of any of them, and from when on those are one call. */

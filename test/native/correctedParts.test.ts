@@ -1,8 +1,8 @@
 /** What people say of a call is about that call, whatever it is joined with or split into later (docs/one-call.md, "Join and split"). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
-import { ANNA, BERT, CARLA, openHouse } from './house.ts';
+import type { CallDetail, CallView, ProblemView, SummaryView } from '../kit/v1Views.ts';
+import { ANNA, BERT, CARLA, openHouse, statedCall } from './house.ts';
 import { freshNumber, pbxTells } from './telephony.ts';
 
 const { server, v1 } = await openHouse();
@@ -55,6 +55,42 @@ test('a corrected end of the one and start of the other, then joined - each part
     [BERT.id, 'answered', 30],
   ]);
   assert.equal(warnings(joined).length, 2, 'each says of which part it holds');
+});
+
+test('a call corrected to be another one’s, then joined - whose it was takes no part, and only the two have its talk', async () => {
+  const start = nextHour();
+  const outgoing = (second: number, userId: number) => {
+    const startedAt = at(start, second);
+    const ends = { direction: 'outbound', from: ANNA.extension, to: freshNumber() };
+    return v1.post<CallView>('/v1/calls', statedCall({ ...ends, startedAt, talkSeconds: 30, userId }), 201);
+  };
+  const [one, other] = [await outgoing(0, ANNA.id), await outgoing(100, BERT.id)];
+  await correct(one.id, { userId: CARLA.id });
+  await join(one.id, other.id);
+  const expected = [
+    [BERT.id, 'answered', 30],
+    [CARLA.id, 'transferred', 30],
+  ];
+  assert.deepEqual(talks(await v1.call(one.id)), expected);
+  const range = `startedFrom=${at(start, 0)}&startedTo=${at(start, 200)}`;
+  const { rows } = await v1.get<SummaryView>(`/v1/statistics/summary?by=user&${range}`);
+  assert.deepEqual(
+    rows.map(each => [each.key, each.talkSeconds]),
+    expected.map(([userId, , talk]) => [String(userId), talk]),
+  );
+});
+
+test('a leg left out of a corrected part, then joined - does not come back', async () => {
+  const start = nextHour();
+  const number = freshNumber();
+  const callId = await pbxTells(server, { number, startedAt: start, durationSeconds: 66, talkSeconds: 60 });
+  const transfer = { number, callId, extension: BERT.extension, startedAt: start + 66_000 };
+  await pbxTells(server, { ...transfer, durationSeconds: 304, talkSeconds: 300 });
+  const { id } = await v1.callOf(callId, 'hq');
+  await correct(id, { endedAt: at(start, 60), talkSeconds: 54 });
+  const other = await told(start + 900_000, { ring: 4, talk: 30 });
+  await join(id, other.id);
+  assert.deepEqual(talks(await v1.call(id)), [[ANNA.id, 'answered', 84]]);
 });
 
 test('the younger corrected to missed, joined with one that was talked in - that part alone was missed', async () => {
@@ -166,3 +202,27 @@ test('a missed call given to another user, then a leg of who answered it - is th
     [CARLA.id, 'rang', 0],
   ]);
 });
+const queues = ({ queues: all }: CallView) => all.map(each => [each.queue, each.outcome, each.waitSeconds]);
+const stated = (startedAt: number, changes: object) =>
+  v1.post<CallView>('/v1/calls', statedCall({ startedAt: new Date(startedAt).toISOString(), ...changes }), 201);
+
+for (const fields of [null, { talkSeconds: 25 }, { outcome: 'answered' }]) {
+  const said = fields === null ? 'nothing' : Object.keys(fields).join();
+  test(`${said} corrected in one part - the queues of the joined call are those it would have without`, async () => {
+    const start = nextHour();
+    const left = { durationSeconds: 40, talkSeconds: 0, outcome: 'abandoned', queue: '6400', queueWaitSeconds: 40 };
+    const one = await stated(start, left);
+    const other = await stated(start + 40_000, { queue: '6401', queueWaitSeconds: 10, userId: BERT.id });
+    if (fields !== null) await correct(other.id, fields);
+    await join(one.id, other.id);
+    assert.deepEqual(queues(await v1.call(one.id)), [
+      ['6400', 'overflowed', 40],
+      ['6401', 'answered', 10],
+    ]);
+    const visit = { queue: '6400', queueWaitSeconds: 10, userId: ANNA.id };
+    const [first, again] = [await stated(start + 600_000, visit), await stated(start + 600_000, visit)];
+    if (fields !== null) await correct(again.id, fields);
+    await join(first.id, again.id);
+    assert.deepEqual(queues(await v1.call(first.id)), [['6400', 'answered', 10]], 'one visit told twice');
+  });
+}

@@ -238,6 +238,56 @@ test('an open call - a correction can end it, and taking that back opens it agai
   );
 });
 
+test('talk and answer against what stands - 400 that names the field, until both are corrected', async () => {
+  const refuse = async (id: number, fields: object) => {
+    const { status, body } = await v1.ask<ProblemView>('POST', `/v1/calls/${id}/corrections`, { body: { fields } });
+    return [status, body.errors?.[0]?.field, body.errors?.[0]?.detail];
+  };
+  const answered = await report({ answeredAt: '2026-03-02T10:00:10Z' });
+  assert.deepEqual(await refuse(answered.id, { answeredAt: '2026-03-02T10:00:20Z' }), [
+    400,
+    'fields.answeredAt',
+    'must leave the 30 seconds of talk: correct talkSeconds with it',
+  ]);
+  assert.deepEqual(await refuse(answered.id, { talkSeconds: 38 }), [
+    400,
+    'fields.talkSeconds',
+    'must not be more than the 30 seconds from answeredAt to endedAt: correct these with it',
+  ]);
+  const later = await correct(answered.id, { answeredAt: '2026-03-02T10:00:20Z', talkSeconds: 20 });
+  assert.equal(later.n, 1);
+  assert.equal((await v1.call(answered.id)).talkSeconds, 20);
+
+  const missed = await report({ talkSeconds: 0 });
+  assert.deepEqual(await refuse(missed.id, { talkSeconds: 20 }), [
+    400,
+    'fields.talkSeconds',
+    'must be 0 where outcome is missed: correct outcome with it',
+  ]);
+  assert.deepEqual(await refuse(missed.id, { answeredAt: '2026-03-02T10:00:10Z' }), [
+    400,
+    'fields.answeredAt',
+    'must be null where outcome is missed: correct outcome with it',
+  ]);
+  await correct(missed.id, { outcome: 'answered', answeredAt: '2026-03-02T10:00:10Z', talkSeconds: 30 });
+  assert.equal((await v1.call(missed.id)).talkSeconds, 30);
+});
+
+test('talk and answer corrected, then that nobody answered - takes both, until it is taken back', async () => {
+  const number = freshNumber();
+  const startedAt = Date.parse('2026-03-02T18:00:00Z');
+  const callId = await pbxTells(server, { number, startedAt, durationSeconds: 40, talkSeconds: 30 });
+  const { id } = await v1.callOf(callId, 'hq');
+  await correct(id, { talkSeconds: 25 });
+  await correct(id, { endedAt: '2026-03-02T18:00:40Z', answeredAt: '2026-03-02T18:00:15Z' });
+  await correct(id, { outcome: 'missed' });
+  const missed = await v1.call(id);
+  assert.deepEqual([missed.outcome, missed.answeredAt, missed.talkSeconds], ['missed', null, 0]);
+  await v1.ask('DELETE', `/v1/calls/${id}/corrections/3`);
+  const again = await v1.call(id);
+  assert.deepEqual([again.outcome, again.answeredAt, again.talkSeconds], ['answered', '2026-03-02T18:00:15Z', 25]);
+});
+
 test('a correction that is impossible - 400 that names its field, nothing changed', async () => {
   const { id } = await report();
   const before = await v1.call(id);

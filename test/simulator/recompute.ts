@@ -3,6 +3,7 @@
 import { sources as callSources } from '../../src/app/sourceKinds.ts';
 import { foldCall } from '../../src/calls/fold/fold.ts';
 import { numberPlanOf } from '../../src/calls/fold/numberPlan.ts';
+import { hasTalk } from '../../src/calls/fold/possible.ts';
 import type { Visit } from '../../src/calls/fold/queueVisits.ts';
 import { sourceCallsOf, toldBy } from '../../src/calls/reports/sourceCalls.ts';
 import { holderOf } from '../../src/people/holders.ts';
@@ -71,15 +72,21 @@ function checkQueues(
   }
 }
 
-/** A call's end is not before its start, its answer is between them, and its talk is not longer than its duration. */
+/** A call's end is not before its start, its answer is between them, its talk fits in from there, and only where its outcome has talk. */
 export function checkPossible({ calls, participations }: Everything, wrong: Wrong): void {
-  for (const { id, startedAt, answeredAt, endedAt, durationSeconds, talkSeconds } of calls) {
+  for (const { id, startedAt, answeredAt, endedAt, durationSeconds, talkSeconds, outcome } of calls) {
+    if (!hasTalk(outcome) && outcome !== 'unknown' && (answeredAt !== null || (talkSeconds ?? 0) > 0)) {
+      wrong('possible', `call ${id} is ${outcome}, and answered or talked in`);
+    }
     if (endedAt === null) continue;
     if (endedAt < startedAt) wrong('possible', `call ${id} ends before it starts`);
     if (answeredAt !== null && (answeredAt < startedAt || answeredAt > endedAt)) {
       wrong('possible', `call ${id} is answered outside of it`);
     }
     const longest = Math.min(talkSeconds ?? Number.POSITIVE_INFINITY, durationSeconds ?? (endedAt - startedAt) / 1000);
+    if (answeredAt !== null && (talkSeconds ?? 0) > Math.ceil((endedAt - answeredAt) / 1000)) {
+      wrong('possible', `call ${id} is talked in before its answer`);
+    }
     const talks = [talkSeconds, ...participations.filter(each => each.callId === id).map(each => each.talkSeconds)];
     if (talks.some(each => (each ?? 0) > longest)) wrong('possible', `somebody talks longer than call ${id} lasts`);
   }

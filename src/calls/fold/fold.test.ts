@@ -516,13 +516,13 @@ describe('who wins', () => {
     assert.equal(fieldsOf(missed, ...back).outcome, 'missed');
   });
 
-  test('a correction that nobody answered - takes the answer and the talk with it, unless it states them', () => {
+  test('a correction that nobody answered - takes the answer and the talk with it, also where talk was stated', () => {
     const talkOf = (...facts: Fact[]) => {
       const { answeredAt, talkSeconds } = fieldsOf(...CHAIN, ...facts);
       return [answeredAt, talkSeconds];
     };
     assert.deepEqual(talkOf(correction(1, { outcome: 'missed' })), [null, 0]);
-    assert.deepEqual(talkOf(correction(1, { outcome: 'missed', talkSeconds: 3 })), [null, 3]);
+    assert.deepEqual(talkOf(correction(1, { outcome: 'missed', talkSeconds: 3 })), [null, 0]);
     assert.deepEqual(talkOf(correction(1, { outcome: 'voicemail' }))[1], 74);
     const back = [correction(1, { outcome: 'missed' }), correction(2, { outcome: 'answered' })];
     assert.deepEqual(talkOf(...back), talkOf());

@@ -12,13 +12,14 @@ import { placeUsers } from './correctedUsers.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
-import { type Account, leftOnly, ofParts } from './ofParts.ts';
+import { type Account, leftOnly, ofParts, type PartAccount } from './ofParts.ts';
 import { type Participant, participantsOf } from './participants.ts';
-import { type CorrectedPart, placeCorrections } from './placeCorrections.ts';
-import { madePossible, withinSpan } from './possible.ts';
+import { type CorrectedPart, isCorrected, placeCorrections } from './placeCorrections.ts';
+import { hasTalk, madePossible, withinSpan } from './possible.ts';
+import { pricesOf } from './prices.ts';
 import type { Visit } from './queueVisits.ts';
 import { readLegs } from './readLegs.ts';
-import { partsOf, wholeOf } from './statedCalls.ts';
+import { costOf, partsOf, wholeOf } from './statedCalls.ts';
 import { correctedVisits, reportedVisits } from './toldVisits.ts';
 
 export type CallFields = Omit<
@@ -41,6 +42,8 @@ interface Evidence {
   readonly legs: readonly FoldedLeg[];
   readonly stated: readonly Keyed<StatedCall>[];
   readonly completions: readonly Completion[];
+  /** What it costs where people correct what its parts cost. */
+  readonly priced: Pick<CallFields, 'costMicros' | 'currency'> | null;
 }
 
 /** At least one fact must be a leg or a stated call. */
@@ -51,9 +54,10 @@ export function foldCall(facts: readonly KeyedFact[], context: FoldContext): Fol
   );
   const stated = facts.filter((each): each is Keyed<StatedCall> => each.fact.form === 'call');
   const completions = facts.flatMap(({ fact }) => (fact.form === 'completion' ? [fact] : []));
-  const { whole, parts } = placeCorrections(facts);
+  const { whole, parts, prices } = placeCorrections(facts);
   const accounts = parts.flatMap(each => accountsOf(each, facts, crossingIn(legs), context));
-  const account = read({ legs, stated, completions }, whole, accounts, context);
+  const priced = prices.length === 0 ? null : costOf(pricesOf(stated, prices));
+  const account = read({ legs, stated, completions, priced }, whole, accounts, context);
   return { ...account, legs: legs.map(meaningOf) };
 }
 
@@ -66,7 +70,7 @@ function accountsOf(
   all: readonly KeyedFact[],
   crossing: ReadonlySet<number>,
   context: FoldContext,
-): Account[] {
+): PartAccount[] {
   const own = all.filter(each => part.sourceCalls.includes(each.sourceCallId));
   const legs = foldLegs(
     own.filter((each): each is Keyed<LegFact> => each.fact.form === 'leg'),
@@ -78,12 +82,17 @@ function accountsOf(
   const leaves = (each: FoldedLeg) => crossing.has(each.id) && !each.crosses;
   const left = legs.filter(leaves);
   const stayed = left.length === 0 ? legs : legs.filter(each => !leaves(each));
-  const accounts: Account[] = [];
+  const beside = { completions: [], priced: null };
+  const accounts: PartAccount[] = [];
   if (stayed.length > 0 || stated.length > 0) {
-    accounts.push(read({ legs: stayed, stated, completions: [] }, part.corrections, within, context));
+    const evidence = { legs: stayed, stated, ...beside };
+    const told = read(evidence, [], [], context);
+    const account = isCorrected(part) ? read(evidence, part.corrections, within, context) : told;
+    accounts.push({ ...account, named: new Set(told.participants.map(each => each.userId)), told: told.visits });
   }
   if (left.length > 0) {
-    accounts.push(leftOnly(read({ legs: left, stated: [], completions: [] }, part.corrections, [], context)));
+    const account = leftOnly(read({ legs: left, stated: [], ...beside }, part.corrections, [], context));
+    accounts.push({ ...account, named: new Set(), told: account.visits });
   }
   return accounts;
 }
@@ -93,9 +102,9 @@ const crossingIn = (legs: readonly FoldedLeg[]): ReadonlySet<number> =>
 
 /** What is told, of the parts that were corrected where there are any, with these corrections on top. */
 function read(
-  { legs, stated, completions }: Evidence,
+  { legs, stated, completions, priced }: Evidence,
   valid: readonly Correction[],
-  parts: readonly Account[],
+  parts: readonly PartAccount[],
   context: FoldContext,
 ): Account {
   const kept = withinSpan(legs, valid);
@@ -114,8 +123,8 @@ function read(
     completedBy,
     uncorrected: fields,
   });
-  const whole = { fields, participants, visits };
-  const told = parts.length === 0 ? whole : ofParts(whole, parts);
+  const whole = { fields: { ...fields, ...priced }, participants, visits };
+  const told = parts.length === 0 ? whole : ofParts(whole, parts, { completedBy, isOfLegs: legs.length > 0 });
   const plan = legs[0]?.plan ?? context.planOf(stated[0]!.sourceId);
   const { ofCall, moved } = placeUsers(valid, told);
   const corrected = withOwnExtension(correct(told.fields, ofCall, plan), told.fields, legs);
@@ -179,10 +188,9 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   const corrected = { ...fields };
   for (const { fields: stated } of valid) Object.assign(corrected, stated);
   const stated = new Set(valid.flatMap(each => Object.keys(each.fields)));
-  const isTalkless = corrected.outcome !== 'answered' && corrected.outcome !== 'voicemail';
-  if (stated.has('outcome') && isTalkless) {
-    if (!stated.has('answeredAt')) corrected.answeredAt = null;
-    if (!stated.has('talkSeconds')) corrected.talkSeconds = 0;
+  if (stated.has('outcome') && !hasTalk(corrected.outcome)) {
+    corrected.answeredAt = null;
+    corrected.talkSeconds = 0;
   }
   if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
   if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');

@@ -1,6 +1,7 @@
 /**
  * What people said of a call, and of which source calls they said it. A word about times, outcome, talk or whose call it was is about the
- * call as it was then: it corrects the whole, or what is a part of the call now, or is set aside while the call is made of others.
+ * call as it was then: it corrects the whole, or what is a part of the call now, or is set aside while the call is made of others. So is one
+ * about what it cost, of which also the programs beside a PBX tell (prices.ts).
  */
 import type { CorrectedFields, Correction } from '../reports/report.ts';
 import type { KeyedFact } from './foldContext.ts';
@@ -23,8 +24,26 @@ export interface PlacedCorrections {
   readonly whole: readonly Correction[];
   /** All that the call consists of; empty where nothing is said of a part alone. */
   readonly parts: readonly CorrectedPart[];
-  /** Reports of corrections that say something of what the call is not now. */
-  readonly setAside: ReadonlySet<number>;
+  /** What was said of the cost of parts, smaller ones first. */
+  readonly prices: readonly SaidPrice[];
+  /** Of each that was not taken back, by the id of its report. */
+  readonly places: ReadonlyMap<number, Places>;
+}
+
+/** What it says is about the whole, or a part of it, or is set aside: it says something of what the call is not now. */
+export type Place = 'whole' | 'part' | 'aside';
+export interface Places {
+  /** Of times, outcome, talk and user. */
+  readonly sources: Place;
+  /** Of cost and currency. */
+  readonly price: Place;
+}
+
+export interface SaidPrice {
+  readonly reportId: number;
+  /** Ascending. */
+  readonly sourceCalls: readonly number[];
+  readonly fields: CorrectedFields;
 }
 
 /** What holds of some source calls only; any other field is of the call, whatever it is made of. */
@@ -37,6 +56,7 @@ export const FIELDS_OF_SOURCES = [
   'userId',
 ] as const satisfies readonly (keyof CorrectedFields)[];
 const OF_SOURCES: ReadonlySet<string> = new Set(FIELDS_OF_SOURCES);
+const OF_PRICE: ReadonlySet<string> = new Set<keyof CorrectedFields>(['costMicros', 'currency']);
 
 /** Of the source calls that told what happened: those of PBXs, and where there is none those of programs. Ascending. */
 export function decidingSources(facts: readonly Pick<Told, 'sourceCallId' | 'fact'>[]): readonly number[] {
@@ -68,30 +88,47 @@ export function placeCorrections(facts: readonly Told[]): PlacedCorrections {
   if (valid.length === 0) return NOTHING_SAID;
   const deciding = decidingSources(facts);
   const programs = sourcesOf(facts, 'call');
-  const whole: Correction[] = [];
-  const ofParts: Keyed<Correction>[] = [];
-  const setAside = new Set<number>();
+  const present = new Set(facts.map(each => each.sourceCallId));
+  const places = new Map<number, Places>();
   for (const each of valid) {
-    const { fact, reportId } = each;
     const of = saidOf(each);
-    if (!saysOfSources(fact) || isSame(of, deciding) || isSame(of, programs)) {
-      whole.push(fact);
-      continue;
-    }
-    whole.push({ ...fact, fields: fieldsOf(fact, name => !OF_SOURCES.has(name)) });
-    if (of.every(id => deciding.includes(id))) ofParts.push(each);
-    else setAside.add(reportId);
+    const isWhole = isSame(of, deciding) || isSame(of, programs);
+    const place = (isPart: boolean): Place => (isWhole ? 'whole' : isPart ? 'part' : 'aside');
+    const isPriced = pricedOf(each).every(id => present.has(id));
+    places.set(each.reportId, {
+      sources: says(each.fact, OF_SOURCES) ? place(of.every(id => deciding.includes(id))) : 'whole',
+      price: says(each.fact, OF_PRICE) ? (isPriced ? place(true) : 'aside') : 'whole',
+    });
   }
-  return { whole, parts: partsOf(deciding, ofParts, setAside), setAside };
+  const placeOf = ({ reportId }: Told) => places.get(reportId)!;
+  const ofParts = valid.filter(each => placeOf(each).sources === 'part');
+  const parts = partsOf(deciding, ofParts, id => places.set(id, { ...places.get(id)!, sources: 'aside' }));
+  const ofPrices = valid.filter(each => placeOf(each).price === 'part');
+  const prices = ofPrices
+    .map(each => ({ reportId: each.reportId, sourceCalls: pricedOf(each), fields: each.fact.fields }))
+    .sort((a, b) => a.sourceCalls.length - b.sourceCalls.length);
+  return { whole: valid.map(each => ofWhole(each.fact, placeOf(each))), parts, prices, places };
 }
 
-const NOTHING_SAID: PlacedCorrections = { whole: [], parts: [], setAside: new Set() };
+const NOTHING_SAID: PlacedCorrections = { whole: [], parts: [], prices: [], places: new Map() };
+
+function ofWhole(fact: Correction, { sources, price }: Places): Correction {
+  if (sources === 'whole' && price === 'whole') return fact;
+  const isOfWhole = (name: string) =>
+    OF_SOURCES.has(name) ? sources === 'whole' : !OF_PRICE.has(name) || price === 'whole';
+  return { ...fact, fields: fieldsOf(fact, isOfWhole) };
+}
 
 /** The source calls that decided what the call was when it was said. */
 export const saidOf = ({ sourceCallId, fact: { of } }: Omit<Keyed<Correction>, 'reportId'>): readonly number[] =>
   of ?? [sourceCallId];
 
-const saysOfSources = ({ fields }: Correction): boolean => Object.keys(fields).some(name => OF_SOURCES.has(name));
+/** The source calls that the call was made of when it was said what it costs. */
+export const pricedOf = ({ sourceCallId, fact: { of, costOf } }: Keyed<Correction>): readonly number[] =>
+  costOf ?? of ?? [sourceCallId];
+
+const says = ({ fields }: Correction, names: ReadonlySet<string>): boolean =>
+  Object.keys(fields).some(name => names.has(name));
 const isSame = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.every((id, place) => id === b[place]);
 
@@ -103,7 +140,7 @@ function fieldsOf({ fields }: Correction, is: (name: string) => boolean): Correc
 function partsOf(
   deciding: readonly number[],
   said: readonly Keyed<Correction>[],
-  setAside: Set<number>,
+  setAside: (reportId: number) => void,
 ): readonly CorrectedPart[] {
   if (said.length === 0) return [];
   let parts: readonly CorrectedPart[] = deciding.map(id => ({ sourceCalls: [id], corrections: [], within: [] }));
@@ -116,7 +153,7 @@ function partsOf(
     const sourceCalls = saidOf(group[0]!);
     const inside = parts.filter(part => part.sourceCalls.every(id => sourceCalls.includes(id)));
     if (inside.reduce((sum, part) => sum + part.sourceCalls.length, 0) !== sourceCalls.length) {
-      for (const { reportId } of group) setAside.add(reportId);
+      for (const { reportId } of group) setAside(reportId);
       continue;
     }
     const corrections = group.map(({ fact }) => ({ ...fact, fields: fieldsOf(fact, name => OF_SOURCES.has(name)) }));
@@ -126,4 +163,5 @@ function partsOf(
   return parts.some(isCorrected) ? parts : [];
 }
 
-const isCorrected = ({ corrections, within }: CorrectedPart): boolean => corrections.length > 0 || within.length > 0;
+export const isCorrected = ({ corrections, within }: CorrectedPart): boolean =>
+  corrections.length > 0 || within.length > 0;

@@ -1,5 +1,5 @@
 /** What people say of a span holds, and the call stays one that can have been. */
-import { outcomeInDirection } from '../../values/outcome.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { Correction } from '../reports/report.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
@@ -46,28 +46,47 @@ function cut(leg: FoldedLeg, from: number, until: number): FoldedLeg {
 }
 
 /**
- * The end is not before the start, the answer is between them, and nobody talks longer than the call lasts, nor longer than since
- * the answer where people state the span. `stated` are the fields that they state.
+ * The end is not before the start, the answer is between them, nobody talks longer than from the answer to the end, nor longer than the
+ * call lasts, and only where the outcome has talk. `stated` are the fields that people state: what they do not state gives way.
  */
 export function madePossible(fields: CallFields, stated: ReadonlySet<string>): CallFields {
+  const { startedAt, answeredAt } = fields;
+  const isSpan = stated.has('startedAt') || stated.has('endedAt');
+  const isTooLate = answeredAt !== null && fields.endedAt !== null && answeredAt > Math.max(fields.endedAt, startedAt);
+  if (isTooLate && isSpan && fields.outcome === 'answered' && !stated.has('outcome') && !stated.has('answeredAt')) {
+    const outcome = outcomeInDirection('missed', fields.direction);
+    return withinItself({ ...fields, outcome, answeredAt: null, talkSeconds: 0 }, stated);
+  }
+  return withinItself(talkedAsItEnded(fields, stated), stated);
+}
+
+/** A person's word that somebody talked is a word that it was answered, unless people say what else became of it. */
+function talkedAsItEnded(fields: CallFields, stated: ReadonlySet<string>): CallFields {
+  const { outcome, answeredAt, talkSeconds } = fields;
+  const isTalked = (stated.has('talkSeconds') && talkSeconds! > 0) || (stated.has('answeredAt') && answeredAt !== null);
+  if (isTalked && !hasTalk(outcome) && !stated.has('outcome')) return { ...fields, outcome: 'answered' };
+  if (hasTalk(outcome) || outcome === 'unknown' || (answeredAt === null && (talkSeconds ?? 0) === 0)) return fields;
+  return { ...fields, answeredAt: null, talkSeconds: talkSeconds === null ? null : 0 };
+}
+
+function withinItself(fields: CallFields, stated: ReadonlySet<string>): CallFields {
   const { startedAt, answeredAt } = fields;
   if (fields.endedAt === null) {
     return answeredAt === null ? fields : { ...fields, answeredAt: Math.max(answeredAt, startedAt) };
   }
   const endedAt = Math.max(fields.endedAt, startedAt);
-  const isSpan = stated.has('startedAt') || stated.has('endedAt');
-  const isTooLate = answeredAt !== null && answeredAt > endedAt;
-  if (isTooLate && isSpan && fields.outcome === 'answered' && !stated.has('outcome') && !stated.has('answeredAt')) {
-    const outcome = outcomeInDirection('missed', fields.direction);
-    return madePossible({ ...fields, outcome, answeredAt: null, talkSeconds: 0 }, stated);
-  }
   const durationSeconds = endedAt === fields.endedAt ? fields.durationSeconds : 0;
-  const answered = answeredAt === null ? null : Math.min(Math.max(answeredAt, startedAt), endedAt);
-  const since = isSpan && !stated.has('talkSeconds') && answered !== null ? secondsFrom(answered, endedAt) : null;
-  const longest = Math.min(durationSeconds ?? secondsFrom(startedAt, endedAt), since ?? Number.POSITIVE_INFINITY);
-  const talkSeconds = fields.talkSeconds === null ? null : Math.min(fields.talkSeconds, longest);
+  const longest = Math.min(durationSeconds ?? Number.POSITIVE_INFINITY, Math.ceil((endedAt - startedAt) / 1000));
+  const talk = fields.talkSeconds === null ? null : Math.min(fields.talkSeconds, longest);
+  const within = answeredAt === null ? null : Math.min(Math.max(answeredAt, startedAt), endedAt);
+  // Of an answer that was told and a talk that people state, the answer gives way.
+  const isTalkSaid = stated.has('talkSeconds') && !stated.has('answeredAt') && talk !== null && within !== null;
+  const answered = isTalkSaid ? Math.max(startedAt, Math.min(within, endedAt - talk * 1000)) : within;
+  const since = answered === null ? Number.POSITIVE_INFINITY : Math.ceil((endedAt - answered) / 1000);
+  const talkSeconds = talk === null ? null : Math.min(talk, since);
   const isPossible = endedAt === fields.endedAt && answered === answeredAt && talkSeconds === fields.talkSeconds;
   return isPossible ? fields : { ...fields, endedAt, answeredAt: answered, durationSeconds, talkSeconds };
 }
 
-const secondsFrom = (from: number, to: number): number => Math.round((to - from) / 1000);
+/** Of a mailbox it is the length of the message. */
+export const hasTalk = (outcome: Outcome): boolean => outcome === 'answered' || outcome === 'voicemail';

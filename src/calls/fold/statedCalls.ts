@@ -17,14 +17,20 @@ type KeyedCall = KeyedFact & { readonly fact: StatedCall };
  * together. For the rest, the part that ended last is the later word.
  */
 export function partsOf(stated: readonly KeyedCall[], context: FoldContext): readonly Part[] {
-  const sourceCalls = Map.groupBy(stated, each => each.sourceCallId);
-  return [...sourceCalls.values()]
-    .map(each => ({ merged: mergeStated(each.map(({ fact }) => fact)), sourceId: each[0]!.sourceId }))
-    .map(({ merged, sourceId }) => {
-      const plan = context.planOf(sourceId);
-      return { merged, sourceId, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
-    })
-    .sort((a, b) => inOrder(a.merged, b.merged) || a.sourceId - b.sourceId);
+  return mergedBySource(stated).map(({ merged, all }) => {
+    const { sourceId } = all[0]!;
+    const plan = context.planOf(sourceId);
+    return { sourceId, fields: readStated(merged, plan, context), sides: sidesOf(merged, plan, context) };
+  });
+}
+
+type InSource = Pick<KeyedFact, 'sourceCallId'> & Partial<Pick<KeyedFact, 'sourceId'>> & { readonly fact: StatedCall };
+
+/** What each source call states, in the order in which they ended. */
+export function mergedBySource<K extends InSource>(stated: readonly K[]): { merged: StatedCall; all: readonly K[] }[] {
+  return [...Map.groupBy(stated, each => each.sourceCallId).values()]
+    .map(all => ({ merged: mergeStated(all.map(({ fact }) => fact)), all }))
+    .sort((a, b) => inOrder(a.merged, b.merged) || (a.all[0]!.sourceId ?? 0) - (b.all[0]!.sourceId ?? 0));
 }
 
 /** What one source states of the call under one name. */
@@ -86,8 +92,10 @@ function sumOf(values: readonly (number | null)[]): number | null {
   return known.length > 0 ? known.reduce((sum, each) => sum + each, 0) : null;
 }
 
+type Cost = Pick<CallFields, 'costMicros' | 'currency'>;
+
 /** Amounts of different currencies cannot be added: the later one stands. */
-function costOf(parts: readonly CallFields[]): Pick<CallFields, 'costMicros' | 'currency'> {
+export function costOf(parts: readonly Cost[]): Cost {
   const priced = parts.filter(each => each.costMicros !== null);
   const last = priced.at(-1);
   if (last === undefined)

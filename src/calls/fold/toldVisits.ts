@@ -1,7 +1,8 @@
 /** The queues a call was in, by all that is told of it: legs before programs, a person's correction before both. */
 import { outcomeInDirection } from '../../values/outcome.ts';
+import { contentText } from '../../values/sameContent.ts';
 import type { CallFields } from './fold.ts';
-import { type Stay, statedVisits, type Visit } from './queueVisits.ts';
+import { type Stay, statedVisits, type Visit, visitsOfParts } from './queueVisits.ts';
 
 /** What a program states of one part of a call. */
 export interface StatedPart {
@@ -43,18 +44,57 @@ export function reportedVisits({ legs, parts, fields }: Reported): ToldVisits {
   };
 }
 
-/** Who did not answer a part that another one follows, in another queue or with an answer, gave the caller on. */
 function staysOf(parts: readonly StatedPart[], whole: CallFields): readonly Stay[] {
-  return parts.flatMap(({ sourceId, fields }, place): Stay[] => {
-    const { queue, queueWaitSeconds: waitSeconds, startedAt, endedAt: sameUntil } = fields;
-    if (queue === null) return [];
+  return goneOnFrom(
+    parts.map(({ sourceId, fields }) => {
+      const { queue, queueWaitSeconds: waitSeconds, outcome } = fields;
+      return { fields, visits: queue === null ? [] : [{ sourceId, queue, waitSeconds, outcome }] };
+    }),
+    whole,
+  );
+}
+
+/** A part of a call, or a whole one, in its queues. */
+export interface InQueues {
+  readonly fields: Pick<CallFields, 'queue' | 'outcome' | 'startedAt' | 'endedAt'>;
+  readonly visits: readonly Visit[];
+}
+
+/** Who did not answer a part that another one follows, in another queue or with an answer, gave the caller on. */
+function goneOnFrom(parts: readonly InQueues[], whole: Pick<CallFields, 'outcome' | 'direction'>): readonly Stay[] {
+  return parts.flatMap(({ fields: { startedAt, endedAt: sameUntil }, visits }, place) => {
     const later = parts.slice(place + 1).map(each => each.fields);
-    const isLeft = later.some(each => each.outcome === 'answered' || (each.queue !== null && each.queue !== queue));
-    const isAnswered = fields.outcome === 'answered' && whole.outcome === 'answered';
-    const outcome = isAnswered || !isLeft ? fields.outcome : 'overflowed';
-    const told = outcomeInDirection(outcome, whole.direction);
-    return [{ sourceId, queue, waitSeconds, outcome: told, endsWait: told === 'answered', startedAt, sameUntil }];
+    return visits.map((visit): Stay => {
+      const { queue } = visit;
+      const isLeft = later.some(each => each.outcome === 'answered' || (each.queue !== null && each.queue !== queue));
+      const isAnswered = visit.outcome === 'answered' && whole.outcome === 'answered';
+      const outcome = isAnswered || !isLeft ? visit.outcome : 'overflowed';
+      const told = outcomeInDirection(outcome, whole.direction);
+      return { ...visit, outcome: told, endsWait: told === 'answered', startedAt, sameUntil };
+    });
   });
+}
+
+interface OfParts {
+  /** As its sources alone tell it. */
+  readonly told: InQueues;
+  /** In the order in which they ended; `told` are the visits as its sources alone tell them. */
+  readonly parts: readonly (InQueues & { readonly told: readonly Visit[] })[];
+  readonly whole: Pick<CallFields, 'outcome' | 'direction'>;
+  readonly isOfLegs: boolean;
+}
+
+/**
+ * Of parts that people corrected. Programs that tell the same wait tell it twice, of legs what was waited in each is waited in all. Where
+ * the corrections leave the queues as they were, the legs of the whole tell best who gave the call on.
+ */
+export function visitsOfCorrected({ told, parts, whole, isOfLegs }: OfParts): readonly Visit[] {
+  const isAsTold = parts.every(each => contentText(each.visits) === contentText(each.told));
+  const isSame = (told.fields.outcome === 'answered') === (whole.outcome === 'answered');
+  if (isOfLegs && isAsTold && isSame) return told.visits;
+  const stays = goneOnFrom(parts, whole);
+  if (stays.length === 0) return told.visits;
+  return isOfLegs ? visitsOfParts(stays) : statedVisits(stays);
 }
 
 interface Corrected {

@@ -1,9 +1,17 @@
-/** What of people's corrections does not hold as it was said, and why. */
+/** What of people's corrections does not hold as it was said, and which cost is not counted, and why. */
 
 import { outcomeInDirection } from '../../values/outcome.ts';
 import type { Call, Report } from '../entities.ts';
-import { FIELDS_OF_SOURCES, placeCorrections, validCorrections } from '../fold/placeCorrections.ts';
+import {
+  FIELDS_OF_SOURCES,
+  type Place,
+  placeCorrections,
+  pricedOf,
+  saidOf,
+  validCorrections,
+} from '../fold/placeCorrections.ts';
 import type { CorrectedFields, Correction, Fact } from '../reports/report.ts';
+import { priceWarnings } from './priceWarnings.ts';
 
 /** Of these fields a call shows another value than was said only where it could not have been otherwise. */
 const CUT = ['startedAt', 'answeredAt', 'endedAt', 'talkSeconds', 'outcome'] as const;
@@ -14,18 +22,24 @@ export function correctionWarnings(
   reports: readonly Pick<Report, 'id' | 'sourceCallId' | 'fact'>[],
 ): ReadonlyMap<number, readonly string[]> {
   const told = reports.map(({ id, sourceCallId, fact }) => ({ reportId: id, sourceCallId, fact }));
-  const { setAside, whole } = placeCorrections(told);
+  const placed = placeCorrections(told);
   const found = new Map<number, string[]>();
-  const last = new Map<string, number>();
-  for (const { fact, reportId, sourceCallId } of validCorrections(told)) {
-    const names = FIELDS_OF_SOURCES.filter(name => fact.fields[name] !== undefined).join(', ');
-    const of = (fact.of ?? [sourceCallId]).join(', ');
-    if (setAside.has(reportId)) found.set(reportId, [`${names}: said of call ${of}, set aside while this is another`]);
-    else if (!whole.includes(fact))
-      found.set(reportId, [`${names}: said of call ${of}, holds for that part of this one`]);
-    else for (const name of CUT) if (fact.fields[name] !== undefined) last.set(name, reportId);
-  }
   const add = (reportId: number, warning: string) => found.set(reportId, [...(found.get(reportId) ?? []), warning]);
+  const tell = (reportId: number, names: string, of: readonly number[], place: Place) => {
+    if (place === 'aside') add(reportId, `${names}: said of call ${of.join(', ')}, set aside while this is another`);
+    if (place === 'part') add(reportId, `${names}: said of call ${of.join(', ')}, holds for that part of this one`);
+  };
+  const last = new Map<string, number>();
+  for (const each of validCorrections(told)) {
+    const { fact, reportId } = each;
+    const { sources, price } = placed.places.get(reportId)!;
+    const names = FIELDS_OF_SOURCES.filter(name => fact.fields[name] !== undefined).join(', ');
+    tell(reportId, names, saidOf(each), sources);
+    tell(reportId, fact.fields.costMicros === undefined ? 'currency' : 'cost', pricedOf(each), price);
+    if (sources !== 'whole') continue;
+    for (const name of CUT) if (fact.fields[name] !== undefined) last.set(name, reportId);
+  }
+  for (const [reportId, warning] of priceWarnings(present, told, placed)) add(reportId, warning);
   const ending = last.get('endedAt');
   const begins = (fact: Fact) => fact.form === 'leg' && present.endedAt !== null && fact.startedAt >= present.endedAt;
   if (ending !== undefined && told.some(({ fact }) => begins(fact))) {
@@ -34,12 +48,12 @@ export function correctionWarnings(
   for (const [name, reportId] of last) {
     const { fact } = told.find(each => each.reportId === reportId)!;
     if (isAsSaid((fact as Correction).fields, name as (typeof CUT)[number], present)) continue;
-    found.set(reportId, [
-      ...(found.get(reportId) ?? []),
-      `${name}: not as said, since the call could not have been so`,
-    ]);
+    add(reportId, `${name}: not as said, since the call could not have been so`);
   }
-  const user = validCorrections(told).findLast(({ fact }) => whole.includes(fact) && fact.fields.userId !== undefined);
+  const isOfWhole = (reportId: number) => placed.places.get(reportId)!.sources === 'whole';
+  const user = validCorrections(told).findLast(
+    each => isOfWhole(each.reportId) && each.fact.fields.userId !== undefined,
+  );
   if (user !== undefined && user.fact.was != null && user.fact.fields.userId !== present.userId) {
     add(user.reportId, `userId: said of the part of user ${user.fact.was}, holds for that part of the call`);
   }

@@ -148,6 +148,11 @@ describe('corrections', () => {
       [{ startedAt: START + 10_001 }, 'startedAt'],
       [{ startedAt: START + 60_000, endedAt: START + 60_000 }, 'startedAt'],
       [{ startedAt: START + 20_000, answeredAt: START + 20_000 }, 'startedAt'],
+      [{ answeredAt: START + 50_000 }, 'answeredAt'],
+      [{ talkSeconds: 51 }, 'talkSeconds'],
+      [{ answeredAt: START + 30_000, talkSeconds: 31 }, 'talkSeconds'],
+      [{ outcome: 'missed', talkSeconds: 20 }, 'talkSeconds'],
+      [{ outcome: 'missed', answeredAt: START + 10_000 }, 'answeredAt'],
     ];
     for (const [fields, field] of impossible) {
       await assert.rejects(correct(fields), error => {
@@ -161,6 +166,7 @@ describe('corrections', () => {
     for (const fields of [
       { endedAt: START + 40_000, talkSeconds: 25 },
       { talkSeconds: 0 },
+      { answeredAt: START + 30_000, talkSeconds: 10 },
       { startedAt: START, answeredAt: START, endedAt: START + 10_100, talkSeconds: 10 },
       { answeredAt: null, talkSeconds: 0, endedAt: START },
       { outcome: 'missed' as const, endedAt: START },

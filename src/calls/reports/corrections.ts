@@ -4,6 +4,7 @@ import { isPlausibleDuration } from '../../values/plausible.ts';
 import { isSameContent } from '../../values/sameContent.ts';
 import { type Call, call, report } from '../entities.ts';
 import { decidingSources, saidOf } from '../fold/placeCorrections.ts';
+import { hasTalk } from '../fold/possible.ts';
 import { type CallsContext, foldNow, refold } from '../fold/refold.ts';
 import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
@@ -69,6 +70,9 @@ export function correctCall(
           ? {}
           : { was: ownerOf(state, present, deciding, context) };
       const at = state.now;
+      const all = sourceCallsOf(present);
+      const isPrice = fields.costMicros !== undefined || fields.currency !== undefined;
+      const costOf = isPrice && (all.length > 1 || all[0] !== keptWith) ? { costOf: all } : {};
       const correction: Correction = {
         form: 'correction',
         n,
@@ -78,6 +82,7 @@ export function correctCall(
         fields,
         ...of,
         ...was,
+        ...costOf,
       };
       say(state, present, keptWith, `correction ${n}`, correction, saying, context);
       return correction;
@@ -101,7 +106,7 @@ function ownerOf(
   return foldNow(state, told, context).call.userId;
 }
 
-type Standing = Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt' | 'talkSeconds'>;
+type Standing = Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt' | 'talkSeconds' | 'outcome'>;
 
 /** What a PBX has told may contradict itself; what a person says must fit, also what stands. */
 function refuseImpossible(fields: CorrectedFields, present: Standing): void {
@@ -113,9 +118,20 @@ function refuseImpossible(fields: CorrectedFields, present: Standing): void {
       : new ImpossibleCorrection('endedAt', 'must not be before the call starts');
   }
   const span = { startedAt, endedAt };
+  refuseOutcome(fields, present);
   refuseLength(fields, span);
   refuseAnswer(fields, span, present);
   refuseTalk(fields, span, present);
+  refuseTalkSinceAnswer(fields, span, present);
+}
+
+/** Where nobody says what became of it, talk says that it was answered. */
+function refuseOutcome({ outcome: stated, answeredAt, talkSeconds = 0 }: CorrectedFields, present: Standing): void {
+  const outcome = stated ?? present.outcome;
+  if (hasTalk(outcome) || (stated === undefined && outcome === 'unknown')) return;
+  const why = `where outcome is ${outcome}: correct outcome with it`;
+  if (talkSeconds > 0) throw new ImpossibleCorrection('talkSeconds', `must be 0 ${why}`);
+  if (answeredAt != null) throw new ImpossibleCorrection('answeredAt', `must be null ${why}`);
 }
 
 type Span = Pick<Call, 'startedAt' | 'endedAt'>;
@@ -164,9 +180,23 @@ function refuseTalk(fields: CorrectedFields, span: Span, present: Standing): voi
   throw new ImpossibleCorrection(moved, `must leave the ${standing} seconds of talk: correct talkSeconds with it`);
 }
 
+/** Nobody talks before the answer; by when it was answered and when it ends, only these and the talk can contradict it. */
+function refuseTalkSinceAnswer(fields: CorrectedFields, { endedAt }: Span, present: Standing): void {
+  const { talkSeconds = present.talkSeconds, answeredAt = present.answeredAt } = fields;
+  if (endedAt === null || answeredAt === null || talkSeconds === null || isTalkless(fields)) return;
+  const longest = Math.ceil((endedAt - answeredAt) / 1000);
+  if (talkSeconds <= longest) return;
+  if (fields.talkSeconds !== undefined) {
+    const why = 'from answeredAt to endedAt: correct these with it';
+    throw new ImpossibleCorrection('talkSeconds', `must not be more than the ${longest} seconds ${why}`);
+  }
+  const moved = fields.answeredAt === undefined ? movedIn(fields) : 'answeredAt';
+  if (moved === null) return;
+  throw new ImpossibleCorrection(moved, `must leave the ${talkSeconds} seconds of talk: correct talkSeconds with it`);
+}
+
 /** It states that nobody talked, which takes the answer and the talk with it. */
-const isTalkless = ({ outcome }: CorrectedFields): boolean =>
-  outcome !== undefined && outcome !== 'answered' && outcome !== 'voicemail';
+const isTalkless = ({ outcome }: CorrectedFields): boolean => outcome !== undefined && !hasTalk(outcome);
 
 /** `callId` says which one is meant where calls that were joined have each a correction `n`: their ids go on leading here. */
 export function retractCorrection(callId: number, n: number, saying: Saying, context: CallsContext): Command<void> {

@@ -140,6 +140,8 @@ export interface Correction {
    * with.
    */
   readonly of?: readonly number[];
+  /** All source calls of the call then, ascending, where it states what the call costs; absent where it is the one it is kept with. */
+  readonly costOf?: readonly number[];
   /**
    * Of a corrected user: whose call it was by the legs when it was said, null where nobody's (fold/correctedUsers.ts); absent where no PBX
    * told of the call.
