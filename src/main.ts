@@ -57,7 +57,7 @@ program
   .action(verify);
 program
   .command('rebuild')
-  .description('make the statistics anew from the calls; the server must be stopped')
+  .description("make the statistics and the lines of the portal's list anew from the calls; the server must be stopped")
   .action(rebuild);
 program
   .command('refold')

@@ -43,6 +43,12 @@ export async function keepPortalList(
   );
 }
 
+/** Writes the lines that follow from the calls anew, where the list is kept: what an application stated is not known from them. */
+export async function listAgain(ledger: Pick<Ledger, 'directory' | 'reader' | 'submit'>): Promise<void> {
+  if (!readSetting(ledger.directory, 'portalList')) return;
+  for await (const ids of callIdPages(ledger.reader, call)) await ledger.submit(listCalls(ids));
+}
+
 export interface PortalListParts extends WorkerParts {
   readonly ledger: Listed;
   readonly log: Pick<Log, 'info'>;

@@ -55,7 +55,8 @@ const listing: Listing = {
     return latestRecording(all)?.id ?? null;
   },
 };
-const keepList = listCall(listing);
+/** Keeps the line of a call in the portal’s list, where one is kept. */
+export const keepList = listCall(listing);
 const noteInList = noteRecording(listing);
 
 const joinTheRecords = joinRecords(campaignsContext);

@@ -26,11 +26,13 @@ const REMEDIES = {
   calls:
     'where the numbers, the country, the area code, the outside prefix or the shortSeconds of a source were changed since, or who holds or held an extension, run "aftercall refold", with --dry-run first (docs/refolding.md)',
   totals: 'run "aftercall rebuild"',
+  /** Lines of the portal's list that are not what their calls say. */
+  line: 'run "aftercall rebuild"',
 } as const;
 export type Kind = keyof typeof REMEDIES;
 
 /** They make what is left agree with itself: then nothing would show that something is lost. */
-const HIDING: readonly Kind[] = ['calls', 'totals'];
+const HIDING: readonly Kind[] = ['calls', 'totals', 'line'];
 const NOT_YET =
   'then verify again, before anything else: "refold" and "rebuild" bring nothing back, and make what is left add up without it';
 

@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { entities } from '../app/entities.ts';
 import { rulesOf, spanOfCalls } from '../app/foldRules.ts';
 import { findAllLost } from '../app/lostRows.ts';
+import { unlikeLinesAmong } from '../app/portalListCheck.ts';
 import { callsContext, counted } from '../app/reactors.ts';
-import { call, report } from '../calls/entities.ts';
+import { type Call, call, report } from '../calls/entities.ts';
 import { FOLD_RULES } from '../calls/fold/foldRules.ts';
 import { commandToEnd, interruptedRuns } from '../calls/queries/interruptedRuns.ts';
 import { findSettlingFaults } from '../calls/queries/settlingFaults.ts';
@@ -17,7 +18,6 @@ import { findGaps, journal } from '../ledger/journal.ts';
 import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import { ReadablePart } from '../ledger/readablePart.ts';
-import { unlistedAmong } from '../portal/unlistedCalls.ts';
 import { countSpareFiles, findLostFiles } from '../recordings/checkFiles.ts';
 import { recording } from '../recordings/entities.ts';
 import { source } from '../sources/entities.ts';
@@ -48,7 +48,8 @@ interface Check {
   run(verifying: Verifying): Promise<void>;
 }
 
-const PAGE = 5_000;
+/** Calls compared with their lines at a time. */
+const PAGE = 1_000;
 
 /** What is lost comes first: what is found after it may follow from it. */
 const CHECKS: readonly Check[] = [
@@ -156,9 +157,8 @@ async function checkSettling({ reader, residents, findings }: Verifying): Promis
 
 async function checkPortalList({ reader, residents, findings }: Verifying): Promise<void> {
   if (!readSetting(residents, 'portalList')) return;
-  const columns = ['id', 'endedAt', 'sourceCalls'] as const;
-  for await (const page of pagesByKey(reader, call, PAGE, [], columns)) {
-    await findings.take('lost', await unlistedAmong(reader, page));
+  for await (const page of pagesByKey<Call>(reader, call, PAGE)) {
+    for (const { of, sentence } of await unlikeLinesAmong(reader, residents, page)) findings.add(of, sentence);
   }
 }
 

@@ -41,21 +41,24 @@ export interface ListableChange {
   readonly participants: { readonly after: readonly ListablePart[] };
 }
 
+/** What listing a call reads and writes. */
+export type ListState = Pick<State, 'get' | 'find' | 'all' | 'expect' | 'put' | 'delete'>;
+
 export interface Listing {
   /** Whether anybody may ask for the list. */
-  readonly isKept: (state: State) => boolean;
+  readonly isKept: (state: ListState) => boolean;
   readonly typeOf: (direction: Direction) => number;
   readonly codeOf: (outcome: Outcome) => string;
   /** The code of a call that lasted this long, where nobody stated one. */
   readonly defaultCode: (durationSeconds: number) => string;
   /** values/numberKey.ts of a number of this call. */
-  readonly keyOf: (state: State, call: ListableCall, number: string | null) => string;
+  readonly keyOf: (state: ListState, call: ListableCall, number: string | null) => string;
   /** The recording of a call that consists of these source calls. */
-  readonly recordingOf: (state: State, sourceCallIds: readonly number[]) => number | null;
+  readonly recordingOf: (state: ListState, sourceCallIds: readonly number[]) => number | null;
 }
 
 export function listCall(listing: Listing) {
-  return (state: State, { before, after, participants: { after: parts } }: ListableChange): void => {
+  return (state: ListState, { before, after, participants: { after: parts } }: ListableChange): void => {
     if (!listing.isKept(state)) return;
     if (after === null) {
       // A registration that became part of another call keeps its line, which that call writes.
@@ -84,13 +87,13 @@ function isFinished(row: Readonly<PortalCall> | undefined): row is Readonly<List
 
 const unregistered = (id: number): PortalCall => ({ id, webhookId: null, open: null, ...NO_LINE, recordingId: null });
 
-function unlist(state: State, row: Readonly<PortalCall> | undefined): void {
+function unlist(state: ListState, row: Readonly<PortalCall> | undefined): void {
   if (row === undefined || isFinished(row)) return;
   if (row.open === null) state.delete(portalCall, row.id);
   else if (isListed(row)) state.put(portalCall, { ...row, ...NO_LINE });
 }
 
-function put(state: State, before: Readonly<PortalCall> | undefined, row: PortalCall): void {
+function put(state: ListState, before: Readonly<PortalCall> | undefined, row: PortalCall): void {
   const same =
     before !== undefined && portalCall.columnNames.every(name => before[name as never] === row[name as never]);
   if (!same) state.put(portalCall, row);
@@ -126,7 +129,12 @@ function outcomeFor(userId: number | null, call: ListableCall, parts: readonly L
 /** Roles of those who talked, also where nothing tells how long. */
 const TALKED: ReadonlySet<string> = new Set(['answered', 'transferred']);
 
-function lineOfCall(state: State, call: ListableCall, parts: readonly ListablePart[], listing: Listing): PortalLine {
+function lineOfCall(
+  state: ListState,
+  call: ListableCall,
+  parts: readonly ListablePart[],
+  listing: Listing,
+): PortalLine {
   const number = call.direction === 'inbound' || call.direction === 'unknown' ? call.from : call.to;
   return {
     token: `call.${call.id}`,
@@ -159,7 +167,7 @@ function talkOf({ userId, talkSeconds }: ListableCall, parts: readonly ListableP
 
 /** A file was stored for the call that consists of these source calls: each of its lines shows the one that was asked for last. */
 export function noteRecording({ recordingOf }: Pick<Listing, 'recordingOf'>) {
-  return (state: State, sourceCallIds: readonly number[]): void => {
+  return (state: ListState, sourceCallIds: readonly number[]): void => {
     const recordingId = recordingOf(state, sourceCallIds);
     for (const id of sourceCallIds) {
       const row = state.get(portalCall, id);

@@ -171,7 +171,7 @@ export const PLANTED: readonly Planted[] = [
     harm: 'UPDATE recording SET source_call_id = source_call_id + 800000 WHERE id = 1',
     mend: 'UPDATE recording SET source_call_id = source_call_id - 800000 WHERE id = 1',
     found: /^recording 1 is of source call 8\d{5}, which is not there$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
+    remedy: /: restore a backup; then verify again, before anything else/m,
   },
   {
     what: 'a recording that nobody handed over',
@@ -179,7 +179,7 @@ export const PLANTED: readonly Planted[] = [
       FROM recording WHERE id = 1`,
     mend: 'DELETE FROM recording WHERE id = 999999',
     found: /^recording 999999 is of no number that was given out: the newest is 1$/m,
-    remedy: /^1 things do not add up: restore a backup\.$/m,
+    remedy: /: restore a backup; then verify again, before anything else/m,
   },
   {
     what: 'a link that makes two calls one',
@@ -193,6 +193,29 @@ export const PLANTED: readonly Planted[] = [
     harm: 'UPDATE portal_call SET id = 3000000 WHERE id = 1',
     mend: 'UPDATE portal_call SET id = 1 WHERE id = 3000000',
     found: /^call 1 has no line in the portal's list$/m,
+    remedy: /: restore a backup; then verify again, before anything else/m,
+  },
+  {
+    what: "a call that is gone from the portal's list",
+    harm: 'DELETE FROM portal_call WHERE id = 1',
+    mend: [['rebuild']],
+    found: /^call 1 has no line in the portal's list$/m,
+    remedy: /^1 things do not add up: run "aftercall rebuild"\.$/m,
+  },
+  {
+    what: 'another cost, start and number of a line',
+    harm: `UPDATE portal_call SET cost_micros = 70, started_at = started_at + 1000, phone_number = '9' || phone_number
+      WHERE id = 2`,
+    mend: [['rebuild']],
+    found:
+      /^call 2 is unlike its line in the portal's list: phoneNumber differs; startedAt is \d+, it says \d+; costMicros is 70, it says 0$/m,
+    remedy: /^1 things do not add up: run "aftercall rebuild"\.$/m,
+  },
+  {
+    what: 'the line of a call that an application registered',
+    harm: 'UPDATE portal_call SET id = id + 3000000 WHERE webhook_id IS NOT NULL',
+    mend: 'UPDATE portal_call SET id = id - 3000000 WHERE webhook_id IS NOT NULL',
+    found: /^call \d+ has no line in the portal's list, and an application registered it$/m,
     remedy: /: restore a backup\.$/m,
   },
   {
