@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from './app/version.ts';
 import { copy } from './commands/copy.ts';
-import { complain, StartupError } from './commands/output.ts';
+import { complain, heedReader, StartupError } from './commands/output.ts';
 import { rebuild } from './commands/rebuild.ts';
 import { refold } from './commands/refold.ts';
 import { serve } from './commands/serve.ts';
@@ -82,6 +82,7 @@ program
 /** Errors that say in their message what to do; any other shows where it came from. */
 const EXPLAINED = [ConfigError, CopyError, DataDirectoryError, DatabaseError, StartupError];
 
+heedReader();
 try {
   await program.parseAsync();
 } catch (error) {

@@ -2,6 +2,21 @@
 export const print = (text: string): boolean => process.stdout.write(`${text}\n`);
 export const complain = (text: string): boolean => process.stderr.write(`${text}\n`);
 
+/** As a shell says it of a process that wrote to a pipe without a reader. */
+const NO_READER = 141;
+
+/** Once nobody reads any more, as behind `head`, what was begun is done to its end without a word, and `onGone` called. */
+export function heedReader(onGone: () => void = () => {}): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exitCode = NO_READER;
+    onGone();
+  });
+}
+
+/** For commands that change nothing: without a reader they are over. */
+export const endWithReader = (): void => heedReader(() => process.exit(NO_READER));
+
 /** What keeps the process from doing what it was asked, in one sentence that says what to do. */
 export class StartupError extends Error {
   override readonly name = 'StartupError';

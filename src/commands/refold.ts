@@ -16,7 +16,7 @@ import { type Directory, directoryOf, readResidents } from '../ledger/directory.
 import { openPreview } from '../ledger/preview.ts';
 import { type Source, source } from '../sources/entities.ts';
 import { readDateOrInstant } from '../values/dateOrInstant.ts';
-import { endProgress, print, progress, StartupError } from './output.ts';
+import { endProgress, endWithReader, print, progress, StartupError } from './output.ts';
 import { withOwnLedger } from './ownLedger.ts';
 import { RefoldTable } from './refoldTable.ts';
 import { withSnapshot } from './snapshot.ts';
@@ -76,6 +76,7 @@ const readerOf =
 
 /** Beside a running server, if there is one; writes nothing. */
 async function preview(key: string, from: string, to: string): Promise<void> {
+  endWithReader();
   await withSnapshot(readEnvironment(process.env), async reader => {
     const range = rangeOf(directoryOf(await readResidents(entities, reader)), key, from, to);
     const trial = await openPreview(reader, entities, Date.now);

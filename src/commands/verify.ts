@@ -23,7 +23,7 @@ import { recording } from '../recordings/entities.ts';
 import { source } from '../sources/entities.ts';
 import { findMiscounts } from '../statistics/recount.ts';
 import { Findings, type Kind } from './findings.ts';
-import { endProgress, print, progress } from './output.ts';
+import { endProgress, endWithReader, print, progress } from './output.ts';
 import { withSnapshot } from './snapshot.ts';
 
 export interface VerifyArguments {
@@ -66,6 +66,7 @@ const CHECKS: readonly Check[] = [
 
 /** Prints what it finds as it finds it, and exits with 1 unless everything adds up. */
 export async function verify({ digests = false }: VerifyArguments = {}): Promise<void> {
+  endWithReader();
   const environment = readEnvironment(process.env);
   const directory = join(environment.dataDir, 'recordings');
   const findings = new Findings();
