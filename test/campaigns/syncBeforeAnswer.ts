@@ -96,7 +96,7 @@ async function main(requests: number, connections: number, seed: number): Promis
 
 /** The tracer writes the rest of what it saw after the server has gone. Its last line is the end of the first process. */
 async function traceEnded(file: string, pid: number): Promise<void> {
-  const lastLine = new RegExp(`(?:^|\\n)${pid} \\S+ \\+{3} exited with \\d+ \\+{3}\\s*$`);
+  const lastLine = new RegExp(`(?:^|\\n)${pid} +\\S+ \\+{3} exited with \\d+ \\+{3}\\s*$`);
   const giveUpAt = performance.now() + TRACE_ENDS_WITHIN_MS;
   while (!lastLine.test(readFileSync(file, 'latin1').slice(-LAST_LINE_CHARS))) {
     if (performance.now() > giveUpAt) throw new Error(`strace did not finish ${file}`);

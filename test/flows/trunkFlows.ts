@@ -148,7 +148,7 @@ const REACHED = [[JANA.extension, 'external'] as const, [JANA.extension, 'extens
 export const correctedBetweenPbxs: Flow = {
   name: 'between two PBXs, the half of the other one corrected',
   calls: [
-    ...[20, 122].map(talk => ({
+    ...[20, 110].map(talk => ({
       ...TAKEN,
       name: `talked for ${talk} s`,
       at: talk === 20 ? '09:00:00' : '09:10:00',

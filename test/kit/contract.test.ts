@@ -6,7 +6,7 @@ import { startServer } from './server.ts';
 test('an answer or an event otherwise than the description promises - is noticed', async () => {
   await using server = await startServer({ memory: true });
   const contract = await Contract.of(server.url);
-  const page = { items: [], next: null };
+  const page = { items: [], next: null, searchedTo: null };
   const right = {
     method: 'GET',
     path: '/v1/calls?limit=1',
