@@ -26,8 +26,9 @@ async function tellOfApplications(server: RunningServer): Promise<void> {
   const audio = Buffer.from(mp3()).toString('base64');
   await portal.result(ATTACH, { CALL_ID: known.CALL_ID, FILENAME: 'record.mp3', FILE_CONTENT: audio });
   const { CALL_ID } = await portal.register();
-  // Reserved for documentation (RFC 5737): nothing leaves for it, and the attempt stays as it is.
-  await portal.finish(CALL_ID, { DURATION: 5, RECORD_URL: 'http://192.0.2.1/a.mp3' });
+  // Reserved for documentation (RFC 5737): nothing leaves for it. What is tried again would happen whenever the ledger is opened.
+  const { ID } = await portal.finish(CALL_ID, { DURATION: 5, RECORD_URL: 'http://192.0.2.1/a.mp3' });
+  await createV1Client(server).settled(Number(ID));
 }
 
 /** Somebody who is not to be called again, and what a desktop was told and has not confirmed. */
