@@ -184,6 +184,7 @@ function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly
       if (found.has(each.row.id)) continue;
       found.set(each.row.id, each);
       const { name, role } = each.row;
+      if (role === 'registration') waiting.push(...matchedLegOf(state, each.row).filter(({ id }) => !found.has(id)));
       if (name === null) continue;
       // Others tell of the same name under their own parties.
       waiting.push(
@@ -192,6 +193,13 @@ function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly
     }
   }
   return [...found.values()];
+}
+
+/** A registration that changed hands may have a leg that is nowhere around it any more, and has one match all the same. */
+function matchedLegOf(state: State, { sourceCallId }: Readonly<Candidate>): readonly Readonly<Candidate>[] {
+  const legId = matchOf(state, sourceCallId)?.legId ?? WHOLE_CALL;
+  const leg = legId === WHOLE_CALL ? undefined : state.get(candidate, legId);
+  return leg === undefined ? [] : [leg];
 }
 
 function blockOf(
