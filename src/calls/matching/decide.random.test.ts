@@ -280,6 +280,22 @@ function follow(office: TestOffice, known: Map<number, Call>): void {
 /** `JUDGE_FACTOR=10` tries ten times as much. */
 const FACTOR = Number(process.env['JUDGE_FACTOR'] ?? process.env['PROPERTY_FACTOR'] ?? 1);
 
+const answeredLeg = (callId: string, number: string | null): Deed => ({
+  do: 'tell a leg',
+  callId,
+  other: false,
+  input: { user: 1, number, direction: 'inbound', start: 0, duration: 0, status: 'answered' },
+});
+/** A registration that was matched is finished by another user, and names a call that is told later and split off. */
+const CHANGED_HANDS: Deed[] = [
+  answeredLeg('1.1', '+442079460123'),
+  { do: 'register', n: 2 },
+  { do: 'wait', seconds: 6 },
+  { do: 'finish', n: 2, duration: 0, user: 2 },
+  answeredLeg('1.3', null),
+  { do: 'split', one: 0, out: [0] },
+];
+
 const STORES: readonly (readonly [name: string, runs: number, make: () => Store | Promise<Store>])[] = [
   ['memory', 150 * FACTOR, () => memoryStore(ENTITIES)],
   ['memory, far away', 50 * FACTOR, () => memoryStore(ENTITIES, { readsOnTheSpot: false })],
@@ -307,7 +323,7 @@ for (const [name, runs, make] of STORES) {
             assert.deepEqual(kept.map(withoutSettling), (await office.calls()).map(withoutSettling));
           }
         }),
-        { numRuns: runs },
+        { numRuns: runs, examples: [[CHANGED_HANDS]] },
       );
     });
 
