@@ -1,6 +1,7 @@
 /** Reads what can be read of a ledger whose values some cannot, and says which. */
 import type { AnyEntity, Entity, KeyValue, Row } from './entity.ts';
 import { mapKey } from './entity.ts';
+import { pagesByKey } from './pagesByKey.ts';
 import type { Aggregate, AggregateRow, Condition, Reader, Select } from './query.ts';
 import { UnreadableValue } from './unreadable.ts';
 
@@ -55,10 +56,20 @@ export class ReadablePart implements Reader {
         name => entity.key.includes(name) || entity.columns[name]!.type === 'json',
       );
       if (entity.kind !== 'rows' || columns.length === entity.key.length) continue;
-      for (let offset = 0; ; offset += PAGE) {
-        const page = await this.select<Row>({ from: entity, columns, offset, limit: PAGE });
-        if (page.length < PAGE) break;
-      }
+      await this.lookAtRows(entity as Entity<Row>, columns);
+    }
+  }
+
+  /** Long tables have a number for a key, and are read from one to the next. */
+  private async lookAtRows(entity: Entity<Row>, columns: readonly string[]): Promise<void> {
+    const [key] = entity.key;
+    if (entity.key.length === 1 && entity.columns[key!]!.type === 'integer') {
+      for await (const _ of pagesByKey(this, entity, PAGE, [], columns));
+      return;
+    }
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await this.select<Row>({ from: entity, columns, offset, limit: PAGE });
+      if (page.length < PAGE) return;
     }
   }
 
