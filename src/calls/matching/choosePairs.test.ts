@@ -75,8 +75,9 @@ function namedIn(block: readonly Timed[]): ReadonlyMap<number, NamedCall> {
 }
 
 const ANY = () => true;
+const NEVER = () => false;
 const chosen = (block: readonly Timed[], fixed: readonly Pair[] = [], allowed: (pair: Pair) => boolean = ANY) =>
-  written(choosePairs(block, namedIn(block), fixed, allowed));
+  written(choosePairs(block, namedIn(block), fixed, allowed, NEVER));
 
 /** What was told, and the pairs it makes. */
 const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pairs: readonly string[]])[] = [
@@ -349,7 +350,7 @@ describe('choosePairs', () => {
     let wholes = 0;
     fc.assert(
       fc.property(blocks, orders, (block, order) => {
-        const expected = choosePairs(block, namedIn(block), [], ANY);
+        const expected = choosePairs(block, namedIn(block), [], ANY, NEVER);
         assert.deepEqual(chosen(shuffled(block, order)), written(expected));
         const ofLegs = expected.filter(({ leg: other }) => !isWhole(other));
         const registered = expected.map(each => each.registration.row.id);
@@ -370,10 +371,10 @@ describe('choosePairs', () => {
     fc.assert(
       fc.property(blocks, block => {
         const paired = new Set(
-          choosePairs(block, namedIn(block), [], ANY).flatMap(each => [each.registration, each.leg]),
+          choosePairs(block, namedIn(block), [], ANY, NEVER).flatMap(each => [each.registration, each.leg]),
         );
         const left = block.filter(each => !paired.has(each));
-        assert.deepEqual(choosePairs(left, namedIn(left), [], ANY), []);
+        assert.deepEqual(choosePairs(left, namedIn(left), [], ANY, NEVER), []);
       }),
       { numRuns: 500 },
     );

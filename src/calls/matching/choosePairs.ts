@@ -37,13 +37,15 @@ export interface Pair {
 /**
  * Nearest first, ties by what was told and never by what came first, so that the order of arrival does not matter. `named` has
  * the call that each registration names, by its row's id; `fixed` are pairs that nothing changes any more; `allowed` is asked
- * of a pair when it is its turn, and told those there are. A leg takes one registration, a named call any number.
+ * of a pair when it is its turn, and told those there are; `cameTooEarly` of what was told before it can have been, by
+ * the clock that told it. A leg takes one registration, a named call any number.
  */
 export function choosePairs(
   block: readonly Timed[],
   named: ReadonlyMap<number, NamedCall>,
   fixed: readonly Pair[],
   allowed: (pair: Pair, chosen: readonly Pair[]) => boolean,
+  cameTooEarly: (told: Timed) => boolean,
 ): readonly Pair[] {
   const taken = new Set<number>(fixed.flatMap(({ registration, leg }) => [registration.row.id, leg.row.id]));
   const free = block.filter(({ row }) => !taken.has(row.id));
@@ -53,7 +55,7 @@ export function choosePairs(
     if (registration.row.role !== 'registration') continue;
     const call = named.get(registration.row.id);
     for (const leg of legs) {
-      const distanceMs = distanceOf(registration, leg, call);
+      const distanceMs = distanceOf(registration, leg, call, cameTooEarly);
       if (distanceMs !== null) possible.push({ pair: { registration, leg }, distanceMs });
     }
     if (call !== undefined) {
@@ -80,15 +82,21 @@ export function choosePairs(
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Null when they cannot be the same. A leg of the call that the application names is nearer than any time. */
-function distanceOf(registration: Timed, leg: Timed, named: NamedCall | undefined): number | null {
+function distanceOf(
+  registration: Timed,
+  leg: Timed,
+  named: NamedCall | undefined,
+  cameTooEarly: (told: Timed) => boolean,
+): number | null {
   if (contradict(registration.row.direction, leg.row.direction)) return null;
   const apartMs = apart(registration, leg);
   if (named?.row.sourceCallId === leg.row.sourceCallId && isWithinBlock(registration, leg)) return apartMs - NAMED_MS;
   if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
   if (isClose(registration, leg)) return apartMs;
-  // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong.
+  // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong; but not one that is ahead.
   const reportedApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
-  return reportedApartMs <= SAME_START_MS ? reportedApartMs + UNCORRECTED_MS : null;
+  if (reportedApartMs > SAME_START_MS || cameTooEarly(registration) || cameTooEarly(leg)) return null;
+  return reportedApartMs + UNCORRECTED_MS;
 }
 
 /** After the legs of the call. At another time than the call's a leg of the agent and the number is believed before a name. */

@@ -14,7 +14,7 @@ const SAMPLES_BELIEVED = 3;
 /** Further off is a wrong zone or a backlog, and nothing to correct by. */
 const MAX_OFFSET_MS = 15 * 60_000;
 /** A start in whole seconds, and the way here. */
-const UNNOTICED_MS = 1_000;
+export const UNNOTICED_MS = 1_000;
 
 /** `told`: an instant of the source's clock that the report cannot have been sent before. */
 export function sampleClock(state: State, sourceId: number, told: number): void {

@@ -389,6 +389,28 @@ scenario(
   { clocksKnown: false },
 );
 
+scenario(
+  'a leg of a PBX that is ahead, told before it can have been by that clock - is no call that was registered later',
+  async office => {
+    const aheadBy = 60;
+    const leg = (n: number, start: number) =>
+      office.tell(legOf(`1.${n}`, { start: start + aheadBy, duration: 5, number: n < 3 ? null : CALLER_E164 }));
+    for (const n of [0, 1, 2]) {
+      office.wait(n * 1_000 + 5);
+      await leg(n, n * 1_000);
+    }
+    office.wait(3_006);
+    await leg(3, 3_000);
+    office.wait(3_055);
+    await office.tell(registrationOf({ token: 'T', start: 3_055, clocked: false }));
+    assert.deepEqual((await office.groups()).slice(3), [[4], [5]], 'not by what was told, which was 5 s apart');
+    await office.settleAll();
+    await leg(4, 3_055);
+    assert.deepEqual((await office.groups()).slice(3), [[4], [5, 6]]);
+  },
+  { clocksKnown: false },
+);
+
 /* What changes its mind. */
 
 scenario(

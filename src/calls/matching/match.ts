@@ -1,14 +1,14 @@
 /** Finds the leg of a PBX, or the call it names, that a registration of an application is, and keeps the link. */
 import { historicalMark } from '../../ledger/event.ts';
 import type { State } from '../../ledger/state.ts';
-import { type Candidate, call, candidate } from '../entities.ts';
+import { type Candidate, call, candidate, report } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
 import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround } from './candidates.ts';
 import { blockAround, choosePairs, type Pair, type Timed, type Told } from './choosePairs.ts';
-import { offsetOf } from './clocks.ts';
+import { offsetOf, UNNOTICED_MS } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
 import {
   decisionOn,
@@ -55,7 +55,8 @@ export function matchAround(
   const free = registrations.filter(each => !isFixed.has(each));
   const named = namedCalls(state, free, context);
   const open = new Set(registrations.map(({ row }) => row.sourceCallId));
-  const chosen = choosePairs(block, named, fixed, (pair, others) => !contradictsPeople(state, pair, others, open));
+  const allowed = (pair: Pair, others: readonly Pair[]) => !contradictsPeople(state, pair, others, open);
+  const chosen = choosePairs(block, named, fixed, allowed, told => cameTooEarly(state, told));
   const now = new Map(fixed.map(pair => [pair.registration.row.id, pair]));
   const suspected: Pair[] = [];
   for (const pair of chosen) {
@@ -142,6 +143,13 @@ function keep(
     for (const leg of [before, after]) if (leg !== undefined) affected.add(leg.sourceCallId);
   }
   return [...affected];
+}
+
+/** Its report came before its end by the clock that told it, which is ahead then: what it says uncorrected is not true. */
+function cameTooEarly(state: State, { row, startedAt }: Timed): boolean {
+  if (startedAt >= row.startedAt) return false;
+  const first = state.get(report, row.id);
+  return first !== undefined && (row.endedAt ?? row.startedAt) - first.receivedAt > UNNOTICED_MS;
 }
 
 /** The pair was there when the call settled. */
