@@ -115,7 +115,16 @@ const SITUATIONS: readonly (readonly [title: string, block: readonly Timed[], pa
   [
     'a named call of another user and number',
     [leg('L', 0, 30, { name: '1.7' }), registration('R', 60, 90, { name: '1.7', userId: 2, numberKey: 'withheld' })],
-    ['R=L'],
+    ['R=call 1.7'],
+  ],
+  [
+    'a call named by one agent, of which only the leg of another is told: that leg is left to the other',
+    [
+      leg('L', 1, 5, { name: '1.7', userId: 3 }),
+      registration('R', 0, 2, { name: '1.7' }),
+      registration('S', 1, 5, { userId: 3 }),
+    ],
+    ['R=call 1.7', 'S=L'],
   ],
   [
     'a named call whose directions contradict',

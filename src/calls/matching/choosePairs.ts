@@ -81,7 +81,10 @@ export function choosePairs(
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Null when they cannot be the same. A leg of the call that the application names is nearer than any time. */
+/**
+ * Null when they cannot be the same. The agent's leg of the call that the application names is nearer than any time; a leg of
+ * another agent is left to that one's registration.
+ */
 function distanceOf(
   registration: Timed,
   leg: Timed,
@@ -89,9 +92,10 @@ function distanceOf(
   cameTooEarly: (told: Timed) => boolean,
 ): number | null {
   if (contradict(registration.row.direction, leg.row.direction)) return null;
+  if (registration.row.userId !== leg.row.userId) return null;
   const apartMs = apart(registration, leg);
   if (named?.row.sourceCallId === leg.row.sourceCallId && isWithinBlock(registration, leg)) return apartMs - NAMED_MS;
-  if (registration.row.userId !== leg.row.userId || registration.row.numberKey !== leg.row.numberKey) return null;
+  if (registration.row.numberKey !== leg.row.numberKey) return null;
   if (isClose(registration, leg)) return apartMs;
   // A clock is measured by its reports, and a backlog, or events made up by hand, measure it wrong; but not one that is ahead.
   const reportedApartMs = Math.abs(registration.row.startedAt - leg.row.startedAt);
