@@ -145,11 +145,14 @@ function keep(
   return [...affected];
 }
 
-/** Its report came before its end by the clock that told it, which is ahead then: what it says uncorrected is not true. */
+/**
+ * Its report came before its start by the clock that told it, which is ahead then: what it says uncorrected is not true. Before
+ * its end comes also what somebody makes up to try it.
+ */
 function cameTooEarly(state: State, { row, startedAt }: Timed): boolean {
   if (startedAt >= row.startedAt) return false;
   const first = state.get(report, row.id);
-  return first !== undefined && (row.endedAt ?? row.startedAt) - first.receivedAt > UNNOTICED_MS;
+  return first !== undefined && row.startedAt - first.receivedAt > UNNOTICED_MS;
 }
 
 /** The pair was there when the call settled. */
