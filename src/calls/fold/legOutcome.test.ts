@@ -80,6 +80,30 @@ describe('a caller from outside', () => {
     assert.equal(outcomeOf({ ...music, agentRingSeconds: 11 }), 'answered 40', 'an agent’s answer took 11 s');
   });
 
+  test('whose queue answers without any talk - was still waiting in it', () => {
+    const nobody = (to: string, at: number, seconds: number, more: Partial<LegFact> = {}) =>
+      legFact(to, at, 'answered', [seconds, 0], more);
+    const { outcome, queueWaitSeconds, talkSeconds, answeredAt } = fold(nobody('6400', 0, 62)).fields;
+    assert.deepEqual([outcome, queueWaitSeconds, talkSeconds, answeredAt], ['abandoned', 62, 0, null]);
+    assert.equal(outcomeOf(IVR, nobody('6400', 13, 62)), 'abandoned', 'after a menu');
+    assert.equal(outcomeOf(nobody('6400', 0, 30), nobody('6401', 30, 20)), 'abandoned', 'in the second of two');
+    assert.equal(outcomeOf(nobody('6400', 0, 30, { agentRingSeconds: 11 })), 'abandoned', 'whatever rang');
+    assert.equal(outcomeOf(missed('4005', 0, 15), nobody('6400', 15, 40)), 'abandoned', 'after a telephone');
+    assert.equal(outcomeOf(nobody('6400', 0, 30), legFact('6400', 30, 'answered', [50, 40])), 'answered 40');
+    const untold = legFact('6400', 0, 'answered', [null, null], { ringSeconds: 11 });
+    assert.equal(outcomeOf(untold), 'answered null', 'how long they talked is not told');
+  });
+
+  test('whose call somebody called for, without any talk - was taken by nobody', () => {
+    const calls = (to: string, at: number, talk: number) =>
+      legFact(to, at, 'answered', [talk, talk], { from: '2000', direction: 'internal' });
+    assert.equal(outcomeOf(missed('4005', 0, 8), calls('*044005', 8, 0)), 'missed');
+    assert.equal(outcomeOf(missed('4005', 0, 8), calls('*044005', 8, 20)), 'answered 20');
+    const parked = [legFact('4006', 0, 'answered', [36, 30]), legFact('6001', 36, 'answered', [40, 40])];
+    assert.equal(fold(...parked, calls('6001', 76, 0)).fields.userId, 7);
+    assert.equal(fold(...parked, calls('6001', 76, 20)).fields.userId, 2);
+  });
+
   test('a number that nothing names - answers as an extension does', () => {
     const unknown = legFact('7001', 0, 'answered', [40, 30]);
     for (const others of [[], [missed('4005', 40, 10)], [missed('6400', 40, 10)]]) {

@@ -26,8 +26,8 @@ export function ringOf({ fact }: FoldedLeg): number | null {
 
 /**
  * Legs in which somebody picked up. The ANSWERED of menus, ring groups, conferences and the like says that a machine did; that of a
- * queue is believed where it rang first and no leg tells of an agent in it (docs/yeastar.md, traps T7, T34). A call to the outside is
- * answered outside: the agent of a call-back who waits for the customer has nobody to talk to yet.
+ * queue is believed where it rang first, tells a talk and no leg tells of an agent in it (docs/yeastar.md, traps T7, T34). A call to the
+ * outside is answered outside: the agent of a call-back who waits for the customer has nobody to talk to yet.
  */
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
   const answered = legs.filter(each => each.fact.status === 'answered');
@@ -38,9 +38,13 @@ export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction):
   if (direction === 'outbound' && legs.some(isOutside)) return people.some(isOutside) ? people : [];
   if (people.length > 0 || legs.some(isMailbox)) return people;
   return answered.filter(
-    each => each.party === 'queue' && rangAgent(each) && !legs.some(other => isAgentOf(other, each)),
+    each =>
+      each.party === 'queue' && rangAgent(each) && mayHaveTalked(each) && !legs.some(other => isAgentOf(other, each)),
   );
 }
+
+/** Without talk nobody was there for whom a machine picked up; how long it was may not be told. */
+export const mayHaveTalked = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== 0;
 
 /** A loudspeaker of a page: it picks up by itself, and nobody talks back. */
 export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>

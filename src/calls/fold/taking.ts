@@ -1,10 +1,10 @@
 /**
  * Who takes a call by calling for it: a parked one by the number of its slot, one that rings elsewhere by a feature code. The slot and the
- * code answer for nobody; who calls them within the call of others does. Who has the other party then calls a slot to park them, or a
+ * code answer for nobody; who calls them within the call of others and talks there does. Who has the other party then calls a slot to park them, or a
  * code for another reason, and so does whoever calls a code while others talk.
  */
 import type { FoldedLeg } from './foldLegs.ts';
-import { ROUNDING_MS, rings } from './legOutcome.ts';
+import { mayHaveTalked, ROUNDING_MS, rings } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { isCalledFromInside } from './reached.ts';
 
@@ -23,7 +23,7 @@ export function takingLegs(legs: readonly FoldedLeg[], talking: readonly FoldedL
 function takesCall(leg: FoldedLeg, talking: readonly FoldedLeg[]): boolean {
   const { party, fact } = leg;
   if (fact.status !== 'answered' || (party !== 'parking' && party !== 'featureCode')) return false;
-  if (!isCalledFromInside(leg)) return false;
+  if (!isCalledFromInside(leg) || !mayHaveTalked(leg)) return false;
   const at = fact.startedAt;
   const isOwn = talking.some(
     each => hasEnd(each, bareNumber(fact.from!)) && each.answeredAt <= at && at <= each.endedAt + ROUNDING_MS,
