@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CorrectedFields, Fact, LegFact } from '../reports/report.ts';
+import type { CorrectedFields, Fact, LegFact, StatedCall } from '../reports/report.ts';
 import { AGENT, CHAIN, context, IVR, keyed, QUEUE, SURVEY } from '../testing/testFacts.ts';
 import { CALLER, CALLER_E164, DID, legFact, NATIVE, PBX, START, statedCall } from '../testing/testReports.ts';
 import { type CallFields, foldCall } from './fold.ts';
@@ -471,6 +471,60 @@ describe('who wins', () => {
     );
   });
 
+  test('a number in E.164 - is that of the number beside it, and not of the other end', () => {
+    const e164 = (leg: LegFact, ...stated: Partial<StatedCall>[]) => {
+      const { from, to, fromE164, toE164 } = fieldsOf(leg, ...stated.map(each => statedCall('x', each)));
+      return { from, to, fromE164, toE164 };
+    };
+    const out = legFact(CALLER, 0, 'answered', [100, 91], { from: '2000', direction: 'outbound', trunkOut: 'x' });
+    const asTold = { from: '2000', to: CALLER, fromE164: null, toE164: CALLER_E164 };
+    assert.deepEqual(e164(out, { from: CALLER, to: null, userId: 7 }), asTold, 'an app that tells it as coming in');
+    assert.deepEqual(e164(out, { direction: 'outbound', from: CALLER_E164, to: '02079460199' }), asTold);
+    assert.deepEqual(e164({ ...out, from: null }, { from: CALLER, to: null }), { ...asTold, from: null });
+    const reached = legFact('4006', 0, 'answered', [100, 91]);
+    const inside = { from: CALLER, to: '4006', fromE164: CALLER_E164, toE164: null };
+    assert.deepEqual(e164(reached, { direction: 'outbound', from: '2000', to: CALLER_E164 }), inside);
+    assert.deepEqual(e164(reached, { to: DID }), inside, 'what was reached is no number outside');
+    assert.deepEqual(e164(reached, { to: DID, did: DID }), { ...inside, toE164: DID }, 'but the DID, as of a PBX');
+    assert.deepEqual(e164({ ...out, direction: 'unknown' }, {}).toE164, CALLER_E164);
+    const local = { ...reached, from: '79460123' };
+    assert.deepEqual(e164(local, { from: CALLER_E164 }).fromE164, CALLER_E164, 'one number, written in two ways');
+    assert.deepEqual(e164(local, { from: '+442079460199' }).fromE164, null);
+    assert.deepEqual(e164({ ...out, to: '7001' }, { direction: 'outbound', to: '+442079467001' }).toE164, null);
+  });
+
+  test('the line - is the DID, whoever tells that', () => {
+    const lineOf = (stated: Partial<StatedCall>, more: Partial<LegFact> = {}) => {
+      const leg = legFact('4006', 0, 'answered', [100, 91], { trunkIn: 'Saf', ...more });
+      const { did, didName, line } = fieldsOf(leg, statedCall('x', stated));
+      return [did, didName, line];
+    };
+    assert.deepEqual(lineOf({ line: 'stated' }), [null, null, 'Saf']);
+    assert.deepEqual(lineOf({ did: DID, didName: 'Sales' }), [DID, 'Sales', DID]);
+    assert.deepEqual(lineOf({ did: '02079460200', didName: 'Sales' }, { did: DID }), [DID, 'Sales', DID]);
+    assert.deepEqual(lineOf({ did: '02079460299', didName: 'Support' }, { did: DID }), [DID, null, DID]);
+  });
+
+  test('a wait - is that of the queue beside it', () => {
+    const untold = legFact('6400', 0, 'no_answer', [null, 0]);
+    const waitOf = (queue: string | null) => fieldsOf(untold, statedCall('x', { queue, queueWaitSeconds: 9 }));
+    assert.equal(waitOf('6400').queueWaitSeconds, 9);
+    assert.equal(waitOf(null).queueWaitSeconds, 9);
+    assert.deepEqual([waitOf('6401').queue, waitOf('6401').queueWaitSeconds], ['6400', null]);
+  });
+
+  test('a duration that the PBX does not tell - is that of a program, and the end with it', () => {
+    const untold = legFact('4006', 0, 'no_answer', [null, 0]);
+    const { endedAt, durationSeconds } = fieldsOf(untold, statedCall('x', { durationSeconds: 60, talkSeconds: 0 }));
+    assert.deepEqual([endedAt, durationSeconds], [START + 60_000, 60]);
+  });
+
+  test('an outcome that the PBX does not know - comes with the talk of who knows it', () => {
+    const leg = legFact('4006', 0, 'unknown', [40, 0]);
+    const { outcome, talkSeconds } = fieldsOf(leg, statedCall('x', { outcome: 'answered' }));
+    assert.deepEqual([outcome, talkSeconds], ['answered', null]);
+  });
+
   const correction = (n: number, fields: CorrectedFields): Fact => ({
     form: 'correction',
     n,
@@ -502,6 +556,9 @@ describe('who wins', () => {
     assert.deepEqual([fields.fromE164, fields.toE164, fields.durationSeconds], ['+442079460199', null, 10]);
     const out = fieldsOf(...CHAIN, correction(1, { to: '902079460199', direction: 'outbound' }));
     assert.equal(out.toE164, '+442079460199');
+    const dialled = legFact('902079460199', 0, 'answered', [40, 30], { did: DID, from: CALLER });
+    const direction = (word: 'inbound' | 'outbound') => fieldsOf(dialled, correction(1, { direction: word })).toE164;
+    assert.deepEqual([direction('inbound'), direction('outbound')], [DID, '+442079460199']);
   });
 
   test('a correction - of a direction or an outcome leaves an outcome that the direction has', () => {

@@ -11,11 +11,12 @@ import { correctedParticipants } from './correctedParticipants.ts';
 import { placeUsers } from './correctedUsers.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
-import { bareNumber, type NumberPlan } from './numberPlan.ts';
+import { bareNumber, calledE164, type NumberPlan } from './numberPlan.ts';
 import { type Account, leftOnly, ofParts, type PartAccount } from './ofParts.ts';
 import { type Participant, participantsOf } from './participants.ts';
 import { type CorrectedPart, isCorrected, placeCorrections } from './placeCorrections.ts';
 import { hasTalk, madePossible, withinSpan } from './possible.ts';
+import { preferPbx } from './preferPbx.ts';
 import { pricesOf } from './prices.ts';
 import type { Visit } from './queueVisits.ts';
 import { readLegs } from './readLegs.ts';
@@ -112,7 +113,7 @@ function read(
   const statedParts = stated.length > 0 ? partsOf(stated, context) : [];
   const fromProgram = statedParts.length > 0 ? wholeOf(statedParts.map(each => each.fields)) : null;
   const pbx = fromPbx?.fields ?? null;
-  const merged = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram);
+  const merged = pbx === null ? fromProgram : fromProgram === null ? pbx : preferPbx(pbx, fromProgram, legs[0]!.plan);
   if (merged === null) throw new Error('a call needs a report that is not a correction');
   const { fields, visits } = reportedVisits({ legs: fromPbx, parts: statedParts, fields: merged });
   const completedBy = completions.flatMap(each => (each.userId === null ? [] : [each.userId]));
@@ -151,35 +152,6 @@ function meaningOf({ id, party, userId, direction, fact }: FoldedLeg): LegMeanin
   return direction === fact.direction ? { id, party, userId } : { id, party, userId, direction };
 }
 
-/** PBX before program for what happened, program before PBX for what it is worth (docs/one-call.md, "Who wins"). */
-function preferPbx(pbx: CallFields, program: CallFields): CallFields {
-  const merged: Record<string, unknown> = { ...program };
-  for (const [name, value] of Object.entries(pbx)) if (value !== null && value !== 'unknown') merged[name] = value;
-  const { costMicros, currency, vote, links, failedReason, note, disposition } = program;
-  const worth = { costMicros, currency, vote, links, failedReason, note, disposition };
-  const told = merged as CallFields;
-  const outcome = outcomeInDirection(told.outcome, told.direction);
-  return { ...told, outcome, ...whoseOf(pbx, program), ...talkedOf(pbx, program), ...worth };
-}
-
-/** Whoever knows what became of the call knows whether somebody talked: a missed call has no answer. */
-function talkedOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'answeredAt' | 'talkSeconds'> {
-  if (pbx.outcome === 'unknown') {
-    return { answeredAt: program.answeredAt, talkSeconds: program.talkSeconds ?? pbx.talkSeconds };
-  }
-  const answeredAt = pbx.answeredAt ?? (pbx.outcome === 'answered' ? program.answeredAt : null);
-  return { answeredAt, talkSeconds: pbx.talkSeconds ?? program.talkSeconds };
-}
-
-/** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */
-function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId' | 'extension'> {
-  const pbxKnows = pbx.userId !== null && (pbx.outcome === 'answered' || pbx.direction === 'outbound');
-  if (pbxKnows || program.userId === null || program.userId === pbx.userId) {
-    return { userId: pbx.userId ?? program.userId, extension: pbx.extension ?? program.extension };
-  }
-  return { userId: program.userId, extension: program.extension };
-}
-
 const NOTHING: ReadonlySet<string> = new Set();
 
 /** A person's word wins, the latest one last; what was taken back is as if never said. */
@@ -194,6 +166,7 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   }
   if (stated.has('from')) corrected.fromE164 = plan.e164(corrected.from, false);
   if (stated.has('to')) corrected.toE164 = plan.e164(corrected.to, corrected.direction === 'outbound');
+  else if (corrected.direction !== fields.direction) corrected.toE164 = calledE164(plan, corrected);
   if ((stated.has('startedAt') || stated.has('endedAt')) && corrected.endedAt !== null) {
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }

@@ -2,6 +2,7 @@
  * What the numbers of one source are (docs/organisation-file.md, "What a number is"). The first that answers: a user holds it, the
  * source was configured so, its lists say so, and else whether it is a whole number.
  */
+import type { Direction } from '../../values/direction.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { compilePatterns } from '../../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../../values/phone.ts';
@@ -106,6 +107,16 @@ function listReader(numbers: ListedNumbers): (number: string) => Party | null {
 
 /** Without a name around it; a text that is no number stays as it is. */
 export const bareNumber = (given: string): string => readNumber(given).number ?? given.trim();
+
+interface Called {
+  readonly to: string | null;
+  readonly did: string | null;
+  readonly direction: Direction;
+}
+
+/** The number that was called, in E.164: coming in, that of ours, where what it reached is none. */
+export const calledE164 = (plan: NumberPlan, { to, did, direction }: Called): string | null =>
+  plan.e164(to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false));
 
 /** Whether the number belongs to the PBX. */
 export const isOwnNumber = (plan: NumberPlan, number: string | null, at: number, holderOf: HolderOf): boolean =>

@@ -7,7 +7,7 @@ import type { FoldContext } from './foldContext.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { type Forwarder, forwardersOf } from './forwarding.ts';
 import { answeringLegs, conferenceOf, isMailbox, isPaged, outcomeOf, ringOf, rings } from './legOutcome.ts';
-import { bareNumber } from './numberPlan.ts';
+import { bareNumber, calledE164 } from './numberPlan.ts';
 import { legVisits, type Visit } from './queueVisits.ts';
 import { isCalledFromInside, isExtension } from './reached.ts';
 import { lastTurn, secondsCovered, type Turn, turnsOf } from './turns.ts';
@@ -49,7 +49,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     from: first.from,
     to,
     fromE164: plan.e164(first.from, false),
-    toE164: plan.e164(to, direction === 'outbound') ?? (direction === 'outbound' ? null : plan.e164(did, false)),
+    toE164: calledE164(plan, { to, did, direction }),
     startedAt,
     answeredAt: answeredAtOf(answering),
     endedAt,
