@@ -2,7 +2,7 @@
  * Calls that end on a mobile, further ways. The rows are built as those of awayFlows.ts are; that two telephones ring together, of
  * which the mobile is picked up, no public capture shows either.
  */
-import type { Flow } from './flow.ts';
+import type { Flow, FlowCall } from './flow.ts';
 import { answered, played, unanswered } from './pbx.ts';
 import { ANNA, BERT, CUSTOMER, MOBILE } from './people.ts';
 
@@ -57,6 +57,31 @@ export const mobiles: Flow = {
         ],
       },
     },
+    ...(['Inbound', 'Outbound'] as const).map(
+      (type, place): FlowCall => ({
+        // Who calls has Anna's number at a PBX of their own.
+        name: `called from another PBX, ${type}`,
+        at: `09:1${place + 1}:30`,
+        from: ANNA.extension,
+        type: 'Inbound',
+        legs: [unanswered(0, '1002', 15), answered(15, MOBILE, 5, 40, { type, out: true })],
+        truth: {
+          direction: 'inbound',
+          outcome: 'answered',
+          duration: 60,
+          ring: 5,
+          talk: 40,
+          wait: null,
+          queue: null,
+          user: BERT,
+          parts: [{ who: BERT, role: 'forwarded', ring: 15, talk: 0 }],
+          reached: [
+            ['1002', 'extension'],
+            [MOBILE, 'external'],
+          ],
+        },
+      }),
+    ),
     {
       name: 'called by a colleague',
       at: '09:20:00',

@@ -60,9 +60,10 @@ export function foldLegs(facts: readonly (KeyedFact & { fact: LegFact })[], cont
     const to = fact.to === null ? null : bareNumber(fact.to);
     return { id, sourceId, fact, plan, to, ...readParties(fact, plan, context.holderOf) };
   });
-  const arrivals = crossings(placed.sort(inOrder));
+  const read = withCallersOutside(placed.sort(inOrder));
+  const arrivals = crossings(read);
   const legs: FoldedLeg[] = [];
-  for (const leg of crossingsFirst(placed, arrivals)) {
+  for (const leg of crossingsFirst(read, arrivals)) {
     const { party, direction, caller, called } = leg;
     const userId = party === 'extension' ? called.userId : direction === 'outbound' ? caller.userId : null;
     const endedAt = endOf(leg, legs);
@@ -107,8 +108,40 @@ export interface LegParties {
 export function readParties(fact: LegFact, plan: NumberPlan, holderOf: HolderOf): LegParties {
   const caller = plan.meaningOf(fact.from, fact.startedAt, holderOf);
   const called = plan.meaningOf(fact.to, fact.startedAt, holderOf);
-  const direction = directionOf(fact, caller.party, called);
-  return { caller, called, direction, party: partyOf(fact, called, direction) };
+  return { caller, called, ...asCalled(fact, caller.party, called) };
+}
+
+function asCalled(fact: LegFact, caller: Party, called: NumberMeaning): Pick<LegParties, 'direction' | 'party'> {
+  const direction = directionOf(fact, caller, called);
+  return { direction, party: partyOf(fact, called, direction) };
+}
+
+const OUTSIDE: NumberMeaning = { party: 'external', by: null, userId: null };
+
+/**
+ * Who calls in is outside, whose extension the number may be here: at another PBX it is another's. What goes on in the same number is the
+ * caller's too, unless the PBX says that it was called inside, or it goes out after that extension was reached here.
+ */
+function withCallersOutside<Leg extends Omit<PlacedLeg, 'party'> & LegParties & { readonly sourceId: number }>(
+  legs: readonly Leg[],
+): readonly Leg[] {
+  const callers = new Map<number, string | null>();
+  for (const { sourceId, fact, caller, direction } of legs) {
+    if (callers.has(sourceId)) continue;
+    const isHere = direction === 'inbound' && fact.from !== null && caller.party !== 'external';
+    callers.set(sourceId, isHere ? bareNumber(fact.from) : null);
+  }
+  const reached = new Set<string>();
+  return legs.map(leg => {
+    const { sourceId, fact, called, to } = leg;
+    const caller = callers.get(sourceId) ?? null;
+    const isCaller = caller !== null && fact.from !== null && bareNumber(fact.from) === caller;
+    const isOwn = goesOut(fact, called) && reached.has(`${sourceId} ${caller}`);
+    reached.add(`${sourceId} ${to}`);
+    return isCaller && !isOwn && fact.direction !== 'internal'
+      ? { ...leg, caller: OUTSIDE, ...asCalled(fact, OUTSIDE.party, called) }
+      : leg;
+  });
 }
 
 /**
@@ -157,7 +190,7 @@ function fuller(a: LegFact, b: LegFact): LegFact {
 /** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
 function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direction {
   const { direction, to } = fact;
-  const isOut = called.party === 'external' || leftByTrunk(fact, called);
+  const isOut = goesOut(fact, called);
   if (direction === 'inbound') return caller === 'extension' && isOut ? 'outbound' : 'inbound';
   if (direction !== 'unknown') return direction;
   const isHere = isInside(called.party);
@@ -171,6 +204,9 @@ function partyOf(fact: LegFact, called: NumberMeaning, direction: Direction): Pa
   if (fact.to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
   return direction !== 'inbound' && leftByTrunk(fact, called) ? 'external' : called.party;
 }
+
+const goesOut = (fact: LegFact, called: NumberMeaning): boolean =>
+  called.party === 'external' || leftByTrunk(fact, called);
 
 /** The PBX's own word. A prompt or a name is none that it could have dialled. */
 const leftByTrunk = ({ trunkOut }: LegFact, { party }: NumberMeaning): boolean =>

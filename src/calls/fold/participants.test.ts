@@ -202,6 +202,41 @@ describe('legs', () => {
     ]);
   });
 
+  test('a caller whose number is an extension here too - is nobody here', () => {
+    const mobile = '+447700900123';
+    const from = { from: '2000' };
+    const out = { ...from, trunkOut: 'x' };
+    for (const direction of ['inbound', 'outbound'] as const) {
+      const sentOn = [rang('4006', 0, 15, from), talked(mobile, 15, 5, 40, { ...out, direction })];
+      assert.deepEqual(partsOf(...sentOn), [[7, 'forwarded', 15, 0]], direction);
+      const behindMenu = legFact('6200', 0, 'answered', [5, 5], from);
+      assert.deepEqual(partsOf(behindMenu, talked('+447700900123', 5, 5, 40, { ...out, direction })), [], direction);
+    }
+    assert.deepEqual(
+      partsOf(rang('2000', 0, 15, from), talked(mobile, 15, 5, 40, out)),
+      [[2, 'forwarded', 15, 0]],
+      'but for one whose telephone it reached',
+    );
+    const inside = { ...from, direction: 'internal' as const };
+    assert.deepEqual(
+      partsOf(rang('4006', 0, 8, from), talked('*044006', 8, 0, 60, inside)),
+      [
+        [2, 'answered', null, 60],
+        [7, 'rang', 8, 0],
+      ],
+      'or who the PBX says called inside',
+    );
+    const queue = talked('6400', 0, 10, 600, from);
+    assert.deepEqual(
+      partsOf(queue, talked('2000', 10, 10, 600, from), talked('4006', 200, 10, 400, from)),
+      [
+        [2, 'transferred', 10, 190],
+        [7, 'answered', 10, 400],
+      ],
+      'nor has one who talks called the next',
+    );
+  });
+
   test('durations that were not told - are not made up', () => {
     assert.deepEqual(partsOf(legFact('4006', 0, 'answered', [null, null])), [[7, 'answered', null, null]]);
     assert.deepEqual(partsOf(legFact('4006', 0, 'no_answer', [null, null])), [[7, 'rang', null, 0]]);

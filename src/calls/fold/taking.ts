@@ -32,8 +32,9 @@ function takesCall(leg: FoldedLeg, talking: readonly FoldedLeg[]): boolean {
   return !isOwn && (party === 'parking' || !isTaken);
 }
 
-const hasEnd = ({ to, fact }: FoldedLeg, extension: string): boolean =>
-  to === extension || (fact.from !== null && bareNumber(fact.from) === extension);
+/** A caller outside may have the same number. */
+const hasEnd = ({ to, fact, caller }: FoldedLeg, extension: string): boolean =>
+  to === extension || (caller.party !== 'external' && fact.from !== null && bareNumber(fact.from) === extension);
 
 /** It rang until then at whose telephone stops ringing. */
 function asRung(leg: FoldedLeg, legs: readonly FoldedLeg[]): FoldedLeg {

@@ -109,8 +109,9 @@ function goesOnUntil(stopsAt: number, turn: Turn, legs: readonly FoldedLeg[]): n
 export const isTogether = (one: Turn, other: Turn): boolean =>
   one.conference !== null && one.conference === other.conference;
 
-const madeBy = ({ extension }: Turn, { fact }: FoldedLeg): boolean =>
-  extension !== null && fact.from !== null && bareNumber(fact.from) === extension;
+/** A caller outside may have the same number. */
+const madeBy = ({ extension }: Turn, { fact, caller }: FoldedLeg): boolean =>
+  extension !== null && caller.party !== 'external' && fact.from !== null && bareNumber(fact.from) === extension;
 
 /** Who had the other party in the end. */
 export function lastTurn(turns: readonly Turn[]): Turn | undefined {
