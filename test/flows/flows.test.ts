@@ -14,7 +14,7 @@ import { alwaysForwarded, handedOnTwice, outboundHandedOn, transferIntoQueue } f
 import { answeredByOthersOutside, mobiles } from './mobileFlows.ts';
 import { nobodyTalked } from './noTalkFlows.ts';
 import { openOffice, PLANS } from './office.ts';
-import { internalCalls, missedCalls, outboundCalls } from './plainFlows.ts';
+import { internalCalls, markedInbound, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
 import { pickedUp, takenFromSlot } from './takingFlows.ts';
@@ -62,6 +62,7 @@ const FLOWS = [
   answeredByOthersOutside,
   correctedBetweenPbxs,
   nobodyTalked,
+  markedInbound,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

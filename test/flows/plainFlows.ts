@@ -124,6 +124,53 @@ export const internalCalls: Flow = {
   ],
 };
 
+/** As some PBXs mark them: each row Inbound, though no trunk brought the call in. */
+export const markedInbound: Flow = {
+  name: 'calls inside that are marked Inbound',
+  calls: [
+    ...internalCalls.calls,
+    {
+      name: 'left the queue',
+      at: '09:40:00',
+      from: '1001',
+      type: 'Internal' as const,
+      legs: [unanswered(0, '6400', 30, { status: 'ABANDONED' })],
+      truth: {
+        direction: 'internal',
+        outcome: 'unanswered',
+        duration: 30,
+        ring: 30,
+        talk: 0,
+        wait: 30,
+        queue: '6400',
+        queues: [{ queue: '6400', ended: 'unanswered', wait: 30 }],
+        user: ANNA,
+        parts: [{ who: ANNA, role: 'caller', ring: 0, talk: 0 }],
+        reached: [['6400', 'queue']],
+      },
+    } satisfies FlowCall,
+    {
+      name: 'left in the menu',
+      at: '09:50:00',
+      from: '1001',
+      type: 'Internal' as const,
+      legs: [played(0, '6200', 13)],
+      truth: {
+        direction: 'internal',
+        outcome: 'unanswered',
+        duration: 13,
+        ring: null,
+        talk: 0,
+        wait: null,
+        queue: null,
+        user: ANNA,
+        parts: [{ who: ANNA, role: 'caller', ring: 0, talk: 0 }],
+        reached: [['6200', 'ivr']],
+      },
+    } satisfies FlowCall,
+  ].map(call => ({ ...call, legs: call.legs.map(each => ({ ...each, type: 'Inbound' as const })) })),
+};
+
 const waited = (name: string, at: string, seconds: number): FlowCall => ({
   name,
   at,

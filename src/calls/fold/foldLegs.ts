@@ -187,11 +187,18 @@ function fuller(a: LegFact, b: LegFact): LegFact {
   return merged as unknown as LegFact;
 }
 
-/** A PBX that forwards or transfers to the outside may mark the leg as the call that it belongs to: Inbound. */
+/**
+ * A PBX may mark a row as the call that it belongs to: Inbound, also where one of its own extensions forwards to the outside or calls a
+ * colleague. What came in, came by a trunk.
+ */
 function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direction {
-  const { direction, to } = fact;
+  const { direction, to, trunkIn } = fact;
   const isOut = goesOut(fact, called);
-  if (direction === 'inbound') return caller === 'extension' && isOut ? 'outbound' : 'inbound';
+  if (direction === 'inbound') {
+    if (caller !== 'extension') return 'inbound';
+    if (isOut) return 'outbound';
+    return trunkIn === null ? 'internal' : 'inbound';
+  }
   if (direction !== 'unknown') return direction;
   const isHere = isInside(called.party);
   if (!isInside(caller)) return isHere || called.party === 'unknown' ? 'inbound' : 'unknown';

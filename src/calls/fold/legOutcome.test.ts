@@ -171,10 +171,11 @@ describe('a call out or inside', () => {
     assert.deepEqual([unreached.outcome, unreached.userId, unreached.talkSeconds], ['unanswered', 7, 0]);
   });
 
-  test('marked Inbound, but from one of our own - is outbound', () => {
+  test('marked Inbound, but from one of our own - is outbound, or internal where no trunk brought it in', () => {
     const { fields, legs } = fold(other('inbound', CALLER, 'answered', { trunkOut: 'SIP-Main' }));
     assert.deepEqual([fields.direction, fields.userId, legs[0]!.party], ['outbound', 2, 'external']);
-    assert.equal(fold(other('inbound', '4006', 'answered')).fields.direction, 'inbound', 'to one of our own it is not');
+    const inside = (more: Partial<LegFact>) => fold(other('inbound', '4006', 'answered', more)).fields.direction;
+    assert.deepEqual([inside({}), inside({ trunkIn: 'Telco' })], ['internal', 'inbound']);
   });
 });
 

@@ -159,13 +159,23 @@ for (const call_to of ['', ' ', null, undefined]) {
   });
 }
 
-test('C43 a row marked Inbound that comes from an extension - outbound', async () => {
+test('C43 a row marked Inbound that comes from an extension - outbound, or internal where no trunk brought it in', async () => {
   const row = { call_from: '1001', call_to: '0711000001', status: 'ANSWERED', call_duration: 40, talk_duration: 30 };
   const { call, leg } = await pbx.tellLeg(variant({ ...row, src_trunk_name: '', dst_trunk_name: 'SIP-Main' }));
   assert.deepEqual([leg.direction, leg.party, call.direction], ['outbound', 'external', 'outbound']);
   assert.deepEqual([call.extension, call.outcome, call.line], ['1001', 'answered', 'SIP-Main']);
   const unmarked = await pbx.tellLeg(variant({ call_to: '1001', status: 'ANSWERED' }));
   assert.deepEqual([unmarked.leg.direction, unmarked.call.direction], ['inbound', 'inbound']);
+  for (const call_to of ['4005', '6400', '6200', '7777', '']) {
+    const colleague = variant({ call_from: '1001', call_to, status: 'NO ANSWER', talk_duration: 0 });
+    const inside = await pbx.tellLeg({ ...colleague, src_trunk_name: '' });
+    assert.deepEqual(
+      [inside.leg.direction, inside.call.direction, inside.call.outcome],
+      ['internal', 'internal', 'unanswered'],
+    );
+    const byTrunk = await pbx.tellLeg({ ...colleague, call_id: freshCallId() });
+    assert.deepEqual([byTrunk.leg.direction, byTrunk.call.direction], ['inbound', 'inbound'], call_to);
+  }
 });
 
 test('C44 legs of one second - menu, queue or group, extensions by number, in whatever order they arrive', async () => {
