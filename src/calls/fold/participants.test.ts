@@ -204,7 +204,7 @@ describe('legs', () => {
 
   test('a caller whose number is an extension here too - is nobody here', () => {
     const mobile = '+447700900123';
-    const from = { from: '2000' };
+    const from = { from: '2000', trunkIn: 'branch' };
     const out = { ...from, trunkOut: 'x' };
     for (const direction of ['inbound', 'outbound'] as const) {
       const sentOn = [rang('4006', 0, 15, from), talked(mobile, 15, 5, 40, { ...out, direction })];
@@ -217,7 +217,7 @@ describe('legs', () => {
       [[2, 'forwarded', 15, 0]],
       'but for one whose telephone it reached',
     );
-    const inside = { ...from, direction: 'internal' as const };
+    const inside = { from: '2000', direction: 'internal' as const };
     assert.deepEqual(
       partsOf(rang('4006', 0, 8, from), talked('*044006', 8, 0, 60, inside)),
       [
