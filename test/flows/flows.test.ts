@@ -12,7 +12,7 @@ import { givenOnInVain } from './givenOnFlows.ts';
 import { paging, parking, ringGroup } from './groupFlows.ts';
 import { alwaysForwarded, handedOnTwice, outboundHandedOn, transferIntoQueue } from './handedOnFlows.ts';
 import { answeredByOthersOutside, mobiles } from './mobileFlows.ts';
-import { nobodyTalked } from './noTalkFlows.ts';
+import { answeredTooLate, nobodyTalked } from './noTalkFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, markedInbound, missedCalls, outboundCalls } from './plainFlows.ts';
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
@@ -63,6 +63,7 @@ const FLOWS = [
   correctedBetweenPbxs,
   nobodyTalked,
   markedInbound,
+  answeredTooLate,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

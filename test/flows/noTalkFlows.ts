@@ -1,10 +1,10 @@
 /**
- * Calls that a machine picked up and nobody talked in. That the row of a queue which nobody is logged in to says ANSWERED is built from case
+ * Calls that were picked up, and nobody talked in. That the row of a queue which nobody is logged in to says ANSWERED is built from case
  * C17 of docs/yeastar.md, where it does so beside agents who rang.
  */
 import type { Flow } from './flow.ts';
 import { answered, played, unanswered } from './pbx.ts';
-import { ANNA, BERT, CUSTOMER } from './people.ts';
+import { ANNA, BERT, CUSTOMER, FRED, GINA } from './people.ts';
 
 const LEFT = { direction: 'inbound', outcome: 'abandoned', talk: 0, user: null, parts: [] } as const;
 const INBOUND = { from: CUSTOMER, type: 'Inbound' } as const;
@@ -93,6 +93,41 @@ export const nobodyTalked: Flow = {
         reached: [
           ['1001', 'extension'],
           ['*041001', 'featureCode'],
+        ],
+      },
+    },
+  ],
+};
+
+export const answeredTooLate: Flow = {
+  name: 'answered as the caller hung up',
+  calls: [
+    {
+      ...INBOUND,
+      name: 'by an agent, whose row repeats the queue’s',
+      at: '09:00:00',
+      legs: [
+        unanswered(0, '4006', 11),
+        answered(0, '6400', 11, 0, { agentRing: 11 }),
+        answered(11, '4005', 11, 0, { agentRing: 11 }),
+      ],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 11,
+        ring: 11,
+        talk: 0,
+        wait: 11,
+        queue: '6400',
+        user: FRED,
+        parts: [
+          { who: FRED, role: 'answered', ring: 11, talk: 0 },
+          { who: GINA, role: 'rang', ring: 11, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['4006', 'extension'],
+          ['4005', 'extension'],
         ],
       },
     },

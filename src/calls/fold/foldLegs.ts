@@ -5,7 +5,7 @@ import type { LegMeaning } from '../entities.ts';
 import type { LegFact } from '../reports/report.ts';
 import { crossings, crossingsFirst } from './betweenPbxs.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
-import { ROUNDING_MS } from './legOutcome.ts';
+import { isAnsweredAtEnd, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber, type HolderOf, type NumberMeaning, type NumberPlan } from './numberPlan.ts';
 import { isInside, type Party } from './party.ts';
 import { isExtension } from './reached.ts';
@@ -152,11 +152,12 @@ function withCallersOutside<Leg extends Omit<PlacedLeg, 'party'> & LegParties & 
 function endOf(leg: LegParties & { readonly fact: LegFact }, before: readonly FoldedLeg[]): number {
   const { fact } = leg;
   if (!isExtension(leg)) return ownEndOf(fact);
-  const queue = before.findLast(each => each.party === 'queue' && each.endedAt > fact.startedAt);
+  const queues = before.filter(each => each.party === 'queue');
+  const queue = queues.findLast(each => each.endedAt > fact.startedAt || isAnsweredAtEnd(fact, each));
   if (queue === undefined) return ownEndOf(fact);
   const { durationSeconds, talkSeconds } = fact;
   const repeatsTalk = talkSeconds === queue.fact.talkSeconds;
-  if (repeatsTalk && durationSeconds === queue.fact.durationSeconds) return queue.endedAt;
+  if (repeatsTalk && durationSeconds === queue.fact.durationSeconds) return Math.max(queue.endedAt, fact.startedAt);
   if (talkSeconds === null || !startsAtAnswer(fact, queue)) return ownEndOf(fact);
   return repeatsTalk ? queue.endedAt : fact.startedAt + talkSeconds * 1000;
 }

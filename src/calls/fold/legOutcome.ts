@@ -1,6 +1,7 @@
 /** What became of a call, and who picked it up, as its legs say (docs/yeastar.md, section 1.4, cases C14 to C19). */
 import type { Direction } from '../../values/direction.ts';
 import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
+import type { LegFact } from '../reports/report.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import type { Party } from './party.ts';
 import { isExtension, isOutside } from './reached.ts';
@@ -71,12 +72,21 @@ const isAgentOf = (leg: FoldedLeg, queue: FoldedLeg): boolean =>
 const isIn = ({ fact }: FoldedLeg, queue: FoldedLeg): boolean =>
   fact.startedAt >= queue.fact.startedAt && fact.startedAt <= queue.endedAt;
 
+/** Its agent answered as the caller hung up: the row begins where the queue's ends, and repeats it, without talk. */
+export const isAnsweredAtEnd = (fact: LegFact, queue: FoldedLeg): boolean =>
+  fact.status === 'answered' &&
+  queue.fact.status === 'answered' &&
+  fact.talkSeconds === 0 &&
+  queue.fact.talkSeconds === 0 &&
+  fact.durationSeconds === queue.fact.durationSeconds &&
+  Math.abs(fact.startedAt - queue.endedAt) <= ROUNDING_MS;
+
 /** Whether this leg picked the caller up in the queue; who begins at its end and outlasts it took them after it. */
 export function pickedUpIn(queue: FoldedLeg, answering: FoldedLeg): boolean {
   if (answering === queue) return true;
   const { fact, endedAt } = answering;
   const isAfter = fact.startedAt >= queue.endedAt - ROUNDING_MS && endedAt > queue.endedAt + ROUNDING_MS;
-  return isAgentOf(answering, queue) && !isAfter;
+  return !isAfter && (isAgentOf(answering, queue) || (isExtension(answering) && isAnsweredAtEnd(fact, queue)));
 }
 
 /** `deciding` is the leg whose word the cause is. */

@@ -123,6 +123,22 @@ describe('legs', () => {
     assert.deepEqual(visitsOf(first, left('6401', 100, 20), agents[0]!), ['6401 abandoned 20', '6400 answered 5']);
   });
 
+  test('an agent who answers as the caller hangs up - has answered in the queue, and the call ends there', () => {
+    const agent = { ...picked('4005', 11, 11, 0), agentRingSeconds: 11 };
+    const queue = { ...picked('6400', 0, 11, 0), agentRingSeconds: 11 };
+    const read = (...legs: LegFact[]) => {
+      const { durationSeconds, outcome, talkSeconds } = fold(keyed(legs)).fields;
+      return [...visitsOf(...legs), outcome, talkSeconds, durationSeconds];
+    };
+    assert.deepEqual(read(queue, agent), ['6400 answered 11', 'answered', 0, 11]);
+    assert.deepEqual(read(queue, { ...agent, startedAt: START + 10_000 }), ['6400 answered 11', 'answered', 0, 11]);
+    const rounded = { ...agent, startedAt: START + 12_000 };
+    assert.deepEqual(read(queue, rounded), ['6400 answered 11', 'answered', 0, 12], 'a second is rounding');
+    const left30 = left('6400', 0, 30);
+    assert.deepEqual(read(left30, picked('4006', 30, 30, 0)), ['6400 overflowed 30', 'answered', 0, 60], 'after it');
+    assert.deepEqual(read(left30, left('4006', 30, 30)), ['6400 overflowed 30', 'missed', 0, 60], 'rung after it');
+  });
+
   test('answered elsewhere - is not answered in the queue', () => {
     const desk = picked('4006', 0, 6, 60);
     assert.deepEqual(visitsOf(desk, left('6400', 66, 40)), ['6400 abandoned 40']);
