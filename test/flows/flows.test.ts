@@ -18,7 +18,7 @@ import { internalCalls, markedInbound, missedCalls, outboundCalls } from './plai
 import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
 import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
 import { pickedUp, takenFromSlot } from './takingFlows.ts';
-import { attendedTransfer, blindTransfer, transferOutOfQueue } from './transferFlows.ts';
+import { attendedTransfer, blindTransfer, givenUpOnHold, transferOutOfQueue } from './transferFlows.ts';
 import { betweenPbxs, correctedBetweenPbxs, outByTrunk } from './trunkFlows.ts';
 import { unnamedNumbers } from './unnamedFlows.ts';
 
@@ -64,6 +64,7 @@ const FLOWS = [
   nobodyTalked,
   markedInbound,
   answeredTooLate,
+  givenUpOnHold,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

@@ -152,6 +152,33 @@ export const attendedTransfer: Flow = {
   ],
 };
 
+/** Anna's row would have ended where she had handed the call on: she still had it. */
+export const givenUpOnHold: Flow = {
+  name: 'given up on hold',
+  calls: [22, 21].map(talk => ({
+    name: talk === 22 ? 'in the same second' : 'a second apart',
+    at: talk === 22 ? '09:00:00' : '10:00:00',
+    from: CUSTOMER,
+    type: 'Inbound' as const,
+    legs: [answered(0, '1001', 6, 100), answered(80, '1002', 4, talk, { from: '1001', type: 'Internal' })],
+    truth: {
+      direction: 'inbound' as const,
+      outcome: 'answered' as const,
+      duration: 106,
+      ring: 6,
+      talk: 100,
+      wait: null,
+      queue: null,
+      user: ANNA,
+      parts: [
+        { who: ANNA, role: 'answered' as const, ring: 6, talk: 100 },
+        { who: BERT, role: 'transferred' as const, ring: 4, talk },
+      ],
+      reached: [['1001', 'extension'] as const, ['1002', 'extension'] as const],
+    },
+  })),
+};
+
 /** Whether the queue's row ends when its agent hands the call on, or with the call, is not known: both are here. */
 export const transferOutOfQueue: Flow = {
   name: 'transfer out of a queue',

@@ -87,6 +87,46 @@ describe('legs', () => {
     );
   });
 
+  test('asking another one when the caller gives up on hold - leaves the call to who asks', () => {
+    const asked = { from: '4006', direction: 'internal' as const };
+    const first = talked('4006', 0, 6, 100);
+    for (const talk of [21, 22, 23]) {
+      assert.deepEqual(
+        partsOf(first, talked('4005', 80, 4, talk, asked)),
+        [
+          [6, 'transferred', 4, talk],
+          [7, 'answered', 6, 100],
+        ],
+        `${talk}`,
+      );
+    }
+    const mobile = talked('+447700900123', 80, 4, 22, { ...asked, direction: 'outbound', trunkOut: 'x' });
+    assert.deepEqual(partsOf(first, mobile), [[7, 'answered', 6, 100]], 'outside');
+    assert.deepEqual(
+      partsOf(first, talked('4005', 80, 4, 90, asked)).map(each => each[1]),
+      ['answered', 'transferred'],
+      'who goes on was given the call',
+    );
+    const agent = [talked('6400', 0, 6, 100), talked('4006', 6, 6, 100), talked('4005', 80, 4, 22, asked)];
+    assert.deepEqual(
+      partsOf(...agent).map(each => each[1]),
+      ['answered', 'transferred'],
+      'the row of an agent lasts as long as the queue’s, whoever talks',
+    );
+    const [caller, asking] = partsOf(
+      talked('4006', 0, 6, 100, { from: '2000', direction: 'internal' }),
+      talked('4005', 80, 4, 22, asked),
+    );
+    assert.deepEqual(
+      [caller, asking],
+      [
+        [2, 'caller', null, 100],
+        [6, 'transferred', 4, 22],
+      ],
+      'inside',
+    );
+  });
+
   test('a call out - is whose extension made it', () => {
     const out = { from: '2000', direction: 'outbound' as const };
     assert.deepEqual(partsOf(talked(CALLER, 0, 9, 200, out)), [[2, 'answered', null, 200]]);

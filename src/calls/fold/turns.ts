@@ -8,7 +8,7 @@
  */
 import type { Direction } from '../../values/direction.ts';
 import type { FoldedLeg } from './foldLegs.ts';
-import { conferenceOf, ROUNDING_MS } from './legOutcome.ts';
+import { conferenceOf, pickedUpIn, ROUNDING_MS } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
 import { isCalledFromInside, isExtension } from './reached.ts';
 
@@ -22,6 +22,8 @@ export interface Turn {
   /** UTC milliseconds. */
   readonly from: number;
   readonly to: number;
+  /** Its row ends where its person hands the call on: a queue's agent's, or that of a call out, may last as long as the call. */
+  readonly isOwnRow: boolean;
 }
 
 /** In the order in which they began. Who called in has none, and nobody who made an internal call (callerTurnsOf). */
@@ -30,9 +32,7 @@ export function turnsOf(
   legs: readonly FoldedLeg[],
   direction: Direction,
 ): readonly Turn[] {
-  const turns = answering
-    .flatMap(leg => turnOf(leg, conferenceOf(leg, legs), direction))
-    .sort((a, b) => a.from - b.from);
+  const turns = answering.flatMap(leg => turnOf(leg, legs, direction)).sort((a, b) => a.from - b.from);
   return turns.flatMap((turn, place) => {
     const later = turns.slice(place + 1);
     return later.some(other => isTakenOver(turn, other)) ? [] : [{ ...turn, to: handedOnAt(turn, later, legs) }];
@@ -40,8 +40,9 @@ export function turnsOf(
 }
 
 /** What answers and is no extension may be a mobile outside, or a queue that tells of no agent: somebody talked there. */
-function turnOf(leg: FoldedLeg, conference: FoldedLeg | null, direction: Direction): Turn[] {
-  const span = { leg, conference, from: leg.answeredAt, to: leg.endedAt };
+function turnOf(leg: FoldedLeg, legs: readonly FoldedLeg[], direction: Direction): Turn[] {
+  const isOwnRow = isExtension(leg) && !legs.some(each => each.party === 'queue' && pickedUpIn(each, leg));
+  const span = { leg, conference: conferenceOf(leg, legs), from: leg.answeredAt, to: leg.endedAt, isOwnRow };
   if (isExtension(leg)) return [{ ...span, extension: leg.to, userId: leg.called.userId }];
   if (direction !== 'outbound') return [{ ...span, extension: null, userId: null }];
   const { caller, fact } = leg;
@@ -116,9 +117,15 @@ const madeBy = ({ extension }: Turn, { fact, caller }: FoldedLeg): boolean =>
 /** Who had the other party in the end. */
 export function lastTurn(turns: readonly Turn[]): Turn | undefined {
   let last: Turn | undefined;
-  for (const each of turns) if (last === undefined || each.to >= last.to - ROUNDING_MS) last = each;
+  for (const each of turns) {
+    if (last === undefined || (each.to >= last.to - ROUNDING_MS && !isAskedUntilEnd(each, last))) last = each;
+  }
   return last;
 }
+
+/** The caller of `turn` was on hold and gave up, while its person asked another one. */
+const isAskedUntilEnd = (asked: Turn, turn: Turn): boolean =>
+  turn.isOwnRow && madeBy(turn, asked.leg) && asked.to <= turn.to + ROUNDING_MS;
 
 /** What these spans, in UTC milliseconds, cover together: what overlaps counts once. */
 export function secondsCovered(spans: readonly (readonly [from: number, to: number])[]): number {
