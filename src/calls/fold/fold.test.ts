@@ -505,6 +505,20 @@ describe('who wins', () => {
     assert.deepEqual(lineOf({ did: '02079460299', didName: 'Support' }, { did: DID }), [DID, null, DID]);
   });
 
+  test('a message in a mailbox, or a menu - is no ringing, also where a program counts it as that', () => {
+    const app = { durationSeconds: 11, ringSeconds: 11, talkSeconds: 0, outcome: 'missed', userId: 9 } as const;
+    const ringOf = (leg: LegFact, stated: Partial<StatedCall> = {}) => {
+      const { fields, participants } = fold(leg, statedCall('x', { ...app, ...stated }));
+      return [fields.ringSeconds, participants.find(each => each.userId === 9)?.ringSeconds];
+    };
+    assert.deepEqual(ringOf(legFact('4006', 0, 'voicemail', [11, 11])), [null, null]);
+    assert.deepEqual(ringOf(legFact('4006', 0, 'voicemail', [31, 11]))[0], 20);
+    assert.deepEqual(ringOf(IVR)[0], null);
+    assert.deepEqual(ringOf(legFact('4006', 0, 'no_answer', [null, 0])), [11, 11], 'of what rang it is believed');
+    const queue = legFact('6400', 0, 'voicemail', [11, 11]);
+    assert.equal(fieldsOf(queue, statedCall('x', { queue: '6400', queueWaitSeconds: 11 })).queueWaitSeconds, null);
+  });
+
   test('a wait - is that of the queue beside it', () => {
     const untold = legFact('6400', 0, 'no_answer', [null, 0]);
     const waitOf = (queue: string | null) => fieldsOf(untold, statedCall('x', { queue, queueWaitSeconds: 9 }));

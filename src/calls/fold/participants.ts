@@ -150,11 +150,14 @@ export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields)
 function statedParticipants({ legs, parts, uncorrected }: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
   const isPbx = legs.length > 0;
+  // What a program counts as ring of a call that a mailbox took may be the message (preferPbx.ts).
+  const isMessage = isPbx && uncorrected.outcome === 'voicemail' && uncorrected.ringSeconds === null;
   const last = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId ?? null;
   for (const part of parts) {
     const answered = part.outcome === 'answered' && (!isPbx || uncorrected.outcome === 'answered');
     const told = part.talkSeconds === null ? null : 0;
     const talkSeconds = answered ? atMost(part.talkSeconds, uncorrected.talkSeconds) : told;
+    const ringSeconds = isMessage ? null : part.ringSeconds;
     const add = (userId: number | null, role: ParticipantRole): void => {
       if (userId === null) return;
       const before = found.get(userId);
@@ -162,9 +165,7 @@ function statedParticipants({ legs, parts, uncorrected }: Told): readonly Partic
         userId,
         role: before === undefined ? role : strongest(before.role, role),
         ringSeconds:
-          role === 'caller' && answered
-            ? (before?.ringSeconds ?? null)
-            : sum(before?.ringSeconds ?? null, part.ringSeconds),
+          role === 'caller' && answered ? (before?.ringSeconds ?? null) : sum(before?.ringSeconds ?? null, ringSeconds),
         talkSeconds: atMost(sum(before?.talkSeconds ?? null, talkSeconds), answered ? uncorrected.talkSeconds : null),
       });
     };

@@ -1,5 +1,5 @@
 /** A call as its PBX and a program tell it: the PBX before the program for what happened (docs/one-call.md, "Who wins"). */
-import { outcomeInDirection } from '../../values/outcome.ts';
+import { type Outcome, outcomeInDirection } from '../../values/outcome.ts';
 import type { CallFields } from './fold.ts';
 import { bareNumber, calledE164, type NumberPlan } from './numberPlan.ts';
 
@@ -19,6 +19,7 @@ export function preferPbx(pbx: CallFields, program: CallFields, plan: NumberPlan
     outcome,
     ...spanOf(pbx, program),
     ...talkedOf(pbx, program),
+    ringSeconds: ringOf(pbx, program),
     ...whoseOf(pbx, program),
     ...queueOf(pbx, program),
     ...lineOf(pbx, program),
@@ -46,6 +47,13 @@ function talkedOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'answe
   return { answeredAt, talkSeconds: pbx.talkSeconds ?? program.talkSeconds };
 }
 
+/** Calls that rang no longer than a PBX tells: what a program counts more was the message, or the menu. */
+const RUNG_AS_TOLD: ReadonlySet<Outcome> = new Set<Outcome>(['voicemail', 'ivr_only']);
+
+function ringOf(pbx: CallFields, program: CallFields): number | null {
+  return RUNG_AS_TOLD.has(pbx.outcome) ? pbx.ringSeconds : (pbx.ringSeconds ?? program.ringSeconds);
+}
+
 /** Who answered, or dialled, is known to the PBX; of a call nobody answered the program says whose it was. */
 function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId' | 'extension'> {
   const pbxKnows = pbx.userId !== null && (pbx.outcome === 'answered' || pbx.direction === 'outbound');
@@ -55,12 +63,13 @@ function whoseOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'userId
   return { userId: program.userId, extension: program.extension };
 }
 
-/** The wait in another queue is none of this one. */
+/** The wait in another queue is none of this one, nor is a message in its mailbox. */
 function queueOf(pbx: CallFields, program: CallFields): Pick<CallFields, 'queue' | 'queueWaitSeconds'> {
   const isOther = pbx.queue !== null && program.queue !== null && pbx.queue !== program.queue;
+  const isTold = isOther || (pbx.queue !== null && pbx.outcome === 'voicemail');
   return {
     queue: pbx.queue ?? program.queue,
-    queueWaitSeconds: pbx.queueWaitSeconds ?? (isOther ? null : program.queueWaitSeconds),
+    queueWaitSeconds: isTold ? pbx.queueWaitSeconds : (pbx.queueWaitSeconds ?? program.queueWaitSeconds),
   };
 }
 

@@ -76,6 +76,19 @@ test('B24 11.2 a finish that leaves the code to the duration - answered so, and 
   assert.equal(line!['CALL_FAILED_CODE'], '486');
 });
 
+test('B24 11.2 a message in a mailbox that an app finishes as missed - has no ring', async () => {
+  const number = freshNumber();
+  const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: number });
+  await pbxTells(number, { status: 'VOICEMAIL', call_duration: 11, talk_duration: 11 });
+  await portal.finish(id, { DURATION: 11, STATUS_CODE: '304' });
+  const [call, ...others] = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+  assert.equal(others.length, 0);
+  assert.deepEqual(
+    [call!.outcome, call!.durationSeconds, call!.talkSeconds, call!.ringSeconds],
+    ['voicemail', 11, 11, null],
+  );
+});
+
 test('B24 14 a call that only the PBX told of - a line of its own', async () => {
   const number = freshNumber();
   const name = await pbxTells(number, { status: 'NO ANSWER', talk_duration: 0 });
