@@ -36,6 +36,28 @@ export const outByTrunk: Flow = {
     out('a queue’s', '09:30:00', '6400'),
     out('a feature code of the network', '09:40:00', '*31#'),
     out('marked Inbound', '09:50:00', JANA.extension, 'Inbound'),
+    {
+      name: 'sent on in the caller’s name',
+      at: '10:00:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [unanswered(0, '1001', 15), answered(15, HUGO.extension, 5, 40, { out: true })],
+      truth: {
+        direction: 'inbound',
+        outcome: 'answered',
+        duration: 60,
+        ring: 5,
+        talk: 40,
+        wait: null,
+        queue: null,
+        user: ANNA,
+        parts: [{ who: ANNA, role: 'forwarded', ring: 15, talk: 0 }],
+        reached: [
+          ['1001', 'extension'],
+          [HUGO.extension, 'external'],
+        ],
+      },
+    },
   ],
 };
 

@@ -210,7 +210,7 @@ function directionOf(fact: LegFact, caller: Party, called: NumberMeaning): Direc
 /** What left by a trunk reached somebody outside, whatever that number is here. No number at all is a prompt, where a PBX tells of one. */
 function partyOf(fact: LegFact, called: NumberMeaning, direction: Direction): Party {
   if (fact.to === null && (direction === 'outbound' || direction === 'unknown')) return 'unknown';
-  return direction !== 'inbound' && leftByTrunk(fact, called) ? 'external' : called.party;
+  return leftByTrunk(fact, called) ? 'external' : called.party;
 }
 
 const goesOut = (fact: LegFact, called: NumberMeaning): boolean =>

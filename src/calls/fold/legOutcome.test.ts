@@ -197,9 +197,21 @@ describe('a number called out by a trunk', () => {
     }
   });
 
-  test('in a call that came in - is what it is here', () => {
-    const inbound = out('2001', { direction: 'inbound', from: CALLER });
-    assert.equal(foldCall(keyed([inbound]), UNCONFIGURED).legs[0]!.party, 'extension');
+  test('in a call that came in - is outside as well, and the telephone that stops ringing for it sent it on', () => {
+    for (const to of ['2000', '4005', '6200']) {
+      for (const plan of [context(), UNCONFIGURED]) {
+        for (const direction of ['inbound', 'outbound'] as const) {
+          const sentOn = { ...out(to, { direction, from: CALLER }), startedAt: START + 15_000 };
+          const { fields, legs, participants } = foldCall(keyed([missed('4006', 0, 15), sentOn]), plan);
+          const read = [legs[1]!.party, fields.direction, fields.outcome, fields.userId, fields.talkSeconds];
+          assert.deepEqual(read, ['external', 'inbound', 'answered', 7, 195], `${to} ${direction}`);
+          assert.deepEqual(
+            participants.map(each => [each.userId, each.role]),
+            [[7, 'forwarded']],
+          );
+        }
+      }
+    }
   });
 });
 
