@@ -15,7 +15,14 @@ import { answeredByOthersOutside, mobiles } from './mobileFlows.ts';
 import { answeredTooLate, nobodyTalked } from './noTalkFlows.ts';
 import { openOffice, PLANS } from './office.ts';
 import { internalCalls, markedInbound, missedCalls, outboundCalls } from './plainFlows.ts';
-import { menuAndRingAllQueue, overflow, queueCallBack, queueCallBackTwice, secondAgent } from './queueFlows.ts';
+import {
+  menuAndRingAllQueue,
+  musicBeforeAgent,
+  overflow,
+  queueCallBack,
+  queueCallBackTwice,
+  secondAgent,
+} from './queueFlows.ts';
 import { besidesTheQueue, severalQueues } from './severalQueueFlows.ts';
 import { pickedUp, takenFromSlot } from './takingFlows.ts';
 import { attendedTransfer, blindTransfer, givenUpOnHold, transferOutOfQueue } from './transferFlows.ts';
@@ -65,6 +72,7 @@ const FLOWS = [
   markedInbound,
   answeredTooLate,
   givenUpOnHold,
+  musicBeforeAgent,
 ];
 
 const AUTUMN = { planned: '2025-10-26', bare: '2024-10-27' } as const;

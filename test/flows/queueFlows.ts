@@ -156,6 +156,37 @@ export const secondAgent: Flow = {
   ],
 };
 
+/** The queue picks up to play its music, and tells beside how long the answer of its agent took. */
+export const musicBeforeAgent: Flow = {
+  name: 'music before the agent',
+  calls: ([0, 1, 5] as const).map(ring => ({
+    name: `after ${ring} s`,
+    at: `09:0${ring}:00`,
+    from: CUSTOMER,
+    type: 'Inbound' as const,
+    legs: [
+      answered(0, '6400', ring, 100 - ring, { agentRing: 40 }),
+      unanswered(0, '4005', 25),
+      answered(25, '4006', 15, 60),
+    ],
+    truth: {
+      direction: 'inbound' as const,
+      outcome: 'answered' as const,
+      duration: 100,
+      ring: 15,
+      talk: 60,
+      wait: 40,
+      queue: '6400',
+      user: GINA,
+      parts: [
+        { who: FRED, role: 'rang' as const, ring: 25, talk: 0 },
+        { who: GINA, role: 'answered' as const, ring: 15, talk: 60 },
+      ],
+      reached: [['6400', 'queue'] as const, ['4005', 'extension'] as const, ['4006', 'extension'] as const],
+    },
+  })),
+};
+
 export const overflow: Flow = {
   name: 'overflow between queues',
   calls: [

@@ -175,6 +175,21 @@ describe('legs', () => {
     ]);
   });
 
+  test('music that picks up before an agent does - ends no wait, whichever row tells of the agent', () => {
+    const told = (ring: number, agentRing: number, agentsRing = 0) =>
+      visitsOf({ ...picked('6400', 0, ring, 100 - ring), agentRingSeconds: agentRing }, left('4005', 0, 25), {
+        ...picked('4006', 25, 15, 60),
+        agentRingSeconds: agentsRing,
+      });
+    assert.deepEqual(told(1, 40), ['6400 answered 40']);
+    assert.deepEqual(told(5, 40), ['6400 answered 40'], 'by its own word however long it rang');
+    assert.deepEqual(told(40, 15), ['6400 answered 40'], 'nobody answers before the queue');
+    assert.deepEqual(told(1, 0, 40), ['6400 answered 40'], 'in the row of the agent');
+    assert.deepEqual(told(1, 0), ['6400 answered 40'], 'by when that row was answered');
+    assert.deepEqual(told(40, 0), ['6400 answered 40']);
+    assert.deepEqual(visitsOf(...had('6400', 0, 1)), ['6400 answered 1'], 'an agent within a second');
+  });
+
   test('out of a number that nothing names - a queue was answered too', () => {
     assert.deepEqual(visitsOf(picked('6400', 0, 0, 60), picked('99', 8, 8, 52)).length, 1);
     assert.equal(fold(keyed([picked('6400', 0, 0, 60), picked('99', 8, 8, 52)])).visits[0]?.outcome, 'answered');

@@ -61,20 +61,23 @@ function leftTo(queue: FoldedLeg, legs: readonly FoldedLeg[]): QueueOutcome {
 
 /**
  * A queue in which nobody picked up was waited in to its end, also where its own music counts as an answer; a message in its mailbox is
- * no waiting. One that was answered tells how long that took, or its agent's leg does, where music from the first second on is all that
- * the queue's has.
+ * no waiting. Of one that was answered its row tells how long that took, the longer way: music may pick up before the agent. Where it
+ * picked up at once and tells no more, its agent's leg does.
  */
 function waitOf(queue: FoldedLeg, agents: readonly FoldedLeg[]): number | null {
-  const { startedAt, ringSeconds, durationSeconds } = queue.fact;
+  const { startedAt, ringSeconds, agentRingSeconds, durationSeconds } = queue.fact;
   if (agents.length === 0) return isMailbox(queue) ? ringOf(queue) : (durationSeconds ?? ringSeconds);
-  const rings = [queue, ...agents].map(each => each.fact.agentRingSeconds ?? 0);
-  const told = ringSeconds || Math.max(...rings);
-  if (told > 0) return told;
+  const own = Math.max(ringSeconds ?? 0, agentRingSeconds ?? 0);
+  if (isLong(own)) return own;
+  const told = Math.max(own, ...agents.map(each => each.fact.agentRingSeconds ?? 0));
+  if (isLong(told)) return told;
   const answers = agents.filter(each => each !== queue && each.fact.talkSeconds !== null);
-  const answeredMs = Math.min(...answers.map(each => each.answeredAt)) - startedAt;
-  if (answers.length > 0 && answeredMs > ROUNDING_MS) return Math.round(answeredMs / 1000);
-  return ringSeconds ?? queue.fact.agentRingSeconds;
+  const answeredSeconds = Math.round((Math.min(...answers.map(each => each.answeredAt)) - startedAt) / 1000);
+  if (answers.length > 0 && isLong(answeredSeconds)) return answeredSeconds;
+  return told > 0 ? told : (ringSeconds ?? agentRingSeconds);
 }
+
+const isLong = (seconds: number): boolean => seconds * 1000 > ROUNDING_MS;
 
 type Together = (waits: readonly (number | null)[]) => number | null;
 
