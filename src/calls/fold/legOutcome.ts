@@ -31,9 +31,7 @@ export function ringOf({ fact }: FoldedLeg): number | null {
  * outside is answered outside: the agent of a call-back who waits for the customer has nobody to talk to yet.
  */
 export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction): FoldedLeg[] {
-  const answered = legs.filter(each => each.fact.status === 'answered');
-  const called = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
-  const taking = takingLegs(legs, called);
+  const { answered, called, taking } = pickedUpBy(legs);
   const people =
     taking.length === 0 ? called : [...called, ...taking].sort((a, b) => a.fact.startedAt - b.fact.startedAt);
   if (direction === 'outbound' && legs.some(isOutside)) return people.some(isOutside) ? people : [];
@@ -46,6 +44,13 @@ export function answeringLegs(legs: readonly FoldedLeg[], direction: Direction):
 
 /** Without talk nobody was there for whom a machine picked up; how long it was may not be told. */
 export const mayHaveTalked = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== 0;
+
+/** Of what was answered the legs of people: whose telephones were called, and who took the call by calling for it (taking.ts). */
+export function pickedUpBy(legs: readonly FoldedLeg[]) {
+  const answered = legs.filter(each => each.fact.status === 'answered');
+  const called = answered.filter(each => (isExtension(each) && !isPaged(each, legs)) || isOutside(each));
+  return { answered, called, taking: takingLegs(legs, called) };
+}
 
 /** A loudspeaker of a page: it picks up by itself, and nobody talks back. */
 export const isPaged = (leg: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>

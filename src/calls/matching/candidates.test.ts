@@ -10,7 +10,7 @@ import type { LegFact } from '../reports/report.ts';
 import type { NumberList, Sources } from '../sources.ts';
 import { legFact, legReport, PBX } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
-import { keepCandidate } from './candidates.ts';
+import { keepCandidates } from './candidates.ts';
 
 const FROM = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
 const context: CallsContext = {
@@ -25,8 +25,8 @@ async function found(fact: LegFact, from = FROM, sources: Sources = testSources)
   const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
   const after = await on.submit(state => {
     state.put(source, from);
-    const sourceCall = { sourceCallId: 1, isNew: true };
-    return keepCandidate(state, sourceCall, 1, legReport('1.1', fact), from, { ...context, sources })[0]?.after ?? null;
+    const of = { sourceCallId: 1, known: [] };
+    return keepCandidates(state, of, 1, legReport('1.1', fact), from, { ...context, sources })[0]?.after ?? null;
   });
   await on.close();
   return after;

@@ -1,13 +1,12 @@
 import type { State, Wants } from '../../ledger/state.ts';
-import type { Direction } from '../../values/direction.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
 import { type Candidate, candidate, type Report, sourceClock } from '../entities.ts';
-import { readParties } from '../fold/foldLegs.ts';
-import { type HolderOf, type NumberPlan, numberPlanOf } from '../fold/numberPlan.ts';
-import { isInside } from '../fold/party.ts';
+import { agentLegsOf } from '../fold/agentLegs.ts';
+import { foldLegs } from '../fold/foldLegs.ts';
+import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
-import type { IncomingReport, LegFact, RegistrationParties } from '../reports/report.ts';
+import type { IncomingReport, RegistrationParties } from '../reports/report.ts';
 import type { CallSource, Sources } from '../sources.ts';
 import { sampleClock } from './clocks.ts';
 
@@ -33,7 +32,7 @@ export interface CandidateChange {
   readonly after: Readonly<Candidate> | null;
 }
 
-/** What matching this report will read, as far as it can be known before. */
+/** What matching this report will read, as far as it can be known before the other legs of its call are. */
 export function wantCandidate(
   wants: Wants,
   state: State,
@@ -41,18 +40,30 @@ export function wantCandidate(
   from: Readonly<CallSource>,
   context: CallsContext,
 ): void {
-  const { fact, registration, name } = incoming;
+  const { sourceId, fact, registration, name, key } = incoming;
   const called = fact.form === 'leg' ? callNameOf(name) : null;
   if (called !== null) wants.find(candidate, 'byName', called);
-  const row =
-    fact.form === 'leg'
-      ? legRow(state, 0, 0, fact, incoming, from, context)
-      : registration === undefined
-        ? null
-        : registrationRow(0, 0, registration, incoming, from);
-  if (row === null) return;
-  for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
-  wantAround(wants, row);
+  const rows =
+    registration === undefined
+      ? legRows(
+          state,
+          { sourceCallId: 0, name, told: [{ id: 0, sourceCallId: 0, sourceId, key, fact }] },
+          from,
+          context,
+        )
+      : [registrationRow(0, 0, registration, incoming, from)];
+  wantBlocks(wants, state, rows, context);
+}
+
+/** The blocks of all these rows, with the clocks that they are told by. */
+export function wantBlocks(
+  wants: Wants,
+  state: State,
+  rows: readonly Readonly<Candidate>[],
+  context: CallsContext,
+): void {
+  if (rows.length > 0) for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
+  for (const row of rows) wantAround(wants, row);
 }
 
 /** The rows that a block around this one may be made of. */
@@ -75,34 +86,71 @@ export function daysAround(startedAt: number, endedAt: number | null): readonly 
   return [dayOfInstant(startedAt - LONGEST_CALL_MS - MARGIN_MS), dayOfInstant((endedAt ?? startedAt) + MARGIN_MS)];
 }
 
+/** The source call that a report is of, with the reports of it that were there before. */
+export interface OfSourceCall {
+  readonly sourceCallId: number;
+  readonly known: readonly LegOrOther[];
+}
+
+type LegOrOther = Pick<Report, 'id' | 'sourceCallId' | 'sourceId' | 'key' | 'fact'>;
+
 /**
- * Writes what `incoming` can be found by; answers with what may match otherwise now. `reportId` is of this report, the source call is
- * that of its call.
+ * Writes what `incoming` can be found by, and anew what earlier legs of its source call can be found by, of which it may tell more;
+ * returns what may match otherwise now. `reportId` is of this report.
  */
-export function keepCandidate(
+export function keepCandidates(
   state: State,
-  { sourceCallId, isNew }: { readonly sourceCallId: number; readonly isNew: boolean },
+  { sourceCallId, known }: OfSourceCall,
   reportId: number,
   incoming: IncomingReport,
   from: Readonly<CallSource>,
   context: CallsContext,
 ): readonly CandidateChange[] {
-  if (incoming.fact.form === 'leg') {
-    const row = legRow(state, sourceCallId, reportId, incoming.fact, incoming, from, context);
-    if (row === null) return namedAnew(state, incoming.name);
-    state.insert(candidate, row);
-    sampleClock(state, from.id, row.endedAt!);
-    return [{ before: null, after: row }];
+  const { registration, name, key, fact } = incoming;
+  const before = known.length === 0 ? [] : state.find(candidate, 'bySourceCall', sourceCallId);
+  if (fact.form === 'leg') {
+    const told = [...known, { id: reportId, sourceCallId, sourceId: from.id, key, fact }];
+    const rows = legRows(state, { sourceCallId, name, told }, from, context);
+    const own = rows.find(each => each.id === reportId);
+    if (own !== undefined) sampleClock(state, from.id, own.endedAt!);
+    const changes = storeRows(state, before, rows, reportId);
+    return changes.length === 0 ? namedAnew(state, name) : changes;
   }
-  const { registration } = incoming;
   if (registration === undefined) return [];
-  const before = isNew ? null : (state.find(candidate, 'bySourceCall', sourceCallId)[0] ?? null);
-  const row = registrationRow(before?.id ?? reportId, sourceCallId, registration, incoming, from);
+  const kept = before[0] ?? null;
+  const row = registrationRow(kept?.id ?? reportId, sourceCallId, registration, incoming, from);
   if (registration.clocked) sampleClock(state, from.id, registration.endedAt ?? registration.startedAt);
-  if (before === null) state.insert(candidate, row);
+  if (kept === null) state.insert(candidate, row);
   else state.put(candidate, row);
-  return [{ before, after: row }];
+  return [{ before: kept, after: row }];
 }
+
+/** Stores the rows of a source call instead of those before. `freshId`: of a report that has no row yet. */
+function storeRows(
+  state: State,
+  before: readonly Readonly<Candidate>[],
+  after: readonly Candidate[],
+  freshId: number | null,
+): CandidateChange[] {
+  const gone = new Map(before.map(each => [each.id, each]));
+  const changes: CandidateChange[] = [];
+  for (const row of after) {
+    const earlier = gone.get(row.id) ?? null;
+    gone.delete(row.id);
+    if (earlier !== null && isSameRow(earlier, row)) continue;
+    if (row.id === freshId) state.insert(candidate, row);
+    else state.put(candidate, row);
+    changes.push({ before: earlier, after: row });
+  }
+  for (const row of gone.values()) {
+    state.delete(candidate, row.id);
+    changes.push({ before: row, after: null });
+  }
+  return changes;
+}
+
+const isSameRow = (one: Readonly<Candidate>, other: Readonly<Candidate>): boolean =>
+  candidate.columnNames.every(column => one[column as never] === other[column as never]);
 
 /** A leg that nothing finds makes its call another one for those that name it. */
 const namedAnew = (state: State, name: string): readonly CandidateChange[] =>
@@ -116,27 +164,24 @@ export function registrationsNaming(state: State, name: string): readonly Readon
 }
 
 /**
- * Writes anew what the leg of a stored report can be found by, the first report of that leg; whether that has changed. Its clock was
- * measured when it arrived. `retold`: it tells something else now, which counts also where only a name finds its call.
+ * Writes anew what the legs of a source call can be found by; returns the first reports of the legs for which that has changed. Their
+ * clock was measured when they arrived. `retold` are reports that tell something else now, which counts also where only a name finds their
+ * call.
  */
-export function moveCandidate(
+export function moveCandidates(
   state: State,
-  first: Readonly<Report>,
-  { name, retold }: { readonly name: string; readonly retold: boolean },
+  { sourceCallId, name, told }: ToldLegs,
+  retold: ReadonlySet<number>,
   from: Readonly<CallSource>,
   context: CallsContext,
-): boolean {
-  const { id, sourceCallId, key, fact } = first;
-  const before = state.get(candidate, id);
-  const after = fact.form === 'leg' ? legRow(state, sourceCallId, id, fact, { name, key }, from, context) : null;
-  if (after === null) {
-    if (before !== undefined) state.delete(candidate, id);
-    return before !== undefined || (retold && registrationsNaming(state, name).length > 0);
-  }
-  const isSame =
-    before !== undefined && candidate.columnNames.every(column => before[column as never] === after[column as never]);
-  if (!isSame) state.put(candidate, after);
-  return !isSame;
+): readonly number[] {
+  const before = state.find(candidate, 'bySourceCall', sourceCallId);
+  const rows = legRows(state, { sourceCallId, name, told }, from, context);
+  const moved = new Set(storeRows(state, before, rows, null).map(each => (each.before ?? each.after)!.id));
+  const found = new Set(rows.map(each => each.id));
+  const unfound = told.filter(({ id }) => retold.has(id) && !found.has(id) && !moved.has(id));
+  if (unfound.length > 0 && registrationsNaming(state, name).length > 0) for (const { id } of unfound) moved.add(id);
+  return [...moved].sort((a, b) => a - b);
 }
 
 function registrationRow(
@@ -160,39 +205,46 @@ function registrationRow(
   };
 }
 
-function legRow(
+/** What was reported of the legs of one source call. */
+export interface ToldLegs {
+  readonly sourceCallId: number;
+  readonly name: string;
+  readonly told: readonly LegOrOther[];
+}
+
+/** One row for each leg that the fold knows an agent and a number outside of, by the id of its first report. */
+function legRows(
   state: State,
-  sourceCallId: number,
-  id: number,
-  fact: LegFact,
-  { name, key }: Pick<IncomingReport, 'name' | 'key'>,
+  { sourceCallId, name, told }: ToldLegs,
   from: Readonly<CallSource>,
   context: CallsContext,
-): Candidate | null {
-  const holderOf: HolderOf = (extension, of, at) => context.holderOf(state, extension, of, at);
-  const parties = partiesOf(fact, numberPlanOf(from, context.sources), holderOf);
-  if (parties === null) return null;
-  const { userId } = parties;
-  if (userId === null) return null;
-  return {
-    id,
+): readonly Candidate[] {
+  const facts = told.flatMap(({ id, key, fact }) =>
+    fact.form === 'leg' ? [{ reportId: id, sourceCallId, sourceId: from.id, key, fact }] : [],
+  );
+  if (facts.length === 0) return [];
+  const plan = numberPlanOf(from, context.sources);
+  const legs = foldLegs(facts, {
+    planOf: () => plan,
+    holderOf: (extension, of, at) => context.holderOf(state, extension, of, at),
+  });
+  const keys = new Map(facts.map(({ reportId, key }) => [reportId, key]));
+  return agentLegsOf(legs).map(({ leg, userId, number, isDialled, direction }) => ({
+    id: leg.id,
     sourceCallId,
     sourceId: from.id,
     role: 'leg',
     userId,
-    numberKey: numberKey(parties.remote, parties.direction === 'inbound' ? received(from) : from),
-    day: dayOfInstant(fact.startedAt),
-    startedAt: fact.startedAt,
-    endedAt: endOf(fact),
+    numberKey: numberKey(number, isDialled ? from : received(from)),
+    day: dayOfInstant(leg.fact.startedAt),
+    startedAt: leg.fact.startedAt,
+    endedAt: leg.endedAt,
     clocked: true,
-    direction: parties.direction,
+    direction,
     name: callNameOf(name),
-    tie: `${name} ${key}`,
-  };
+    tie: `${name} ${keys.get(leg.id)!}`,
+  }));
 }
-
-export const endOf = ({ startedAt, durationSeconds, talkSeconds }: LegFact): number =>
-  startedAt + (durationSeconds ?? talkSeconds ?? 0) * 1000;
 
 /** The outside prefix is dialled, and nobody who calls in has it. */
 export const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
@@ -201,21 +253,4 @@ export const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from
 export function callNameOf(name: string): string | null {
   const id = name.slice(name.indexOf('|') + 1);
   return id.startsWith('leg:') || id.startsWith('uid:') ? null : id;
-}
-
-/** An extension and whom it spoke with outside; null for a menu, a queue, or two extensions. */
-function partiesOf(
-  fact: LegFact,
-  plan: NumberPlan,
-  holderOf: HolderOf,
-): { userId: number | null; remote: string | null; direction: Direction } | null {
-  const { caller, called, party } = readParties(fact, plan, holderOf);
-  const fromInside = isInside(caller.party);
-  const toInside = isInside(party);
-  if (fromInside === toInside) return null;
-  if (toInside) {
-    if (fact.direction === 'outbound' || party !== 'extension') return null;
-    return { userId: called.userId, remote: fact.from, direction: 'inbound' };
-  }
-  return { userId: caller.userId, remote: fact.to, direction: 'outbound' };
 }

@@ -6,7 +6,7 @@ import { possibleMatchFound } from '../events.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
-import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround } from './candidates.ts';
+import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround, wantBlocks } from './candidates.ts';
 import { blockAround, choosePairs, type Pair, type Timed, type Told } from './choosePairs.ts';
 import { offsetOf, UNNOTICED_MS } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
@@ -39,10 +39,9 @@ export function matchAround(
   context: CallsContext,
   historical = false,
 ): readonly number[] {
-  const block = blocksOf(
-    state,
-    changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null),
-  );
+  const seeds = changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null);
+  state.expect(wants => wantBlocks(wants, state, seeds, context));
+  const block = blocksOf(state, seeds);
   const registrations = block.filter(({ row }) => row.role === 'registration');
   if (registrations.length === 0) return [];
   if (registrations.length === block.length && registrations.every(({ row }) => row.name === null)) return [];
@@ -86,11 +85,12 @@ function knownPairs(state: State, block: readonly Timed[], registrations: readon
     const { id, sourceCallId } = registration.row;
     const found = matchOf(state, sourceCallId);
     if (found === undefined) continue;
-    const leg: Told | undefined =
-      found.legId === WHOLE_CALL
-        ? { ...registration, row: wholeRow(otherOf(found, sourceCallId), '') }
-        : rows.get(found.legId!);
-    if (leg !== undefined) known.set(id, { registration, leg });
+    const other = otherOf(found, sourceCallId);
+    const { legId } = found;
+    // Other legs may have shown since that nobody finds this one.
+    const gone = { id: legId!, sourceCallId: other, tie: '' };
+    const row = legId === WHOLE_CALL ? wholeRow(other, '') : gone;
+    known.set(id, { registration, leg: rows.get(legId!) ?? { ...registration, row } });
   }
   return known;
 }

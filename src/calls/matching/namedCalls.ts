@@ -5,12 +5,12 @@
 import type { State } from '../../ledger/state.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import { type Candidate, type Report, report, type SourceCall, sourceCall } from '../entities.ts';
-import { readParties } from '../fold/foldLegs.ts';
-import { type HolderOf, numberPlanOf } from '../fold/numberPlan.ts';
+import { foldLegs } from '../fold/foldLegs.ts';
+import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
 import { wantSourceCall } from '../reports/sourceCalls.ts';
-import { callNameOf, endOf, received } from './candidates.ts';
+import { callNameOf, received } from './candidates.ts';
 import { contradict, isClose, isWithinBlock, type NamedCall, type Timed, type Told } from './choosePairs.ts';
 import { clockOffsetMs } from './clocks.ts';
 import { decisionOn, wantLink } from './links.ts';
@@ -75,14 +75,28 @@ export function chooseNamed(registration: Timed, bearing: readonly NamedCall[]):
 const sharedParties = ({ userId, numberKey: key }: Readonly<Candidate>, { userIds, numberKeys }: NamedCall): number =>
   (userIds.has(userId) ? 1 : 0) + (numberKeys.has(key) ? 1 : 0);
 
+/** Colleagues are called by one and called by the other: each may have registered it as theirs. */
 function readWhole(state: State, { id, sourceId, name }: Readonly<SourceCall>, context: CallsContext): NamedCall {
-  const legs = state.find(report, 'bySourceCall', id).filter(isLeg);
+  const from = context.sources.get(state, sourceId)!;
+  const plan = numberPlanOf(from, context.sources);
+  const told = state.find(report, 'bySourceCall', id).filter(isLeg);
+  const legs = foldLegs(
+    told.map(each => ({ ...each, reportId: each.id })),
+    { planOf: () => plan, holderOf: (extension, of, at) => context.holderOf(state, extension, of, at) },
+  );
   const offset = clockOffsetMs(state, sourceId);
-  const { directions, userIds, numberKeys } = partiesOf(state, legs, sourceId, context);
+  const directions = new Set<Candidate['direction']>();
+  const userIds = new Set<number>();
+  const numberKeys = new Set<string>();
+  for (const { fact, caller, called, direction } of legs) {
+    directions.add(direction === 'internal' ? 'unknown' : direction);
+    for (const { userId } of [caller, called]) if (userId !== null) userIds.add(userId);
+    numberKeys.add(numberKey(fact.from, received(from))).add(numberKey(fact.to, from));
+  }
   return {
     row: wholeRow(id, name),
     startedAt: Math.min(...legs.map(({ fact }) => fact.startedAt)) + offset,
-    endedAt: Math.max(...legs.map(({ fact }) => endOf(fact))) + offset,
+    endedAt: Math.max(...legs.map(({ endedAt }) => endedAt)) + offset,
     direction: directions.size === 1 ? [...directions][0]! : 'unknown',
     userIds,
     numberKeys,
@@ -92,20 +106,3 @@ function readWhole(state: State, { id, sourceId, name }: Readonly<SourceCall>, c
 type LegReport = Readonly<Report> & { readonly fact: LegFact };
 
 const isLeg = (each: Readonly<Report>): each is LegReport => each.fact.form === 'leg';
-
-/** Colleagues are called by one and called by the other: each may have registered it as theirs. */
-function partiesOf(state: State, legs: readonly LegReport[], sourceId: number, context: CallsContext) {
-  const from = context.sources.get(state, sourceId)!;
-  const plan = numberPlanOf(from, context.sources);
-  const directions = new Set<Candidate['direction']>();
-  const userIds = new Set<number>();
-  const numberKeys = new Set<string>();
-  const holderOf: HolderOf = (extension, of, at) => context.holderOf(state, extension, of, at);
-  for (const { fact } of legs) {
-    const { caller, called, direction } = readParties(fact, plan, holderOf);
-    directions.add(direction === 'internal' ? 'unknown' : direction);
-    for (const { userId } of [caller, called]) if (userId !== null) userIds.add(userId);
-    numberKeys.add(numberKey(fact.from, received(from))).add(numberKey(fact.to, from));
-  }
-  return { directions, userIds, numberKeys };
-}

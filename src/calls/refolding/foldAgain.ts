@@ -11,7 +11,7 @@ import {
   sourceCall,
 } from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
-import { expectsPartners, moveCandidate, registrationsNaming } from '../matching/candidates.ts';
+import { expectsPartners, moveCandidates, registrationsNaming } from '../matching/candidates.ts';
 import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
 import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -96,7 +96,8 @@ function expectCalls(state: State, ids: readonly number[], paired: boolean): voi
     for (const id of ids) {
       const present = state.get(call, id);
       const reports = present === undefined ? [] : reportsOf(state, toldBy(present));
-      for (const each of reports) if (each.fact.form === 'leg') wants.get(candidate, each.id);
+      const legs = reports.filter(each => each.fact.form === 'leg');
+      for (const each of new Set(legs.map(leg => leg.sourceCallId))) wants.find(candidate, 'bySourceCall', each);
     }
   });
 }
@@ -110,13 +111,14 @@ function moveLegs(
   context: CallsContext,
 ): MovedLeg[] {
   const moved: MovedLeg[] = [];
-  for (const each of firstsOf(reports)) {
-    if (!isLegOf(each, from.id)) continue;
-    const { name } = state.get(sourceCall, each.sourceCallId)!;
-    if (!moveCandidate(state, each, { name, retold: retold.has(each.id) }, from, context)) continue;
-    const leg: MovedLeg = { sourceId: from.id, reportId: each.id, sourceCallId: each.sourceCallId };
-    state.put(movedLeg, leg);
-    moved.push(leg);
+  const legs = firstsOf(reports).filter(each => isLegOf(each, from.id));
+  for (const [sourceCallId, told] of Map.groupBy(legs, each => each.sourceCallId)) {
+    const { name } = state.get(sourceCall, sourceCallId)!;
+    for (const reportId of moveCandidates(state, { sourceCallId, name, told }, retold, from, context)) {
+      const leg: MovedLeg = { sourceId: from.id, reportId, sourceCallId };
+      state.put(movedLeg, leg);
+      moved.push(leg);
+    }
   }
   return moved;
 }

@@ -9,7 +9,7 @@ import { call, candidate, type Report, report, type SourceCallKind, sourceCall, 
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
-import { expectsPartners, keepCandidate, mayMatch, wantCandidate } from '../matching/candidates.ts';
+import { expectsPartners, keepCandidates, mayMatch, wantCandidate } from '../matching/candidates.ts';
 import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
 import { settleDelayOf } from '../settling/settleDelay.ts';
@@ -84,7 +84,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   state.insert(report, row);
   const amendsLeg = same.length > 0;
   const changes =
-    amendsLeg || !paired ? [] : keepCandidate(state, { sourceCallId, isNew }, id, incoming, from, context);
+    amendsLeg || !paired ? [] : keepCandidates(state, { sourceCallId, known }, id, incoming, from, context);
   const moved = changes.length === 0 || !matching ? [] : matchAround(state, changes, context);
   const settleDelayMs = settleDelayOf(state, sourceCallId, incoming, context.sources);
   const fresh = isNew ? sourceCallId : null;

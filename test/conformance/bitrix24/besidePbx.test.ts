@@ -246,6 +246,106 @@ test('B24 11.1 a short number that left by a trunk - paired by its number, as an
   assert.deepEqual([byApp?.externalId, byApp?.talkSeconds], [name, 25]);
 });
 
+interface Stage {
+  readonly at: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly status?: string;
+  readonly type?: string;
+  /** Seconds. */
+  readonly ring?: number;
+  readonly talk?: number;
+}
+
+/** Calls of which no leg alone says whom outside the agent is with; where none is said, a stage is from or to the customer. */
+const TOLD_TOGETHER: readonly (readonly [
+  what: string,
+  stages: readonly Stage[],
+  apps: readonly (readonly [user: number, at: number, type: number, seconds: number])[],
+])[] = [
+  [
+    'a queue’s call-back',
+    [
+      { at: 0, from: '6400', to: '1001', type: 'Outbound', ring: 5, talk: 60 },
+      { at: 5, from: '6400', type: 'Outbound', talk: 60 },
+    ],
+    [[4, 0, 4, 60]],
+  ],
+  [
+    'one picked up by a code',
+    [
+      { at: 0, to: '1001', status: 'NO ANSWER', ring: 8 },
+      { at: 8, from: '1002', to: '*041001', type: 'Internal', talk: 60 },
+    ],
+    [[5, 8, 2, 60]],
+  ],
+  [
+    'one taken from a parking slot',
+    [
+      { at: 0, to: '1001', ring: 6, talk: 30 },
+      { at: 36, to: '6001', talk: 40 },
+      { at: 76, from: '1002', to: '6001', type: 'Internal', talk: 50 },
+    ],
+    [
+      [4, 0, 2, 36],
+      [5, 76, 2, 50],
+    ],
+  ],
+  [
+    'one that went out and was handed on',
+    [
+      { at: 0, from: '1001', type: 'Outbound', ring: 9, talk: 91 },
+      { at: 100, from: '1001', to: '1002', type: 'Internal', ring: 4, talk: 60 },
+    ],
+    [
+      [4, 0, 1, 91],
+      [5, 100, 1, 60],
+    ],
+  ],
+];
+
+for (const [what, stages, apps] of TOLD_TOGETHER) {
+  for (const before of [true, false]) {
+    for (const lastFirst of [false, true]) {
+      const when = `${before ? 'before' : 'after'}${lastFirst ? ', its last leg first' : ''}`;
+      test(`B24 14 ${what}, which the PBX tells ${when} - one call, and a line for each who registered it`, async () => {
+        const number = freshNumber();
+        const startedAt = Math.floor(Date.now() / 1000) * 1000 - 180_000;
+        const call_id = `${startedAt / 1000}.${++legs}`;
+        const pbx = async () => {
+          for (const stage of lastFirst ? stages.toReversed() : stages) {
+            const { at, from = number, to = number, status = 'ANSWERED', type = 'Inbound', ring = 0, talk = 0 } = stage;
+            const said = { call_id, call_from: from, call_to: to, status, type, ring_duration: ring };
+            const lasted = { call_duration: ring + talk, talk_duration: talk };
+            await pbxTells(number, { ...said, ...lasted }, startedAt + at * 1000, DEFAULT.key);
+          }
+        };
+        if (before) await pbx();
+        for (const [user, at, type, seconds] of apps) {
+          const { CALL_ID: id } = await portal.register({
+            USER_ID: user,
+            TYPE: type,
+            PHONE_NUMBER: number,
+            CALL_START_DATE: new Date(startedAt + at * 1000).toISOString(),
+          });
+          await portal.finish(id, { USER_ID: user, DURATION: seconds });
+        }
+        if (!before) await pbx();
+        const calls = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+        assert.deepEqual(
+          calls.map(each => [each.externalId, each.userId]),
+          [[call_id, apps.at(-1)![0]]],
+        );
+        const lines = (await linesOf(number)).map(each => [each['PORTAL_USER_ID'], each['CALL_FAILED_CODE']]);
+        assert.deepEqual(
+          lines.toSorted(),
+          apps.map(([user]) => [String(user), '200']),
+        );
+      });
+    }
+  }
+}
+
 test('B24 14 answered on a mobile that a queue rang beside a telephone - is the call of the user whose app says so', async () => {
   const number = freshNumber();
   const now = Math.floor(Date.now() / 1000) * 1000;
