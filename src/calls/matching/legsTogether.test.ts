@@ -166,5 +166,36 @@ for (const store of STORE_KINDS) {
         });
       }
     }
+
+    /** A code that is dialled while another talks takes no call. Nobody holds that one's telephone. */
+    const talks = legOf('1.1', { start: 0, duration: 60, user: 0 });
+    const code = [legOf('1.1', RINGS), legOf('1.1', dials('2002', '*042001', 8))];
+    const byCode: Registered = { token: 'A', user: 2, start: 8 };
+
+    test('a leg that turns out to be of nobody with a number outside - leaves its registration', async () => {
+      await using office = await TestOffice.open(await store.make(ENTITIES, createScratch('match').path));
+      office.wait(120);
+      await office.tellAll(...code, registrationOf(byCode));
+      assert.deepEqual(await office.groups(), [[1, 2]]);
+      await office.tell(talks);
+      assert.deepEqual(await legsFound(office), ['1 inbound 0-8']);
+      assert.deepEqual([await office.groups(), await office.pairs()], [[[1], [2]], []]);
+      await office.tell(finishOf(byCode, { duration: 20 }));
+      assert.deepEqual(await office.groups(), [[1], [2]]);
+      assert.deepEqual(await office.miscounts(), [], 'what is counted');
+    });
+
+    test('a leg that turns out so after its call has settled - keeps its registration', async () => {
+      await using office = await TestOffice.open(await store.make(ENTITIES, createScratch('match').path));
+      office.wait(120);
+      await office.tellAll(...code, registrationOf(byCode), finishOf(byCode, { duration: 20 }));
+      await office.settleAll();
+      await office.tell(talks);
+      assert.deepEqual(await legsFound(office), ['1 inbound 0-8']);
+      assert.deepEqual([await office.groups(), await office.pairs()], [[[1, 2]], ['2=1']]);
+      await office.tell(finishOf({ ...byCode, number: '+442079460199' }, { duration: 20 }));
+      assert.deepEqual(await office.groups(), [[1, 2]]);
+      assert.deepEqual(await office.miscounts(), [], 'what is counted');
+    });
   });
 }

@@ -13,6 +13,7 @@ import { contradictsPeople } from './clusters.ts';
 import {
   decisionOn,
   dropMatch,
+  isMatched,
   isSuspected,
   keepMatch,
   matchOf,
@@ -44,7 +45,8 @@ export function matchAround(
   const block = blocksOf(state, seeds);
   const registrations = block.filter(({ row }) => row.role === 'registration');
   if (registrations.length === 0) return [];
-  if (registrations.length === block.length && registrations.every(({ row }) => row.name === null)) return [];
+  const isAlone = ({ row }: Timed) => row.name === null && !isMatched(state, row.sourceCallId);
+  if (registrations.length === block.length && registrations.every(isAlone)) return [];
   expectRelations(state, block);
   const known = knownPairs(state, block, registrations);
   const isApart = ({ registration, leg }: Pair) =>

@@ -22,9 +22,9 @@ import {
 const HOUR_SECONDS = 3_600;
 
 /** A leg whose bytes say when it was, read in a zone an hour off. */
-function misread(callId: string, start: number): IncomingReport {
-  const right = legOf(callId, { start });
-  const wrong = legOf(callId, { start: start - HOUR_SECONDS });
+function misread(callId: string, start: number, more: Partial<LegFact> = {}): IncomingReport {
+  const right = legOf(callId, { start, more });
+  const wrong = legOf(callId, { start: start - HOUR_SECONDS, more });
   return { ...right, fact: wrong.fact, raw: new TextEncoder().encode(JSON.stringify(right.fact)) };
 }
 
@@ -149,6 +149,32 @@ for (const { name, readsOnTheSpot } of STORES) {
     assert.deepEqual([await office.groups(), await office.pairs()], [[[1, 2]], ['2=1']]);
     await takeBack(office, runId);
     assert.deepEqual([await office.groups(), await office.pairs()], [[[1], [2]], []]);
+    assert.deepEqual(await office.miscounts(), []);
+  });
+
+  test(`refold, ${name} - what one leg says of another is found as if it had been told so`, async () => {
+    await using office = await open();
+    await using fresh = await open();
+    const registered = { token: 'T', user: 2, start: HOUR_SECONDS + 8 };
+    const rings = legOf('1.1', { start: HOUR_SECONDS, duration: 8, status: 'no_answer' });
+    const code = { from: '2002', to: '*042001', direction: 'internal' } as const;
+    const taken = legOf('1.1', { start: HOUR_SECONDS + 8, more: code });
+    for (const each of [office, fresh]) each.wait(HOUR_SECONDS + 40);
+    // An hour before the call it takes, the code takes none.
+    await office.tellAll(rings, misread('1.1', HOUR_SECONDS + 8, code), registrationOf(registered));
+    await fresh.tellAll(rings, taken, registrationOf(registered));
+    const before = await stateOf(office);
+    assert.deepEqual([before.calls.length, before.pairs], [2, []]);
+    const runId = await begin(office);
+    await refold(office, runId);
+    const found = async (each: TestOffice) =>
+      (await each.on.rows(candidate)).map(({ tie: _tie, ...row }) => row).sort((a, b) => a.id - b.id);
+    assert.deepEqual(await found(office), await found(fresh));
+    assert.deepEqual([await office.groups(), await office.pairs()], [[[1, 2]], ['2=1']]);
+    await takeBack(office, runId);
+    const { candidates, pairs } = await stateOf(office);
+    assert.deepEqual([candidates, pairs], [before.candidates, []]);
+    assert.deepEqual(await office.groups(), [[1], [2]]);
     assert.deepEqual(await office.miscounts(), []);
   });
 }
