@@ -1,12 +1,11 @@
-/** The command line; start reading here. */
+/** The command line; start reading here. A command is loaded when it is run: `verify` has no use for what the server is made of. */
 import { Command, CommanderError } from 'commander';
 import { VERSION } from './app/version.ts';
-import { copy } from './commands/copy.ts';
+import type { CopyArguments } from './commands/copy.ts';
 import { complain, heedReader, StartupError } from './commands/output.ts';
-import { rebuild } from './commands/rebuild.ts';
-import { refold } from './commands/refold.ts';
-import { serve } from './commands/serve.ts';
-import { verify } from './commands/verify.ts';
+import type { RefoldArguments } from './commands/refold.ts';
+import type { ServeArguments } from './commands/serve.ts';
+import type { VerifyArguments } from './commands/verify.ts';
 import { ConfigError } from './config/configError.ts';
 import { CopyError } from './ledger/copySides.ts';
 import { DatabaseError } from './ledger/postgres/databaseError.ts';
@@ -47,18 +46,18 @@ program
   .option('--config <file>', 'apply this organisation file before serving')
   .option('--forget-key', 'go on with another key file than before; the organisation file must have all secrets')
   .option('--check', 'print what the organisation file would change, and change nothing')
-  .action(serve);
+  .action(async (options: ServeArguments) => (await import('./commands/serve.ts')).serve(options));
 program
   .command('verify')
   .description(
     'compare every call with its reports, the statistics with the calls, and the files of recordings with their rows; works beside a running server',
   )
   .option('--digests', 'read every recording and compare what is in it: takes as long as reading all of them')
-  .action(verify);
+  .action(async (options: VerifyArguments) => (await import('./commands/verify.ts')).verify(options));
 program
   .command('rebuild')
   .description("make the statistics and the lines of the portal's list anew from the calls; the server must be stopped")
-  .action(rebuild);
+  .action(async () => (await import('./commands/rebuild.ts')).rebuild());
 program
   .command('refold')
   .description(
@@ -70,14 +69,14 @@ program
   .option('--dry-run', 'show what would change, beside a running server if there is one, and change nothing')
   .option('--take-back <run>', 'give the reports back what they told before this run, and fold their calls anew')
   .addHelpText('after', REFOLD_EXAMPLES)
-  .action(refold);
+  .action(async (options: RefoldArguments) => (await import('./commands/refold.ts')).refold(options));
 program
   .command('copy')
   .description('copy a whole ledger into an empty database, or finish doing so; the servers of both must be stopped')
   .requiredOption('--from <url>', 'the ledger there is: sqlite:<path> or postgres://…, as in DATABASE_URL')
   .requiredOption('--to <url>', 'the database it is to be in: a new one, or an unfinished copy of the same ledger')
   .option('--restart', 'empty the unfinished copy in --to and begin anew')
-  .action(copy);
+  .action(async (options: CopyArguments) => (await import('./commands/copy.ts')).copy(options));
 
 /** Errors that say in their message what to do; any other shows where it came from. */
 const EXPLAINED = [ConfigError, CopyError, DataDirectoryError, DatabaseError, StartupError];

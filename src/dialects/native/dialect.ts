@@ -1,22 +1,24 @@
 import { call, participation, queueVisit } from '../../calls/entities.ts';
 import { user } from '../../people/entities.ts';
 import type { Dialect } from '../dialect.ts';
-import { nativeDoor } from './door.ts';
-import { describeApi } from './openApi.ts';
 import { OWN_SOURCE } from './ownSource.ts';
 import { tells } from './tells.ts';
 
 const KIND = 'native';
 
-/** `/v1`, the house's own. */
+/** `/v1`, the house's own. What its routes are made with is loaded when they are opened: a command that opens none starts sooner. */
 export const native: Dialect = {
   kind: KIND,
   tells,
   ownSource: OWN_SOURCE,
   prefix: '/v1',
-  describe: describeApi,
-  open: (scope, house) =>
-    nativeDoor(scope, {
+  async describe(scope, server) {
+    const { describeApi } = await import('./openApi.ts');
+    await describeApi(scope, server);
+  },
+  async open(scope, house) {
+    const { nativeDoor } = await import('./door.ts');
+    await nativeDoor(scope, {
       events: house.events,
       expansion: house.expansion,
       ledger: house.ledger,
@@ -34,5 +36,6 @@ export const native: Dialect = {
       userExists: id => house.ledger.directory.get(user, id) !== undefined,
       reread: house.reread,
       stopping: house.stopping,
-    }),
+    });
+  },
 };
