@@ -1,6 +1,5 @@
 /** The description of `/v1` (OpenAPI 3.1), made of its declared operations, and the page that shows it. */
-import scalar from '@scalar/fastify-api-reference';
-import type { FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance } from 'fastify';
 import type Type from 'typebox';
 import { type Answer, type Operation, problemsOf, TAGS } from './operation.ts';
 import { PROBLEMS, type ProblemCode, typeOf } from './problem.ts';
@@ -33,8 +32,23 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
     document ??= documentOf(described, about);
     return document;
   });
-  await scope.register(scalar, {
-    routePrefix: '/docs',
+  let page: Promise<FastifyInstance> | null = null;
+  for (const path of ['/docs/', '/docs/js/scalar.js']) {
+    scope.get(path, hidden, async (request, reply) => {
+      page ??= openPage(`${scope.prefix}/docs`);
+      const { routing } = await page;
+      reply.hijack();
+      routing(request.raw, reply.raw);
+    });
+  }
+}
+
+/** Megabytes of JavaScript for people who read it: loaded when the first of them asks, and not with every start. */
+async function openPage(routePrefix: string): Promise<FastifyInstance> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference');
+  const app = Fastify({ routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true } });
+  await app.register(scalar, {
+    routePrefix,
     configuration: {
       title: 'Aftercall API',
       url: '/v1/openapi.json',
@@ -46,6 +60,8 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
       mcp: { disabled: true },
     },
   });
+  await app.ready();
+  return app;
 }
 
 function documentOf(described: readonly Described[], { version, publicUrl }: ApiDescription): object {
