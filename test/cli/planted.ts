@@ -3,6 +3,8 @@ import { SOURCE_KEY } from '../kit/organisation.ts';
 
 export interface Planted {
   readonly what: string;
+  /** Those of one name leave traces that do not touch, and one verify can find all of them. */
+  readonly together?: string;
   readonly harm: string | readonly string[];
   /** A statement that undoes it, or the commands that the remedy names. */
   readonly mend: string | readonly (readonly string[])[];
@@ -15,6 +17,7 @@ const ONE_ROLLUP = `day = (SELECT max(day) FROM rollup WHERE dimension = 'line')
 export const PLANTED: readonly Planted[] = [
   {
     what: 'a wrong total',
+    together: 'sums',
     harm: `UPDATE rollup SET calls = calls + 1 WHERE ${ONE_ROLLUP}`,
     mend: [['rebuild']],
     found: /^statistics of \d{4}-\d\d-\d\d, line \S+ of \S+, \w+, \w+.*: calls is \d+, counted \d+$/m,
@@ -22,6 +25,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a call unlike its reports',
+    together: 'calls',
     harm: 'UPDATE call SET duration_seconds = duration_seconds + 5 WHERE id = 1',
     mend: 'UPDATE call SET duration_seconds = duration_seconds - 5 WHERE id = 1',
     found: /^call 1 is unlike its reports: durationSeconds is \d+, they say \d+$/m,
@@ -36,21 +40,24 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a number unlike its reports, which is not printed',
-    harm: `UPDATE call SET "from" = '9' || "from" WHERE id = 1`,
-    mend: `UPDATE call SET "from" = substr("from", 2) WHERE id = 1`,
-    found: /^call 1 is unlike its reports: from differs$/m,
+    together: 'calls',
+    harm: `UPDATE call SET "from" = '9' || "from" WHERE id = 4`,
+    mend: `UPDATE call SET "from" = substr("from", 2) WHERE id = 4`,
+    found: /^call 4 is unlike its reports: from differs$/m,
     remedy: /run "aftercall refold"/,
   },
   {
     what: 'a person who took no part',
+    together: 'calls',
     harm: `INSERT INTO participation (call_id, user_id, role, started_at, ring_seconds, talk_seconds)
-      SELECT id, 3, 'rang', started_at, NULL, NULL FROM call WHERE id = 1`,
-    mend: 'DELETE FROM participation WHERE call_id = 1 AND user_id = 3',
-    found: /^call 1 is unlike its reports: participants differ$/m,
+      SELECT id, 3, 'rang', started_at, NULL, NULL FROM call WHERE id = 5`,
+    mend: 'DELETE FROM participation WHERE call_id = 5 AND user_id = 3',
+    found: /^call 5 is unlike its reports: participants differ$/m,
     remedy: /run "aftercall refold"/,
   },
   {
     what: 'a person in a call that does not exist',
+    together: 'rows of their own',
     harm: `INSERT INTO participation (call_id, user_id, role, started_at, ring_seconds, talk_seconds)
       VALUES (999999, 3, 'rang', 0, NULL, NULL)`,
     mend: 'DELETE FROM participation WHERE call_id = 999999',
@@ -59,14 +66,16 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a queue it was not in',
+    together: 'calls',
     harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
-      SELECT id, source_id, '6499', 7, started_at, 'abandoned', 5 FROM call WHERE id = 1`,
-    mend: "DELETE FROM queue_visit WHERE call_id = 1 AND queue = '6499'",
-    found: /^call 1 is unlike its reports: queues differ$/m,
+      SELECT id, source_id, '6499', 7, started_at, 'abandoned', 5 FROM call WHERE id = 6`,
+    mend: "DELETE FROM queue_visit WHERE call_id = 6 AND queue = '6499'",
+    found: /^call 6 is unlike its reports: queues differ$/m,
     remedy: /run "aftercall refold"/,
   },
   {
     what: 'a queue of a call that does not exist',
+    together: 'rows of their own',
     harm: `INSERT INTO queue_visit (call_id, source_id, queue, place, started_at, outcome, wait_seconds)
       VALUES (999999, 1, '6400', 0, 0, 'abandoned', NULL)`,
     mend: 'DELETE FROM queue_visit WHERE call_id = 999999',
@@ -75,6 +84,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a report that is gone',
+    together: 'losses',
     harm: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = 1',
     mend: 'UPDATE report SET source_call_id = -source_call_id WHERE source_call_id = -1',
     found: /^call 1 has no report of a source$/m,
@@ -89,6 +99,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a source call of no call',
+    together: 'losses',
     harm: `INSERT INTO source_call (id, source_id, name, kind, call_id) VALUES (999999, 1, 'stray', 'call', 1)`,
     mend: 'DELETE FROM source_call WHERE id = 999999',
     found: /^source call 999999 is part of a call that is not there or does not name it$/m,
@@ -103,6 +114,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a call that waits for ever',
+    together: 'what waits',
     harm: 'UPDATE call SET settles_at = settles_at + 1000000000000 WHERE id = 1',
     mend: 'UPDATE call SET settles_at = settles_at - 1000000000000 WHERE id = 1',
     found: /^call 1 is due to settle \d+ ms later than it may$/m,
@@ -110,6 +122,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a call that settles twice',
+    together: 'what was given out',
     harm: 'UPDATE call SET split_at = settles_at WHERE id = 1',
     mend: 'UPDATE call SET split_at = NULL WHERE id = 1',
     found: /^call 1 is due to settle, and counts as settled since it was split off$/m,
@@ -117,6 +130,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a settling line that no entry moved',
+    together: 'rows of their own',
     harm: 'UPDATE settling_line SET at = at + 1',
     mend: 'UPDATE settling_line SET at = at - 1',
     found: /^the settling line is at \d+, and the journal moved it to \d+$/m,
@@ -124,6 +138,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a move of the line from elsewhere',
+    together: 'what waits',
     harm: `UPDATE journal SET data = replace(data, '"from":0', '"from":1') WHERE kind = 'calls.settled'
       AND data LIKE '%"from":0,%'`,
     mend: `UPDATE journal SET data = replace(data, '"from":1', '"from":0') WHERE kind = 'calls.settled'
@@ -133,6 +148,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a call that has another past',
+    together: 'rows of their own',
     harm: 'INSERT INTO former_call (id, settled_at, historical) VALUES (1, 5, FALSE)',
     mend: 'DELETE FROM former_call WHERE id = 1',
     found: /^call 1 settled at 5 before it became part of another one, and its row says \d+$/m,
@@ -140,6 +156,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a gap in the journal',
+    together: 'losses',
     harm: 'UPDATE journal SET position = 999999 WHERE position = 2',
     mend: 'UPDATE journal SET position = 2 WHERE position = 999999',
     found: /^the journal has \d+ entries, and the newest is number 999999$/m,
@@ -147,6 +164,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a report that was stored',
+    together: 'losses that hide',
     harm: 'UPDATE report SET id = -id WHERE id = 2',
     mend: 'UPDATE report SET id = -id WHERE id = -2',
     found: /^report 2 is missing: it was stored, and is not there$/m,
@@ -154,6 +172,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a report of no source call',
+    together: 'losses that hide',
     harm: 'UPDATE report SET source_call_id = source_call_id + 800000 WHERE id = (SELECT max(id) FROM report)',
     mend: 'UPDATE report SET source_call_id = source_call_id - 800000 WHERE id = (SELECT max(id) FROM report)',
     found: /^report \d+ is of source call 8\d{5}, which is not there$/m,
@@ -168,6 +187,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a recording of no call',
+    together: 'losses that hide',
     harm: 'UPDATE recording SET source_call_id = source_call_id + 800000 WHERE id = 1',
     mend: 'UPDATE recording SET source_call_id = source_call_id - 800000 WHERE id = 1',
     found: /^recording 1 is of source call 8\d{5}, which is not there$/m,
@@ -175,6 +195,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a recording that nobody handed over',
+    together: 'losses that hide',
     harm: `INSERT INTO recording SELECT 999999, source_call_id, name, content_type, bytes, digest, file, requested_at, at
       FROM recording WHERE id = 1`,
     mend: 'DELETE FROM recording WHERE id = 999999',
@@ -183,6 +204,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a link that makes two calls one',
+    together: 'rows of their own',
     harm: `UPDATE link SET verdict = 'suspected' WHERE verdict = 'joined'`,
     mend: `UPDATE link SET verdict = 'joined' WHERE verdict = 'suspected'`,
     found: /^call \d+ has source calls that no link makes part of it: \d+$/m,
@@ -190,6 +212,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: "a line of the portal's list",
+    together: 'losses that hide',
     harm: 'UPDATE portal_call SET id = 3000000 WHERE id = 1',
     mend: 'UPDATE portal_call SET id = 1 WHERE id = 3000000',
     found: /^call 1 has no line in the portal's list$/m,
@@ -197,6 +220,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: "a call that is gone from the portal's list",
+    together: 'sums',
     harm: 'DELETE FROM portal_call WHERE id = 1',
     mend: [['rebuild']],
     found: /^call 1 has no line in the portal's list$/m,
@@ -204,6 +228,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'another cost, start and number of a line',
+    together: 'sums',
     harm: `UPDATE portal_call SET cost_micros = 70, started_at = started_at + 1000, phone_number = '9' || phone_number
       WHERE id = 2`,
     mend: [['rebuild']],
@@ -213,6 +238,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'the line of a call that an application registered',
+    together: 'losses',
     harm: 'UPDATE portal_call SET id = id + 3000000 WHERE webhook_id IS NOT NULL',
     mend: 'UPDATE portal_call SET id = id - 3000000 WHERE webhook_id IS NOT NULL',
     found: /^call \d+ has no line in the portal's list, and an application registered it$/m,
@@ -220,6 +246,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'entries at the end of the journal',
+    together: 'rows of their own',
     harm: 'UPDATE head SET position = position + 2',
     mend: 'UPDATE head SET position = position - 2',
     found: /^journal entries \d+ to \d+ are missing: they were told, and are not there$/m,
@@ -227,6 +254,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'numbers that would be given out again',
+    together: 'what was given out',
     harm: `UPDATE head SET sequences = replace(sequences, '"report"', '"reports"')`,
     mend: `UPDATE head SET sequences = replace(sequences, '"reports"', '"report"')`,
     found: /^reports 1, 2, .* and \d+ more are of no number that was given out: the newest is 0$/m,
@@ -263,6 +291,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a setting that cannot be read',
+    together: 'rows of their own',
     harm: `UPDATE setting SET value = 'x' || value WHERE key = 'outboundAllow'`,
     mend: `UPDATE setting SET value = substr(value, 2) WHERE key = 'outboundAllow'`,
     found: /^table setting, row outboundAllow: value cannot be read: it is no JSON$/m,
@@ -270,6 +299,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a rebuild that was cut short',
+    together: 'what was interrupted',
     harm: `INSERT INTO setting (key, value) VALUES ('rebuilding', '7')`,
     mend: [['rebuild']],
     found:
@@ -278,6 +308,7 @@ export const PLANTED: readonly Planted[] = [
   },
   {
     what: 'a refold that was cut short',
+    together: 'what was interrupted',
     harm: `UPDATE refold_run SET state = 'applying' WHERE id = 1`,
     mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-03-01', '--to', '2026-03-05']],
     found: new RegExp(
