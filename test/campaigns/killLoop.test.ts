@@ -5,7 +5,7 @@ import { killLoop } from './killLoop.ts';
 
 test('kill -9 at random moments under load - what was acknowledged is there once', { timeout: 3_600_000 }, async t => {
   const { findings, ...summary } = await killLoop({
-    rounds: 12,
+    rounds: 8,
     seed: 25,
     connections: 12,
     appWorkers: 4,

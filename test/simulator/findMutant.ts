@@ -12,10 +12,11 @@ export interface Found {
   readonly what: string;
 }
 
-/** The first seed that finds the mutant; null when none does. */
-export async function findMutant(fleet: Fleet, mutant: string): Promise<Found | null> {
+/** The first seed that finds the mutant, in the order they are tried: `first`, then all; null when none does. */
+export async function findMutant(fleet: Fleet, mutant: string, first?: number): Promise<Found | null> {
   const found: Found[] = [];
-  const requested = Array.from({ length: SEEDS_PER_MUTANT }, (_, n) => ({ seed: n + 1, mutant }));
+  const seeds = Array.from({ length: SEEDS_PER_MUTANT }, (_, n) => n + 1);
+  const requested = (first === undefined ? seeds : [first, ...seeds]).map(seed => ({ seed, mutant }));
   await fleet.run(requested, ({ seed, findings }) => {
     const proof = findings.find(each => !NO_CHECKERS.includes(each.checker));
     if (proof !== undefined) found.push({ seed, ...proof });

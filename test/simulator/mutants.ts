@@ -27,6 +27,8 @@ import { START } from './world.ts';
 export interface Mutant {
   readonly name: string;
   readonly what: string;
+  /** A seed that found it when it was last looked for, where that took long: it is tried first. */
+  readonly firstSeed?: number;
   /** For a node that has just begun; `now` is what its clock says. */
   readonly mutate?: (now: number) => Mutation;
   /** For all of them, while the simulation runs; what takes it back. */
@@ -244,6 +246,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'stopped node goes on',
     what: 'a transaction that the store has ended is committed all the same',
+    firstSeed: 52,
     patch: () =>
       all(
         patched(
@@ -271,6 +274,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'failed batch built upon',
     what: 'a batch is stored although the one it was applied on top of was not',
+    firstSeed: 55,
     mutate: () => ({
       engine(engine) {
         if (engine.soleWriter === undefined) return;
@@ -283,6 +287,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'no fence',
     what: 'a command of a worker that has lost its lease is applied all the same',
+    firstSeed: 118,
     patch: () =>
       patched(
         Membership.prototype,
