@@ -35,7 +35,7 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
   let page: Promise<FastifyInstance> | null = null;
   for (const path of ['/docs/', '/docs/js/scalar.js']) {
     scope.get(path, hidden, async (request, reply) => {
-      page ??= openPage(`${scope.prefix}/docs`);
+      page ??= openPage(`/${scope.prefix.slice(1)}/docs`);
       const { routing } = await page;
       reply.hijack();
       routing(request.raw, reply.raw);
@@ -44,7 +44,7 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
 }
 
 /** Megabytes of JavaScript for people who read it: loaded when the first of them asks, and not with every start. */
-async function openPage(routePrefix: string): Promise<FastifyInstance> {
+async function openPage(routePrefix: `/${string}`): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const app = Fastify({ routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true } });
   await app.register(scalar, {
