@@ -243,12 +243,24 @@ const arrivals: fc.Arbitrary<Arrival> = fc.record({
   together: fc.constantFrom(1, 2, 5, 1_000),
 });
 
+/** A program that states a call again means the later report: what it states under one name keeps its order. A repeat comes after. */
 function arrange(reports: readonly IncomingReport[], { order, repeats }: Arrival): IncomingReport[] {
   const arranged = reports
     .map((each, place) => [order[place % order.length]!, place, each] as const)
     .sort((a, b) => a[0] - b[0] || a[1] - b[1])
     .map(([, , each]) => each);
-  for (const where of repeats) arranged.splice(where % (arranged.length + 1), 0, arranged[where % arranged.length]!);
+  const stated = Map.groupBy(
+    reports.filter(each => each.fact.form === 'call'),
+    each => each.name,
+  );
+  for (const inOrder of stated.values()) {
+    const places = arranged.flatMap((each, place) => (inOrder.includes(each) ? [place] : []));
+    for (const [n, place] of places.entries()) arranged[place] = inOrder[n]!;
+  }
+  for (const where of repeats) {
+    const again = where % arranged.length;
+    arranged.splice(again + 1 + (where % (arranged.length - again)), 0, arranged[again]!);
+  }
   return arranged;
 }
 
@@ -428,7 +440,8 @@ describe('foldCall', () => {
         const fold = (all: readonly IncomingReport[]) => {
           const { fields, legs, participants, visits } = foldCall(
             all.map(({ sourceId, key, fact }, place) => ({
-              reportId: place + 1,
+              // What a program states again is the report it was.
+              reportId: fact.form === 'call' ? all.findIndex(each => each.key === key) + 1 : place + 1,
               sourceCallId: 1,
               sourceId,
               key,
@@ -444,6 +457,37 @@ describe('foldCall', () => {
         const all = reports('call');
         assert.deepEqual(fold(arrange(all, arrival)), fold(all));
       }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('what a program states of one call, in any order of the kept reports - of each field the report received last', () => {
+    const plan = numberPlanOf(NATIVE, testSources);
+    const free = ['from', 'did', 'userId', 'extension', 'queue', 'note'] as const;
+    fc.assert(
+      fc.property(
+        fc.array(stated, { minLength: 1, maxLength: 5 }),
+        fc.infiniteStream(fc.nat()),
+        (statements, shuffle) => {
+          const all = statements.map((each, place) => ({
+            reportId: place + 1,
+            sourceCallId: 1,
+            sourceId: NATIVE.id,
+            key: String(place),
+            fact: statedCall('call', { from: null, ...each }),
+          }));
+          const context = { planOf: () => plan, holderOf: () => null };
+          const { fields } = foldCall(all, context);
+          for (const name of free) {
+            const last = all.findLast(each => each.fact[name] !== null)?.fact[name] ?? null;
+            assert.equal(fields[name], last, name);
+          }
+          assert.equal(fields.startedAt, all.at(-1)!.fact.startedAt);
+          const order = new Map(all.map(each => [each, shuffle.next().value]));
+          const shuffled = all.toSorted((a, b) => order.get(a)! - order.get(b)!);
+          assert.deepEqual(foldCall(shuffled, context), foldCall(all, context));
+        },
+      ),
       { numRuns: 500 },
     );
   });

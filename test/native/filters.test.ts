@@ -24,6 +24,8 @@ async function fillHouse(): Promise<void> {
   const now = Math.floor(Date.now() / 1000);
   const stated = Array.from({ length: 60 }, (_, n) => {
     const isOpen = n % 6 === 0;
+    const outcome = random.pick(OUTCOMES);
+    const talkSeconds = outcome === 'answered' || outcome === 'voicemail' ? 30 : 0;
     const startedAtSeconds = isOpen && n % 12 === 0 ? now - 60 : DAY_START_SECONDS + random.integer(0, 4_000);
     return statedCall({
       externalId: `filter-${n}`,
@@ -32,7 +34,7 @@ async function fillHouse(): Promise<void> {
       to: random.pick(NUMBERS),
       startedAt: new Date(startedAtSeconds * 1000).toISOString(),
       userId: random.pick([ANNA.id, BERT.id, undefined]),
-      ...(isOpen ? { durationSeconds: undefined, talkSeconds: undefined } : { outcome: random.pick(OUTCOMES) }),
+      ...(isOpen ? { durationSeconds: undefined, talkSeconds: undefined } : { outcome, talkSeconds }),
     });
   });
   await Promise.all(stated.map(body => v1.post('/v1/calls', body, 201)));

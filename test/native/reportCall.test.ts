@@ -139,12 +139,13 @@ test('a further report under the same externalId - adds to the call, its start o
   assert.deepEqual(journal.map(each => each.kind).slice(0, 2), ['call.registered', 'call.ended']);
 });
 
-test('several reports in any order - the same call', async () => {
+test('several reports that do not contradict each other, in any order - the same call', async () => {
   const start = { durationSeconds: undefined, talkSeconds: undefined };
   const parts = [
     start,
     { ...start, answeredAt: '2026-03-02T10:00:12Z' },
-    { ...start, endedAt: '2026-03-02T10:00:50Z', outcome: 'answered' },
+    { ...start, endedAt: '2026-03-02T10:00:55Z', outcome: 'answered' },
+    { ...start, durationSeconds: 55, talkSeconds: 43, ringSeconds: 12 },
     { ...start, endedAt: '2026-03-02T10:00:55Z', disposition: 'call back', cost: '1.10', currency: 'EUR' },
     { ...start, note: 'a' },
   ];
@@ -161,6 +162,68 @@ test('several reports in any order - the same call', async () => {
     }
   }
   assert.equal(seen.size, 1, [...seen].join('\n'));
+});
+
+test('a call stated again - of each field the later report, whichever is greater, and silence takes nothing back', async () => {
+  const span = { durationSeconds: undefined, talkSeconds: undefined, endedAt: '2026-03-02T10:01:40Z' };
+  const pairs = [
+    [{ outcome: 'missed' }, { outcome: 'answered', talkSeconds: 60 }],
+    [
+      { cost: '0.9', currency: 'EUR' },
+      { cost: '0.1', currency: 'EUR' },
+    ],
+    [{ disposition: 'sold' }, { disposition: 'call back' }],
+    [{ userId: BERT.id }, { userId: ANNA.id }],
+    [{ vote: 5 }, { vote: 2 }],
+    [{ note: 'b' }, { note: 'a' }],
+    [{ endedAt: '2026-03-02T10:01:40Z' }, { endedAt: '2026-03-02T10:01:00Z' }],
+    [{ direction: 'inbound' }, { direction: 'outbound' }],
+    [{ startedAt: '2026-03-02T10:00:05Z' }, { startedAt: '2026-03-02T10:00:00Z' }],
+    [{ links: ['urn:b'] }, { links: ['urn:a'] }],
+  ] as const;
+  for (const [n, pair] of pairs.entries()) {
+    for (const [turn, [earlier, later]] of [pair, pair.toReversed()].entries()) {
+      const externalId = `again-${n}-${turn}`;
+      const first = statedCall({ externalId, ...span, extension: '2003', ...earlier });
+      const second = statedCall({ externalId, ...span, ...later });
+      const answers = [await report(first), await report(second), await report(first)];
+      assert.deepEqual(
+        answers.map(each => each.status),
+        [201, 201, 200],
+      );
+      const call = await v1.call(answers[0]!.body.id);
+      for (const [name, value] of Object.entries(later!)) assert.deepEqual(call[name as keyof CallView], value, name);
+      assert.deepEqual([call.extension, call.reports.length], ['2003', 2]);
+    }
+  }
+});
+
+test('a call stated again - what earlier reports state of its times gives way where both cannot be', async () => {
+  const whole = {
+    answeredAt: '2026-03-02T10:00:10Z',
+    endedAt: '2026-03-02T10:00:40Z',
+    ringSeconds: 10,
+    outcome: 'answered',
+  };
+  const none = { durationSeconds: undefined, talkSeconds: undefined };
+  for (const [n, [later, times]] of (
+    [
+      [{ endedAt: '2026-03-02T10:00:35Z' }, ['10:00:10', '10:00:35', 35, 25, 10, 'answered']],
+      [{ endedAt: '2026-03-02T10:01:40Z' }, ['10:00:10', '10:01:40', 100, 30, 10, 'answered']],
+      [{ durationSeconds: 100 }, ['10:00:10', '10:01:40', 100, 30, 10, 'answered']],
+      [{ talkSeconds: 35 }, ['10:00:05', '10:00:40', 40, 35, null, 'answered']],
+      [{ answeredAt: '2026-03-02T10:00:20Z' }, ['10:00:20', '10:00:40', 40, 20, 10, 'answered']],
+      [{ outcome: 'missed' }, [null, '10:00:40', 40, 0, 10, 'missed']],
+    ] as const
+  ).entries()) {
+    const externalId = `gives-way-${n}`;
+    await report(statedCall({ externalId, ...whole }));
+    const { body } = await report(statedCall({ externalId, ...none, ...later }));
+    const at = (time: string | null) => time?.slice(11, 19) ?? null;
+    const { answeredAt, endedAt, durationSeconds, talkSeconds, ringSeconds, outcome } = body;
+    const told = [at(answeredAt), at(endedAt), durationSeconds, talkSeconds, ringSeconds, outcome];
+    assert.deepEqual(told, times, JSON.stringify(later));
+  }
 });
 
 test('an Idempotency-Key - the same body again is the same call, 200', async () => {

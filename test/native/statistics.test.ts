@@ -15,6 +15,7 @@ const random = createRandom(300);
 const FIRST_MS = Date.UTC(2025, 9, 25, 12);
 const SPAN_SECONDS = 48 * 3_600;
 const OUTCOMES = ['answered', 'missed', 'abandoned', 'busy', 'voicemail', 'unknown'];
+const TALKLESS = new Set<string | undefined>(['missed', 'abandoned', 'busy']);
 const LINES = ['+442079460100', '+442079460101', 'SIP-Main', null];
 const USERS = [ANNA.id, BERT.id, CARLA.id, undefined];
 
@@ -28,16 +29,22 @@ function anyInstant(): string {
 
 const stated = (): Readonly<Record<string, unknown>> => {
   const durationSeconds = random.integer(0, 900);
+  const outcome = random.pick([undefined, ...OUTCOMES]);
+  const talkSeconds = random.pick([0, random.integer(0, durationSeconds)]);
   return statedCall({
     direction: random.pick(['inbound', 'outbound', 'internal', 'unknown']),
     startedAt: anyInstant(),
     durationSeconds,
-    talkSeconds: random.pick([0, random.integer(0, durationSeconds)]),
-    outcome: random.pick([undefined, ...OUTCOMES]),
+    talkSeconds: TALKLESS.has(outcome) ? 0 : talkSeconds,
+    outcome,
     userId: random.pick(USERS),
     line: random.pick(LINES),
     queue: random.pick(['6400', null]),
-    queueWaitSeconds: random.pick([undefined, 0, 20, 21, random.integer(0, 300)]),
+    queueWaitSeconds: random.pick([
+      undefined,
+      ...[0, 20, 21].filter(each => each <= durationSeconds),
+      random.integer(0, durationSeconds),
+    ]),
     ...(random.chance(0.3)
       ? { cost: random.pick(['0.1', '0.000002', '0']), currency: random.pick(['EUR', 'GBP', null]) }
       : {}),
@@ -309,7 +316,8 @@ test('while calls are corrected - each answer is of one moment: every call once,
     answeredAt: new Date(first + day * dayMs + 30_000).toISOString(),
     endedAt: new Date(first + day * dayMs + 60_000).toISOString(),
   });
-  const fields = (day: number) => statedCall({ ...at(day), direction: 'outbound', talkSeconds: 30, userId: ANNA.id });
+  const fields = (day: number) =>
+    statedCall({ ...at(day), direction: 'outbound', durationSeconds: 60, userId: ANNA.id });
   const calls = await Promise.all(
     Array.from({ length: 60 }, (_, n) => v1.post<CallView>('/v1/calls', fields(n % days), 201)),
   );

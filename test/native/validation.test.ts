@@ -126,6 +126,72 @@ test('an answer after its end, a talk longer than the call - 400 that names the 
   }
 });
 
+/** Three hundred seconds, of which two hundred were talked. */
+const LONG = {
+  answeredAt: '2026-03-02T10:01:40Z',
+  endedAt: '2026-03-02T10:05:00Z',
+  durationSeconds: 300,
+  talkSeconds: 200,
+};
+const open = { answeredAt: undefined, endedAt: undefined, durationSeconds: undefined };
+
+test('seconds that contradict the times or each other - 400 that names the field, and nothing stored', async () => {
+  const externalId = 'contradicts-itself';
+  for (const [changes, field, detail] of [
+    [
+      { durationSeconds: 1000, talkSeconds: 900 },
+      'durationSeconds',
+      'must be the 300 seconds from startedAt to endedAt',
+    ],
+    [{ durationSeconds: 297 }, 'durationSeconds', 'must be the 300 seconds from startedAt to endedAt'],
+    [{ queueWaitSeconds: 4000 }, 'queueWaitSeconds', 'must not be more than the 300 seconds of the call'],
+    [{ ringSeconds: 4000 }, 'ringSeconds', 'must not be more than the 300 seconds of the call'],
+    [
+      { ringSeconds: 280, answeredAt: undefined },
+      'ringSeconds',
+      'must leave the 200 seconds of talk in the 300 of the call',
+    ],
+    [{ ringSeconds: 103 }, 'ringSeconds', 'must leave the 200 seconds of talk in the 300 of the call'],
+    [
+      { ...open, answeredAt: LONG.answeredAt, ringSeconds: 103 },
+      'ringSeconds',
+      'must not be more than the seconds from startedAt to answeredAt',
+    ],
+    [{ talkSeconds: 203 }, 'talkSeconds', 'must not be more than the seconds from answeredAt to the end'],
+    [
+      { endedAt: undefined, durationSeconds: 97, talkSeconds: undefined },
+      'answeredAt',
+      'must not be after the 97 seconds of the call',
+    ],
+    [{ outcome: 'missed' }, 'talkSeconds', 'must be 0 where outcome is missed'],
+    [{ outcome: 'busy', talkSeconds: 0 }, 'answeredAt', 'must be null where outcome is busy'],
+  ] as const) {
+    const body = statedCall({ externalId, ...LONG, ...changes });
+    const answer = await v1.ask<ProblemView>('POST', '/v1/calls', { body });
+    assert.deepEqual([answer.status, answer.body.errors], [400, [{ field, detail }]], JSON.stringify(changes));
+  }
+  assert.deepEqual(await v1.list(`externalId=${externalId}`), []);
+});
+
+test('seconds that are rounded, or of which the end is not known - taken as they are stated', async () => {
+  for (const changes of [
+    { durationSeconds: 298 },
+    { durationSeconds: 302, ringSeconds: 102 },
+    { ringSeconds: 101, queueWaitSeconds: 302 },
+    { answeredAt: undefined, ringSeconds: 20, queueWaitSeconds: 250 },
+    { ...open, ringSeconds: 4000, queueWaitSeconds: 4000 },
+    { outcome: 'voicemail' },
+    { outcome: 'unknown' },
+  ]) {
+    const said = statedCall({ ...LONG, ...changes });
+    const { id } = await v1.post<{ id: number }>('/v1/calls', said, 201);
+    const call = await v1.call(id);
+    for (const name of ['durationSeconds', 'talkSeconds', 'ringSeconds', 'queueWaitSeconds'] as const) {
+      if (said[name] !== undefined) assert.equal(call[name], said[name], `${name} of ${JSON.stringify(changes)}`);
+    }
+  }
+});
+
 test('a blank where text is optional - the same as nothing', async () => {
   const call = await v1.post<{ id: number }>('/v1/calls', statedCall({ note: '  ', queue: '', from: ' ' }), 201);
   const { note, queue, from } = await v1.call(call.id);

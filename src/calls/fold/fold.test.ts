@@ -379,28 +379,57 @@ describe('stated calls', () => {
     assert.deepEqual(lineOf(by('t1', 0, 'failed', [0, 0]), by('t2', 1, 'failed', [0, 0])), ['t1', 't1']);
   });
 
-  test('several statements - the one that tells a later end is later, and silence takes nothing back', () => {
-    const early = statedCall('x', { endedAt: START + 10_000, note: 'early', vote: 4 });
-    const late = statedCall('x', { endedAt: START + 60_000, note: 'late' });
-    for (const facts of [
-      [early, late],
-      [late, early],
+  test('several statements - of each field the one received last stands, and silence takes nothing back', () => {
+    const long = statedCall('x', { endedAt: START + 60_000, note: 'zealous', vote: 4, costMicros: 900_000 });
+    const short = statedCall('x', { endedAt: START + 10_000, note: 'again', costMicros: 100_000 });
+    for (const [earlier, later] of [
+      [long, short],
+      [short, long],
     ]) {
-      const fields = fieldsOf(...facts);
-      assert.deepEqual(
-        [fields.endedAt, fields.note, fields.vote, fields.durationSeconds],
-        [START + 60_000, 'late', 4, 60],
-      );
+      const told = fieldsOf(earlier!, later!);
+      const { endedAt, note, vote, costMicros, durationSeconds } = told;
+      assert.deepEqual([endedAt, note, vote, costMicros], [later!.endedAt, later!.note, 4, later!.costMicros]);
+      assert.equal(durationSeconds, (later!.endedAt! - START) / 1000);
+      const shuffled = foldCall(keyed([earlier!, later!]).toReversed(), context()).fields;
+      assert.deepEqual(shuffled, told, 'whatever order they are read in');
     }
+  });
+
+  test('several statements - an earlier one gives way where it cannot be true with a later one', () => {
+    const whole = statedCall('x', {
+      answeredAt: START + 10_000,
+      durationSeconds: 40,
+      talkSeconds: 30,
+      ringSeconds: 10,
+    });
+    const after = (later: Partial<StatedCall>) => {
+      const { answeredAt, endedAt, durationSeconds, talkSeconds, ringSeconds, outcome } = fieldsOf(
+        whole,
+        statedCall('x', later),
+      );
+      const at = (instant: number | null) => (instant === null ? null : (instant - START) / 1000);
+      return [at(answeredAt), at(endedAt), durationSeconds, talkSeconds, ringSeconds, outcome];
+    };
+    assert.deepEqual(after({}), [10, 40, 40, 30, 10, 'answered']);
+    assert.deepEqual(after({ endedAt: START + 35_000 }), [10, 35, 35, 25, 10, 'answered']);
+    assert.deepEqual(after({ durationSeconds: 100 }), [10, 100, 100, 30, 10, 'answered']);
+    assert.deepEqual(after({ talkSeconds: 35 }), [5, 40, 40, 35, null, 'answered']);
+    assert.deepEqual(after({ answeredAt: START + 20_000 }), [20, 40, 40, 20, 10, 'answered']);
+    assert.deepEqual(after({ outcome: 'missed' }), [null, 40, 40, 0, 10, 'missed']);
+    assert.deepEqual(after({ startedAt: START + 20_000 }), [30, 60, 40, 30, 10, 'answered']);
+    const missed = statedCall('x', { durationSeconds: 40, outcome: 'missed', talkSeconds: 0 });
+    assert.equal(fieldsOf(missed, statedCall('x', { talkSeconds: 20 })).outcome, 'answered');
+    const answered = fieldsOf(missed, statedCall('x', { answeredAt: START + 20_000 }));
+    assert.deepEqual([answered.outcome, answered.talkSeconds], ['answered', 20]);
   });
 
   test('several statements - an end that follows from the duration counts as an end', () => {
     const nine = statedCall('x', { durationSeconds: 9, note: 'nine' });
     const ten = statedCall('x', { durationSeconds: 10, note: 'ten' });
-    const registered = statedCall('x', { note: 'registered' });
+    const registered = statedCall('x', {});
     for (const facts of [
       [nine, ten, registered],
-      [registered, ten, nine],
+      [registered, nine, ten],
     ]) {
       const fields = fieldsOf(...facts);
       assert.deepEqual([fields.durationSeconds, fields.note, fields.endedAt], [10, 'ten', START + 10_000]);

@@ -4,10 +4,12 @@ import { outcomeInDirection } from '../../values/outcome.ts';
 import { contentText } from '../../values/sameContent.ts';
 import { isSameUser } from '../../values/sameUser.ts';
 import type { StatedCall } from '../reports/report.ts';
+import { contradictionsIn, endOf, type Spans } from './contradictions.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { bareNumber, type NumberPlan } from './numberPlan.ts';
 import type { StatedPart } from './participants.ts';
+import { hasTalk } from './possible.ts';
 import { secondsCovered } from './turns.ts';
 
 type KeyedCall = KeyedFact & { readonly fact: StatedCall };
@@ -24,12 +26,13 @@ export function partsOf(stated: readonly KeyedCall[], context: FoldContext): rea
   });
 }
 
-type InSource = Pick<KeyedFact, 'sourceCallId'> & Partial<Pick<KeyedFact, 'sourceId'>> & { readonly fact: StatedCall };
+type InSource = Pick<KeyedFact, 'reportId' | 'sourceCallId'> &
+  Partial<Pick<KeyedFact, 'sourceId'>> & { readonly fact: StatedCall };
 
 /** What each source call states, in the order in which they ended. */
 export function mergedBySource<K extends InSource>(stated: readonly K[]): { merged: StatedCall; all: readonly K[] }[] {
   return [...Map.groupBy(stated, each => each.sourceCallId).values()]
-    .map(all => ({ merged: mergeStated(all.map(({ fact }) => fact)), all }))
+    .map(all => ({ merged: mergeStated(all), all }))
     .sort((a, b) => inOrder(a.merged, b.merged) || (a.all[0]!.sourceId ?? 0) - (b.all[0]!.sourceId ?? 0));
 }
 
@@ -106,25 +109,50 @@ export function costOf(parts: readonly Cost[]): Cost {
   return { costMicros: Number.isSafeInteger(sum) ? sum : null, currency: last.currency };
 }
 
-/** The one that tells a later end is later, ties by content. */
+/** Of source calls: the one that tells a later end is later, ties by content. Who reported first says nothing. */
 function inOrder(a: StatedCall, b: StatedCall): number {
   const rank = (each: StatedCall) => endOf(each) ?? Number.NEGATIVE_INFINITY;
   const [first, second] = [rank(a), rank(b)];
   return first === second ? compareValues(contentText(a), contentText(b)) : first - second;
 }
 
-/** Programs may state a call in several messages. */
-function mergeStated(stated: readonly StatedCall[]): StatedCall {
-  if (stated.length === 1) return stated[0]!;
-  const merged: Record<string, unknown> = {};
-  for (const each of [...stated].sort(inOrder)) {
-    for (const [name, value] of Object.entries(each)) if (value !== null || !(name in merged)) merged[name] = value;
-  }
-  return merged as unknown as StatedCall;
+/**
+ * A program may state a call in several reports: of each field what was received last stands. Of what is earlier that gives way with
+ * which it cannot be true, as the talk of an answer that is stated later.
+ */
+function mergeStated(stated: readonly InSource[]): StatedCall {
+  const [latest, ...earlier] = stated.toSorted((a, b) => b.reportId - a.reportId).map(each => each.fact);
+  let merged = latest!;
+  for (const each of earlier) merged = withEarlier(merged, each);
+  return merged;
 }
 
-const endOf = ({ startedAt, endedAt, durationSeconds }: StatedCall): number | null =>
-  endedAt ?? (durationSeconds === null ? null : startedAt + durationSeconds * 1000);
+/** In this order the spans of one statement are taken, as far as they fit. */
+const SPANS = [
+  'endedAt',
+  'durationSeconds',
+  'outcome',
+  'answeredAt',
+  'talkSeconds',
+  'ringSeconds',
+  'queueWaitSeconds',
+] as const satisfies readonly (keyof Spans)[];
+
+function withEarlier(later: StatedCall, earlier: StatedCall): StatedCall {
+  const merged: Record<string, unknown> = { ...earlier };
+  for (const [name, value] of Object.entries(later)) if (value !== null) merged[name] = value;
+  for (const name of SPANS) merged[name] = later[name];
+  let told = merged as unknown as StatedCall;
+  // No talk is a word that nobody answered.
+  const isAnswered = later.answeredAt !== null || (later.outcome !== null && hasTalk(later.outcome));
+  for (const name of SPANS) {
+    if (told[name] !== null || earlier[name] === null) continue;
+    if (name === 'talkSeconds' && earlier.talkSeconds === 0 && isAnswered) continue;
+    const more = { ...told, [name]: earlier[name] };
+    if (contradictionsIn(more).length <= contradictionsIn(told).length) told = more;
+  }
+  return told;
+}
 
 function readStated(stated: StatedCall, plan: NumberPlan, context: Pick<FoldContext, 'holderOf'>): CallFields {
   const { form: _form, externalId: _externalId, outcome, ...rest } = stated;

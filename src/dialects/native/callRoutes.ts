@@ -269,8 +269,13 @@ async function view({ ledger, clock }: NativeDoor, id: number) {
   };
 }
 
-const REPORTING =
-  'Name the call by `externalId`, or send an `Idempotency-Key` header. The same report again answers 200 with the same call; a further report under the same `externalId` adds to it (a later end wins).';
+const REPORTING = [
+  'Name the call by `externalId`, or send an `Idempotency-Key` header.',
+  'The same report again answers 200 with the same call and changes nothing, also where other reports came in between.',
+  'A further report under the same `externalId` adds to the call. Of each field the report that was received last and states it wins; a field that it leaves out, or states as null, stays as it was.',
+  'What earlier reports state of times, outcome and seconds gives way where it contradicts a later report: after a later `endedAt` the earlier `durationSeconds`, after a later talk an earlier `missed`.',
+  'Within one report such a contradiction is refused with the field that is wrong: seconds that do not fit between the times, beyond the two that rounding explains, or talk and an answer where `outcome` says that nobody answered.',
+].join(' ');
 
 const IdempotencyKey = Type.String({
   minLength: 1,

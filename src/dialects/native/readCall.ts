@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { contradictionsIn } from '../../calls/fold/contradictions.ts';
 import { bareNumber } from '../../calls/fold/numberPlan.ts';
 import type { CorrectedFields, IncomingReport, StatedCall } from '../../calls/reports/report.ts';
 import type { Directory } from '../../ledger/directory.ts';
@@ -45,20 +46,10 @@ function statedCall(body: NewCall): StatedCall {
   const startedAt = readCallInstant(body.startedAt, 'startedAt');
   const answeredAt = optionalInstant(body.answeredAt, 'answeredAt');
   const endedAt = optionalInstant(body.endedAt, 'endedAt');
-  if (endedAt !== null && endedAt < startedAt) throw invalid('endedAt', 'must not be before startedAt');
-  if (answeredAt !== null && answeredAt < startedAt) throw invalid('answeredAt', 'must not be before startedAt');
-  if (answeredAt !== null && endedAt !== null && answeredAt > endedAt) {
-    throw invalid('answeredAt', 'must not be after endedAt');
-  }
-  if (endedAt !== null && !isPlausibleDuration((endedAt - startedAt) / 1000)) {
+  if (endedAt !== null && !isPlausibleDuration(Math.max(0, endedAt - startedAt) / 1000)) {
     throw invalid('endedAt', 'must not be more than 30 days after startedAt');
   }
-  const { durationSeconds = null, talkSeconds = null } = body;
-  const wholeSeconds = durationSeconds ?? (endedAt === null ? null : Math.ceil((endedAt - startedAt) / 1000));
-  if (wholeSeconds !== null && talkSeconds !== null && talkSeconds > wholeSeconds) {
-    throw invalid('talkSeconds', `must not be more than the ${wholeSeconds} seconds of the call`);
-  }
-  return {
+  const stated: StatedCall = {
     form: 'call',
     externalId: readExternalId(body),
     direction: body.direction,
@@ -67,9 +58,9 @@ function statedCall(body: NewCall): StatedCall {
     startedAt,
     answeredAt,
     endedAt,
-    durationSeconds,
+    durationSeconds: body.durationSeconds ?? null,
     ringSeconds: body.ringSeconds ?? null,
-    talkSeconds,
+    talkSeconds: body.talkSeconds ?? null,
     queueWaitSeconds: body.queueWaitSeconds ?? null,
     outcome: body.outcome ?? null,
     cause: body.cause ?? null,
@@ -90,6 +81,9 @@ function statedCall(body: NewCall): StatedCall {
     note: body.note ?? null,
     links: body.links ?? null,
   };
+  const [impossible] = contradictionsIn(stated);
+  if (impossible !== undefined) throw invalid(impossible.field, impossible.detail);
+  return stated;
 }
 
 /** As it can be stored: what names the call must be the same when it is read back. */

@@ -44,10 +44,12 @@ export const NewCall = Type.Object(
     endedAt: Type.Optional(
       orNull(instant('When it ended; without it and without durationSeconds the call stays open.')),
     ),
-    durationSeconds: Type.Optional(seconds('From start to end.')),
-    ringSeconds: Type.Optional(seconds('From start to answer, or to the end.')),
-    talkSeconds: Type.Optional(seconds('From answer to end; 0: it was not answered.')),
-    queueWaitSeconds: Type.Optional(seconds('Time waited in queues.')),
+    durationSeconds: Type.Optional(seconds('From start to end; with `endedAt` the seconds between the two.')),
+    ringSeconds: Type.Optional(seconds('From start to answer, or to the end; with the talk not more than the call.')),
+    talkSeconds: Type.Optional(
+      seconds('From answer to end; 0: it was not answered, as where the outcome is one without talk.'),
+    ),
+    queueWaitSeconds: Type.Optional(seconds('Time waited in queues; not more than the call.')),
     outcome: Type.Optional(orNull(Outcome)),
     cause: Type.Optional(line('What the wire reported, in its own words.')),
     disposition: Type.Optional(line('What a person decided.')),
