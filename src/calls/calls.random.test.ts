@@ -20,7 +20,7 @@ import { decidingVisit } from '../values/decidingVisit.ts';
 import { OUTCOMES, outcomeInDirection } from '../values/outcome.ts';
 import { dayBegun } from '../values/zonedTime.ts';
 import { type Call, call, callEntities, participation, queueVisit, sourceCall } from './entities.ts';
-import { type CallFields, foldCall } from './fold/fold.ts';
+import { type CallFields, type FoldedCall, foldCall } from './fold/fold.ts';
 import type { KeyedFact } from './fold/foldContext.ts';
 import { foldLegs } from './fold/foldLegs.ts';
 import { ROUNDING_MS } from './fold/legOutcome.ts';
@@ -393,6 +393,10 @@ const joinedParts = fc.array(fc.oneof(pbxReports, nativeReports), { minLength: 2
   }),
 );
 
+/** Seconds that people talked more than the call, beyond what is rounded for each of them. */
+const besideEachOther = ({ fields, participants }: FoldedCall): number =>
+  participants.reduce((sum, each) => sum + (each.talkSeconds ?? 0), 0) - (fields.talkSeconds ?? 0);
+
 describe('foldCall', () => {
   test('corrections of parts and of wholes, in any order of reports - one call that can have been', () => {
     const plans = { [PBX.id]: numberPlanOf(PBX, testSources), [NATIVE.id]: numberPlanOf(NATIVE, testSources) };
@@ -431,6 +435,49 @@ describe('foldCall', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('whatever is told and corrected - who talked after one another did not talk longer together than the call', () => {
+    const of = {
+      planOf: () => numberPlanOf(PBX, testSources),
+      holderOf: (number: string | null) => (number === null ? null : (USERS[number] ?? null)),
+    };
+    const said = fc.record(
+      {
+        startedAt: fc.integer({ min: 0, max: 400 }).map(second => START + second * 1_000),
+        answeredAt: fc.integer({ min: 0, max: 900 }).map(second => START + second * 1_000),
+        endedAt: fc.integer({ min: 300, max: 2_000 }).map(second => START + second * 1_000),
+        talkSeconds: seconds,
+        userId: fc.constantFrom(5, 6, 9),
+      },
+      { requiredKeys: [] },
+    );
+    let cut = 0;
+    fc.assert(
+      fc.property(queueCall, fc.array(said, { minLength: 1, maxLength: 2 }), (legs, corrections) => {
+        const told = keyed(legs);
+        const before = foldCall(told, of);
+        const words = corrections.map((fields, n) => ({
+          reportId: 1_000 + n,
+          sourceCallId: 1,
+          sourceId: 0,
+          key: `correction ${n + 1}`,
+          fact: { form: 'correction', n: n + 1, author: 'anna', at: n, reason: null, fields } as const,
+        }));
+        const after = foldCall([...told, ...words], of);
+        const beside = besideEachOther(before);
+        if (beside > 0) return;
+        assert.ok(besideEachOther(after) <= 0, `${besideEachOther(after)} seconds more than the call`);
+        const { answeredAt, endedAt, talkSeconds } = after.fields;
+        if (answeredAt !== null && answeredAt > before.fields.answeredAt!) cut++;
+        for (const { role, talkSeconds: own } of after.participants) {
+          assert.ok((own ?? 0) <= Math.ceil((endedAt! - (answeredAt ?? 0)) / 1000), 'talks before the answer');
+          if (role === 'transferred' && talkSeconds !== null) assert.ok((own ?? 0) <= talkSeconds);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+    assert.ok(cut > 50);
   });
 
   test('any order and repetition of the same facts - is the same call', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertSince } from '../kit/assertSince.ts';
 import { push, signatureOf } from '../kit/pbxWebhook.ts';
-import type { CallDetail, CallView, ProblemView } from '../kit/v1Views.ts';
+import type { CallDetail, CallView, ProblemView, SummaryView } from '../kit/v1Views.ts';
 import { ANNA, BERT, CARLA, openHouse, statedCall } from './house.ts';
 import { freshNumber, pbxTells } from './telephony.ts';
 
@@ -271,6 +271,43 @@ test('talk and answer against what stands - 400 that names the field, until both
   ]);
   await correct(missed.id, { outcome: 'answered', answeredAt: '2026-03-02T10:00:10Z', talkSeconds: 30 });
   assert.equal((await v1.call(missed.id)).talkSeconds, 30);
+});
+
+test('an answer corrected to be later - nobody talked before it, and people do not add up to more than the call', async () => {
+  const start = Date.parse('2026-03-05T10:00:00Z');
+  const at = (second: number) => new Date(start + second * 1000).toISOString();
+  const number = freshNumber();
+  const callId = await pbxTells(server, { number, startedAt: start, durationSeconds: 66, talkSeconds: 60 });
+  const { extension } = BERT;
+  const handedOn = { number, callId, extension, startedAt: start + 66_000, durationSeconds: 127, talkSeconds: 120 };
+  await pbxTells(server, handedOn);
+  const { id, talkSeconds } = await v1.callOf(callId, 'hq');
+  assert.equal(talkSeconds, 180);
+  const partsAfter = async (fields: object) => {
+    const { n, call } = await correct(id, fields);
+    const query = `by=user&startedFrom=${at(0)}&startedTo=${at(86_400)}`;
+    const { rows, totals } = await v1.get<SummaryView>(`/v1/statistics/summary?${query}`);
+    const sum = rows.reduce((all, each) => all + each.talkSeconds, 0);
+    assert.deepEqual([totals.talkSeconds, sum], [call.talkSeconds, call.talkSeconds]);
+    await takeBack(id, n);
+    return call.participants.map(each => [each.userId, each.role, each.talkSeconds]);
+  };
+  assert.deepEqual(await partsAfter({ answeredAt: at(70), talkSeconds: 120 }), [
+    [ANNA.id, 'rang', 0],
+    [BERT.id, 'answered', 120],
+  ]);
+  assert.deepEqual(await partsAfter({ answeredAt: at(30), talkSeconds: 156 }), [
+    [ANNA.id, 'transferred', 36],
+    [BERT.id, 'answered', 120],
+  ]);
+  assert.deepEqual(await partsAfter({ startedAt: at(20), answeredAt: at(40), talkSeconds: 140 }), [
+    [ANNA.id, 'transferred', 20],
+    [BERT.id, 'answered', 120],
+  ]);
+  assert.deepEqual(await partsAfter({ note: 'nothing of its talk' }), [
+    [ANNA.id, 'transferred', 60],
+    [BERT.id, 'answered', 120],
+  ]);
 });
 
 test('talk and answer corrected, then that nobody answered - takes both, until it is taken back', async () => {

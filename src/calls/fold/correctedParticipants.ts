@@ -5,6 +5,7 @@ import type { MovedPart } from './correctedUsers.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { callersOf, type Participant, type ParticipantRole, strongest } from './participants.ts';
+import { secondsOf, type TalkSpan, talkedSince } from './talksOf.ts';
 
 export interface Corrected {
   readonly before: CallFields;
@@ -13,6 +14,8 @@ export interface Corrected {
   readonly legs: readonly FoldedLeg[];
   /** Who completed dialling records of the call. */
   readonly completedBy: readonly number[];
+  /** Before corrections of the answer and the talk. */
+  readonly talks: readonly TalkSpan[];
 }
 
 /** Ascending by user. */
@@ -20,7 +23,7 @@ export function correctedParticipants(
   participants: readonly Participant[],
   corrected: Corrected,
 ): readonly Participant[] {
-  const found = new Map(participants.map(each => [each.userId, each]));
+  const found = new Map(sinceAnswer(participants, corrected).map(each => [each.userId, each]));
   const wasAnswered = corrected.before.outcome === 'answered';
   const isAnswered = corrected.after.outcome === 'answered';
   for (const each of corrected.moved) movePart(found, each, corrected);
@@ -30,6 +33,30 @@ export function correctedParticipants(
   else correctTalk(found, corrected);
   const { talkSeconds } = corrected.after;
   return [...found.values()].map(each => atMost(each, talkSeconds)).sort((a, b) => a.userId - b.userId);
+}
+
+/**
+ * Nobody talked before the answer, so that what people talked after one another is never more than the call's talk. Who had talked all of
+ * it has the corrected one (correctTalk).
+ */
+function sinceAnswer(
+  participants: readonly Participant[],
+  { before, after, talks, legs }: Corrected,
+): readonly Participant[] {
+  if (before.outcome !== 'answered' || after.outcome !== 'answered') return participants;
+  if (before.answeredAt === after.answeredAt && before.talkSeconds === after.talkSeconds) return participants;
+  const since = talkedSince(talks, after);
+  return participants.map(each => {
+    const { userId, role, talkSeconds } = each;
+    const left = secondsOf(userId, talks, since);
+    if (talkSeconds === null || talkSeconds === before.talkSeconds || left === secondsOf(userId, talks)) return each;
+    const isGone = left === 0 && role === 'transferred';
+    return {
+      ...each,
+      role: isGone ? roleWithoutTalk(each, legs, after) : role,
+      talkSeconds: Math.min(talkSeconds, left),
+    };
+  });
 }
 
 /** Nobody talked longer than was talked. */
@@ -58,7 +85,7 @@ const hasTalked = ({ talkSeconds }: Participant): boolean => talkSeconds !== 0 &
  * nothing else. Two who both talked
  * keep what each talked: only who had the call in the end is another.
  */
-function giveToOwner(found: Found, { before, after, legs, completedBy }: Corrected): void {
+function giveToOwner(found: Found, { before, after, legs, completedBy, talks }: Corrected): void {
   const { userId, ringSeconds } = after;
   const owner = before.userId === null ? undefined : found.get(before.userId);
   if (userId === before.userId && (userId === null || found.has(userId))) return;
@@ -72,13 +99,20 @@ function giveToOwner(found: Found, { before, after, legs, completedBy }: Correct
   if (owner !== undefined) takeFrom(found, owner, wasCalled(owner.userId, legs), completedBy.includes(owner.userId));
   if (userId === null) return;
   const role = owner?.role ?? roleOf(after);
-  const talkSeconds = owner === undefined ? (after.outcome === 'answered' ? after.talkSeconds : 0) : owner.talkSeconds;
+  const talkSeconds = owner === undefined ? talkOfNobody({ before, after, talks }) : owner.talkSeconds;
   found.set(userId, {
     userId,
     role: own === undefined ? role : strongest(own.role, role),
     ringSeconds: own?.ringSeconds ?? owner?.ringSeconds ?? ringSeconds,
     talkSeconds,
   });
+}
+
+/** What was talked at an extension that nobody held, or outside: all of the call, unless others talked as well. */
+function talkOfNobody({ before, after, talks }: Pick<Corrected, 'before' | 'after' | 'talks'>): number | null {
+  if (after.outcome !== 'answered') return 0;
+  const isWhole = talks.every(each => each.userId === null) || secondsOf(null, talks) === before.talkSeconds;
+  return isWhole ? after.talkSeconds : secondsOf(null, talks, talkedSince(talks, after));
 }
 
 function takeFrom(found: Found, owner: Participant, wasRung: boolean, hasCompleted: boolean): void {
@@ -99,13 +133,19 @@ function roleOf({ outcome, direction }: CallFields): ParticipantRole {
 
 /** It was not answered: nobody talked. */
 function withoutTalk(found: Found, { after, legs }: Corrected): void {
-  const callers = callersOf(legs, after);
   for (const each of found.values()) {
-    const { userId, role } = each;
-    const called = callers.includes(userId) || (after.direction === 'outbound' && !wasCalled(userId, legs));
-    const talked = role === 'answered' || role === 'transferred';
-    found.set(userId, { ...each, role: talked ? (called ? 'caller' : 'rang') : role, talkSeconds: 0 });
+    found.set(each.userId, { ...each, role: roleWithoutTalk(each, legs, after), talkSeconds: 0 });
   }
+}
+
+function roleWithoutTalk(
+  { userId, role }: Participant,
+  legs: readonly FoldedLeg[],
+  after: CallFields,
+): ParticipantRole {
+  if (role !== 'answered' && role !== 'transferred') return role;
+  const isOutbound = after.direction === 'outbound' && !wasCalled(userId, legs);
+  return callersOf(legs, after).includes(userId) || isOutbound ? 'caller' : 'rang';
 }
 
 /** It was answered after all, by whose call it is; who called from inside talked with that one. */

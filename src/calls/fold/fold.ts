@@ -13,7 +13,7 @@ import type { FoldContext, KeyedFact } from './foldContext.ts';
 import { type FoldedLeg, foldLegs } from './foldLegs.ts';
 import { bareNumber, calledE164, type NumberPlan } from './numberPlan.ts';
 import { type Account, leftOnly, ofParts, type PartAccount } from './ofParts.ts';
-import { type Participant, participantsOf } from './participants.ts';
+import { callersOf, type Participant, participantsOf } from './participants.ts';
 import { type CorrectedPart, isCorrected, placeCorrections } from './placeCorrections.ts';
 import { hasTalk, madePossible, withinSpan } from './possible.ts';
 import { preferPbx } from './preferPbx.ts';
@@ -21,6 +21,7 @@ import { pricesOf } from './prices.ts';
 import type { Visit } from './queueVisits.ts';
 import { readLegs } from './readLegs.ts';
 import { costOf, partsOf, wholeOf } from './statedCalls.ts';
+import { talksOfParts, talksOfTurns } from './talksOf.ts';
 import { correctedVisits, reportedVisits } from './toldVisits.ts';
 
 export type CallFields = Omit<
@@ -117,10 +118,12 @@ function read(
   if (merged === null) throw new Error('a call needs a report that is not a correction');
   const { fields, visits } = reportedVisits({ legs: fromPbx, parts: statedParts, fields: merged });
   const completedBy = completions.flatMap(each => (each.userId === null ? [] : [each.userId]));
+  const turns = fromPbx?.turns ?? [];
+  const programParts = statedParts.map(({ fields: part, sides }) => ({ ...part, ...sides }));
   const participants = participantsOf({
     legs: kept,
-    turns: fromPbx?.turns ?? [],
-    parts: statedParts.map(({ fields: part, sides }) => ({ ...part, ...sides })),
+    turns,
+    parts: programParts,
     completedBy,
     uncorrected: fields,
   });
@@ -130,6 +133,10 @@ function read(
   const { ofCall, moved } = placeUsers(valid, told);
   const corrected = withOwnExtension(correct(told.fields, ofCall, plan), told.fields, legs);
   const after = decide(corrected, valid, completions);
+  const callers = fields.direction === 'internal' ? callersOf(kept, fields) : [];
+  // What people corrected of the parts is not where it was told any more.
+  const isMoved = parts.length > 0;
+  const talks = isMoved ? [] : fromPbx === null ? talksOfParts(programParts) : talksOfTurns(turns, callers);
   const sourceId = leadingSource(legs.length > 0 ? legs : stated.map(each => ({ ...each, id: each.reportId })));
   return {
     fields: after,
@@ -139,6 +146,7 @@ function read(
       moved,
       legs: kept,
       completedBy,
+      talks,
     }),
     visits: correctedVisits(told.visits, { before: told.fields, after, sourceId }),
   };

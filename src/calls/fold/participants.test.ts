@@ -412,12 +412,37 @@ describe('what programs and people state', () => {
     ]);
   });
 
+  test('a correction of the answer - nobody talked before it, and who left by then only rang', () => {
+    const transfer = [talked('4006', 0, 6, 60), talked('4005', 66, 7, 120)];
+    const answered = (second: number, talkSeconds: number) =>
+      partsOf(...transfer, correction({ answeredAt: START + second * 1000, talkSeconds }));
+    assert.deepEqual(answered(70, 120), [
+      [6, 'answered', 7, 120],
+      [7, 'rang', 6, 0],
+    ]);
+    assert.deepEqual(answered(30, 156), [
+      [6, 'answered', 7, 120],
+      [7, 'transferred', 6, 36],
+    ]);
+    assert.deepEqual(answered(30, 150), [
+      [6, 'answered', 7, 120],
+      [7, 'transferred', 6, 30],
+    ]);
+    assert.deepEqual(answered(2, 180), partsOf(...transfer), 'an answer before all of it leaves it as it was');
+    const outbound = [talked(CALLER, 0, 9, 200, { from: '2000', direction: 'outbound' }), talked('4006', 209, 5, 40)];
+    assert.deepEqual(partsOf(...outbound, correction({ answeredAt: START + 212_000, talkSeconds: 40 })), [
+      [2, 'caller', null, 0],
+      [7, 'answered', 5, 40],
+    ]);
+  });
+
   test('a correction of the talk - is that of who had talked all of it, and bounds the others', () => {
     assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 10, 35]]);
     const transfer = [talked('4006', 0, 10, 30), talked('4005', 40, 5, 20)];
     assert.deepEqual(
       partsOf(...transfer, correction({ talkSeconds: 25 })).map(each => each[3]),
-      [20, 25],
+      [20, 5],
+      'the beginning was none',
     );
   });
 });
