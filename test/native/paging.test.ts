@@ -14,7 +14,10 @@ const CALLS = 1_200;
 const made = new Set<number>();
 for (let n = 0; n < CALLS; n += 100) {
   const bodies = Array.from({ length: 100 }, (_, k) =>
-    statedCall({ startedAt: startOf(n + k), outcome: k % 10 === 0 ? 'busy' : 'answered' }),
+    statedCall({
+      startedAt: startOf(n + k),
+      ...(k % 10 === 0 ? { outcome: 'busy', talkSeconds: 0 } : { outcome: 'answered' }),
+    }),
   );
   for (const { id } of await Promise.all(bodies.map(body => v1.post<CallView>('/v1/calls', body, 201)))) made.add(id);
 }
