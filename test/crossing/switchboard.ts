@@ -13,6 +13,14 @@ export const NUMBERS = ['+12125550111', '+12125550122', '+442079460133'] as cons
 
 export const RESULTS = ['ANSWERED', 'NO ANSWER', 'BUSY'] as const;
 
+/**
+ * How the PBX writes a leg: between the agent's extension and the number outside; as two, a queue's of the agent and of the customer it
+ * calls back; in the name of the colleague who hands the call on; in the customer's, also going out; as the agent's of the slot it was
+ * parked in.
+ */
+export type Written = 'own' | 'callBack' | 'byColleague' | 'byCustomer' | 'fromSlot';
+const HANDED_ON = ['own', 'byColleague', 'byCustomer', 'fromSlot'] as const satisfies readonly Written[];
+
 /** A stretch of one agent's telephone. Instants are true UTC milliseconds. */
 export interface Leg {
   readonly agent: Agent;
@@ -21,6 +29,7 @@ export interface Leg {
   /** 0 unless somebody answered. */
   readonly talkSeconds: number;
   readonly status: (typeof RESULTS)[number];
+  readonly written: Written;
   /** The telephony application knows of it, and registers it this long after its start. */
   readonly registered: {
     readonly lateMs: number;
@@ -71,9 +80,16 @@ const attempt = fc.record({
     { freq: 5 },
   ),
   /** Somebody else takes the call over, and the application registers that too. */
-  transfer: fc.option(fc.record({ talkSeconds: fc.integer({ min: 1, max: 100 }), registered: fc.boolean() }), {
-    freq: 2,
-  }),
+  transfer: fc.option(
+    fc.record({
+      talkSeconds: fc.integer({ min: 1, max: 100 }),
+      registered: fc.boolean(),
+      written: fc.constantFrom(...HANDED_ON),
+    }),
+    { freq: 2 },
+  ),
+  /** Of a call that goes out and is from no list. */
+  isCallBack: fc.boolean(),
   record: fc.option(fc.record({ saysResult: fc.boolean() }), { freq: 2 }),
 });
 
@@ -95,10 +111,13 @@ export const days: fc.Arbitrary<Day> = fc
       for (const made of attempts) {
         const { ringSeconds, status, number, direction } = made;
         const talkSeconds = status === 'ANSWERED' ? made.talkSeconds : 0;
-        const legs: Leg[] = [{ agent, startedAt: at, ringSeconds, talkSeconds, status, registered: made.registered }];
+        const record = direction === 'outbound' ? made.record : null;
+        const written = direction === 'outbound' && record === null && made.isCallBack ? 'callBack' : 'own';
+        const { registered } = made;
+        const legs: Leg[] = [{ agent, startedAt: at, ringSeconds, talkSeconds, status, written, registered }];
         let endedAt = at + (ringSeconds + talkSeconds) * 1000;
         if (made.transfer !== null && talkSeconds > 0 && endedAt >= takerFreeAt) {
-          const registered = made.transfer.registered
+          const registeredToo = made.transfer.registered
             ? { lateMs: 400, statesStart: true, statesCode: true, namesCall: false }
             : null;
           legs.push({
@@ -107,12 +126,12 @@ export const days: fc.Arbitrary<Day> = fc
             ringSeconds: 2,
             talkSeconds: made.transfer.talkSeconds,
             status: 'ANSWERED',
-            registered,
+            written: made.transfer.written,
+            registered: registeredToo,
           });
           endedAt += (2 + made.transfer.talkSeconds) * 1000;
           takerFreeAt = endedAt + REDIAL_SECONDS.min * 1000;
         }
-        const record = direction === 'outbound' ? made.record : null;
         calls.push({ no: calls.length + 1, number, direction, legs, record });
         at = endedAt + made.pauseSeconds * 1000;
       }

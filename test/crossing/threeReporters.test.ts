@@ -72,14 +72,20 @@ function deliveriesOf(day: Day, office: Office, reported: Reported, lateMs: (n: 
       });
     }
     for (const [place, leg] of made.legs.entries()) {
-      const event = () => eventOf(day, made, leg, number());
-      const pushed: Delivery = {
-        at: endOf(leg) + 200 + late(),
-        thread: `leg ${made.no} ${place}`,
-        tell: () => office.push(event()),
-      };
-      // A PBX that got no answer sends the event again.
-      deliveries.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place}` });
+      const rows = leg.written === 'callBack' ? ['agent', 'customer'] : ['own'];
+      for (const [nthRow, row] of rows.entries()) {
+        const event = () => {
+          const whole = eventOf(day, made, leg, number());
+          return row === 'own' ? whole : calledBack(whole, row === 'agent' ? leg : null);
+        };
+        const pushed: Delivery = {
+          at: endOf(leg) + 200 + late(),
+          thread: `leg ${made.no} ${place} ${nthRow}`,
+          tell: () => office.push(event()),
+        };
+        // A PBX that got no answer sends the event again.
+        deliveries.push(pushed, { ...pushed, at: pushed.at + 500, thread: `again ${made.no} ${place} ${nthRow}` });
+      }
       if (leg.registered !== null) deliveries.push(...registrationOf(day, made, leg, office, reported, number, late));
     }
   }
@@ -131,20 +137,34 @@ function registrationOf(
   ];
 }
 
+/** Of a queue that calls its agent, and then the customer; `leg` is the agent's. */
+function calledBack(event: ReturnType<typeof eventOf>, leg: Leg | null) {
+  const byQueue = { ...event, call_from: '6400' };
+  if (leg === null) return byQueue;
+  const { extension } = leg.agent;
+  return { ...byQueue, call_to: extension, dst_trunk_name: '', talk_duration: event.call_duration, status: 'ANSWERED' };
+}
+
 /** Event 30012 of a leg, by the PBX's clock, in whole seconds. */
 function eventOf(day: Day, made: MadeCall, leg: Leg, number: string) {
   const start = new Date(leg.startedAt + day.pbxAheadMs).toISOString().slice(0, 19).replace('T', ' ');
   const outbound = made.direction === 'outbound';
+  const { extension } = leg.agent;
+  const lasted = { call_duration: leg.ringSeconds + leg.talkSeconds, talk_duration: leg.talkSeconds };
+  const told = { call_id: `1700000000.${made.no}`, time_start: start, ...lasted, status: leg.status };
+  const within = { src_trunk_name: '', dst_trunk_name: '', type: 'Internal' };
+  const dialled = `9${number.replace('+1', '').replace('+', '011')}`;
+  if (leg.written === 'fromSlot') return { ...told, ...within, call_from: extension, call_to: '6001' };
+  if (leg.written === 'byColleague') {
+    return { ...told, ...within, call_from: made.legs[0]!.agent.extension, call_to: extension };
+  }
+  if (leg.written === 'byCustomer' && outbound) return { ...told, ...within, call_from: dialled, call_to: extension };
   return {
-    call_id: `1700000000.${made.no}`,
-    time_start: start,
-    call_from: outbound ? leg.agent.extension : number,
-    call_to: outbound ? `9${number.replace('+1', '').replace('+', '011')}` : leg.agent.extension,
-    call_duration: leg.ringSeconds + leg.talkSeconds,
-    talk_duration: leg.talkSeconds,
+    ...told,
+    call_from: outbound ? extension : number,
+    call_to: outbound ? dialled : extension,
     src_trunk_name: outbound ? '' : 'Trunk1',
     dst_trunk_name: outbound ? 'Trunk1' : '',
-    status: leg.status,
     type: outbound ? 'Outbound' : 'Inbound',
   };
 }
@@ -156,7 +176,8 @@ async function showClocks(office: Office, day: Day, at: number): Promise<void> {
     time.now = at + n * 60_000;
     const startedAt = time.now - 300;
     const number = `+1212555019${n}`;
-    const leg = { agent: day.calls[0]!.legs[0]!.agent, startedAt, ringSeconds: 0, talkSeconds: 0 };
+    const { agent } = day.calls[0]!.legs[0]!;
+    const leg = { agent, startedAt, ringSeconds: 0, talkSeconds: 0, written: 'own' as const };
     const made = { no: 1_000 + n, number, direction: 'inbound' as const, legs: [], record: null };
     await office.push(eventOf(day, made, { ...leg, status: 'BUSY', registered: null }, number));
     const token = await office.register({
@@ -315,7 +336,17 @@ const dialled = (no: number, startedAt: number, record: MadeCall['record']): Mad
   no,
   number: NUMBERS[0],
   direction: 'outbound',
-  legs: [{ agent: AN_AGENT, startedAt, ringSeconds: 0, talkSeconds: 1, status: 'ANSWERED', registered: null }],
+  legs: [
+    {
+      agent: AN_AGENT,
+      startedAt,
+      ringSeconds: 0,
+      talkSeconds: 1,
+      status: 'ANSWERED',
+      written: 'own',
+      registered: null,
+    },
+  ],
   record,
 });
 
