@@ -56,8 +56,8 @@ export function isValidCountry(code: string): boolean {
  * extension after it are left off (givenNumber.ts).
  *
  * A number with a plus is read without the context. Any other is read as dialled in `context.country`: with the
- * international prefix there (`00`, `011`, …), with the country's own code, as the country's plan writes national numbers, or
- * as a local number behind the area code; each as given and without the outside prefix. Two numbers it could be give null: in
+ * international prefix there (`00`, `011`, …), with the country's own code where that is longer than a local number, as the country's
+ * plan writes national numbers, or as a local number behind the area code; each as given and without the outside prefix. Two numbers it could be give null: in
  * Germany, behind 0 for an outside line, `0044…` is one of Britain, or `044…` of Germany. A caller's number was not dialled,
  * and is asked for with a context whose `outsidePrefix` is null.
  */
@@ -111,7 +111,7 @@ function derive(raw: string, context: PhoneContext): string | null {
   if (!isSupportedCountry(country)) return null;
   const readings = withoutOutsidePrefix(given, context).flatMap(digits => [
     ...wholeNumbers(digits, country),
-    ...(areaCode ? localNumbers(digits, areaCode, country) : []),
+    ...(areaCode ? localNumbers(digits, areaCode, country) : isPerhapsLocal(digits, country) ? [null] : []),
   ]);
   const [only = null, ...others] = new Set(readings);
   return others.length === 0 ? only : null;
@@ -150,7 +150,10 @@ const present = (readings: readonly (string | null)[]): readonly string[] => rea
 function isWrittenSo(digits: string, national: PhoneNumber, country: CountryCode): boolean {
   const { nationalNumber: significant } = national;
   if (digits !== significant && digits.startsWith(getCountryCallingCode(country))) return false;
-  if (digits.length >= MIN_BARE_DIGITS && national.formatNational().replace(/\D/g, '') === digits) return true;
+  const written = national.formatNational();
+  // A number that comes back as it is has no format there, which says nothing of a trunk prefix.
+  const hasFormat = written !== significant || !hasTrunkPrefix(country);
+  if (digits.length >= MIN_BARE_DIGITS && hasFormat && written.replace(/\D/g, '') === digits) return true;
   return digits !== significant && (digits.endsWith(significant) || significant.endsWith(digits));
 }
 
@@ -162,6 +165,16 @@ function localNumbers(digits: string, areaCode: string, country: CountryCode): r
   if (digits.length > MAX_SUBSCRIBER_DIGITS && hasOtherReading()) return [];
   return present([e164Of(nationalNumber(areaCode + digits, country))]);
 }
+
+/**
+ * Whether digits that begin with the country's own code are as short as a local number, which may be dialled without its area code: plans
+ * have no lower bound that would tell. Where no number has a trunk prefix there are no local numbers.
+ */
+const isPerhapsLocal = (digits: string, country: CountryCode): boolean =>
+  digits.startsWith(getCountryCallingCode(country)) &&
+  digits.length <= MAX_SUBSCRIBER_DIGITS &&
+  SUBSCRIBER_NUMBER.test(digits) &&
+  hasTrunkPrefix(country);
 
 /** Exactly the digits given: the library would also drop a stray trunk prefix or insert Argentina's mobile 9. */
 function numberOfTheWorld(number: string): string | null {
@@ -189,10 +202,25 @@ function parse(text: string, country: CountryCode | null): PhoneNumber | null {
 
 const e164Of = (parsed: PhoneNumber | null): string | null => parsed?.number ?? null;
 
-/** What is dialled in this country before a country code, where the digits begin with it. */
-function internationalPrefix(digits: string, country: CountryCode): string | null {
+/** Whether numbers of this country are written with a trunk prefix, which is left off inside an area. */
+function hasTrunkPrefix(country: CountryCode): boolean {
+  const plan = planOf(country) as { readonly formats?: () => readonly WrittenForm[] } | undefined;
+  return plan?.formats?.().some(each => each.usesNationalPrefix()) ?? false;
+}
+
+/** What the library knows of one way to write numbers and does not declare. */
+interface WrittenForm {
+  usesNationalPrefix(): boolean;
+}
+
+function planOf(country: CountryCode) {
   const metadata = new Metadata();
   metadata.selectNumberingPlan(country);
-  const prefix = new RegExp(`^(?:${metadata.numberingPlan?.IDDPrefix()})`).exec(digits)?.[0];
+  return metadata.numberingPlan;
+}
+
+/** What is dialled in this country before a country code, where the digits begin with it. */
+function internationalPrefix(digits: string, country: CountryCode): string | null {
+  const prefix = new RegExp(`^(?:${planOf(country)?.IDDPrefix()})`).exec(digits)?.[0];
   return prefix === undefined || digits.charAt(prefix.length) === '0' ? null : prefix;
 }
