@@ -1,6 +1,6 @@
 import type { State } from '../ledger/state.ts';
 import { type Source, source } from './entities.ts';
-import type { SourceKind } from './sourceKind.ts';
+import { type SourceKind, uniqueText } from './sourceKind.ts';
 
 /** Two active sources of one kind whose settings say that they are the same thing, such as one PBX by its serial. */
 export interface SharedSetting {
@@ -18,10 +18,10 @@ export function sharedSetting(state: Pick<State, 'find'>, kinds: readonly Source
       const holders = new Map<string, Readonly<Source>>();
       for (const each of state.find(source, 'byKind', kind).toSorted((a, b) => a.id - b.id)) {
         const value = each.settings[field.name];
-        if (!each.active || typeof value !== 'string') continue;
-        const other = holders.get(value);
+        if (!each.active || typeof value !== 'string' || value.trim() === '') continue;
+        const other = holders.get(uniqueText(value));
         if (other !== undefined) return { name: field.name, value, sources: [other, each] };
-        holders.set(value, each);
+        holders.set(uniqueText(value), each);
       }
     }
   }

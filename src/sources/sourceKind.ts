@@ -11,12 +11,15 @@ export type SettingField =
       readonly max: number;
       readonly check?: (value: string) => boolean;
       readonly meaning?: string;
-      /** No two active sources of the kind have the same. */
+      /** No two active sources of the kind have the same (`uniqueText`), and blanks around it are left off. */
       readonly unique?: boolean;
     }
   | { readonly name: string; readonly form: 'flag'; readonly description: string }
   /** Kept sealed, and shown to nobody. */
   | { readonly name: string; readonly form: 'secret'; readonly description: string; readonly max: number };
+
+/** A name as it is compared: people type one in either case. */
+export const uniqueText = (name: string): string => name.trim().toUpperCase();
 
 /** What numbers are where nothing was configured, in the patterns that `numbers` of a source takes. */
 export type DefaultNumbers = Partial<NumberRanges> & { readonly featureCode?: readonly string[] };
@@ -51,15 +54,21 @@ export function sealSettings({ fields }: SourceKind, input: SettingsInput, keepe
   }
   return stored => {
     const settings: Record<string, Json> = {};
-    for (const { name, form } of fields) {
+    for (const field of fields) {
+      const { name, form } = field;
       const value = input[name];
       const before = stored?.[name] ?? null;
       if (form === 'flag') settings[name] = value ?? false;
-      else if (form === 'text') settings[name] = value ?? null;
+      else if (form === 'text') settings[name] = trimmed(field, value) ?? null;
       else if (value === undefined) settings[name] = before;
       else if (typeof value !== 'string') settings[name] = null;
       else settings[name] = typeof before === 'string' && keeper.isSealed(before, value) ? before : sealed.get(name)!;
     }
     return settings;
   };
+}
+
+function trimmed(field: SettingField, value: Json | undefined): Json | undefined {
+  if (field.form !== 'text' || field.unique !== true || typeof value !== 'string') return value;
+  return value.trim() === '' ? null : value.trim();
 }

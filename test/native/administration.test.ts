@@ -315,10 +315,16 @@ test('a serial - of one active source only, whatever else of it changes', async 
   await put('/v1/sources/twin-a', { kind: 'yeastar', settings }, 201);
   const said = /sources twin-a and twin-b would both have the serial 3651X0000008/;
   await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
+  for (const serial of ['3651X0000008 ', ' 3651x0000008']) {
+    const same = { kind: 'yeastar', settings: { unsigned: true, serial } };
+    await refused('PUT', '/v1/sources/twin-b', same, new RegExp(`the serial ${serial.trim()}`));
+  }
   await put('/v1/sources/twin-b', { kind: 'yeastar', settings: { unsigned: true, serial: '3651X0000007' } }, 201);
   await refused('PUT', '/v1/sources/twin-b', { kind: 'yeastar', settings }, said);
   assert.equal((await v1.get<SourceView>('/v1/sources/twin-b')).settings['serial'], '3651X0000007');
-  await put('/v1/sources/twin-a', { kind: 'yeastar', country: 'KE', settings }, 200);
+  const blanks = { unsigned: true, serial: ' 3651X0000008 ' };
+  await put('/v1/sources/twin-a', { kind: 'yeastar', country: 'KE', settings: blanks }, 200);
+  assert.equal((await v1.get<SourceView>('/v1/sources/twin-a')).settings['serial'], '3651X0000008');
   await remove('/v1/sources/twin-a');
   await put('/v1/sources/twin-b', { kind: 'yeastar', settings }, 200);
   await refused('PUT', '/v1/sources/twin-a', { kind: 'yeastar', settings }, said);

@@ -309,7 +309,7 @@ describe('parseOrganisation', () => {
           source({}).sources[0],
           source({ key: 'east', serial: '3651X0000001' }).sources[0],
           source({ key: 'west', serial: '3651X0000002' }).sources[0],
-          source({ key: 'north', serial: '3651X0000001' }).sources[0],
+          source({ key: 'north', serial: ' 3651x0000001' }).sources[0],
         ],
       }),
       [

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { ConfigError } from '../../config/configError.ts';
 import type { Variables } from '../../config/environment.ts';
 import { DEFAULT_COUNTRY, DEFAULT_TIME_ZONE } from '../../config/setting.ts';
+import { uniqueText } from '../../sources/sourceKind.ts';
 import { readCampaign } from './campaignSection.ts';
 import { Fields, Problems } from './fields.ts';
 import { noteHeldTwice } from './heldTwice.ts';
@@ -159,7 +160,7 @@ function noteSharedSettings(
       if (field.form !== 'text' || field.unique !== true) continue;
       const settingOf = ({ settings }: OrganisationSource) => settings[field.name];
       const having = sources.filter(({ read }) => read.kind === kind && typeof settingOf(read) === 'string');
-      noteRepeats(having, field.name, each => String(settingOf(each)), problems);
+      noteRepeats(having, field.name, each => uniqueText(String(settingOf(each))), problems);
     }
   }
 }

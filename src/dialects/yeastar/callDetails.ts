@@ -1,4 +1,5 @@
 import type { IncomingReport, LegFact, LegStatus } from '../../calls/reports/report.ts';
+import { uniqueText } from '../../sources/sourceKind.ts';
 import type { Direction } from '../../values/direction.ts';
 import { isDirection } from '../../values/direction.ts';
 import type { Envelope } from './envelope.ts';
@@ -95,10 +96,11 @@ export function readCallDetails(
 /** What scopes the ids of this PBX: its serial, the configured one where an event came without, else nothing. */
 function serialOf(envelope: Envelope, settings: YeastarSettings, warnings: string[]): string {
   const { sn } = envelope;
-  if (sn !== null && settings.serial !== null && sn !== settings.serial) {
-    warnings.push(`PBX serial ${sn} does not match the configured ${settings.serial}`);
+  const { serial } = settings;
+  if (sn !== null && serial !== null && uniqueText(sn) !== uniqueText(serial)) {
+    warnings.push(`PBX serial ${sn} does not match the configured ${serial}`);
   }
-  return sn ?? settings.serial ?? '';
+  return uniqueText(sn ?? serial ?? '');
 }
 
 /** The guide lists the words in lower case and prints them capitalised. */

@@ -22,7 +22,7 @@ export const yeastarSources: SourceKind = {
       max: 100,
       // Two sources of one PBX would tell each of its calls twice.
       unique: true,
-      description: 'The serial its events should carry; no two active sources have the same.',
+      description: 'The serial its events should carry; no two active sources have the same, in whatever case.',
     },
     { name: 'secret', form: 'secret', max: 1_000, description: 'What its events are signed with.' },
     { name: 'unsigned', form: 'flag', description: 'Take events that nobody signed.' },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SERIAL } from '../../kit/organisation.ts';
 import { C02, C02_BODY, startPbx, variant } from './cases.ts';
 
 const pbx = await startPbx();
@@ -217,13 +218,14 @@ test('C40 names around numbers - the numbers are read, and a repeat without the 
 test('C41 legs with and without sn - of the configured PBX, one call', async () => {
   const msg = variant({ status: 'NO ANSWER', call_to: '1002' });
   await pbx.tell(msg);
-  for (const sn of [undefined, '', ' ', null]) {
+  for (const sn of [undefined, '', ' ', null, SERIAL.toLowerCase(), ` ${SERIAL}`]) {
     assert.equal((await pbx.push(JSON.stringify({ sn, type: 30012, msg: { ...msg, call_to: '1003' } }))).status, 200);
   }
   const call = await pbx.v1.callOf(String(msg['call_id']), 'hq');
   assert.equal(call.legs.length, 2);
   assert.deepEqual(
     call.reports.map(each => each.deliveries),
-    [1, 4],
+    [1, 6],
   );
+  assert.ok(call.reports.every(each => each.warnings.length === 0));
 });
