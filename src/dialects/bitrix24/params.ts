@@ -85,13 +85,13 @@ export class Params {
     return integerOf(this.raw(name));
   }
 
-  /** As `integer`, a fraction cut off. */
+  /** As `integer`, a fraction and what follows the digits cut off. */
   truncated(name: string): number | null | undefined {
     return truncatedOf(this.raw(name));
   }
 
-  /** As it was written, for `parseMoney`. */
-  decimalText(name: string): string | null {
+  /** As it was written, for `parseMoney`. Undefined when not given, null when given and no decimal. */
+  decimalText(name: string): string | null | undefined {
     return decimalTextOf(this.raw(name));
   }
 

@@ -108,8 +108,14 @@ test('truncated - a fraction is cut off towards zero', () => {
     [number('-3.7'), -3],
     ['95', 95],
     ['ninety', null],
-    ['12,5', null],
+    ['12,5', 12],
+    ['65 s', 65],
+    ['1:05', 1],
+    ['x65', null],
+    ['9'.repeat(40), null],
+    [true, null],
     ['', undefined],
+    [' ', undefined],
   ] as const) {
     assert.ok(Object.is(truncatedOf(value), integer));
   }
@@ -123,13 +129,17 @@ test('decimals - keep how they were written', () => {
     ['100.00', '100.00'],
     [' .5 ', '.5'],
     ['5.', '5.'],
-    ['1,50', null],
+    ['1,50', '1.50'],
+    ['1,5 EUR', '1.5'],
+    ['2 USD', '2'],
     ['1 000', null],
+    ['1.234,56', null],
     ['.', null],
     ['free', null],
-    ['', null],
+    ['', undefined],
+    [' ', undefined],
     [true, null],
-    [undefined, null],
+    [undefined, undefined],
   ] as const) {
     assert.equal(decimalTextOf(value), text);
   }

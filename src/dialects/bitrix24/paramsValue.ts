@@ -98,17 +98,29 @@ export function integerOf(value: ParamValue | undefined): number | null | undefi
   return safeInteger(Number(text));
 }
 
-/** As `integerOf`, and a fraction is cut off, as PHP casts: Python's clocks measure durations of `12.34`. */
+/**
+ * As `integerOf`, and a fraction is cut off, as PHP casts: Python's clocks measure durations of `12.34`. Of a text that is no number its
+ * leading digits count. A blank is not given.
+ */
 export function truncatedOf(value: ParamValue | undefined): number | null | undefined {
-  if (!isGiven(value)) return undefined;
+  if (!isGiven(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
   const text = shortText(value);
-  return text !== null && DECIMAL.test(text) ? safeInteger(Math.trunc(Number(text))) : null;
+  if (text !== null && DECIMAL.test(text)) return safeInteger(Math.trunc(Number(text)));
+  const leading = typeof value === 'string' ? /^\s*\+?(\d{1,15})(?!\d)/.exec(value) : null;
+  return leading === null ? null : Number(leading[1]);
 }
 
-/** A decimal as it was written, for `parseMoney`; null when not given or no decimal. A comma makes none. */
-export function decimalTextOf(value: ParamValue | undefined): string | null {
+/**
+ * A decimal as it was written, for `parseMoney`, with a comma for its point as well and without a unit behind it; undefined when not given.
+ * Null for anything else: a second group of digits may be a part of it.
+ */
+export function decimalTextOf(value: ParamValue | undefined): string | null | undefined {
+  if (!isGiven(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
   const text = shortText(value);
-  return text !== null && DECIMAL.test(text) ? text : null;
+  if (text === null) return null;
+  if (DECIMAL.test(text)) return text;
+  const match = /^([+-]?\d+)(?:[.,](\d+))?[^\d.,]*$/.exec(text);
+  return match === null ? null : match[2] === undefined ? match[1]! : `${match[1]}.${match[2]}`;
 }
 
 /** A list, or a map whose keys are whole numbers with or without gaps, in the order sent; null for anything else. */

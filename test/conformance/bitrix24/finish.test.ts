@@ -170,7 +170,7 @@ test('B24-22 finish without DURATION - 0, and 304', async () => {
   });
 });
 
-test('B24 11.2 finish DURATION that is no whole number of seconds - cut, or 0', async () => {
+test('B24 11.2 finish DURATION that is no whole number of seconds - its leading digits', async () => {
   await eachAtOnce(
     [
       ['95', 95],
@@ -178,12 +178,11 @@ test('B24 11.2 finish DURATION that is no whole number of seconds - cut, or 0', 
       [12.9, 12],
       ['12.34', 12],
       [1e2, 100],
-      [-5, 0],
-      ['-1', 0],
-      ['soon', 0],
-      ['1:30', 0],
-      [[5], 0],
-      [true, 0],
+      ['65,4', 65],
+      ['65 s', 65],
+      ['1:30', 1],
+      ['-0.2', 0],
+      [' ', 0],
       [0, 0],
     ] as const,
     async ([given, kept]) => {
@@ -192,6 +191,24 @@ test('B24 11.2 finish DURATION that is no whole number of seconds - cut, or 0', 
       assert.equal((await portal.row(String(finished['CALL_ID'])))['CALL_DURATION'], String(kept));
     },
   );
+});
+
+test('B24 K9 finish DURATION and COST without leading digits - refused, and the call is open as before', async () => {
+  const duration = { error: 'INVALID_ARGUMENT', error_description: 'DURATION must be a number of seconds' };
+  const cost = { error: 'INVALID_ARGUMENT', error_description: 'COST must be an amount' };
+  const { CALL_ID: id } = await portal.register();
+  for (const given of ['abc', 'soon 5', -5, '-5', [5], true]) {
+    const { status, body } = await portal.ask<unknown>(FINISH, { CALL_ID: id, USER_ID: 1, DURATION: given });
+    assert.deepEqual([status, body], [400, duration], JSON.stringify(given));
+  }
+  for (const given of ['free', '1 000', '1.234,56', [5]]) {
+    const { status, body } = await portal.ask<unknown>(FINISH, { CALL_ID: id, USER_ID: 1, COST: given });
+    assert.deepEqual([status, body], [400, cost], JSON.stringify(given));
+  }
+  const finished = await portal.finish(id, { DURATION: '65,4', COST: '1,5', COST_CURRENCY: 'EUR' });
+  assert.deepEqual([finished['CALL_DURATION'], finished['CALL_FAILED_CODE'], finished['COST']], [65, '200', 1.5]);
+  const call = await v1.callOf(id, 'bitrix24');
+  assert.deepEqual([call.outcome, call.talkSeconds, call.cost], ['answered', 65, '1.5']);
 });
 
 test('B24 K9 finish DURATION beyond 30 days - a warning, and no count of talk', async () => {

@@ -129,8 +129,8 @@ test('B24 COST - ten tenths are one', async () => {
   assert.equal(found.body.total, 10);
 });
 
-test('B24 COST that is no amount, or none - 0 in the answer, and not known in the call', async () => {
-  await eachAtOnce([undefined, null, '', 'free', '1,50', '1 000', [1], {}, true, 'NaN', '0x10'], async none => {
+test('B24 COST that is not given - 0 in the answer, and not known in the call', async () => {
+  await eachAtOnce([undefined, null, '', ' '], async none => {
     const finished = await portal.call({ COST: none });
     assert.equal(finished['COST'], 0, JSON.stringify(none));
     const id = String(finished['CALL_ID']);

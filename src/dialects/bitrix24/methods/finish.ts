@@ -62,7 +62,7 @@ function readFinish({ params, door }: MethodCall): FinishInput {
   return {
     callId,
     ...namedUser(params, door.ledger.directory, door.clock()),
-    durationSeconds: Math.min(Math.max(params.truncated('DURATION') ?? 0, 0), DURATION_MAX_SECONDS),
+    durationSeconds: durationOf(params.truncated('DURATION')),
     statusCode: normaliseStatusCode(params.text('STATUS_CODE') ?? ''),
     failedReason: boundedText(params, 'FAILED_REASON', REASON_MAX_CHARS),
     costMicros: costOf(params.decimalText('COST')),
@@ -74,7 +74,17 @@ function readFinish({ params, door }: MethodCall): FinishInput {
   };
 }
 
-function costOf(written: string | null): number | null {
+function durationOf(seconds: number | null | undefined): number {
+  if (seconds === undefined) return 0;
+  if (seconds === null || seconds < 0) {
+    throw methodError('invalidArgument', { DETAIL: 'DURATION must be a number of seconds' });
+  }
+  return Math.min(seconds, DURATION_MAX_SECONDS);
+}
+
+function costOf(written: string | null | undefined): number | null {
+  if (written === undefined) return null;
+  if (written === null) throw methodError('invalidArgument', { DETAIL: 'COST must be an amount' });
   if (isTooLarge(written)) {
     throw methodError('invalidArgument', { DETAIL: 'COST must be smaller than 1000000000' });
   }
