@@ -41,6 +41,17 @@ test('C39 - transfers after an hour are none, be they as many as they like', () 
   assert.ok(said('Africa/Nairobi', later.toReversed()).every(each => each === null));
 });
 
+test('C39 - transfers after an hour of calls whose first legs came before are none, several in a row', () => {
+  const calls = [1, 2, 3, 4, 5];
+  const legs = [...calls.map(call => [call, 0] as const), ...calls.map(call => [call, 3600] as const)];
+  assert.ok(said('Africa/Nairobi', legs).every(each => each === null));
+});
+
+test('C39 - an earlier leg of a call counts instead of the later one that came before it', () => {
+  const late = [1, 2].flatMap(call => [[call, 3600] as const, [call, 1800] as const]);
+  assert.ok(said('Africa/Nairobi', [...late, [3, 3600]]).every(each => each === null));
+});
+
 test('C39 - legs of one call are one witness, and what starts between the zones is none', () => {
   const one = [0, 0, 0, 0].map(late => [1, late] as const);
   assert.ok(said('Etc/UTC', one).every(each => each === null));
