@@ -214,6 +214,11 @@ test('every wrong filter - 400 that names it', async () => {
     ['limit=-1', 'limit'],
     ['limit=10&limit=20', 'limit'],
     ['cursor=x', 'cursor'],
+    ['number=', 'number'],
+    ['number=+', 'number'],
+    ['externalId=', 'externalId'],
+    ['queue=', 'queue'],
+    ['line=%20', 'line'],
     ['colour=red', 'colour'],
     ['__proto__=x', '__proto__'],
   ] as const) {

@@ -10,14 +10,14 @@ import type { NativeDoor } from './context.ts';
 import { readInstant, writeInstant } from './instants.ts';
 import { operation } from './operation.ts';
 import { Problem } from './problem.ts';
-import { words } from './schemas.ts';
+import { NOT_BLANK, words } from './schemas.ts';
 
 const Params = Type.Object({
   key: Type.String({ maxLength: SOURCE_KEY.max, description: 'The key of the source.' }),
 });
 const Query = Type.Object(
   {
-    number: Type.String({ minLength: 1, maxLength: 64, description: 'As a report of the source would have it.' }),
+    number: Type.String({ maxLength: 64, pattern: NOT_BLANK, description: 'As a report of the source would have it.' }),
     at: Type.Optional(Type.String({ maxLength: 40, description: 'When: who holds an extension changes. Now.' })),
   },
   { additionalProperties: false },

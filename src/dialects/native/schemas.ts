@@ -190,6 +190,9 @@ export const AfterQuery = Type.Object(
 );
 export type AfterQuery = Type.Static<typeof AfterQuery>;
 
+/** What a filter without a word in it would find is nothing that somebody asked for. */
+export const NOT_BLANK = '\\S';
+
 /** Given several times, one of the values must hold. */
 const several = <T extends Type.TSchema>(schema: T, description: string) =>
   Type.Optional(Type.Array(schema, { minItems: 1, maxItems: 100, description: `${description} May be repeated.` }));
@@ -204,11 +207,11 @@ const shared = {
     'Id of a user who took part: was more than rung while another answered; `none`: no user took part.',
   ),
   queue: several(
-    Type.String({ maxLength: 64 }),
+    Type.String({ maxLength: 64, pattern: NOT_BLANK }),
     'Number of a queue the call was in; `none`: in none, `any`: in one; one that is called so: `\\none`, `\\any`.',
   ),
   line: several(
-    Type.String({ maxLength: 256 }),
+    Type.String({ maxLength: 256, pattern: NOT_BLANK }),
     'The own number or trunk; `none`: without one; one that is called so: `\\none`.',
   ),
 };
@@ -229,10 +232,13 @@ export const ListQuery = Type.Object(
     ),
     hour: several(Type.Integer({ minimum: 0, maximum: 23 }), 'Of the start, by the clock of `timeZone`.'),
     timeZone,
-    number: Type.Optional(Type.String({ maxLength: 64, description: 'Of either party, as given or E.164.' })),
+    number: Type.Optional(
+      Type.String({ maxLength: 64, pattern: NOT_BLANK, description: 'Of either party, as given or E.164.' }),
+    ),
     externalId: Type.Optional(
       Type.String({
         maxLength: 256,
+        pattern: NOT_BLANK,
         description:
           'The id a source has for the call; a joined call has several. `source` is then that one or the call’s.',
       }),
