@@ -72,12 +72,52 @@ test('K7 - every spelling of withheld is nobody', () => {
     ...['Asterisk', '<unknown>', '"unknown"', 'Private Number', 'private_number', 'No Caller ID', 'Not available'],
     ...['anonymous@anonymous.invalid', 'sip:anonymous@anonymous.invalid', 'sip:Restricted@10.0.0.5;user=phone'],
     ...['"Anonymous" <sip:anonymous@anonymous.invalid>', '"Anna" <anonymous>', '"Anonymous" <>', '"" <>', '"Anna" <>'],
-    ...['\u200b', '\ufeffanonymous', 'null', 'tel:anonymous'],
+    ...['\u200b', '\ufeffanonymous', 'null', 'tel:anonymous', 'N/A', 'P', 'Out of area', 'Unbekannt', 'UNTERDRÜCKT'],
+    ...[
+      'Rufnummer unterdrückt',
+      'Nummer unterdru\u0308ckt',
+      'Inconnu',
+      'prive',
+      'Numéro masqué',
+      'NUMERO MASQUE',
+      'Desconocido',
+    ],
+    ...[
+      'Número oculto',
+      'Privado',
+      'sconosciuto',
+      'Numero privato',
+      'nascosto',
+      'Onbekend',
+      'afgeschermd nummer',
+      'nieznany',
+    ],
+    ...[
+      'Numer zastrzeżony',
+      'ukryty',
+      'Номер скрыт',
+      'скрытый номер',
+      'НЕИЗВЕСТНЫЙ',
+      'sip:Unbekannt@10.0.0.5',
+      '"Unbekannt" <>',
+    ],
   ]) {
     assert.deepEqual(readNumber(raw), { number: null, withheld: true, dialable: false }, raw);
   }
   assert.equal(isWithheld(null), true);
-  for (const raw of ['+442079460123', '0', '1002', '--', 'anonymous2', 'constructor', ' '.repeat(1_000_000)]) {
+  for (const raw of [
+    '+442079460123',
+    '0',
+    '1002',
+    '--',
+    'anonymous2',
+    'Meier',
+    'Privatbank',
+    'Numero',
+    'Unbekannt 2',
+    'constructor',
+    ' '.repeat(1_000_000),
+  ]) {
     assert.equal(isWithheld(raw), false, raw.slice(0, 20));
   }
 });

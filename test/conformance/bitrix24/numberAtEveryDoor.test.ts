@@ -45,6 +45,21 @@ async function heard(from: string): Promise<Heard> {
   };
 }
 
+test('K7 a word for withheld - is nobody at every door, in whatever language', async () => {
+  for (const from of [
+    'Unbekannt',
+    'Rufnummer unterdrückt',
+    'Numéro masqué',
+    'Número oculto',
+    'Номер скрыт',
+    'N/A',
+    'P',
+  ]) {
+    assert.deepEqual(await heard(from), { v1: null, pbx: null, rest: null }, from);
+    assert.deepEqual(await v1.list(`number=${encodeURIComponent(from)}`), [], from);
+  }
+});
+
 test('K2 a number with something behind it - is itself or unknown, at every door alike', async () => {
   for (const [from, e164] of [
     ['030 23125101', '+493023125101'],
