@@ -266,6 +266,9 @@ const SCHEME = /^(sips?|tel|callto):(?:\/\/)?/i;
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 const IP_ADDRESS = /^(?:(?:0|[1-9]\d{0,2})\.){3}(?:0|[1-9]\d{0,2})$/;
 
+/** What a person noted behind a number: a name, a place. With digits in it, it may be another line. */
+const NOTE = / *\([^\d()*#+]*\p{L}[^\d()*#+]*\)$/u;
+
 /** Digits with what people put between them; `(+44) 20 …` too. */
 const DIALLED = /^(?:\(\+\d{1,3}\) *|\+ *)?\(?[\d*#][\d*# ()./\u2010-\u2015\u2212-]*$/;
 /** A bracket is put around an area code, or the zero before it: an international prefix and a country code may come before. */
@@ -316,7 +319,7 @@ function numberIn(text: string): GivenNumber | null {
   // `"Name" <>` shows a name and no number, unless the name is one.
   if (address === '') return (name === '' ? null : numberIn(name)) ?? NOT_SHOWN;
   const user = userOf(address);
-  const number = dialled(user);
+  const number = dialled(user.replace(NOTE, ''));
   if (number !== null) return { number, withheld: false, dialable: true };
   return isWithheldWord(user) ? NOT_SHOWN : null;
 }

@@ -60,6 +60,21 @@ test('K7 a word for withheld - is nobody at every door, in whatever language', a
   }
 });
 
+test('K2 a note in brackets behind a number - is no part of it at any door, and a search for the number finds the calls', async () => {
+  for (const [from, e164] of [
+    ['+49 30 23125103 (Büro)', '+493023125103'],
+    ['030 23125104 (Meier)', '+493023125104'],
+    ['030/23125105(Fa. Meier, Berlin)', '+493023125105'],
+  ] as const) {
+    assert.deepEqual(await heard(from), { v1: e164, pbx: e164, rest: e164 }, from);
+    const found = await v1.list(`number=${encodeURIComponent(e164)}`);
+    assert.equal(found.length, 3, from);
+    assert.equal(new Set(found.map(each => each.from)).size, 1, from);
+  }
+  const unsure = '030 23125106 (Zimmer 2)';
+  assert.deepEqual(await heard(unsure), { v1: null, pbx: null, rest: null });
+});
+
 test('K2 a number with something behind it - is itself or unknown, at every door alike', async () => {
   for (const [from, e164] of [
     ['030 23125101', '+493023125101'],
