@@ -40,7 +40,7 @@ function check(params: Params): void {
     assert.ok(text === null || (text !== '' && text.isWellFormed() && !text.includes('\0')));
     assert.ok(Number.isSafeInteger(params.integer(name) ?? 0));
     assert.ok(Number.isSafeInteger(params.truncated(name) ?? 0));
-    assert.ok(!Number.isNaN(Number(params.decimalText(name) ?? 0)));
+    assert.ok(!Number.isNaN(Number(params.amountText(name) ?? 0)));
     assert.equal(typeof params.flag(name, true), 'boolean');
     assert.equal(
       params.has(name),

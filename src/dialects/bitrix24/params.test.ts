@@ -106,7 +106,7 @@ test('given - missing, null and empty are not; the raw value tells them apart, a
 
 test('readers - one value, read as each method needs it', async () => {
   const params = await request(JSON_TYPE, '{"COST":1.10,"DURATION":12.9,"SHOW":"N","FILTER":{">ID":5},"NONE":[]}');
-  assert.equal(params.decimalText('COST'), '1.10');
+  assert.equal(params.amountText('COST'), '1.10');
   assert.equal(params.text('COST'), '1.10');
   assert.equal(params.integer('DURATION'), null);
   assert.equal(params.truncated('DURATION'), 12);

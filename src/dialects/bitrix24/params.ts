@@ -7,7 +7,7 @@ import { readParamsJson } from './paramsJson.ts';
 import { ParamsProblem } from './paramsLimits.ts';
 import { addParts } from './paramsMultipart.ts';
 import {
-  decimalTextOf,
+  amountTextOf,
   flagOf,
   integerOf,
   isGiven,
@@ -91,8 +91,8 @@ export class Params {
   }
 
   /** As it was written, for `parseMoney`. Undefined when not given, null when given and no decimal. */
-  decimalText(name: string): string | null | undefined {
-    return decimalTextOf(this.raw(name));
+  amountText(name: string): string | null | undefined {
+    return amountTextOf(this.raw(name));
   }
 
   list(name: string): ParamList | null {

@@ -71,7 +71,7 @@ test('PHP SDK - a list for no parameters, and numbers where text belongs', async
     '{"CALL_ID":"x","USER_ID":1,"DURATION":100,"COST":"100.00","COST_CURRENCY":"USD","STATUS_CODE":200,"FAILED_REASON":null,"VOTE":null,"ADD_TO_CHAT":0}',
   );
   assert.equal(finish.text('STATUS_CODE'), '200');
-  assert.equal(finish.decimalText('COST'), '100.00');
+  assert.equal(finish.amountText('COST'), '100.00');
   assert.equal(finish.text('FAILED_REASON'), null);
   assert.equal(finish.flag('ADD_TO_CHAT', true), false);
 });

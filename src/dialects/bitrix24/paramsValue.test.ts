@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  decimalTextOf,
+  amountTextOf,
   flagOf,
   integerOf,
   isGiven,
@@ -141,9 +141,9 @@ test('decimals - keep how they were written', () => {
     [true, null],
     [undefined, undefined],
   ] as const) {
-    assert.equal(decimalTextOf(value), text);
+    assert.equal(amountTextOf(value), text);
   }
-  for (const value of SHAPES) assert.equal(decimalTextOf(value), null);
+  for (const value of SHAPES) assert.equal(amountTextOf(value), null);
 });
 
 test('lists - are lists and maps with whole keys, gaps or not', () => {

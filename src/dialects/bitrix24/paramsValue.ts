@@ -110,11 +110,17 @@ export function truncatedOf(value: ParamValue | undefined): number | null | unde
   return leading === null ? null : Number(leading[1]);
 }
 
+/** A decimal as it was written, for `parseMoney`; null when not given or no decimal. A comma makes none. */
+export function decimalTextOf(value: ParamValue | undefined): string | null {
+  const text = shortText(value);
+  return text !== null && DECIMAL.test(text) ? text : null;
+}
+
 /**
- * A decimal as it was written, for `parseMoney`, with a comma for its point as well and without a unit behind it; undefined when not given.
+ * As `decimalTextOf`, with a comma for its point as well and without a unit behind it; undefined when not given.
  * Null for anything else: a second group of digits may be a part of it.
  */
-export function decimalTextOf(value: ParamValue | undefined): string | null | undefined {
+export function amountTextOf(value: ParamValue | undefined): string | null | undefined {
   if (!isGiven(value) || (typeof value === 'string' && value.trim() === '')) return undefined;
   const text = shortText(value);
   if (text === null) return null;

@@ -65,7 +65,7 @@ function readFinish({ params, door }: MethodCall): FinishInput {
     durationSeconds: durationOf(params.truncated('DURATION')),
     statusCode: normaliseStatusCode(params.text('STATUS_CODE') ?? ''),
     failedReason: boundedText(params, 'FAILED_REASON', REASON_MAX_CHARS),
-    costMicros: costOf(params.decimalText('COST')),
+    costMicros: costOf(params.amountText('COST')),
     currency: boundedText(params, 'COST_CURRENCY', CURRENCY_MAX_CHARS),
     vote: vote >= 1 && vote <= 5 ? vote : null,
     recordUrl: url !== null && url.length <= URL_MAX_CHARS && URL.canParse(url) ? url : null,
