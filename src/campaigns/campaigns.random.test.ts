@@ -399,11 +399,14 @@ async function tell(kind: typeof MEMORY, { first, second, steps }: Story): Promi
   }
 }
 
+/** `PROPERTY_FACTOR=10` tries ten times as much. */
+const FACTOR = Number(process.env['PROPERTY_FACTOR'] ?? 1);
+
 describe('agents, calls and imports in any order', () => {
   for (const { kind, numRuns } of [
-    { kind: MEMORY, numRuns: 200 },
-    { kind: SQLITE, numRuns: 15 },
-    { kind: POSTGRES, numRuns: 15 },
+    { kind: MEMORY, numRuns: 150 * FACTOR },
+    { kind: SQLITE, numRuns: 10 * FACTOR },
+    { kind: POSTGRES, numRuns: 10 * FACTOR },
   ]) {
     test(`${kind.name} - no record is with two agents, attempts and results are what the calls say`, async () => {
       await fc.assert(

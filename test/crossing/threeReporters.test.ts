@@ -321,10 +321,10 @@ const weights = fc.array(fc.nat({ max: 40 }), { minLength: 1, maxLength: 40 });
 const FACTOR = Number(process.env['CROSSING_FACTOR'] ?? process.env['PROPERTY_FACTOR'] ?? 1);
 
 const stores: readonly { name: string; runs: number; make: (directory: string) => Store | Promise<Store> }[] = [
-  { name: 'memory', runs: 40 * FACTOR, make: () => memoryStore(entities as readonly AnyEntity[]) },
+  { name: 'memory', runs: 20 * FACTOR, make: () => memoryStore(entities as readonly AnyEntity[]) },
   {
     name: 'memory, loaded',
-    runs: 40,
+    runs: 20 * FACTOR,
     make: () => memoryStore(entities as readonly AnyEntity[], { readsOnTheSpot: false }),
   },
   { name: 'sqlite', runs: 5 * FACTOR, make: directory => sqliteStore(entities as readonly AnyEntity[], directory) },

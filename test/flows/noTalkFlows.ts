@@ -1,6 +1,6 @@
 /**
- * Calls that were picked up, and nobody talked in. That the row of a queue which nobody is logged in to says ANSWERED is built from case
- * C17 of docs/yeastar.md, where it does so beside agents who rang.
+ * Calls that were picked up, and nobody talked in. That the row of a queue which nobody is logged in to says ANSWERED is built from
+ * docs/yeastar.md, case C17, where it does so beside agents who rang.
  */
 import type { Flow } from './flow.ts';
 import { answered, played, unanswered } from './pbx.ts';

@@ -93,11 +93,14 @@ function twoKeys(): Question['by'] {
   return one === other ? [one] : [one, other];
 }
 
-async function compareEverything(): Promise<void> {
+/** `zones`: all of them, or one after the other in turn. */
+async function compareEverything(zones: 'all' | 'in turn'): Promise<void> {
   const calls = await v1.list();
+  let turn = 0;
   for (const range of QUESTIONS) {
     for (const by of KEYS) {
-      for (const timeZone of ZONES) await compare({ by: [by], timeZone, ...range }, calls);
+      const asked = zones === 'all' ? ZONES : [ZONES[turn++ % ZONES.length]!];
+      for (const timeZone of asked) await compare({ by: [by], timeZone, ...range }, calls);
     }
   }
   for (let round = 0; round < 150; round++) {
@@ -128,7 +131,7 @@ test('the summary - by anything, over any range, in any zone, what counting the 
       outcome,
     );
   assert.ok(calls.some(each => each.endedAt === null));
-  await compareEverything();
+  await compareEverything('all');
   await verify();
 });
 
@@ -157,11 +160,11 @@ test('after amendments, corrections and corrections taken back - the same', asyn
     ...Array.from({ length: 150 }, correct),
   ]);
   assert.ok(said.length > 100);
-  await compareEverything();
+  await compareEverything('in turn');
   await Promise.all(
     said.filter((_, n) => n % 2 === 0).map(({ id, n }) => v1.ask('DELETE', `/v1/calls/${id}/corrections/${n}`)),
   );
-  await compareEverything();
+  await compareEverything('in turn');
   await verify();
 });
 

@@ -35,7 +35,7 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
   let page: Promise<FastifyInstance> | null = null;
   for (const path of ['/docs/', '/docs/js/scalar.js']) {
     scope.get(path, hidden, async (request, reply) => {
-      page ??= openPage(`/${scope.prefix.slice(1)}/docs`);
+      page ??= openPage(scope.prefix);
       const { routing } = await page;
       reply.hijack();
       routing(request.raw, reply.raw);
@@ -44,22 +44,20 @@ export async function describeApi(scope: FastifyInstance, about: ApiDescription)
 }
 
 /** Megabytes of JavaScript for people who read it: loaded when the first of them asks, and not with every start. */
-async function openPage(routePrefix: `/${string}`): Promise<FastifyInstance> {
+async function openPage(prefix: string): Promise<FastifyInstance> {
   const { default: scalar } = await import('@scalar/fastify-api-reference');
   const app = Fastify({ routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true } });
-  await app.register(scalar, {
-    routePrefix,
-    configuration: {
-      title: 'Aftercall API',
-      url: '/v1/openapi.json',
-      // Nothing on the page may lead out of the house.
-      telemetry: false,
-      withDefaultFonts: false,
-      showDeveloperTools: 'never',
-      agent: { disabled: true },
-      mcp: { disabled: true },
-    },
-  });
+  const configuration = {
+    title: 'Aftercall API',
+    url: '/v1/openapi.json',
+    // Nothing on the page may lead out of the house.
+    telemetry: false,
+    withDefaultFonts: false,
+    showDeveloperTools: 'never',
+    agent: { disabled: true },
+    mcp: { disabled: true },
+  } as const;
+  await app.register(scope => scope.register(scalar, { routePrefix: '/docs', configuration }), { prefix });
   await app.ready();
   return app;
 }
