@@ -15,7 +15,7 @@ import { bareNumber, calledE164, type NumberPlan } from './numberPlan.ts';
 import { type Account, leftOnly, ofParts, type PartAccount } from './ofParts.ts';
 import { callersOf, type Participant, participantsOf } from './participants.ts';
 import { type CorrectedPart, isCorrected, placeCorrections } from './placeCorrections.ts';
-import { hasTalk, madePossible, withinSpan } from './possible.ts';
+import { hasTalk, madePossible, movedByMs, withinSpan } from './possible.ts';
 import { preferPbx } from './preferPbx.ts';
 import { pricesOf } from './prices.ts';
 import type { Visit } from './queueVisits.ts';
@@ -136,7 +136,11 @@ function read(
   const callers = fields.direction === 'internal' ? callersOf(kept, fields) : [];
   // What people corrected of the parts is not where it was told any more.
   const isMoved = parts.length > 0;
-  const talks = isMoved ? [] : fromPbx === null ? talksOfParts(programParts) : talksOfTurns(turns, callers);
+  const talks = isMoved
+    ? []
+    : fromPbx === null
+      ? talksOfParts(programParts, movedByMs(fields, valid))
+      : talksOfTurns(turns, callers);
   const sourceId = leadingSource(legs.length > 0 ? legs : stated.map(each => ({ ...each, id: each.reportId })));
   return {
     fields: after,

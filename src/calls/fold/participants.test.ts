@@ -436,6 +436,34 @@ describe('what programs and people state', () => {
     ]);
   });
 
+  test('a correction that moves all of a call - leaves everybody what they talked', () => {
+    const transfer = [talked('4006', 0, 6, 60), talked('4005', 66, 7, 120)];
+    const stated = ['3', '4'].map((externalId, n) =>
+      statedCall(externalId, {
+        startedAt: START + n * 60_000,
+        endedAt: START + (n + 1) * 60_000,
+        userId: 6 + n,
+        outcome: 'answered',
+        talkSeconds: 30 + n,
+        direction: 'inbound',
+      }),
+    );
+    for (const [told, seconds] of [
+      [transfer, 193],
+      [stated, 120],
+    ] as const) {
+      const before = partsOf(...told);
+      assert.equal(before.length, 2);
+      for (const minutes of [-120, -1, 1, 60]) {
+        const by = minutes * 60_000;
+        const end = { startedAt: START + by, endedAt: START + by + seconds * 1000 };
+        assert.deepEqual(partsOf(...told, correction(end)), before, `by ${minutes} minutes`);
+        const all = { ...end, answeredAt: START + by + 6_000 };
+        assert.deepEqual(partsOf(...told, correction(all)), before, `by ${minutes} minutes, with its answer`);
+      }
+    }
+  });
+
   test('a correction of the talk - is that of who had talked all of it, and bounds the others', () => {
     assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 10, 35]]);
     const transfer = [talked('4006', 0, 10, 30), talked('4005', 40, 5, 20)];

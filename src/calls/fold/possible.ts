@@ -15,9 +15,38 @@ function spanOf(valid: readonly Correction[]): { readonly from: number; readonly
   return { from, until };
 }
 
-/** The legs as far as they lie within the span that people state: what began after the end is not of the call. */
-export function withinSpan(legs: readonly FoldedLeg[], valid: readonly Correction[]): readonly FoldedLeg[] {
+/** Both ends moved by as much, or to another time altogether. */
+const SAME_MOVE_MS = 2_000;
+
+/** Milliseconds by which people moved all of a call: a clock or a zone was wrong, and nothing of it is cut off. */
+export function movedByMs(
+  { startedAt, endedAt }: Pick<CallFields, 'startedAt' | 'endedAt'>,
+  valid: readonly Correction[],
+): number {
   const { from, until } = spanOf(valid);
+  if (!Number.isFinite(from) || !Number.isFinite(until) || endedAt === null) return 0;
+  const byMs = from - startedAt;
+  const isApart = from >= endedAt || until <= startedAt;
+  return isApart || Math.abs(until - endedAt - byMs) <= SAME_MOVE_MS ? byMs : 0;
+}
+
+function moved(leg: FoldedLeg, byMs: number): FoldedLeg {
+  const { fact, answeredAt, endedAt } = leg;
+  return {
+    ...leg,
+    answeredAt: answeredAt + byMs,
+    endedAt: endedAt + byMs,
+    fact: { ...fact, startedAt: fact.startedAt + byMs },
+  };
+}
+
+/** The legs as far as they lie within the span that people state: what began after the end is not of the call. */
+export function withinSpan(told: readonly FoldedLeg[], valid: readonly Correction[]): readonly FoldedLeg[] {
+  if (told.length === 0) return told;
+  const { from, until } = spanOf(valid);
+  const startedAt = Math.min(...told.map(each => each.fact.startedAt));
+  const byMs = movedByMs({ startedAt, endedAt: Math.max(...told.map(each => each.endedAt)) }, valid);
+  const legs = byMs === 0 ? told : told.map(each => moved(each, byMs));
   if (legs.every(each => each.fact.startedAt >= from && each.endedAt <= until)) return legs;
   const begun = legs.filter(each => each.fact.startedAt < until);
   return (begun.length > 0 ? begun : legs.slice(0, 1)).map(each => cut(each, from, until));

@@ -19,11 +19,12 @@ export const talksOfTurns = (turns: readonly Turn[], callers: readonly number[])
 
 type Ended = StatedPart & Pick<CallFields, 'endedAt'>;
 
-/** By programs: a talk that is stated ends with its part. */
-export const talksOfParts = (parts: readonly Ended[]): readonly TalkSpan[] =>
+/** By programs: a talk that is stated ends with its part, which people moved by `movedByMs`. */
+export const talksOfParts = (parts: readonly Ended[], movedByMs: number): readonly TalkSpan[] =>
   parts.flatMap(({ userId, callerId, calledId, outcome, talkSeconds, endedAt }) => {
     if (outcome !== 'answered' || talkSeconds === null || endedAt === null) return [];
-    const span = { from: endedAt - talkSeconds * 1000, to: endedAt };
+    const to = endedAt + movedByMs;
+    const span = { from: to - talkSeconds * 1000, to };
     return [...new Set([userId, callerId, calledId])].map(each => ({ ...span, userId: each }));
   });
 
