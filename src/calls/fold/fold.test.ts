@@ -500,6 +500,26 @@ describe('who wins', () => {
     );
   });
 
+  test('two programs - what follows from a field is of the one who tells it', () => {
+    const registered = {
+      direction: 'inbound' as const,
+      from: CALLER_E164,
+      userId: 8,
+      queue: '6400',
+      queueWaitSeconds: 9,
+    };
+    const later = { startedAt: START + 60_000, endedAt: START + 90_000 };
+    const told = (more: Partial<StatedCall>) => {
+      const facts = keyed([statedCall('1', registered), statedCall('2', { ...later, ...more })]);
+      const apart = facts.map((each, n) => ({ ...each, sourceCallId: n + 1 }));
+      const { from, fromE164, queue, queueWaitSeconds } = foldCall(apart, context(NATIVE)).fields;
+      return [from, fromE164, queue, queueWaitSeconds];
+    };
+    assert.deepEqual(told({}), [CALLER_E164, CALLER_E164, '6400', 9]);
+    assert.deepEqual(told({ from: '2000' }), ['2000', null, '6400', 9]);
+    assert.deepEqual(told({ queue: '6401' }), [CALLER_E164, CALLER_E164, '6401', null]);
+  });
+
   test('a number in E.164 - is that of the number beside it, and not of the other end', () => {
     const e164 = (leg: LegFact, ...stated: Partial<StatedCall>[]) => {
       const { from, to, fromE164, toE164 } = fieldsOf(leg, ...stated.map(each => statedCall('x', each)));

@@ -66,6 +66,9 @@ export function wholeOf(all: readonly CallFields[]): CallFields {
   const ends = all.map(each => each.endedAt).filter(each => each !== null);
   const startedAt = Math.min(...all.map(each => each.startedAt));
   const endedAt = ends.length > 0 ? Math.max(...ends) : null;
+  for (const [name, following] of Object.entries(FOLLOWING) as [Following, Followed][]) {
+    whole[following] = followingOf(all, name, following);
+  }
   return {
     ...(whole as unknown as CallFields),
     ...(answered.length > 0 ? { outcome: 'answered' as const, cause: answered.at(-1)!.cause } : {}),
@@ -76,6 +79,22 @@ export function wholeOf(all: readonly CallFields[]): CallFields {
     talkSeconds: talkOfParts(all),
     ...costOf(all),
   };
+}
+
+/** What follows from a field is of the one who tells that: two that are both right may be wrong together. */
+const FOLLOWING = {
+  from: 'fromE164',
+  to: 'toE164',
+  userId: 'extension',
+  queue: 'queueWaitSeconds',
+} as const satisfies Partial<Record<keyof CallFields, keyof CallFields>>;
+type Following = keyof typeof FOLLOWING;
+type Followed = (typeof FOLLOWING)[Following];
+
+/** Of those who tell what the last one does, the last one who knows. */
+function followingOf(all: readonly CallFields[], name: Following, following: Followed): CallFields[Followed] {
+  const told = all.findLast(each => each[name] !== null)?.[name] ?? null;
+  return all.findLast(each => each[name] === told && each[following] !== null)?.[following] ?? null;
 }
 
 /** Two programs that state the same call state its talk twice; after a transfer both have talked. */
