@@ -1,4 +1,5 @@
 /** What `aftercall verify` has to find: table by table, and what it says of each. */
+import { FOLD_RULES } from '../../src/calls/fold/foldRules.ts';
 import { SOURCE_KEY } from '../kit/organisation.ts';
 
 export interface Planted {
@@ -326,7 +327,7 @@ export const PLANTED: readonly Planted[] = [
     mend: [['refold', '--source', SOURCE_KEY, '--from', '2026-01-01', '--to', '2100-01-01']],
     found: /^call 1 is unlike its reports: durationSeconds is \d+, they say \d+$/m,
     remedy: new RegExp(
-      `: calls were folded by rules 0, and this Aftercall folds by rules 1: run "aftercall refold --source ${SOURCE_KEY} --from \\S+ --to \\S+", with --dry-run first`,
+      `: calls were folded by rules 0, and this Aftercall folds by rules ${FOLD_RULES}: run "aftercall refold --source ${SOURCE_KEY} --from \\S+ --to \\S+", with --dry-run first`,
     ),
   },
   {
