@@ -4,6 +4,7 @@ import type { Direction } from '../values/direction.ts';
 import type { Outcome } from '../values/outcome.ts';
 import { isListed, type ListedCall, type PortalCall, type PortalLine, portalCall } from './entities.ts';
 import { NO_LINE, wholeSecond } from './line.ts';
+import { type ListablePart, outcomeFor, talkOf } from './ownPart.ts';
 
 /** As much of a call as its line in the list needs. */
 export interface ListableCall {
@@ -24,14 +25,6 @@ export interface ListableCall {
   readonly vote: number | null;
   readonly failedReason: string | null;
   readonly note: string | null;
-}
-
-/** A user's part in a call. */
-export interface ListablePart {
-  readonly userId: number;
-  readonly role: string;
-  /** Null where nothing tells it. */
-  readonly talkSeconds: number | null;
 }
 
 /** `participants`: of the call after it. */
@@ -118,17 +111,6 @@ function reportedOf(
   };
 }
 
-/** What became of the call for one user: of several whose telephones rang only those who talked had it. Null where nothing tells. */
-function outcomeFor(userId: number | null, call: ListableCall, parts: readonly ListablePart[]): Outcome | null {
-  if (call.outcome !== 'answered') return call.outcome;
-  const own = parts.find(each => each.userId === userId);
-  if (own === undefined) return null;
-  return TALKED.has(own.role) || (own.talkSeconds ?? 0) > 0 ? 'answered' : 'missed';
-}
-
-/** Roles of those who talked, also where nothing tells how long. */
-const TALKED: ReadonlySet<string> = new Set(['answered', 'transferred']);
-
 function lineOfCall(
   state: ListState,
   call: ListableCall,
@@ -157,12 +139,6 @@ function lineOfCall(
     activityId: null,
     note: call.note,
   };
-}
-
-/** The line is its user's, as DURATION of `finish` is: after a transfer the others' talk is not. */
-function talkOf({ userId, talkSeconds }: ListableCall, parts: readonly ListablePart[]): number | null {
-  const own = parts.find(each => each.userId === userId);
-  return own?.talkSeconds ?? talkSeconds;
 }
 
 /** A file was stored for the call that consists of these source calls: each of its lines shows the one that was asked for last. */

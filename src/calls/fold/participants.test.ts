@@ -329,6 +329,36 @@ describe('what programs and people state', () => {
     assert.deepEqual(partsOf(rang('3999', 0, 10), stated), [[9, 'rang', 3, 0]]);
   });
 
+  test('beside a PBX that names nobody for the talk - who was stated had it, though their own telephone rang', () => {
+    const mobile = (at: number, more: Partial<LegFact> = {}) =>
+      talked('+447700900123', at, 12, 60, { trunkOut: 'x', ...more });
+    const stated = (userId: number, talkSeconds = 60) =>
+      statedCall(String(userId), { userId, durationSeconds: talkSeconds, talkSeconds });
+    const queue = [talked('6400', 0, 12, 60, { agentRingSeconds: 12 }), rang('4006', 0, 12), rang('4005', 0, 12)];
+    assert.deepEqual(partsOf(...queue, mobile(0), stated(7)), [
+      [5, 'rang', 12, 0],
+      [7, 'answered', 12, 60],
+    ]);
+    assert.deepEqual(partsOf(rang('4006', 0, 12), talked('3999', 12, 5, 60), stated(7)), [[7, 'answered', 12, 60]]);
+    assert.deepEqual(partsOf(rang('4006', 0, 15), mobile(15), stated(7, 999)), [[7, 'answered', 15, 60]]);
+    assert.deepEqual(
+      partsOf(talked('4005', 0, 5, 30), rang('4006', 35, 15), mobile(50, { from: '4006' }), stated(7)),
+      [
+        [5, 'transferred', 5, 30],
+        [7, 'answered', 15, 60],
+      ],
+      'after another one',
+    );
+    assert.deepEqual(
+      partsOf(rang('4006', 0, 10), talked('4005', 10, 5, 30), stated(7, 30)),
+      [
+        [5, 'answered', 5, 30],
+        [7, 'rang', 10, 0],
+      ],
+      'but not where it names who talked',
+    );
+  });
+
   test('a dialling record - makes its agent take part', () => {
     const completed = (userId: number | null): Fact => ({
       form: 'completion',

@@ -45,7 +45,10 @@ export interface Told {
 export function participantsOf(told: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
   for (const each of legParticipants(told)) found.set(each.userId, each);
-  for (const each of statedParticipants(told)) if (!found.has(each.userId)) found.set(each.userId, each);
+  for (const each of statedParticipants(told)) {
+    const byLegs = found.get(each.userId);
+    found.set(each.userId, byLegs === undefined ? each : withStatedTalk(byLegs, each, told));
+  }
   for (const userId of told.completedBy) {
     if (!found.has(userId)) found.set(userId, { userId, role: 'caller', ringSeconds: null, talkSeconds: null });
   }
@@ -147,12 +150,14 @@ export function callersOf(legs: readonly FoldedLeg[], { direction }: CallFields)
  * Whom programs state and no leg tells of. What a PBX says of the call bounds what they talked; where it names nobody for the talk, the
  * program does. Of a call inside both sides are here.
  */
-function statedParticipants({ legs, parts, uncorrected }: Told): readonly Participant[] {
+function statedParticipants({ legs, turns, parts, uncorrected }: Told): readonly Participant[] {
   const found = new Map<number, Participant>();
   const isPbx = legs.length > 0;
   // What a program counts as ring of a call that a mailbox took may be the message (preferPbx.ts).
   const isMessage = isPbx && uncorrected.outcome === 'voicemail' && uncorrected.ringSeconds === null;
-  const last = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId ?? null;
+  const lastStated = parts.findLast(each => each.userId !== null && each.outcome === 'answered')?.userId ?? null;
+  const isLastNamed = isPbx && lastTurn(turns)?.userId !== null;
+  const last = isLastNamed ? uncorrected.userId : (lastStated ?? uncorrected.userId);
   for (const part of parts) {
     const answered = part.outcome === 'answered' && (!isPbx || uncorrected.outcome === 'answered');
     const told = part.talkSeconds === null ? null : 0;
@@ -170,7 +175,7 @@ function statedParticipants({ legs, parts, uncorrected }: Told): readonly Partic
       });
     };
     const { userId, callerId, calledId, direction } = part;
-    const isLast = isSameUser(userId, isPbx ? uncorrected.userId : last);
+    const isLast = isSameUser(userId, last);
     const talkers = isLast ? 'answered' : 'transferred';
     if (isSameUser(userId, callerId)) add(userId, 'caller');
     else {
@@ -181,6 +186,26 @@ function statedParticipants({ legs, parts, uncorrected }: Told): readonly Partic
   }
   return [...found.values()];
 }
+
+/**
+ * Legs tell who talked before a program does. Of talk at a telephone that nobody holds, or outside, they name nobody: whom a program
+ * states had it, also where that one's own telephone only rang, or sent the call on.
+ */
+function withStatedTalk(byLegs: Participant, stated: Participant, { turns }: Told): Participant {
+  const isUntalked = byLegs.role === 'rang' || byLegs.role === 'forwarded';
+  const unnamed = turns.filter(each => each.userId === null);
+  if (!isUntalked || !TALKED.has(stated.role) || unnamed.length === 0) return byLegs;
+  const isTold = unnamed.some(each => each.leg.fact.talkSeconds !== null);
+  const talked = isTold ? secondsCovered(unnamed.map(each => [each.from, each.to])) : null;
+  return {
+    ...byLegs,
+    role: stated.role,
+    ringSeconds: byLegs.ringSeconds ?? stated.ringSeconds,
+    talkSeconds: atMost(stated.talkSeconds, talked),
+  };
+}
+
+const TALKED: ReadonlySet<ParticipantRole> = new Set(['answered', 'transferred']);
 
 export const strongest = (a: ParticipantRole, b: ParticipantRole): ParticipantRole =>
   PARTICIPANT_ROLES.indexOf(a) < PARTICIPANT_ROLES.indexOf(b) ? a : b;

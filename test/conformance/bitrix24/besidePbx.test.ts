@@ -379,3 +379,81 @@ test('B24 14 answered on a mobile that a queue rang beside a telephone - is the 
   const [line] = await linesOf(number);
   assert.deepEqual([line!['PORTAL_USER_ID'], line!['CALL_FAILED_CODE']], ['2', '200']);
 });
+
+/** A mobile's talk, which no leg names anybody for: stages as above, by whom an app finishes, and what each row has. */
+const ON_MOBILES: readonly (readonly [
+  what: string,
+  stages: readonly Stage[],
+  apps: readonly (readonly [user: number, at: number, type: number, seconds: number])[],
+  parts: readonly (readonly [user: number, role: string, talk: number])[],
+  row: readonly [user: string, code: string, seconds: string],
+])[] = [
+  [
+    'a queue that rang it beside the telephone of who says so',
+    [
+      { at: 0, to: '6400', ring: 12, talk: 60 },
+      { at: 0, to: '1001', status: 'NO ANSWER', ring: 12 },
+      { at: 0, to: '1002', status: 'NO ANSWER', ring: 12 },
+      { at: 0, to: '+447700900123', ring: 12, talk: 60 },
+    ],
+    [[4, 0, 2, 60]],
+    [
+      [4, 'answered', 60],
+      [5, 'rang', 0],
+    ],
+    ['4', '200', '60'],
+  ],
+  [
+    'a telephone that sent the call on, which nobody registered',
+    [
+      { at: 0, to: '1001', status: 'NO ANSWER', ring: 15 },
+      { at: 15, to: '+447700900123', ring: 10, talk: 60 },
+    ],
+    [],
+    [[4, 'forwarded', 0]],
+    ['4', '200', '60'],
+  ],
+  [
+    'a telephone that sent the call on, as its holder’s app says without a duration',
+    [
+      { at: 0, to: '1001', status: 'NO ANSWER', ring: 15 },
+      { at: 15, to: '+447700900123', ring: 10, talk: 60 },
+    ],
+    [[4, 0, 2, 0]],
+    [[4, 'forwarded', 0]],
+    ['4', '200', '0'],
+  ],
+];
+
+for (const [what, stages, apps, parts, row] of ON_MOBILES) {
+  test(`B24 14 answered on a mobile, of ${what} - is that one’s call, and listed as answered`, async () => {
+    const number = freshNumber();
+    const startedAt = Math.floor(Date.now() / 1000) * 1000 - 180_000;
+    const call_id = `${startedAt / 1000}.${++legs}`;
+    for (const { at, to, status = 'ANSWERED', ring = 0, talk = 0 } of stages) {
+      const lasted = { call_duration: ring + talk, talk_duration: talk, ring_duration: ring };
+      const trunk = to === '+447700900123' ? { dst_trunk_name: 'main' } : {};
+      const said = { call_id, call_to: to, status, agent_ring_time: to === '6400' ? ring : 0, ...lasted, ...trunk };
+      await pbxTells(number, said, startedAt + at * 1000, DEFAULT.key);
+    }
+    for (const [user, at, type, seconds] of apps) {
+      const { CALL_ID: id } = await portal.register({
+        USER_ID: user,
+        TYPE: type,
+        PHONE_NUMBER: number,
+        CALL_START_DATE: new Date(startedAt + at * 1000).toISOString(),
+      });
+      await portal.finish(id, { USER_ID: user, DURATION: seconds });
+    }
+    const calls = await portal.v1.list(`number=${encodeURIComponent(number)}`);
+    assert.deepEqual(
+      calls.map(each => [each.userId, each.talkSeconds, each.participants.map(p => [p.userId, p.role, p.talkSeconds])]),
+      [[4, 60, parts]],
+    );
+    const lines = await linesOf(number);
+    assert.deepEqual(
+      lines.map(each => [each['PORTAL_USER_ID'], each['CALL_FAILED_CODE'], each['CALL_DURATION']]),
+      [row],
+    );
+  });
+}
