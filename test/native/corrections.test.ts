@@ -310,6 +310,20 @@ test('an answer corrected to be later - nobody talked before it, and people do n
   ]);
 });
 
+test('a talk that leaves no room for the ring and the wait that were told - these give way, until it is taken back', async () => {
+  const waited = { durationSeconds: 30, ringSeconds: 30, queue: '6400', queueWaitSeconds: 30, talkSeconds: 0 };
+  const { id } = await report({ ...waited, userId: ANNA.id, outcome: 'missed' });
+  const seconds = ({ talkSeconds, ringSeconds, queueWaitSeconds, participants, queues }: CallView) => [
+    [talkSeconds, ringSeconds, queueWaitSeconds],
+    participants.map(each => each.ringSeconds),
+    queues.map(each => each.waitSeconds),
+  ];
+  const { call } = await correct(id, { outcome: 'answered', talkSeconds: 20 });
+  assert.deepEqual(seconds(call), [[20, 10, 10], [10], [10]]);
+  const { body } = await takeBack(id, 1);
+  assert.deepEqual(seconds(body), [[0, 30, 30], [30], [30]]);
+});
+
 test('talk and answer corrected, then that nobody answered - takes both, until it is taken back', async () => {
   const number = freshNumber();
   const startedAt = Date.parse('2026-03-02T18:00:00Z');

@@ -5,6 +5,7 @@ import type { MovedPart } from './correctedUsers.ts';
 import type { CallFields } from './fold.ts';
 import type { FoldedLeg } from './foldLegs.ts';
 import { callersOf, type Participant, type ParticipantRole, strongest } from './participants.ts';
+import { besideTalk } from './possible.ts';
 import { secondsOf, type TalkSpan, talkedSince } from './talksOf.ts';
 
 export interface Corrected {
@@ -31,8 +32,7 @@ export function correctedParticipants(
   if (wasAnswered && !isAnswered) withoutTalk(found, corrected);
   else if (isAnswered && !wasAnswered) withTalk(found, corrected.after);
   else correctTalk(found, corrected);
-  const { talkSeconds } = corrected.after;
-  return [...found.values()].map(each => atMost(each, talkSeconds)).sort((a, b) => a.userId - b.userId);
+  return [...found.values()].map(each => within(each, corrected)).sort((a, b) => a.userId - b.userId);
 }
 
 /**
@@ -59,10 +59,12 @@ function sinceAnswer(
   });
 }
 
-/** Nobody talked longer than was talked. */
-function atMost(each: Participant, talkSeconds: number | null): Participant {
-  if (each.talkSeconds === null || talkSeconds === null || each.talkSeconds <= talkSeconds) return each;
-  return { ...each, talkSeconds };
+/** Nobody talked longer than was talked, nor was rung while they did, by what people correct of the talk. */
+function within(each: Participant, { before, after }: Corrected): Participant {
+  const isOver = each.talkSeconds !== null && after.talkSeconds !== null && each.talkSeconds > after.talkSeconds;
+  const talkSeconds = isOver ? after.talkSeconds : each.talkSeconds;
+  if (after.talkSeconds === before.talkSeconds) return isOver ? { ...each, talkSeconds } : each;
+  return { ...each, talkSeconds, ringSeconds: besideTalk(each.ringSeconds, talkSeconds, after.durationSeconds) };
 }
 
 type Found = Map<number, Participant>;

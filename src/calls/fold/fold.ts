@@ -15,7 +15,7 @@ import { bareNumber, calledE164, type NumberPlan } from './numberPlan.ts';
 import { type Account, leftOnly, ofParts, type PartAccount } from './ofParts.ts';
 import { callersOf, type Participant, participantsOf } from './participants.ts';
 import { type CorrectedPart, isCorrected, placeCorrections } from './placeCorrections.ts';
-import { hasTalk, madePossible, movedByMs, withinSpan } from './possible.ts';
+import { hasTalk, madePossible, movedByMs, waitedBesideTalk, withinSpan } from './possible.ts';
 import { preferPbx } from './preferPbx.ts';
 import { pricesOf } from './prices.ts';
 import type { Visit } from './queueVisits.ts';
@@ -182,7 +182,8 @@ function correct(fields: CallFields, valid: readonly Correction[], plan: NumberP
   if ((stated.has('startedAt') || stated.has('endedAt')) && corrected.endedAt !== null) {
     corrected.durationSeconds = Math.max(0, Math.round((corrected.endedAt - corrected.startedAt) / 1000));
   }
-  return inDirection(madePossible(corrected, stated), plan);
+  const possible = madePossible(corrected, stated);
+  return inDirection(possible.talkSeconds === fields.talkSeconds ? possible : waitedBesideTalk(possible), plan);
 }
 
 /**

@@ -3,6 +3,7 @@ import { outcomeInDirection } from '../../values/outcome.ts';
 import { contentText } from '../../values/sameContent.ts';
 import type { CallFields } from './fold.ts';
 import { type Participant, type ParticipantRole, strongest } from './participants.ts';
+import { waitedBesideTalk } from './possible.ts';
 import type { Visit } from './queueVisits.ts';
 import { wholeOf } from './statedCalls.ts';
 import { visitsOfCorrected } from './toldVisits.ts';
@@ -62,7 +63,16 @@ export function ofParts(told: Account, parts: readonly PartAccount[], { complete
     queue: told.fields.queue,
     waitSeconds: told.fields.queueWaitSeconds,
   };
-  const fields = { ...told.fields, ...times, outcome, cause, userId, extension, queue, queueWaitSeconds };
+  const fields = waitedBesideTalk({
+    ...told.fields,
+    ...times,
+    outcome,
+    cause,
+    userId,
+    extension,
+    queue,
+    queueWaitSeconds,
+  });
   return { fields, participants: participantsOfParts({ told, ordered, completedBy, talkSeconds }), visits };
 }
 

@@ -391,16 +391,16 @@ describe('what programs and people state', () => {
   test('a correction that it was answered - makes whose call it is the one who answered', () => {
     const missed = [rang('4006', 0, 10)];
     const taken = { outcome: 'answered', talkSeconds: 8 } as const;
-    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 10, 8]]);
-    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 10, 8]]);
+    assert.deepEqual(partsOf(...missed, correction(taken)), [[7, 'answered', 2, 8]], 'of ten seconds');
+    assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 7 })), [[7, 'answered', 2, 8]]);
     assert.deepEqual(partsOf(...missed, correction({ ...taken, userId: 9 })), [
       [7, 'rang', 10, 0],
-      [9, 'answered', 10, 8],
+      [9, 'answered', 2, 8],
     ]);
     const inside = rang('4006', 0, 10, { from: '2000', direction: 'internal' });
     assert.deepEqual(partsOf(inside, correction(taken)), [
       [2, 'caller', null, 8],
-      [7, 'answered', 10, 8],
+      [7, 'answered', 2, 8],
     ]);
   });
 
@@ -495,7 +495,7 @@ describe('what programs and people state', () => {
   });
 
   test('a correction of the talk - is that of who had talked all of it, and bounds the others', () => {
-    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 10, 35]]);
+    assert.deepEqual(partsOf(talked('4006', 0, 10, 30), correction({ talkSeconds: 35 })), [[7, 'answered', 5, 35]]);
     const transfer = [talked('4006', 0, 10, 30), talked('4005', 40, 5, 20)];
     assert.deepEqual(
       partsOf(...transfer, correction({ talkSeconds: 25 })).map(each => each[3]),

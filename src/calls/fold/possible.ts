@@ -117,5 +117,28 @@ function withinItself(fields: CallFields, stated: ReadonlySet<string>): CallFiel
   return isPossible ? fields : { ...fields, endedAt, answeredAt: answered, durationSeconds, talkSeconds };
 }
 
+/**
+ * Nobody waited or heard it ring while they talked: of a talk that people correct, which leaves no room for the ring and the wait that were
+ * told, these give way. No person corrects them.
+ */
+export function waitedBesideTalk(fields: CallFields): CallFields {
+  const { ringSeconds, queueWaitSeconds, durationSeconds } = fields;
+  return {
+    ...fields,
+    ringSeconds: besideTalk(ringSeconds, fields.talkSeconds, durationSeconds),
+    queueWaitSeconds: besideTalk(queueWaitSeconds, fields.talkSeconds, durationSeconds),
+  };
+}
+
+/** As much of these seconds as a call of this length has beside the talk. */
+export function besideTalk(
+  seconds: number | null,
+  talkSeconds: number | null,
+  durationSeconds: number | null,
+): number | null {
+  if (seconds === null || talkSeconds === null || talkSeconds === 0 || durationSeconds === null) return seconds;
+  return Math.min(seconds, Math.max(0, durationSeconds - talkSeconds));
+}
+
 /** Of a mailbox it is the length of the message. */
 export const hasTalk = (outcome: Outcome): boolean => outcome === 'answered' || outcome === 'voicemail';
