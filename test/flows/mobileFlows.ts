@@ -158,6 +158,38 @@ export const answeredByOthersOutside: Flow = {
       },
     },
     {
+      // The queue gives the caller on to who is on call: the telephone that it rang last had nothing to send on.
+      name: 'a mobile to which the queue gave the caller on',
+      at: '09:15:00',
+      from: CUSTOMER,
+      type: 'Inbound',
+      legs: [
+        unanswered(0, '6400', 30),
+        unanswered(0, '1001', 15),
+        unanswered(15, '1002', 15),
+        answered(30, MOBILE, 10, 60, { out: true }),
+      ],
+      truth: {
+        ...TALKED,
+        duration: 100,
+        ring: 10,
+        talk: 60,
+        wait: 30,
+        queue: '6400',
+        queues: [{ queue: '6400', ended: 'overflowed', wait: 30 }],
+        parts: [
+          { who: ANNA, role: 'rang', ring: 15, talk: 0 },
+          { who: BERT, role: 'rang', ring: 15, talk: 0 },
+        ],
+        reached: [
+          ['6400', 'queue'],
+          ['1001', 'extension'],
+          ['1002', 'extension'],
+          [MOBILE, 'external'],
+        ],
+      },
+    },
+    {
       name: 'a queue that tells of no agent',
       at: '09:20:00',
       from: CUSTOMER,

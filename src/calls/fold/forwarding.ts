@@ -13,8 +13,9 @@ export interface Forwarder {
 }
 
 /**
- * The telephones in whose name the call went outside; where it went in the caller's, the only one that stopped ringing for it. Of what a
- * queue or a ring group calls itself no telephone is that: a mobile there is another agent's.
+ * The telephones in whose name the call went outside; where it went in the caller's, the only one that stopped ringing for it. No telephone
+ * that a queue or a ring group rings is that, in which nobody has picked up: a mobile there is another agent's, and at its end the one to which the
+ * queue or the group gave the call on.
  */
 export function forwardersOf(legs: readonly FoldedLeg[], direction: Direction): readonly Forwarder[] {
   if (direction === 'outbound') return [];
@@ -27,7 +28,7 @@ export function forwardersOf(legs: readonly FoldedLeg[], direction: Direction): 
       found.push({ extension: bareFrom(leg), userId: caller.userId, leg });
       continue;
     }
-    const gaveWay = legs.filter(each => stopsRingingFor(each, leg) && !isCalledBeside(leg, each, legs));
+    const gaveWay = legs.filter(each => stopsRingingFor(each, leg) && !isGroupsOwn(leg, each, legs));
     const [first] = gaveWay;
     if (first !== undefined && gaveWay.every(each => each.to === first.to)) {
       found.push({ extension: first.to, userId: first.called.userId, leg });
@@ -47,13 +48,17 @@ function stopsRingingFor(leg: FoldedLeg, outside: FoldedLeg): boolean {
   return moments.some(at => Math.abs(endedAt - at) <= ROUNDING_MS);
 }
 
-/** Both are called by one queue or ring group, in which nobody had picked up before. */
-const isCalledBeside = (outside: FoldedLeg, rung: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
+/**
+ * A queue or a ring group called both, or called the telephone and gave the call on outside, where nobody in it had picked up before. While
+ * a telephone sends a call on, what rings it goes on.
+ */
+const isGroupsOwn = (outside: FoldedLeg, rung: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>
   legs.some(
     each =>
       (each.party === 'queue' || each.party === 'ringGroup') &&
-      isWithin(outside, each) &&
       isWithin(rung, each) &&
+      outside.fact.startedAt >= each.fact.startedAt &&
+      outside.fact.startedAt <= each.endedAt + ROUNDING_MS &&
       !legs.some(other => isExtension(other) && isWithin(other, each) && isAnsweredBefore(other, outside)),
   );
 

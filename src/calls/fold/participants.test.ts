@@ -236,6 +236,22 @@ describe('legs', () => {
       [[7, 'forwarded', 8, 0]],
       'of two that ring together the one that stops when the other is picked up',
     );
+    for (const group of ['6400', '6300']) {
+      const inTurn = [rang(group, 0, 30), rang('4006', 0, 15), rang('4005', 15, 15)];
+      for (const at of [29, 30, 31]) {
+        assert.deepEqual(
+          partsOf(...inTurn, talked(mobile, at, 10, 60, { trunkOut: 'x' })).map(each => each[1]),
+          ['rang', 'rang'],
+          `${group} gave it on after ${at} s, not the telephone that it rang last`,
+        );
+      }
+      const toDesk = [rang(group, 0, 30), rang('4006', 0, 30), rang('4005', 30, 15)];
+      assert.deepEqual(
+        partsOf(...toDesk, talked(mobile, 45, 10, 60, { trunkOut: 'x' })).map(each => each[1]),
+        ['forwarded', 'rang'],
+        `${group} gave it on to a telephone, which sent it on`,
+      );
+    }
     assert.deepEqual(partsOf(legFact('4006', 0, 'voicemail', [11, 11])), [[7, 'forwarded', null, 0]]);
     assert.deepEqual(partsOf(rang('4006', 0, 20), legFact('4006', 20, 'voicemail', [11, 11])), [
       [7, 'forwarded', 20, 0],
