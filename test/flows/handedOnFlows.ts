@@ -172,6 +172,37 @@ export const handedOnTwice: Flow = {
       },
     },
     {
+      name: 'a call out, in the name of who hands it on',
+      at: '09:30:00',
+      from: '1001',
+      type: 'Outbound',
+      legs: [
+        answered(0, CUSTOMER, 10, 300, { out: true }),
+        answered(110, '1002', 4, 96, { from: '1001', type: 'Internal' }),
+        answered(210, '1003', 4, 96, { from: '1002', type: 'Internal' }),
+      ],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 310,
+        ring: 10,
+        talk: 300,
+        wait: null,
+        queue: null,
+        user: CARL,
+        parts: [
+          { who: ANNA, role: 'transferred', ring: 0, talk: 100 },
+          { who: BERT, role: 'transferred', ring: 4, talk: 96 },
+          { who: CARL, role: 'answered', ring: 4, talk: 96 },
+        ],
+        reached: [
+          [CUSTOMER, 'external'],
+          ['1002', 'extension'],
+          ['1003', 'extension'],
+        ],
+      },
+    },
+    {
       name: 'out of a queue',
       at: '10:00:00',
       from: CUSTOMER,

@@ -18,6 +18,8 @@ interface Stay {
   readonly parked: number;
   /** The person's row lasts until the call ends, as that of the agent of a queue or of a call out may. */
   readonly goesOn: boolean;
+  /** Rung in the name of the person before, where it is known that this one does not only ask: that row ends here, or may last as long as the call. */
+  readonly isNamed: boolean;
 }
 const stays: fc.Arbitrary<readonly Stay[]> = fc
   .array(
@@ -27,6 +29,7 @@ const stays: fc.Arbitrary<readonly Stay[]> = fc
       talk: fc.integer({ min: 5, max: 600 }),
       parked: fc.oneof(fc.constant(0), fc.integer({ min: 5, max: 90 })),
       goesOn: fc.boolean(),
+      isNamed: fc.boolean(),
     }),
     { minLength: 2, maxLength: 6 },
   )
@@ -60,7 +63,11 @@ function tell(all: readonly Stay[], way: Way): Told {
   for (const [i, { extension, ring, talk, goesOn }] of all.entries()) {
     const lasts = goesOn ? at - starts[i]! : ring + talk;
     const told = [lasts, lasts - ring] as const;
-    if (i > 0 || way === 'to a desk') legs.push(legFact(extension, starts[i]!, 'answered', told));
+    const before = all[i - 1];
+    const isOwnRow = i > 1 || way === 'to a desk';
+    const isInTheirName = all[i]!.isNamed && before !== undefined && !(before.goesOn && isOwnRow);
+    const named = isInTheirName ? { from: before.extension, direction: 'internal' as const } : {};
+    if (i > 0 || way === 'to a desk') legs.push(legFact(extension, starts[i]!, 'answered', told, named));
     else if (way === 'out') {
       const dialled = { from: extension, direction: 'outbound' as const, trunkOut: 'SIP-Main' };
       legs.push(legFact(CALLER, 0, 'answered', told, dialled));

@@ -137,6 +137,88 @@ describe('legs', () => {
     ]);
   });
 
+  test('handed on in the name of who does, whose row lasts as long as the call - each has their own talk', () => {
+    const out = { from: '2000', direction: 'outbound' as const };
+    const named = (from: string) => ({ from, direction: 'internal' as const });
+    for (const early of [-1, 0, 1]) {
+      assert.deepEqual(
+        partsOf(talked(CALLER, 0, 9, 155, out), talked('4006', 100, 4, 60 + early, named('2000'))),
+        [
+          [2, 'transferred', null, 91],
+          [7, 'answered', 4, 60 + early],
+        ],
+        'a call out',
+      );
+    }
+    const queue = [talked('6400', 35, 20, 145, named('2000')), talked('4006', 35, 20, 145, named('2000'))];
+    assert.deepEqual(
+      partsOf(talked(CALLER, 0, 5, 195, out), ...queue),
+      [
+        [2, 'transferred', null, 30],
+        [7, 'answered', 20, 145],
+      ],
+      'into a queue',
+    );
+    const agent = [talked('6400', 0, 5, 195), talked('2000', 0, 5, 195)];
+    assert.deepEqual(
+      partsOf(...agent, talked('4006', 35, 5, 160, named('2000'))),
+      [
+        [2, 'transferred', 5, 30],
+        [7, 'answered', 5, 160],
+      ],
+      'out of a queue',
+    );
+    assert.deepEqual(
+      partsOf(...agent, talked('4006', 35, 5, 60, named('2000')), talked('4005', 100, 5, 95, named('4006'))),
+      [
+        [2, 'transferred', 5, 30],
+        [6, 'answered', 5, 95],
+        [7, 'transferred', 5, 60],
+      ],
+      'twice',
+    );
+    const mobile = talked('+447700900123', 35, 5, 160, { from: '2000', direction: 'outbound', trunkOut: 'x' });
+    assert.deepEqual(partsOf(...agent, mobile), [[2, 'transferred', 5, 30]], 'to somebody outside');
+    assert.deepEqual(
+      partsOf(...agent, talked('4006', 35, 5, 20, named('2000')), talked('4006', 60, 0, 140)),
+      [
+        [2, 'transferred', 5, 55],
+        [7, 'answered', 5, 160],
+      ],
+      'who is put through was asked before',
+    );
+    assert.deepEqual(
+      partsOf(...agent, talked('4006', 35, 5, 20, named('2000'))),
+      [
+        [2, 'answered', 5, 195],
+        [7, 'transferred', 5, 20],
+      ],
+      'who is asked in between takes nothing over',
+    );
+    const ended = [talked('6400', 0, 5, 195), talked('2000', 0, 5, 75)];
+    assert.deepEqual(
+      partsOf(...ended, talked('4006', 50, 5, 145, named('2000')))[0],
+      [2, 'transferred', 5, 75],
+      'a row that ends before the call ends where it was handed on',
+    );
+  });
+
+  test('a parked call that is taken by calling the slot - ends the talk of who parked it, in a call out too', () => {
+    const dials = (from: string, at: number, seconds: number) =>
+      talked('6001', at, 0, seconds, { from, direction: 'internal' });
+    const goesOut = talked(CALLER, 0, 5, 130, { from: '2000', direction: 'outbound' });
+    for (const parks of [talked('6001', 35, 0, 40), dials('2000', 35, 40)]) {
+      const taken = [
+        [2, 'transferred', 30],
+        [7, 'answered', 60],
+      ];
+      const parts = (first: Fact) =>
+        partsOf(first, parks, dials('4006', 75, 60)).map(([user, role, , talk]) => [user, role, talk]);
+      assert.deepEqual(parts(goesOut), taken);
+      assert.deepEqual(parts(talked('2000', 0, 5, 130)), taken);
+    }
+  });
+
   test('a call inside - has both sides', () => {
     const inside = { from: '2000', direction: 'internal' as const };
     assert.deepEqual(partsOf(talked('4006', 0, 4, 30, inside)), [

@@ -6,7 +6,7 @@
 import type { FoldedLeg } from './foldLegs.ts';
 import { mayHaveTalked, ROUNDING_MS, rings } from './legOutcome.ts';
 import { bareNumber } from './numberPlan.ts';
-import { isCalledFromInside } from './reached.ts';
+import { isCalledFromInside, isOutside } from './reached.ts';
 
 /**
  * `talking` are the legs of people who picked up. Each leg by which a person takes the call is as it would be had that person's telephone
@@ -39,7 +39,6 @@ const hasEnd = ({ to, fact, caller }: FoldedLeg, extension: string): boolean =>
 /** It rang until then at whose telephone stops ringing. */
 function asRung(leg: FoldedLeg, legs: readonly FoldedLeg[]): FoldedLeg {
   const { fact, caller } = leg;
-  const first = legs[0]!;
   const rang = legs.filter(
     each => rings(each) && each.fact.status !== 'answered' && Math.abs(each.endedAt - fact.startedAt) <= ROUNDING_MS,
   );
@@ -47,12 +46,21 @@ function asRung(leg: FoldedLeg, legs: readonly FoldedLeg[]): FoldedLeg {
     (longest, each) => Math.max(longest, each.fact.ringSeconds ?? 0),
     fact.ringSeconds ?? 0,
   );
+  const other = otherPartyOf(legs[0]!);
   return {
     ...leg,
     party: 'extension',
     to: bareNumber(fact.from!),
-    fact: { ...fact, from: first.fact.from, to: fact.from, ringSeconds },
-    caller: first.caller,
+    fact: { ...fact, from: other.number, to: fact.from, ringSeconds },
+    caller: other.meaning,
     called: caller,
   };
+}
+
+/** Whom the call brought to the house: who called it, or whom it called. */
+function otherPartyOf(first: FoldedLeg) {
+  const { fact, caller, called } = first;
+  return isOutside(first) && isCalledFromInside(first)
+    ? { number: fact.to, meaning: { ...called, party: 'external' as const, userId: null } }
+    : { number: fact.from, meaning: caller };
 }

@@ -4,7 +4,8 @@
  * and the leg of a person who hands the call on ends there. So a turn is the talk of its leg, and ends where the turn of another person
  * is rung who talks at least as long, or after whom the call goes on without the first: to the next, who begins where the other one
  * stops, perhaps by way of a parking slot or a queue. Who is asked in between ends no turn, nor does a leg that the first person made to
- * ask: both talk. So do all whom a conference calls.
+ * ask: both talk. So do all whom a conference calls. Where the row of the first lasts as long as the call, and the one whom that person
+ * called stays too, the call was handed on.
  */
 import type { Direction } from '../../values/direction.ts';
 import type { FoldedLeg } from './foldLegs.ts';
@@ -79,10 +80,21 @@ const isTakenOver = (turn: Turn, other: Turn): boolean =>
 function handedOnAt(turn: Turn, later: readonly Turn[], legs: readonly FoldedLeg[]): number {
   for (const other of later) {
     if (!isAnother(turn, other) || other.from <= turn.from || other.from >= turn.to) continue;
-    if (madeBy(turn, other.leg) || goesOnUntil(other.to, turn, legs) < turn.to - ROUNDING_MS) continue;
-    return letGoAt(turn, other, legs);
+    if (takesOver(other, turn, legs)) return letGoAt(turn, other, legs);
   }
   return turn.to;
+}
+
+/**
+ * Whom the first person called has the other party too where the call goes on to the end of a row that lasts as long as the call: any other
+ * row ends where its person hands the call on. Whom that person then puts through was only asked.
+ */
+function takesOver(other: Turn, turn: Turn, legs: readonly FoldedLeg[]): boolean {
+  const until = goesOnUntil(other.to, turn, legs);
+  if (!madeBy(turn, other.leg)) return until >= turn.to - ROUNDING_MS;
+  const isPutThrough = ({ to, fact }: FoldedLeg) =>
+    to === other.leg.to && Math.abs(fact.startedAt - other.to) <= ROUNDING_MS;
+  return !turn.isOwnRow && Math.abs(until - turn.to) <= ROUNDING_MS && !legs.some(isPutThrough);
 }
 
 /** Who has handed the call on does not talk while it rings at the next one's, nor while the caller is parked or waits in a queue before. */
@@ -96,12 +108,18 @@ function letGoAt(turn: Turn, next: Turn, legs: readonly FoldedLeg[]): number {
   return Math.min(...moments, next.from);
 }
 
-/** When the last leg ends of those that each begin where the one before stops, of which the first begins at `stopsAt`. */
+/**
+ * When the last leg ends of those that each begin where the one before stops, of which the first begins at `stopsAt`. What this person
+ * calls to ask is none of them, before the call has come back.
+ */
 function goesOnUntil(stopsAt: number, turn: Turn, legs: readonly FoldedLeg[]): number {
   let until = stopsAt;
+  let isBack = false;
   for (const leg of legs) {
     const isNext = leg !== turn.leg && Math.abs(leg.fact.startedAt - until) <= ROUNDING_MS;
-    if (isNext && leg.endedAt > until && !madeBy(turn, leg)) until = leg.endedAt;
+    if (!isNext || leg.endedAt <= until || (!isBack && madeBy(turn, leg))) continue;
+    until = leg.endedAt;
+    isBack ||= turn.extension !== null && leg.to === turn.extension;
   }
   return until;
 }
