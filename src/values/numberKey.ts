@@ -10,8 +10,9 @@ const remembered = new RecentCache<string>(20_000);
 
 /**
  * By which two reporters of one call mean one party, bare or with a plus. It matches and searches, and is never shown as
- * truth: E.164 where `toE164` is sure; else the likeliest reading, digits behind a forgotten plus before a national number
- * without its trunk prefix; else the digits; `WITHHELD_KEY` for a withheld or missing number.
+ * truth: E.164 where `toE164` is sure; else the likeliest reading, what was dialled by the source's settings before digits
+ * behind a forgotten plus and a national number without its trunk prefix; else the digits; `WITHHELD_KEY` for a withheld or
+ * missing number.
  */
 export function numberKey(number: string | null, context: PhoneContext): string {
   if (number === null) return WITHHELD_KEY;

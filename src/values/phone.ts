@@ -73,8 +73,9 @@ export function toE164(raw: string | null, context: PhoneContext): string | null
 
 /**
  * Every number in E.164 that could be meant, for search and matching and never as truth: `toE164` first where there is one;
- * else the whole numbers it could be, an international one before that behind an outside prefix; what the digits are behind a
- * plus, what they are as a national number without its trunk prefix, and as a local one.
+ * else what the source's settings say was dialled, behind the outside prefix before with it, and local before whole where the
+ * area code completes it; what the digits are behind a plus, what they are as a national number without its trunk prefix, and
+ * as a local one of any length.
  */
 export function numberReadings(raw: string | null, context: PhoneContext): readonly string[] {
   const given = dialledNumber(raw, context);
@@ -84,7 +85,10 @@ export function numberReadings(raw: string | null, context: PhoneContext): reado
   if (given.startsWith('+')) readings.push(e164Of(parse(given, null)));
   else if (isSupportedCountry(country)) {
     const dialled = withoutOutsidePrefix(given, context);
-    readings.push(...dialled.toReversed().flatMap(digits => wholeNumbers(digits, country)));
+    for (const digits of dialled) {
+      if (areaCode) readings.push(...localNumbers(digits, areaCode, country));
+      readings.push(...wholeNumbers(digits, country));
+    }
     for (const digits of dialled) {
       readings.push(numberOfTheWorld(`+${digits}`), e164Of(nationalNumber(digits, country)));
       if (areaCode && SUBSCRIBER_NUMBER.test(digits)) readings.push(e164Of(nationalNumber(areaCode + digits, country)));

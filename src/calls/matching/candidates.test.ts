@@ -45,6 +45,7 @@ describe('what a leg is found by', () => {
   test('who was called - was dialled with it', async () => {
     assert.equal((await found(outbound('000442079460123')))?.numberKey, '+442079460123');
     assert.equal((await found(outbound('003023125111')))?.numberKey, '+493023125111');
+    assert.equal((await found(outbound('023125111')))?.numberKey, '+493023125111');
   });
 
   test('a short number that left by a trunk - is one outside, whatever a plan says of it', async () => {

@@ -629,6 +629,30 @@ scenario('a nearer leg of a call that has settled too - is suspected, and the pa
   assert.deepEqual(await office.suspicions(), ['1?2']);
 });
 
+/** `0` for a line, and a number of Berlin; without the prefix it would be one of Dortmund. */
+const DIALLED_LOCALLY = legOf('1.1', { number: '023125010', direction: 'outbound', start: 0 });
+for (const [number, of, groups] of [
+  ['+493023125010', 'the number', [[1, 2]]],
+  ['+4923125010', 'another number that its digits could be', [[1], [2]]],
+] as const) {
+  for (const legFirst of [true, false]) {
+    scenario(
+      `a local call dialled behind the outside prefix, told ${legFirst ? 'before' : 'after'} an application registers ${of} - ${groups.length === 1 ? 'is that call' : 'is a call of its own'}`,
+      async office => {
+        const berlin = { ...PBX, country: 'DE', areaCode: '30', outsidePrefix: '0' };
+        await office.on.submit(state => state.put(source, berlin));
+        office.wait(31);
+        const registered: Registered = { token: 'T', number, direction: 'outbound', start: 0 };
+        const byApp = [registrationOf(registered), finishOf(registered, { duration: 30 })];
+        await office.tellAll(...(legFirst ? [DIALLED_LOCALLY, ...byApp] : [...byApp, DIALLED_LOCALLY]));
+        assert.deepEqual(await office.groups(), groups);
+        const [first] = await office.calls();
+        if (groups.length === 1) assert.deepEqual([first!.externalId, first!.toE164], ['1.1', number]);
+      },
+    );
+  }
+}
+
 /* Ids. */
 
 scenario('whatever is told under a name - is of its call, however late and whichever id that bears', async office => {

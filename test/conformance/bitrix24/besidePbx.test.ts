@@ -10,6 +10,8 @@ import { freshNumber, PORTAL, type Row, STATISTIC, startPortal } from './cases.t
 const PBX = { key: 'pbx', kind: 'yeastar', unsigned: true, timeZone: 'Etc/UTC', numbers: { internal: ['1xx'] } };
 /** Outside lines are dialled with a 0. */
 const DIALLING = { ...PBX, key: 'dialling', country: 'GB', outsidePrefix: '0' };
+/** So does this one, and local numbers without their area code. */
+const BERLIN = { ...PBX, key: 'berlin', country: 'DE', areaCode: '30', outsidePrefix: '0' };
 /** With a queue that rings both. */
 const QUEUED = { ...PBX, key: 'queued', numbers: { internal: ['1xx'], queue: ['64xx'] } };
 /** Nothing is configured; it sends some short numbers out by a trunk. */
@@ -19,7 +21,9 @@ const USERS = [
   { id: 4, login: 'four', extension: '1001' },
   { id: 5, login: 'five', extension: '1002' },
 ];
-const portal = await startPortal({ config: { ...PORTAL, users: USERS, sources: [PBX, DIALLING, QUEUED, DEFAULT] } });
+const portal = await startPortal({
+  config: { ...PORTAL, users: USERS, sources: [PBX, DIALLING, BERLIN, QUEUED, DEFAULT] },
+});
 
 let legs = 0;
 /** An incoming call to extension 101 that began now. */
@@ -121,6 +125,51 @@ test('B24 14 a call dialled with the prefix that leads outside - found as it was
       (await linesOf(number)).map(each => each['EXTERNAL_CALL_ID']),
       [name],
       number,
+    );
+  }
+});
+
+for (const before of [true, false]) {
+  test(`B24 14 a local number dialled with the prefix, told ${before ? 'before' : 'after'} an app registers it whole - one call and one line`, async () => {
+    const local = before ? '23125010' : '23125011';
+    const dialled = `0${local}`;
+    const number = `+4930${local}`;
+    const pbx = () => pbxTells('', { call_from: '101', call_to: dialled, type: 'Outbound' }, Date.now(), BERLIN.key);
+    let name = before ? await pbx() : '';
+    const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: number, TYPE: 1 });
+    await portal.finish(id, { DURATION: 25 });
+    if (!before) name = await pbx();
+    const calls = await portal.v1.list(`externalId=${encodeURIComponent(id)}`);
+    assert.deepEqual(
+      calls.map(({ externalId, userId, talkSeconds }) => [externalId, userId, talkSeconds]),
+      [[name, 1, 25]],
+    );
+    const lines = await linesOf(number);
+    assert.deepEqual(
+      lines.map(each => [each['CALL_ID'], each['CALL_TYPE'], each['CALL_FAILED_CODE']]),
+      [[id, '1', '200']],
+    );
+    for (const text of [number, dialled]) {
+      const found = await portal.v1.list(`number=${encodeURIComponent(text)}`);
+      assert.deepEqual(
+        found.map(each => each.externalId),
+        [name],
+        text,
+      );
+    }
+  });
+}
+
+test('B24 14 a local number dialled with the prefix - is not the call of another number that its digits could be', async () => {
+  const { CALL_ID: id } = await portal.register({ PHONE_NUMBER: '+4923125012', TYPE: 1 });
+  await portal.finish(id, { DURATION: 25 });
+  const said = { call_from: '101', call_to: '023125012', type: 'Outbound' };
+  const name = await pbxTells('', said, Date.now(), BERLIN.key);
+  for (const externalId of [id, name]) {
+    const calls = await portal.v1.list(`externalId=${encodeURIComponent(externalId)}`);
+    assert.deepEqual(
+      calls.map(each => each.externalId),
+      [externalId],
     );
   }
 });
