@@ -103,6 +103,32 @@ export const takenFromSlot: Flow = {
       },
     },
     {
+      name: 'of a call out, whose row lasts as long as the call',
+      at: '09:55:00',
+      from: ANNA.extension,
+      type: 'Outbound',
+      legs: [answered(0, CUSTOMER, 6, 120, { out: true }), answered(36, SLOT, 0, 40), dials(BERT, 76, SLOT, 50)],
+      truth: {
+        direction: 'outbound',
+        outcome: 'answered',
+        duration: 126,
+        ring: 6,
+        talk: 80,
+        wait: null,
+        queue: null,
+        user: BERT,
+        parts: [
+          { who: ANNA, role: 'transferred', ring: 0, talk: 30 },
+          { who: BERT, role: 'answered', ring: 0, talk: 50 },
+        ],
+        reached: [
+          [CUSTOMER, 'external'],
+          [SLOT, 'parking'],
+          [SLOT, 'parking'],
+        ],
+      },
+    },
+    {
       // Anna calls Bert, who parks her.
       name: 'of a call inside',
       at: '10:00:00',

@@ -186,9 +186,19 @@ describe('legs', () => {
   test('talks that overlap - are counted once', () => {
     const long = legFact('4006', 0, 'answered', [100, 90]);
     const within = legFact('4005', 20, 'answered', [30, 30]);
-    const beyond = legFact('4007', 80, 'answered', [40, 30]);
+    const beyond = legFact('4007', 80, 'answered', [40, 30], { from: '4006', direction: 'internal' });
     // 10 to 100, 20 to 50, 90 to 120.
     assert.equal(fieldsOf(long, within, beyond).talkSeconds, 110);
+  });
+
+  test('waiting in a slot or a queue, while a row goes on as long as the call - is no talk', () => {
+    const goesOut = legFact(CALLER, 0, 'answered', [135, 130], { from: '2000', direction: 'outbound' });
+    const dialled = { from: '4006', direction: 'internal' as const };
+    const parked = [legFact('6001', 35, 'answered', [40, 40]), legFact('6001', 75, 'answered', [60, 60], dialled)];
+    assert.equal(fieldsOf(goesOut, ...parked).talkSeconds, 90);
+    assert.equal(fieldsOf(legFact('2000', 0, 'answered', [135, 130]), ...parked).talkSeconds, 90);
+    const queue = legFact('6400', 35, 'answered', [100, 60], { agentRingSeconds: 40 });
+    assert.equal(fieldsOf(goesOut, queue, legFact('4006', 65, 'answered', [70, 60])).talkSeconds, 90);
   });
 
   test('an agent’s leg that does not repeat the queue’s spans - ends by itself', () => {

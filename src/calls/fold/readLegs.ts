@@ -55,7 +55,7 @@ export function readLegs(legs: readonly FoldedLeg[], context: FoldContext): Read
     endedAt,
     durationSeconds: durationKnown ? Math.round((endedAt - startedAt) / 1000) : null,
     ringSeconds: answering.length > 0 ? ringOf(answering[0]!) : longestRing(reached),
-    talkSeconds: talkOf(answering, deciding),
+    talkSeconds: talkOf(answering, turns, deciding),
     queueWaitSeconds: queueWaitOf(legs, visits.at(-1)),
     outcome,
     short: false,
@@ -92,12 +92,17 @@ function answeredAtOf(answering: readonly FoldedLeg[]): number | null {
 
 /**
  * Time in which people talked, null where no leg tells it; of a call that a mailbox took the length of the message, which statistics do
- * not count as talk.
+ * not count as talk. A row that lasts as long as the call has also what lies between two of them, as in a parking slot or a queue.
  */
-function talkOf(answering: readonly FoldedLeg[], deciding: FoldedLeg): number | null {
+function talkOf(answering: readonly FoldedLeg[], turns: readonly Turn[], deciding: FoldedLeg): number | null {
   if (answering.length === 0) return isMailbox(deciding) ? (deciding.fact.talkSeconds ?? 0) : 0;
-  const told = answering.filter(tellsTalk);
-  return told.length === 0 ? null : secondsCovered(told.map(each => [each.answeredAt, each.endedAt]));
+  if (!answering.some(tellsTalk)) return null;
+  const told = turns.filter(each => tellsTalk(each.leg));
+  return secondsCovered(
+    told.length > 0
+      ? told.map(each => [each.from, each.to])
+      : answering.filter(tellsTalk).map(each => [each.answeredAt, each.endedAt]),
+  );
 }
 
 const tellsTalk = ({ fact }: FoldedLeg): boolean => fact.talkSeconds !== null;
