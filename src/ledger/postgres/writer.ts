@@ -232,6 +232,8 @@ export class Writer {
       await refuseUnfinished(connection, database);
       // A value set for the whole database, now or while servers run, was not chosen with these acknowledgements in mind.
       await connection.run(KEEP_SYNCHRONOUS);
+      // Closed meanwhile: nobody would close this one.
+      if (this.isClosed) throw new EngineFault('unavailable', 'the ledger is closed');
       this.connection = connection;
       return connection;
     } catch (error) {
