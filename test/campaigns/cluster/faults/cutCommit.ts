@@ -36,6 +36,8 @@ export const cutCommit = ({ cutsPerRound, silentEvery }: CutCommitOptions): Faul
     title: 'connections to PostgreSQL cut in the middle of COMMIT',
     needsWire: true,
     refuses: true,
+    // A node that hears nothing for 12 s is found dead before, and gives up its sessions.
+    sessionsExpire: silentEvery > 0,
     attach(proxy) {
       wire = tapPostgres(proxy);
     },
