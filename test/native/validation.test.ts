@@ -231,6 +231,17 @@ test('every wrong filter - 400 that names it', async () => {
   }
 });
 
+test('a blank filter - is told in words', async () => {
+  for (const query of ['number=', 'externalId=%20', 'queue=', 'line=%20']) {
+    const { body } = await v1.ask<ProblemView>('GET', `/v1/calls?${query}`);
+    assert.deepEqual(
+      body.errors?.map(each => each.detail),
+      ['must not be blank'],
+      query,
+    );
+  }
+});
+
 test('an id that is none - 400; a call that is not there - 404', async () => {
   for (const id of ['0', '-1', 'x', '1.5', '%00', '9'.repeat(16)]) {
     const { status } = await v1.ask('GET', `/v1/calls/${id}`);

@@ -2,6 +2,7 @@ import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type FieldProblem, Problem } from './problem.ts';
+import { NOT_BLANK } from './schemas.ts';
 
 interface SchemaError {
   readonly keyword: string;
@@ -120,7 +121,8 @@ function describe(errors: readonly SchemaError[], renamed: Readonly<Record<strin
 }
 
 function sentence({ keyword, params, message }: SchemaError): string {
-  const { allowedValues } = params as { allowedValues?: readonly unknown[] };
+  const { allowedValues, pattern } = params as { allowedValues?: readonly unknown[]; pattern?: unknown };
+  if (keyword === 'pattern' && String(pattern) === NOT_BLANK) return 'must not be blank';
   return keyword === 'enum' && allowedValues !== undefined ? `must be one of ${allowedValues.join(', ')}` : message;
 }
 
