@@ -13,9 +13,9 @@ export interface Forwarder {
 }
 
 /**
- * The telephones in whose name the call went outside; where it went in the caller's, the only one that stopped ringing for it. No telephone
- * that a queue or a ring group rings is that, in which nobody has picked up: a mobile there is another agent's, and at its end the one to which the
- * queue or the group gave the call on.
+ * The telephones in whose name the call went outside; where it went in the caller's, the only one that stopped ringing for it. A telephone
+ * rung by a queue or a ring group without an answer has not forwarded: a mobile rung meanwhile is another agent's, and one rung at the end is
+ * where the queue or the group gave the call on.
  */
 export function forwardersOf(legs: readonly FoldedLeg[], direction: Direction): readonly Forwarder[] {
   if (direction === 'outbound') return [];
@@ -49,7 +49,7 @@ function stopsRingingFor(leg: FoldedLeg, outside: FoldedLeg): boolean {
 }
 
 /**
- * A queue or a ring group called both, or called the telephone and gave the call on outside, where nobody in it had picked up before. While
+ * A queue or a ring group called both, or called the telephone and gave the call on outside, before any agent picked up. While
  * a telephone sends a call on, what rings it goes on.
  */
 const isGroupsOwn = (outside: FoldedLeg, rung: FoldedLeg, legs: readonly FoldedLeg[]): boolean =>

@@ -86,8 +86,8 @@ function handedOnAt(turn: Turn, later: readonly Turn[], legs: readonly FoldedLeg
 }
 
 /**
- * Whom the first person called has the other party too where the call goes on to the end of a row that lasts as long as the call: any other
- * row ends where its person hands the call on. Whom that person then puts through was only asked.
+ * A leg that this person made hands the call on where the call goes on until the row ends, and the row is one that lasts as long as the
+ * call; any other row ends at the hand-on itself. It was only a question where the person then puts that telephone through.
  */
 function takesOver(other: Turn, turn: Turn, legs: readonly FoldedLeg[]): boolean {
   const until = goesOnUntil(other.to, turn, legs);
