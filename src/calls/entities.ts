@@ -1,5 +1,5 @@
 /** What this room keeps. Instants are UTC milliseconds, durations seconds, money integer millionths. */
-import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, numbered, text } from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome, QueueOutcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';
@@ -14,14 +14,14 @@ import { FACT_SHAPE } from './reports/storedFact.ts';
 export const sourceCall = defineEntity({
   name: 'sourceCall',
   columns: {
-    id: integer(),
+    id: numbered('call'),
     sourceId: integer(),
     name: text(),
     kind: text<SourceCallKind>(),
     /** What its source calls the call, as people know it: `name` without what scopes it. Null where it has only our name. */
     externalId: nullable(text()),
     /** The call it is part of; null while a completed record knows of no call. */
-    callId: nullable(integer()),
+    callId: nullable(numbered('call')),
   },
   key: ['id'],
   indexes: {
@@ -41,10 +41,10 @@ export type SourceCallKind = 'legs' | 'registration' | 'call' | 'record';
 export const report = defineEntity({
   name: 'report',
   columns: {
-    id: integer(),
+    id: numbered('report'),
     /** 0 for what people say over `/v1`. */
     sourceId: integer(),
-    sourceCallId: integer(),
+    sourceCallId: numbered('call'),
     /** Within the source call: the same key is the same report again. */
     key: text(),
     kind: text(),
@@ -78,7 +78,7 @@ export interface LegMeaning {
 export const call = defineEntity({
   name: 'call',
   columns: {
-    id: integer(),
+    id: numbered('call'),
     sourceId: integer(),
     /** Of the source call that leads; the call is found under those of all its source calls. */
     externalId: nullable(text()),
@@ -149,7 +149,7 @@ export type Call = EntityRow<typeof call>;
 export const participation = defineEntity({
   name: 'participation',
   columns: {
-    callId: integer(),
+    callId: numbered('call'),
     userId: integer(),
     role: text<ParticipantRole>(),
     /** Of the call. */
@@ -169,7 +169,7 @@ export type Participation = EntityRow<typeof participation>;
 export const queueVisit = defineEntity({
   name: 'queueVisit',
   columns: {
-    callId: integer(),
+    callId: numbered('call'),
     sourceId: integer(),
     queue: text(),
     /** In the order of the call's queues, from 0; the one that decides for the call is the last (values/decidingVisit.ts). */
@@ -195,8 +195,8 @@ export const candidate = defineEntity({
   name: 'candidate',
   columns: {
     /** The report that told of it first. */
-    id: integer(),
-    sourceCallId: integer(),
+    id: numbered('report'),
+    sourceCallId: numbered('call'),
     sourceId: integer(),
     role: text<CandidateRole>(),
     userId: integer(),
@@ -233,8 +233,8 @@ export const link = defineEntity({
   name: 'link',
   columns: {
     /** The older source call. */
-    a: integer(),
-    b: integer(),
+    a: numbered('call'),
+    b: numbered('call'),
     by: text<'matcher' | 'person'>(),
     verdict: text<Verdict>(),
     at: integer(),

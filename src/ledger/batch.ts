@@ -222,8 +222,10 @@ export class BatchState implements State {
     this.entries.push({ position, at: this.now, kind: event.kind, callId, data });
   }
 
-  /** Wants this batch does not know yet. */
-  isKnown({ entity, index, values }: Want): boolean {
+  /** Whether the batch knows all that the store has for it. */
+  isKnown(want: Want): boolean {
+    const { entity, index, values } = want;
+    if (!this.mayBeStored(want)) return true;
     const working = this.workingOf(entity);
     if (index === null) return working.stored.has(mapKey(values));
     return isComplete(working, index, values);
@@ -303,7 +305,8 @@ export class BatchState implements State {
   private fetch(want: Want): void {
     const writers = this.writersBefore(want.entity);
     if (writers.length === 0) {
-      if (this.readNow === undefined && !want.entity.resident) this.guess(want);
+      if (!this.mayBeStored(want)) this.learn(want, []);
+      else if (this.readNow === undefined && !want.entity.resident) this.guess(want);
       else this.learn(want, this.readStored(want));
       return;
     }
@@ -338,7 +341,19 @@ export class BatchState implements State {
     return writers;
   }
 
+  /** False where it asks for a number that was not given when the oldest batch began that may not be in the store. */
+  private mayBeStored({ entity, index, values }: Want): boolean {
+    const { sequences } = (this.ancestors.at(-1) ?? this).head;
+    const names = index === null ? entity.key : entity.indexes[index]!.columns;
+    for (let i = 0; i < names.length; i++) {
+      const { sequence } = entity.columns[names[i]!]!;
+      if (sequence !== null && (values[i] as number) > (sequences[sequence] ?? 0)) return false;
+    }
+    return true;
+  }
+
   private readStored(want: Want): Row[] {
+    if (!this.mayBeStored(want)) return [];
     if (want.entity.resident) return readTable(this.residentOf(want.entity), want.index, want.values);
     if (this.readNow === undefined) throw new Error('what is far away is not read on the spot');
     return this.readNow(want);

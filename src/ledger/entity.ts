@@ -28,6 +28,8 @@ export interface Column<T> {
   readonly shape: Shape | null;
   /** Of sums of a counter: whole numbers of 64 bits (exactSum.ts). */
   readonly exact: boolean;
+  /** The sequence that gives its numbers: no row has one that the sequence has not given yet. Null: it is from elsewhere. */
+  readonly sequence: string | null;
   /** Never present at run time: carries the TypeScript type of the value. */
   readonly [valueType]?: T;
 }
@@ -46,10 +48,13 @@ const column = <T>(type: ColumnType, { personal, shape }: JsonOptions = {}): Col
   personal: personal ?? null,
   shape: shape ?? null,
   exact: false,
+  sequence: null,
 });
 
 /** Whole numbers under 2^53: ids, instants in UTC milliseconds, seconds, money in millionths. */
 export const integer = <T extends number = number>(): Column<T> => column<T>('integer');
+/** A number that `State.next` gave, here or in the row it leads to. What is not given yet is in no store, and not looked for there. */
+export const numbered = (sequence: string): Column<number> => ({ ...column<number>('integer'), sequence });
 /** Collated by code point ("C"). */
 export const text = <T extends string = string>(options?: ColumnOptions): Column<T> => column<T>('text', options);
 export const bytes = (options?: ColumnOptions): Column<Uint8Array> => column<Uint8Array>('bytes', options);

@@ -1,5 +1,5 @@
 /** What this room keeps: calls that applications register, and the list they ask for. Instants are UTC milliseconds. */
-import { boolean, defineEntity, type EntityRow, integer, json, nullable, text } from '../ledger/entity.ts';
+import { boolean, defineEntity, type EntityRow, integer, json, nullable, numbered, text } from '../ledger/entity.ts';
 import type { ClientRef, ClientType } from '../values/clientRef.ts';
 
 /**
@@ -10,7 +10,7 @@ export const portalCall = defineEntity({
   name: 'portalCall',
   columns: {
     /** The source call's where an application registered it, else the call's. */
-    id: integer(),
+    id: numbered('call'),
     /** The application that registered it. */
     webhookId: nullable(integer()),
     /** What the application registered; null once it is finished. */

@@ -1,12 +1,12 @@
 /** What this room keeps. The audio itself lies in files beside the ledger, named by what is in them. */
-import { defineEntity, type EntityRow, integer, nullable, text } from '../ledger/entity.ts';
+import { defineEntity, type EntityRow, integer, nullable, numbered, text } from '../ledger/entity.ts';
 
 /** A recording that somebody named by URL and that is to be fetched. */
 export const fetchJob = defineEntity({
   name: 'fetchJob',
   columns: {
-    id: integer(),
-    sourceCallId: integer(),
+    id: numbered('fetchJob'),
+    sourceCallId: numbered('call'),
     /** The report that named it. */
     reportId: integer(),
     url: text({ personal: 'content' }),
@@ -29,8 +29,8 @@ export type FetchJob = EntityRow<typeof fetchJob>;
 export const recording = defineEntity({
   name: 'recording',
   columns: {
-    id: integer(),
-    sourceCallId: integer(),
+    id: numbered('recording'),
+    sourceCallId: numbered('call'),
     name: text({ personal: 'content' }),
     contentType: text(),
     bytes: integer(),
