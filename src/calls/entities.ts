@@ -1,5 +1,15 @@
 /** What this room keeps. Instants are UTC milliseconds, durations seconds, money integer millionths. */
-import { boolean, bytes, defineEntity, type EntityRow, integer, json, nullable, numbered, text } from '../ledger/entity.ts';
+import {
+  boolean,
+  bytes,
+  defineEntity,
+  type EntityRow,
+  integer,
+  json,
+  nullable,
+  numbered,
+  text,
+} from '../ledger/entity.ts';
 import type { Direction } from '../values/direction.ts';
 import type { Outcome, QueueOutcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';

@@ -23,7 +23,7 @@ export async function openPreview(
 ): Promise<Preview> {
   const residents = emptyResidents(entities);
   replaceResidents(residents, await readResidentRows(entities, reader));
-  const head = await headOf(reader);
+  const head = await headOf(entities, reader);
   const engine = engineOn(reader, entities, head);
   return {
     async run<Result>(command: Command<Result>) {
@@ -45,15 +45,29 @@ async function readResidentRows(entities: readonly AnyEntity[], reader: Reader):
   return found;
 }
 
-async function headOf(reader: Reader): Promise<Head> {
+async function headOf(entities: readonly AnyEntity[], reader: Reader): Promise<Head> {
   const [newest] = await reader.select({
     from: journal,
     columns: ['position', 'at'],
     orderBy: [{ column: 'position', descending: true }],
     limit: 1,
   });
-  // Numbers that commands take are kept nowhere.
-  return { schemaVersion: 0, position: newest?.position ?? 0, now: newest?.at ?? 0, sequences: {} };
+  const sequences = await numbersGiven(entities, reader);
+  return { schemaVersion: 0, position: newest?.position ?? 0, now: newest?.at ?? 0, sequences };
+}
+
+/** The newest number of each sequence, as far as rows have it: what commands take here comes after it, and is kept nowhere. */
+async function numbersGiven(entities: readonly AnyEntity[], reader: Reader): Promise<Record<string, number>> {
+  const given: Record<string, number> = {};
+  for (const entity of entities) {
+    const [key, ...others] = entity.key;
+    const { sequence } = entity.columns[key!]!;
+    if (entity.kind !== 'rows' || sequence === null || others.length > 0) continue;
+    const orderBy = [{ column: key!, descending: true }];
+    const [newest] = await reader.select<Row>({ from: entity, columns: [key!], orderBy, limit: 1 });
+    given[sequence] = Math.max(given[sequence] ?? 0, (newest?.[key!] as number | undefined) ?? 0);
+  }
+  return given;
 }
 
 /** Reads only; a commit is a mistake. */

@@ -16,3 +16,13 @@ test('content - a value, a null and the order of a list do', () => {
   assert.ok(!isSameContent(null, undefined));
   assert.ok(isSameContent(null, null));
 });
+
+test('content - a list is no object, a text no number, and what only one of them has counts on either side', () => {
+  assert.ok(!isSameContent([], {}));
+  assert.ok(!isSameContent({}, []));
+  assert.ok(!isSameContent('1', 1));
+  assert.ok(!isSameContent({ to: '1001' }, { to: '1001', note: 'late' }));
+  assert.ok(!isSameContent({ to: '1001', note: 'late' }, { to: '1001' }));
+  assert.ok(!isSameContent([{ id: 1 }], [{ id: 1 }, { id: 2 }]));
+  assert.ok(!isSameContent({ at: null }, { at: { id: 1 } }));
+});

@@ -151,5 +151,7 @@ const FIELDS = (call.columnNames as readonly (keyof Call)[]).flatMap((name): [ke
 });
 
 export function changedFields(before: Readonly<Call>, after: Readonly<Call>): CallField[] {
-  return FIELDS.flatMap(([name, field]) => (isSameContent(before[name], after[name]) ? [] : [field]));
+  const changed: CallField[] = [];
+  for (const [name, field] of FIELDS) if (!isSameContent(before[name], after[name])) changed.push(field);
+  return changed;
 }

@@ -159,7 +159,10 @@ const SPANS = [
 
 function withEarlier(later: StatedCall, earlier: StatedCall): StatedCall {
   const merged: Record<string, unknown> = { ...earlier };
-  for (const [name, value] of Object.entries(later)) if (value !== null) merged[name] = value;
+  for (const name in later) {
+    const value = later[name as keyof StatedCall];
+    if (value !== null) merged[name] = value;
+  }
   for (const name of SPANS) merged[name] = later[name];
   let told = merged as unknown as StatedCall;
   // No talk is a word that nobody answered.
