@@ -4,11 +4,11 @@ import { describe, type TestContext, test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createScratch } from '../../test/kit/scratch.ts';
-import { EngineFault } from './engine.ts';
+import { EngineFault, type Want } from './engine.ts';
 import { journal } from './journal.ts';
 import { CommandFailed, StorageUnavailable } from './refusals.ts';
 import { Refusal, type State } from './state.ts';
-import { bareEvent, item, itemMade, itemRow, member, tally, testEntities } from './testing/testEntities.ts';
+import { bareEvent, item, itemMade, itemRow, member, tally, testEntities, ticket } from './testing/testEntities.ts';
 import { type HeldCommit, HeldEngine } from './testing/testHeldEngine.ts';
 import { command, TestLedger } from './testing/testLedger.ts';
 import { MEMORY, SQLITE } from './testing/testStores.ts';
@@ -194,6 +194,60 @@ for (const kind of [MEMORY, SQLITE]) {
         assert.equal((await on.sums(tally))[0]?.['calls'], 11);
       });
     }
+
+    check('numbers - are looked for in the store once they are given, and not before', async ({ on, held }) => {
+      const pipeline = new Pipeline(on);
+      const asked: string[] = [];
+      const { readNow } = held;
+      Object.assign(held, {
+        readNow: (want: Want) => {
+          asked.push(`${want.index ?? 'id'} ${want.values}`);
+          return readNow!(want);
+        },
+      });
+      const open = (state: State, answers: number | null) => {
+        const id = state.next('ticket');
+        state.insert(ticket, { id, answers, text: `ticket ${id}` });
+        return id;
+      };
+      const read = (state: State, id: number) => ({
+        text: state.get(ticket, id)?.text,
+        answers: idsOf(state.find(ticket, 'byAnswered', id)),
+      });
+      await on.submit(state => open(state, null));
+      held.hold();
+      const first = await pipeline.handOver(state => [open(state, 1), open(state, 2)]);
+      await first.commit.write();
+      const second = await pipeline.handOver(state => {
+        const before = read(state, 2);
+        const id = open(state, 2);
+        state.put(ticket, { id: 9, answers: id, text: 'under a number that nobody gave' });
+        return [before, read(state, id), read(state, 2)];
+      });
+      assert.deepEqual(asked, [], 'what is with the store is known here');
+      first.commit.answer();
+      await first.answers;
+      const third = await pipeline.apply(state => [read(state, 1), read(state, 2), read(state, 3)]);
+      const known = [
+        { text: 'ticket 1', answers: [2] },
+        { text: 'ticket 2', answers: [3, 4] },
+        { text: 'ticket 3', answers: [] },
+      ];
+      assert.deepEqual(third.applied, known);
+      assert.deepEqual(new Set(asked), new Set(['id 1', 'byAnswered 1', 'byAnswered 2', 'byAnswered 3']));
+      await second.commit.release();
+      held.letGo();
+      assert.deepEqual(await words(second.answers), [
+        [
+          { text: 'ticket 2', answers: [3] },
+          { text: 'ticket 4', answers: [9] },
+          { text: 'ticket 2', answers: [3, 4] },
+        ],
+      ]);
+      assert.deepEqual(await third.answer, known);
+      await on.reopen();
+      assert.deepEqual(await on.submit(state => [read(state, 1), read(state, 2), read(state, 3)]), known);
+    });
 
     check('sequences, positions and time - go on from the batch before', async ({ on, held }) => {
       const pipeline = new Pipeline(on);

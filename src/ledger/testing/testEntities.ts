@@ -10,6 +10,7 @@ import {
   type Json,
   json,
   nullable,
+  numbered,
   text,
 } from '../entity.ts';
 import { defineEvent, id, optional, orNull, whole, words } from '../event.ts';
@@ -71,7 +72,15 @@ export const tally = defineCounter({
   sums: ['calls', 'talkSeconds'],
 });
 
-export const testEntities: readonly AnyEntity[] = [item, place, code, member, tally];
+/** Its ids are numbers of a sequence, and so is what it answers. */
+export const ticket = defineEntity({
+  name: 'testTicket',
+  columns: { id: numbered('ticket'), answers: nullable(numbered('ticket')), text: text() },
+  key: ['id'],
+  indexes: { byAnswered: { columns: ['answers'], sparse: true } },
+});
+
+export const testEntities: readonly AnyEntity[] = [item, place, code, member, ticket, tally];
 
 /** An event of any kind, of which nothing else is said. */
 export const bareEvent = (kind: string) =>
