@@ -17,15 +17,18 @@ import type { State, Wants } from './state.ts';
 import { compareByKey, compareValues, readTable, Table } from './table.ts';
 
 /** What is declared and not known to the batch yet. */
-export function unknownWants(declare: (wants: Wants) => void, state: Pick<BatchState, 'isKnown'>): readonly Want[] {
+export function unknownWants(declare: (wants: Wants) => void, state: BatchState): readonly Want[] {
   const found: Want[] = [];
-  const want = (entity: EntityShape, index: string | null, values: readonly KeyValue[]) => {
-    const each: Want = { entity, index, values };
-    if (!entity.resident && !state.isKnown(each)) found.push(each);
+  const isKnown = (want: Want): boolean => {
+    const known = want.entity.resident || state.isKnown(want);
+    if (!known) found.push(want);
+    return known;
   };
   declare({
-    get: (entity, ...key) => want(entity, null, key),
-    find: (entity, index, ...values) => want(entity, index, values),
+    get: (entity, ...key) => (isKnown({ entity, index: null, values: key }) ? state.get(entity, ...key) : undefined),
+    find: (entity, index, ...values) =>
+      isKnown({ entity, index, values }) ? state.find(entity, index, ...values) : [],
+    all: entity => state.all(entity),
   });
   return found;
 }
@@ -227,8 +230,8 @@ export class BatchState implements State {
     const { entity, index, values } = want;
     if (!this.mayBeStored(want)) return true;
     const working = this.workingOf(entity);
-    if (index === null) return working.stored.has(mapKey(values));
-    return isComplete(working, index, values);
+    const isRead = index === null ? working.stored.has(mapKey(values)) : isComplete(working, index, values);
+    return isRead || isWithinComplete(working, want);
   }
 
   /** Takes in what the store holds for a want. Rows the batch already knows stay as the batch has left them. */
@@ -292,6 +295,7 @@ export class BatchState implements State {
   }
 
   private write(working: Working, key: KeyValue, row: Row | null): void {
+    if (row !== null) this.assertHandedOut(working.entity, row);
     const before = row === null ? working.now.remove(key) : working.now.set(key, row);
     const first = !working.written.has(key);
     working.written.add(key);
@@ -302,7 +306,21 @@ export class BatchState implements State {
     });
   }
 
+  /** What is above a sequence is taken for stored nowhere: it must not come to be. */
+  private assertHandedOut({ name, numbered }: EntityShape, row: Row): void {
+    for (const { column, sequence } of numbered) {
+      const before = this.head.sequences[sequence];
+      if (before !== undefined && ((row[column] as number | null) ?? 0) > this.sequences[sequence]!) {
+        throw new Error(`${name}.${column} is ${row[column]}, which ${sequence} has not handed out`);
+      }
+    }
+  }
+
   private fetch(want: Want): void {
+    if (isWithinComplete(this.workingOf(want.entity), want)) {
+      this.takeForAbsent(want);
+      return;
+    }
     const writers = this.writersBefore(want.entity);
     if (writers.length === 0) {
       if (!this.mayBeStored(want)) this.learn(want, []);
@@ -347,7 +365,8 @@ export class BatchState implements State {
     const names = index === null ? entity.key : entity.indexes[index]!.columns;
     for (let i = 0; i < names.length; i++) {
       const { sequence } = entity.columns[names[i]!]!;
-      if (sequence !== null && (values[i] as number) > (sequences[sequence] ?? 0)) return false;
+      // A head that does not name the sequence, as that of a preview, says nothing of it.
+      if (sequence !== null && (values[i] as number) > (sequences[sequence] ?? Number.POSITIVE_INFINITY)) return false;
     }
     return true;
   }
@@ -365,6 +384,11 @@ export class BatchState implements State {
    */
   private guess(want: Want): void {
     this.guesses.set(wantId(want), want);
+    this.takeForAbsent(want);
+  }
+
+  /** What follows from a guess is taken back with it. */
+  private takeForAbsent(want: Want): void {
     const working = this.workingOf(want.entity);
     const values = mapKey(want.values);
     if (want.index === null) {
@@ -425,6 +449,14 @@ function counterRow(counter: CounterShape, { key, sums }: Delta): Row {
 
 const isComplete = ({ complete }: Working, index: string, values: readonly KeyValue[]): boolean =>
   complete.get(index)?.has(mapKey(values)) === true;
+
+/** Whether it is a key that an index would show of which the batch knows all rows under these values. */
+const isWithinComplete = (working: Working, { entity, index, values }: Want): boolean =>
+  index === null &&
+  entity.withinKey.some(({ index: other, places }) => {
+    const under = places.map(place => values[place]!);
+    return isComplete(working, other, under);
+  });
 
 function completeUnder({ complete }: Working, index: string): Set<KeyValue> {
   let values = complete.get(index);

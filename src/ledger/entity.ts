@@ -92,6 +92,10 @@ export interface EntityShape {
   readonly key: readonly string[];
   readonly indexes: Readonly<Record<string, Index>>;
   readonly searches: Readonly<Record<string, Search>>;
+  /** The columns that hold numbers of a sequence. */
+  readonly numbered: readonly { readonly column: string; readonly sequence: string }[];
+  /** The indexes whose columns are all part of the key: what they show completely, says which keys there are. */
+  readonly withinKey: readonly { readonly index: string; readonly places: readonly number[] }[];
   /** Small directory data (sources, users, tokens): every engine's ledger keeps all of its rows in memory. */
   readonly resident: boolean;
 }
@@ -143,6 +147,13 @@ export function defineEntity<C extends Columns>(declaration: EntityDeclaration<C
     key: declaration.key,
     indexes,
     searches,
+    numbered: Object.entries(declaration.columns).flatMap(([column, { sequence }]) =>
+      sequence === null ? [] : [{ column, sequence }],
+    ),
+    withinKey: Object.values(indexes).flatMap(({ name, columns }) => {
+      const places = columns.map(each => declaration.key.indexOf(each));
+      return places.includes(-1) ? [] : [{ index: name, places }];
+    }),
     resident: declaration.resident ?? false,
   };
 }

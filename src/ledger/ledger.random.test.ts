@@ -7,7 +7,17 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { createScratch } from '../../test/kit/scratch.ts';
 import type { ChangeSet, Engine } from './engine.ts';
-import { type Counter, defineCounter, defineEntity, type EntityRow, integer, json, nullable, text } from './entity.ts';
+import {
+  type Counter,
+  defineCounter,
+  defineEntity,
+  type EntityRow,
+  integer,
+  json,
+  nullable,
+  numbered,
+  text,
+} from './entity.ts';
 import { defineEvent, whole } from './event.ts';
 import { type JournalRow, journal } from './journal.ts';
 import type { DiskBehaviour } from './memory/memoryEngine.ts';
@@ -45,9 +55,18 @@ const person = defineEntity({
 });
 type Person = EntityRow<typeof person>;
 
+/** Its pages are found by a number that a command takes: under one that nobody has taken yet there is nothing. */
+const page = defineEntity({
+  name: 'randomPage',
+  columns: { book: numbered('book'), number: integer(), words: text() },
+  key: ['book', 'number'],
+  indexes: { byBook: { columns: ['book'] } },
+});
+type Page = EntityRow<typeof page>;
+
 const count = defineCounter({ name: 'randomCount', key: { run: integer(), label: text() }, sums: ['n', 'm'] });
 
-const ENTITIES = [thing, person, count];
+const ENTITIES = [thing, person, page, count];
 
 const saidInRun = (kind: string) =>
   defineEvent({
@@ -74,6 +93,12 @@ type Step =
   | { readonly do: 'everybody' }
   | { readonly do: 'add'; readonly label: string; readonly n: number; readonly m: number }
   | { readonly do: 'next' }
+  /** Books are numbered from 1 within a run, and may be those that another command is yet to begin. */
+  | { readonly do: 'begin'; readonly words: string }
+  | { readonly do: 'write'; readonly book: number; readonly number: number; readonly words: string }
+  | { readonly do: 'tear'; readonly book: number; readonly number: number }
+  | { readonly do: 'page'; readonly book: number; readonly number: number }
+  | { readonly do: 'book'; readonly book: number }
   | { readonly do: 'say'; readonly kind: string };
 
 /** `empty` and `taken` cannot be stored. */
@@ -97,7 +122,14 @@ const owners = fc.option(fc.integer({ min: 1, max: 2 }), { freq: 2 });
 const fields = fc.record({ group: groups, owner: owners, data: fc.option(fc.integer({ min: 0, max: 3 })) });
 const ids = fc.integer({ min: 101, max: 106 });
 const small = fc.integer({ min: -2, max: 2 });
+const books = fc.integer({ min: 1, max: 5 });
+const pages = fc.integer({ min: 1, max: 3 });
 const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ do: fc.constant('begin' as const), words: groups }),
+  fc.record({ do: fc.constant('write' as const), book: books, number: pages, words: groups }),
+  fc.record({ do: fc.constant('tear' as const), book: books, number: pages }),
+  fc.record({ do: fc.constant('page' as const), book: books, number: pages }),
+  fc.record({ do: fc.constant('book' as const), book: books }),
   fc.record({ do: fc.constant('take' as const), fields }),
   fc.record({ do: fc.constant('put' as const), id: ids, fields }),
   fc.record({
@@ -141,10 +173,16 @@ class Model {
   counts = new Map<string, { n: number; m: number }>();
   said: string[] = [];
   next = 0;
+  /** By book and number. */
+  pages = new Map<string, Page>();
+  begun = 0;
   readonly run: number;
+  /** The last number of a book before this run. */
+  readonly books: number;
 
-  constructor(run: number) {
+  constructor(run: number, books: number) {
     this.run = run;
+    this.books = books;
     this.things.set(0, takenBy(run));
   }
 
@@ -154,6 +192,7 @@ class Model {
     this.things = new Map(this.things);
     this.people = new Map(this.people);
     this.counts = new Map(this.counts);
+    this.pages = new Map(this.pages);
     this.said = [...this.said];
     const reads = steps.map(each => this.step(each));
     if (end !== 'well') Object.assign(this, before);
@@ -170,6 +209,13 @@ class Model {
       things.set(id, { run, id, label: null, ...each.fields });
       return id;
     }
+    if (each.do === 'begin') return [++this.begun, [], undefined, this.write(this.begun, 1, each.words)];
+    if (each.do === 'write' && this.wordsIn(each.book).length > 0) {
+      return this.write(each.book, each.number, each.words);
+    }
+    if (each.do === 'tear') this.pages.delete(`${each.book} ${each.number}`);
+    if (each.do === 'page') return this.pages.get(`${each.book} ${each.number}`)?.words;
+    if (each.do === 'book') return this.wordsIn(each.book);
     if (each.do === 'put') things.set(each.id, { run, id: each.id, label: `label ${each.id}`, ...each.fields });
     if (each.do === 'change') {
       const present = things.get(each.id);
@@ -190,6 +236,16 @@ class Model {
     if (each.do === 'say') this.said.push(each.kind);
     return undefined;
   }
+
+  private write(book: number, number: number, words: string): unknown {
+    this.pages.set(`${book} ${number}`, { book: this.books + book, number, words });
+    return this.wordsIn(book);
+  }
+
+  private wordsIn(book: number): string[] {
+    const of = [...this.pages.values()].filter(each => each.book === this.books + book);
+    return of.sort((a, b) => a.number - b.number).map(each => each.words);
+  }
 }
 
 const takenBy = (run: number): Thing => ({ run, id: 0, group: 'first', owner: null, label: 'taken', data: null });
@@ -202,9 +258,15 @@ class Refused extends Refusal {
   }
 }
 
+/** A run, and the last number of a book before it. */
+interface Run {
+  readonly run: number;
+  readonly books: number;
+}
+
 /** The same task as a command. */
-function apply(state: State, run: number, { steps, end }: Task): unknown[] {
-  const reads = steps.map(each => applyStep(state, run, each));
+function apply(state: State, { run, books }: Run, { steps, end }: Task): unknown[] {
+  const reads = steps.map(each => applyPageStep(state, books, each) ?? applyStep(state, run, each));
   if (end === 'refused') throw new Refused(reads);
   if (end === 'bug') throw new TypeError('a bug');
   if (end === 'empty') state.insert(thing, { ...takenBy(run), id: -1, label: null, group: null as never });
@@ -237,8 +299,34 @@ function applyStep(state: State, run: number, each: Step): unknown {
   return undefined;
 }
 
-function declare(wants: Wants, run: number, steps: readonly Step[]): void {
+const wordsIn = (state: Pick<State, 'find'>, book: number): string[] =>
+  state.find(page, 'byBook', book).map(each => each.words);
+
+function applyPageStep(state: State, books: number, each: Step): unknown {
+  const write = (book: number, number: number, words: string) => {
+    state.put(page, { book, number, words });
+    return wordsIn(state, book);
+  };
+  if (each.do === 'begin') {
+    const book = state.next('book');
+    return [book - books, wordsIn(state, book), state.get(page, book, 1), write(book, 1, each.words)];
+  }
+  if (!('book' in each)) return undefined;
+  const book = books + each.book;
+  if (each.do === 'page') return state.get(page, book, each.number)?.words;
+  if (each.do === 'tear') state.delete(page, book, each.number);
+  if (each.do === 'book') return wordsIn(state, book);
+  if (each.do === 'write' && wordsIn(state, book).length > 0) return write(book, each.number, each.words);
+  return undefined;
+}
+
+function declare(wants: Wants, { run, books }: Run, steps: readonly Step[]): void {
   for (const each of steps) {
+    if (each.do === 'page' || each.do === 'tear') wants.get(page, books + each.book, each.number);
+    // What is found leads to what is read next.
+    if (each.do === 'book')
+      for (const { number } of wants.find(page, 'byBook', books + each.book))
+        wants.get(page, books + each.book, number);
     if (each.do === 'put' || each.do === 'change' || each.do === 'delete' || each.do === 'get') {
       wants.get(thing, run, each.id);
     }
@@ -257,7 +345,7 @@ interface Answered {
 const turn = () => new Promise(resolve => setImmediate(resolve));
 
 /** Submits everything and returns what became of it, in the order in which it was run. */
-async function submitAll(on: TestLedger, run: number, script: readonly Group[], pass: () => void): Promise<Answered[]> {
+async function submitAll(on: TestLedger, run: Run, script: readonly Group[], pass: () => void): Promise<Answered[]> {
   const all: Answered[] = [];
   const answers: Promise<unknown>[] = [];
   let runs = 0;
@@ -341,6 +429,13 @@ async function checkStore(on: TestLedger, run: number, model: Model, position: n
     model.said.map((kind, place) => [position + place + 1, kind]),
   );
   assert.deepEqual(on.told.slice(-entries.length || on.told.length), entries);
+  const written = await reader.select<Page>({
+    from: page,
+    where: [{ column: 'book', is: '>', value: model.books }],
+    limit: 1_000,
+  });
+  const byPlace = (a: Page, b: Page) => a.book - b.book || a.number - b.number;
+  assert.deepEqual(written, [...model.pages.values()].sort(byPlace));
 }
 
 /** Writes a little later than it is told to, and says so a little later still. */
@@ -427,12 +522,15 @@ for (const subject of SUBJECTS) {
         const mine = run;
         lateness = turns;
         disk = [];
-        await on.submit(state => state.insert(thing, takenBy(mine)));
+        const books = await on.submit(state => {
+          state.insert(thing, takenBy(mine));
+          return state.next('book');
+        });
         const { position } = on.ledger;
         commits = 0;
         disk = behaviours;
-        const model = new Model(mine);
-        const answered = await submitAll(on, mine, script, () => {
+        const model = new Model(mine, books);
+        const answered = await submitAll(on, { run: mine, books }, script, () => {
           // Beyond the moment in which nobody tries after a full disk.
           now += 250;
           on.time.now++;

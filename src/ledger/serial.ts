@@ -1,5 +1,5 @@
 /** Batches of an engine that others write to as well: each begins only when the one before is durable. */
-import { BatchState } from './batch.ts';
+import { BatchState, unknownWants, wantId } from './batch.ts';
 import { replaceResidents } from './directory.ts';
 import type { Engine, Head, Want } from './engine.ts';
 import { BATCH_APPLY_MS, type Pending, type Verdict, type Verdicts } from './pending.ts';
@@ -45,12 +45,11 @@ export async function applyLoading(
   let late: readonly Pending[] = [];
   let missing: readonly Want[] = [];
   let applyMs = 0;
-  let loads = 0;
+  let loads = await loadDeclared(engine, state, batch);
   for (let round = 1; remaining.length > 0; round++) {
     if (missing.length > 0) {
       loads++;
-      const loaded = await engine.load(missing);
-      for (let i = 0; i < missing.length; i++) state.learn(missing[i]!, loaded[i]!);
+      await load(engine, state, missing);
     }
     if (round > BATCH_ROUNDS && verdicts.size > 0) {
       late = [...remaining, ...late];
@@ -79,6 +78,30 @@ export async function applyLoading(
     applyMs += performance.now() - began;
   }
   return { state, verdicts, late, applyMs, loads };
+}
+
+async function load(engine: Engine, state: BatchState, wants: readonly Want[]): Promise<void> {
+  const loaded = await engine.load(wants);
+  for (let i = 0; i < wants.length; i++) state.learn(wants[i]!, loaded[i]!);
+}
+
+/** Steps in which what commands say they will read leads to more of it. What is left then is missed and loaded while they run. */
+const DECLARED_STEPS = 3;
+
+/** Loads what the commands of a batch say they will read, step by step; returns the number of round trips. */
+async function loadDeclared(engine: Engine, state: BatchState, batch: readonly Pending[]): Promise<number> {
+  if (engine.readNow !== undefined) return 0;
+  let asking = batch.flatMap(({ command }) => command.wants ?? []);
+  for (let step = 0; ; step++) {
+    const wants = new Map<string, Want>();
+    asking = asking.filter(declare => {
+      const unknown = unknownWants(declare, state);
+      for (const each of unknown) wants.set(wantId(each), each);
+      return unknown.length > 0;
+    });
+    if (asking.length === 0 || step === DECLARED_STEPS) return step;
+    await load(engine, state, [...wants.values()]);
+  }
 }
 
 /** Batches a command may go through before it is taken for a bug. */

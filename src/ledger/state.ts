@@ -37,17 +37,18 @@ export interface State {
   journal<H extends object>(event: JournalEvent<H>, happened: H): void;
 }
 
-/** What a command knows it will read, so that one round of loading is the rule. */
-export interface Wants {
-  get<R extends object>(entity: Entity<R>, ...key: KeyValue[]): void;
-  find<R extends object>(entity: Entity<R>, index: string, ...values: KeyValue[]): void;
-}
+/**
+ * Names what a command will read, so that it is loaded before it is read. Each answer is what is known of it so far, and nothing
+ * while it is not loaded: what leads to more is asked again once it is.
+ */
+export type Wants = Pick<State, 'get' | 'find' | 'all'>;
 
 export interface Command<Result> {
   /** For logs and errors. */
   readonly name: string;
   /** Bytes this command will roughly write, for the bound on a batch. */
   readonly bytes: number;
+  /** Where reading is far away, it is called until all it names is loaded; then the command runs for the first time. */
   readonly wants?: (wants: Wants) => void;
   readonly apply: (state: State) => Result;
 }

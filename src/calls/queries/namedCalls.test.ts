@@ -65,8 +65,9 @@ test('a name - is looked up, and not for among all the calls of an agent', async
   await using office = await open();
   const [named] = await office.tellAll(legOf('1.1', { start: 0 }));
   await office.on.submit(state => {
-    for (let callId = 1_000; callId < 4_500; callId++) {
-      const startedAt = START + callId;
+    for (let n = 1_000; n < 4_500; n++) {
+      const callId = state.next('call');
+      const startedAt = START + n;
       state.insert(participation, {
         callId,
         userId: 1,

@@ -2,7 +2,7 @@
  * Takes a report into the ledger: the same one again changes nothing, a new one changes its call (ARCHITECTURE.md, section
  * 2).
  */
-import type { Command, State } from '../../ledger/state.ts';
+import type { Command, State, Wants } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { isAhead } from '../../values/plausible.ts';
 import { call, candidate, type Report, report, type SourceCallKind, sourceCall, sourceClock } from '../entities.ts';
@@ -41,9 +41,21 @@ export function acceptReport(incoming: IncomingReport, context: CallsContext): C
   return {
     name: `accept ${incoming.kind}`,
     bytes: incoming.raw.byteLength + ROW_BYTES,
-    wants: wants => wants.find(sourceCall, 'byName', incoming.sourceId, incoming.name),
+    wants: wants => wantReport(wants, incoming, context),
     apply: state => accept(state, incoming, context),
   };
+}
+
+/** What taking this report will read, as far as the rows under its name tell. */
+export function wantReport(
+  wants: Wants,
+  { sourceId, name }: Pick<IncomingReport, 'sourceId' | 'name'>,
+  context: CallsContext,
+): void {
+  const [ours] = wants.find(sourceCall, 'byName', sourceId, name);
+  const paired = expectsPartners(wants, context.sources);
+  if (paired) wants.get(sourceClock, sourceId);
+  if (ours !== undefined) wantKnown(wants, ours.id, paired, context);
 }
 
 export function accept(state: State, incoming: IncomingReport, context: CallsContext): Accepted {
@@ -58,7 +70,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
     if (matching) wantCandidate(wants, state, incoming, from, context);
   });
   const ours = state.find(sourceCall, 'byName', sourceId, name)[0];
-  if (ours !== undefined) expectKnown(state, ours.id, paired, context);
+  if (ours !== undefined) state.expect(wants => wantKnown(wants, ours.id, paired, context));
   const known = ours === undefined ? [] : state.find(report, 'bySourceCall', ours.id).filter(isOf(sourceId));
   const same = known.filter(each => each.key === key);
   if (isRepeat(same, fact)) {
@@ -123,12 +135,10 @@ function isRepeat(same: readonly Readonly<Report>[], fact: IncomingReport['fact'
 }
 
 /** What a report of a known source call will read. */
-function expectKnown(state: State, sourceCallId: number, paired: boolean, context: CallsContext): void {
-  state.expect(wants => {
-    wantSourceCall(wants, sourceCallId);
-    if (paired) wants.find(candidate, 'bySourceCall', sourceCallId);
-    context.wantSourceCall?.(wants, sourceCallId);
-  });
+function wantKnown(wants: Wants, sourceCallId: number, paired: boolean, context: CallsContext): void {
+  wantSourceCall(wants, sourceCallId);
+  if (paired) wants.find(candidate, 'bySourceCall', sourceCallId);
+  context.wantSourceCall?.(wants, sourceCallId);
 }
 
 function kindOf({ fact, registration }: IncomingReport): SourceCallKind {

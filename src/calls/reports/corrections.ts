@@ -2,13 +2,13 @@
 import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { isPlausibleDuration } from '../../values/plausible.ts';
 import { isSameContent } from '../../values/sameContent.ts';
-import { type Call, call, report } from '../entities.ts';
+import { type Call, call } from '../entities.ts';
 import { decidingSources, saidOf } from '../fold/placeCorrections.ts';
 import { hasTalk } from '../fold/possible.ts';
 import { type CallsContext, foldNow, refold } from '../fold/refold.ts';
 import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
-import { callIdOf, reportsOf, sourceCallsOf, toldBy } from './sourceCalls.ts';
+import { callIdOf, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from './sourceCalls.ts';
 
 export class NoSuchCall extends Refusal {
   override readonly name = 'NoSuchCall';
@@ -53,8 +53,8 @@ export function correctCall(
     name: 'correct call',
     bytes: saying.raw.byteLength + ROW_BYTES,
     wants: wants => {
-      wants.get(call, callId);
-      wants.find(report, 'bySourceCall', callId);
+      wantSourceCall(wants, callId);
+      context.wantSourceCall?.(wants, callId);
     },
     apply: state => {
       const present = demandCall(state, callId);
@@ -204,8 +204,8 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
     name: 'retract correction',
     bytes: ROW_BYTES,
     wants: wants => {
-      wants.get(call, callId);
-      wants.find(report, 'bySourceCall', callId);
+      wantSourceCall(wants, callId);
+      context.wantSourceCall?.(wants, callId);
     },
     apply: state => {
       const present = demandCall(state, callId);

@@ -25,10 +25,6 @@ export function sourceCallNamed(state: Pick<State, 'find'>, sourceId: number, na
   return state.find(sourceCall, 'byName', sourceId, name)[0]?.id ?? null;
 }
 
-export function wantSourceCallNamed(wants: Wants, sourceId: number, name: string): void {
-  wants.find(sourceCall, 'byName', sourceId, name);
-}
-
 /** What this room may read of a source call, whatever happens to it. */
 export function wantSourceCall(wants: Wants, id: number): void {
   wants.get(sourceCall, id);

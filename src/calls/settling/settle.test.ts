@@ -276,7 +276,8 @@ describe('startSettler', () => {
     const CALLS = 12_000;
     // Two of them are due in each millisecond.
     await on.submit(state => {
-      for (let id = 2; id <= CALLS; id++) state.put(call, { ...made, id, settlesAt: 105_000 + (id >> 1) });
+      for (let id = 2; id <= CALLS; id++)
+        state.insert(call, { ...made, id: state.next('call'), settlesAt: 105_000 + (id >> 1) });
     });
     on.time.now = 200_000;
     const settler = startSettler({ ledger: on.ledger, clock: () => on.time.now, onError: rethrow });

@@ -1,5 +1,4 @@
-import { accept } from '../../../calls/reports/accept.ts';
-import { wantSourceCallNamed } from '../../../calls/reports/sourceCalls.ts';
+import { accept, wantReport } from '../../../calls/reports/accept.ts';
 import type { State } from '../../../ledger/state.ts';
 import type { ListedCall } from '../../../portal/entities.ts';
 import { finishRegistration } from '../../../portal/registrations.ts';
@@ -46,7 +45,7 @@ export const finish: Method = {
     const row = await door.ledger.submit({
       name: 'finish call',
       bytes: raw.byteLength + ROW_BYTES,
-      wants: wants => wantSourceCallNamed(wants, portal.id, input.callId),
+      wants: wants => wantReport(wants, { sourceId: portal.id, name: input.callId }, door.calls),
       apply: state => finishCall(state, input, call),
     });
     door.count('accepted');
