@@ -27,9 +27,14 @@ function remembered(entity: AnyEntity, kind: string, names: readonly string[], m
 
 const list = (names: readonly string[]): string => names.map(column).join(', ');
 
-/** `unnest($1::bigint[], $2::text[])`: rows out of columns. */
-const unnest = (entity: AnyEntity, names: readonly string[]): string =>
-  `unnest(${names.map((name, i) => `$${i + 1}::${ARRAY_TYPES[entity.columns[name]!.type]}`).join(', ')})`;
+/**
+ * Rows out of columns, called `named`: `SELECT unnest($1::bigint[]) AS "id", unnest($2::text[]) AS "name"`. As a list, and not as
+ * a table `unnest($1, $2)`, of which the server would first make a copy.
+ */
+function unnest(entity: AnyEntity, names: readonly string[], named: readonly string[] = names.map(column)): string {
+  const each = names.map((name, i) => `unnest($${i + 1}::${ARRAY_TYPES[entity.columns[name]!.type]}) AS ${named[i]}`);
+  return `SELECT ${each.join(', ')}`;
+}
 
 const same = (names: readonly string[], left: string, right: string): string =>
   names.map(name => `${left}.${column(name)} = ${right}.${column(name)}`).join(' AND ');
@@ -41,7 +46,7 @@ export const selectWanted = (entity: EntityShape, names: readonly string[]): str
 function wanted(entity: EntityShape, names: readonly string[]): string {
   const columns = entity.columnNames.map(name => `t.${column(name)}`).join(', ');
   const order = entity.key.map(name => `t.${column(name)}`).join(', ');
-  const wants = `${unnest(entity, names)} WITH ORDINALITY AS w (${list(names)}, "want number")`;
+  const wants = `(${unnest(entity, names)}, generate_subscripts($1, 1) AS "want number") AS w`;
   return `SELECT w."want number", ${columns} FROM ${wants} JOIN ${table(entity)} AS t ON ${same(names, 't', 'w')} ORDER BY w."want number", ${order}`;
 }
 
@@ -78,7 +83,7 @@ export function insertRows(entity: AnyEntity): string {
     entity,
     'insert',
     [],
-    () => `INSERT INTO ${table(entity)} (${list(columnNames)}) SELECT * FROM ${unnest(entity, columnNames)}`,
+    () => `INSERT INTO ${table(entity)} (${list(columnNames)}) ${unnest(entity, columnNames)}`,
   );
 }
 
@@ -88,8 +93,8 @@ export const updateRows = (entity: EntityShape, changed: readonly string[]): str
 
 function update(entity: EntityShape, changed: readonly string[]): string {
   const set = changed.map(name => `${column(name)} = n.${column(`new ${name}`)}`).join(', ');
-  const names = [...changed.map(name => column(`new ${name}`)), ...entity.key.map(column)].join(', ');
-  const rows = `${unnest(entity, [...changed, ...entity.key])} AS n (${names})`;
+  const named = [...changed.map(name => column(`new ${name}`)), ...entity.key.map(column)];
+  const rows = `(${unnest(entity, [...changed, ...entity.key], named)}) AS n`;
   const statement = `UPDATE ${table(entity)} AS t SET ${set} FROM ${rows} WHERE ${same(entity.key, 't', 'n')}`;
   return touchingAll(statement, entity.columns[changed[0]!]!.type);
 }
@@ -97,7 +102,7 @@ function update(entity: EntityShape, changed: readonly string[]): string {
 export const deleteRows = (entity: EntityShape): string => remembered(entity, 'delete', [], () => removal(entity));
 
 function removal(entity: EntityShape): string {
-  const keys = `${unnest(entity, entity.key)} AS k (${list(entity.key)})`;
+  const keys = `(${unnest(entity, entity.key)}) AS k`;
   const remove = `DELETE FROM ${table(entity)} AS t USING ${keys} WHERE ${same(entity.key, 't', 'k')}`;
   return touchingAll(remove, entity.columns[entity.key[0]!]!.type);
 }
@@ -120,7 +125,7 @@ function addition(counter: CounterShape): string {
   const sum = (name: string) => `t.${column(name)} + d.${column(name)}`;
   return [
     `MERGE INTO ${table(counter)} AS t`,
-    `USING ${unnest(counter, columnNames)} AS d (${list(columnNames)}) ON ${same(key, 't', 'd')}`,
+    `USING (${unnest(counter, columnNames)}) AS d ON ${same(key, 't', 'd')}`,
     `WHEN MATCHED AND ${sums.map(name => `${sum(name)} = 0`).join(' AND ')} THEN DELETE`,
     `WHEN MATCHED THEN UPDATE SET ${sums.map(name => `${column(name)} = ${sum(name)}`).join(', ')}`,
     `WHEN NOT MATCHED THEN INSERT (${list(columnNames)}) VALUES (${columnNames.map(name => `d.${column(name)}`).join(', ')})`,
