@@ -55,8 +55,11 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some(each => isDeeper(each, levels - 1));
 }
 
+/** Looking at each value while it is parsed costs several times the parsing: only where there may be digits to keep. */
+const NUMBER_AS_REFERENCE = /"referenceId"\s*:\s*[-\d]/;
+
 function parse(text: string): unknown {
-  return text.includes('"referenceId"') ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  return NUMBER_AS_REFERENCE.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
 }
 
 function keepDigits(key: string, value: unknown, context?: { source?: string }): unknown {
