@@ -5,6 +5,7 @@ import { isIPv6 } from 'node:net';
  * may change inside as often as it likes. Anything else stays as it is. `::ffff:192.0.2.1` is 192.0.2.1.
  */
 export function addressBlock(address: string): string {
+  if (!address.includes(':') && !address.includes('%')) return address;
   const bare = address.replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare);

@@ -25,7 +25,7 @@ export class Lockout {
 
   /** Whole seconds until another password may be tried; 0: now. `now` in UTC milliseconds. */
   lockedForSeconds(login: string, address: string, now: number): number {
-    const entry = this.#entries.get(entryKey(login, address));
+    const entry = this.#entries.size === 0 ? undefined : this.#entries.get(entryKey(login, address));
     if (entry === undefined) return 0;
     while (entry.wrongAt.length > 0 && entry.wrongAt[0]! <= now - WINDOW_MS) entry.wrongAt.shift();
     if (entry.wrongAt.length >= WRONG_PASSWORDS) {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { RecentCache } from '../values/recentCache.ts';
 
 /** A program that sends its password with every request costs one hashing in this time. */
@@ -9,23 +9,22 @@ const MAX_REMEMBERED = 1_000;
 export const VERIFYING_KEY_BYTES = 32;
 
 /**
- * Passwords that were right a moment ago (ARCHITECTURE.md, section 7), kept as an HMAC under a key that never leaves the
- * process, and only good for the stored hash they were checked against.
+ * Passwords that were right a moment ago (ARCHITECTURE.md, section 7), kept as a hash with a key that never leaves the
+ * process, as neither does the hash, and only good for the stored hash they were checked against.
  */
 export class VerifiedPasswords {
-  readonly #key: Uint8Array;
+  /** Hexadecimal: as long for every key, so that nothing can move from it into what follows. */
+  readonly #key: string;
   readonly #remembered = new RecentCache<{ readonly stored: string; readonly untilMs: number }>(MAX_REMEMBERED);
 
   /** `key`: `VERIFYING_KEY_BYTES` random bytes. */
   constructor(key: Uint8Array) {
-    this.#key = key;
+    this.#key = Buffer.from(key).toString('hex');
   }
 
   /** What stands for this login and password here; of fixed length, useless outside. */
   fingerprint(login: string, password: string): string {
-    return createHmac('sha256', this.#key)
-      .update(JSON.stringify([login, password]))
-      .digest('base64url');
+    return hash('sha256', this.#key + JSON.stringify([login, password]), 'base64url');
   }
 
   /** `now` in UTC milliseconds. */
