@@ -1,25 +1,26 @@
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State } from '../ledger/state.ts';
+import { readJson } from '../ledger/storedJson.ts';
 import { agentOutbox, type OutboxEntry, type OutboxMessage } from './entities.ts';
 
 /** After this, an unconfirmed message is of no use to an agent (ARCHITECTURE.md, section 5). */
 export const OUTBOX_KEPT_MS = 60_000;
-/** Of one user; the oldest make room. A desktop that works confirms within a second. */
-const KEPT_PER_USER = 200;
+/** Of one user; the oldest make room (`dialects/genesys/agentOutbox.ts`). A desktop that works confirms within a second. */
+export const KEPT_PER_USER = 200;
 /** Entries removed in one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 500;
 
 /** Stores messages to a user until they are confirmed; returns the id of the entry. */
 export function putOutboxEntry(state: State, userId: number, messages: readonly OutboxMessage[]): number {
-  const kept = state.find(agentOutbox, 'byUser', userId);
-  for (const oldest of kept.slice(0, Math.max(0, kept.length + 1 - KEPT_PER_USER)))
-    state.delete(agentOutbox, oldest.id);
   const id = state.next('agentOutbox');
-  state.insert(agentOutbox, { id, userId, at: state.now, messages });
+  state.insert(agentOutbox, { id, userId, at: state.now, messages: JSON.stringify(messages) });
   return id;
 }
 
-/** Forgets what was confirmed, or has expired. */
+export const messagesIn = ({ messages }: Pick<OutboxEntry, 'messages'>): readonly OutboxMessage[] =>
+  readJson(messages, null) as readonly OutboxMessage[];
+
+/** Forgets what was confirmed, has expired or makes room. */
 export function confirmOutboxEntries(ids: readonly number[]): Command<void> {
   return {
     name: 'confirm outbox entries',
@@ -33,17 +34,18 @@ export function confirmOutboxEntries(ids: readonly number[]): Command<void> {
   };
 }
 
-/** Unconfirmed entries of a user from the last minute, oldest first. `now` is UTC milliseconds. */
-export function unconfirmedOutboxEntries(reader: Reader, userId: number, now: number): Promise<OutboxEntry[]> {
-  return reader.select({
+/** Unconfirmed entries of a user from the last minute, the newest of them, oldest first. `now` is UTC milliseconds. */
+export async function unconfirmedOutboxEntries(reader: Reader, userId: number, now: number): Promise<OutboxEntry[]> {
+  const newestFirst = await reader.select({
     from: agentOutbox,
     where: [
       { column: 'userId', is: '=', value: userId },
       { column: 'at', is: '>', value: now - OUTBOX_KEPT_MS },
     ],
-    orderBy: [{ column: 'id' }],
+    orderBy: [{ column: 'id', descending: true }],
     limit: KEPT_PER_USER,
   });
+  return newestFirst.reverse();
 }
 
 /** Ids of expired entries, for `confirmOutboxEntries`; call it again while as many come as fit into one command. */

@@ -187,7 +187,8 @@ export const agentOutbox = defineEntity({
     id: integer(),
     userId: integer(),
     at: integer(),
-    messages: json<readonly OutboxMessage[]>({ personal: 'content' }),
+    /** JSON of the `OutboxMessage`s. A text, because most entries are removed without being looked at. */
+    messages: text({ personal: 'content' }),
   },
   key: ['id'],
   indexes: { byUser: { columns: ['userId'] }, byTime: { columns: ['at'] } },

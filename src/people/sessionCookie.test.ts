@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import {
   type CookieDoor,
   type CookieHolder,
+  IssuedCookies,
   issueCookie,
   NONCE_BYTES,
+  RENEW_AFTER_MS,
   readCookie,
   SESSION_MS,
 } from './sessionCookie.ts';
@@ -66,4 +68,18 @@ test('session cookie - from a clock that was ahead is good for a minute of it', 
   const cookie = issueCookie(DOOR, HOLDER, ISSUED, NONCE);
   assert.equal(read(cookie, ISSUED - 60_000)?.ageMs, -60_000);
   assert.equal(read(cookie, ISSUED - 60_001), null);
+});
+
+test('issued cookies - are the same for a minute, and others after it, for another password and after a clock that went back', () => {
+  let nonce = 0;
+  const cookies = new IssuedCookies(DOOR, () => new Uint8Array(NONCE_BYTES).fill(nonce++));
+  const first = cookies.issue(HOLDER, ISSUED);
+  assert.deepEqual(read(first), { holder: HOLDER, ageMs: 0 });
+  assert.equal(cookies.issue(HOLDER, ISSUED + RENEW_AFTER_MS), first);
+  assert.notEqual(cookies.issue({ ...HOLDER, id: 8 }, ISSUED), first);
+  const changed = { ...HOLDER, password: '$scrypt$another' };
+  assert.deepEqual(read(cookies.issue(changed, ISSUED), ISSUED, changed), { holder: changed, ageMs: 0 });
+  const later = ISSUED + RENEW_AFTER_MS + 1;
+  assert.deepEqual(read(cookies.issue(changed, later), later, changed), { holder: changed, ageMs: 0 });
+  assert.deepEqual(read(cookies.issue(changed, ISSUED), ISSUED, changed), { holder: changed, ageMs: 0 });
 });

@@ -4,6 +4,7 @@
  * signed; so is the cookie's name, and each door has a key of its own: a cookie made for one door opens no other.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { RecentCache } from '../values/recentCache.ts';
 
 /** The `sessionMaxInactiveInterval` that desktops expect (docs/genesys.md, section 5.1): 1800 s. */
 export const SESSION_MS = 1_800_000;
@@ -32,6 +33,36 @@ export interface CookieHolder {
 export function issueCookie(door: CookieDoor, holder: CookieHolder, now: number, nonce: Uint8Array): string {
   const stated = `${holder.id}.${now}.${Buffer.from(nonce).toString('base64url')}`;
   return `${stated}.${sign(door, stated, holder.password ?? '').toString('base64url')}`;
+}
+
+/** More than an organisation's desktops that are active at once. */
+const MAX_ISSUED = 1_000;
+
+/**
+ * Cookies as a door gives them. A client that sends its password with every request is given one with every answer; within
+ * `RENEW_AFTER_MS`, the time for which a cookie passes for young anyway, that is the same one.
+ */
+export class IssuedCookies {
+  readonly #door: CookieDoor;
+  readonly #nonce: () => Uint8Array;
+  readonly #issued = new RecentCache<{ readonly value: string; readonly password: string | null; readonly at: number }>(
+    MAX_ISSUED,
+  );
+
+  /** `nonce` gives `NONCE_BYTES` random bytes. */
+  constructor(door: CookieDoor, nonce: () => Uint8Array) {
+    this.#door = door;
+    this.#nonce = nonce;
+  }
+
+  /** `now` in UTC milliseconds. */
+  issue({ id, password }: CookieHolder, now: number): string {
+    const before = this.#issued.get(String(id));
+    if (before?.password === password && now >= before.at && now - before.at <= RENEW_AFTER_MS) return before.value;
+    const value = issueCookie(this.#door, { id, password }, now, this.#nonce());
+    this.#issued.set(String(id), { value, password, at: now });
+    return value;
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Who takes part, and what is looked at the moment somebody is answered: nothing is said that the store does not hold. */
 import { sourceCall } from '../../src/calls/entities.ts';
+import { messagesIn } from '../../src/campaigns/agentOutbox.ts';
 import { agentOutbox } from '../../src/campaigns/entities.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { portalCall } from '../../src/portal/entities.ts';
@@ -38,7 +39,7 @@ export function gather(around: Surroundings, stored: Reader, mayLose: boolean): 
   };
   const isKept = async (reference: string): Promise<boolean> => {
     const kept = await stored.select({ from: agentOutbox, limit: 1_000 });
-    return kept.some(each => each.messages.some(({ data }) => referenceIn(data) === reference));
+    return kept.some(each => messagesIn(each).some(({ data }) => referenceIn(data) === reference));
   };
   const pbx = new Pbx(around, async ({ callId, leg }) => {
     if (!(await isReported(`${SERIAL}|${callId}`))) early(`leg ${callId}/${leg}`);

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ForwardingToken } from '../../nodes/forwardingToken.ts';
 import type { LockedOut } from '../../people/authenticator.ts';
 import { type User, user } from '../../people/entities.ts';
-import { type CookieDoor, issueCookie, NONCE_BYTES, RENEW_AFTER_MS, readCookie } from '../../people/sessionCookie.ts';
+import { type CookieDoor, IssuedCookies, NONCE_BYTES, RENEW_AFTER_MS, readCookie } from '../../people/sessionCookie.ts';
 import type { GenesysDoor } from './context.ts';
 import { Fault } from './errors.ts';
 
@@ -21,13 +21,21 @@ declare module 'fastify' {
 
 export const SESSION_COOKIE = 'JSESSIONID';
 
-const cookieDoor = ({ cookieKey: key }: Access): CookieDoor => ({ name: SESSION_COOKIE, key });
-
 /** What identifying somebody takes. */
-export type Access = Pick<GenesysDoor, 'ledger' | 'authenticator' | 'cookieKey' | 'clock' | 'random' | 'publicUrl'>;
+export interface Access extends Pick<GenesysDoor, 'ledger' | 'authenticator' | 'clock' | 'publicUrl'> {
+  readonly cookieDoor: CookieDoor;
+  readonly cookies: IssuedCookies;
+}
+
+export function accessOf(door: GenesysDoor): Access {
+  const { ledger, authenticator, cookieKey: key, clock, random, publicUrl } = door;
+  const cookieDoor = { name: SESSION_COOKIE, key };
+  const cookies = new IssuedCookies(cookieDoor, () => random(NONCE_BYTES));
+  return { ledger, authenticator, clock, publicUrl, cookieDoor, cookies };
+}
 
 /**
- * Null when it is nobody's request. Basic wins over a cookie, and always makes a new one: a client that sends Basic each
+ * Null when it is nobody's request. Basic wins over a cookie, and is always answered with one: a client that sends Basic each
  * time may still expect it (docs/genesys.md, case H3). Rejects with `HashingOverloaded` when too many passwords wait to be
  * checked.
  */
@@ -47,7 +55,7 @@ export async function identify(
   }
   const given = cookie === undefined ? undefined : parseCookie(cookie)[SESSION_COOKIE];
   if (given === undefined) return null;
-  const session = readCookie(cookieDoor(access), given, access.clock(), id => activeUser(access, id));
+  const session = readCookie(access.cookieDoor, given, access.clock(), id => activeUser(access, id));
   if (session === null) return null;
   if (session.ageMs > RENEW_AFTER_MS) giveCookie(access, request, reply, session.holder);
   return session.holder;
@@ -94,7 +102,7 @@ function activeUser({ ledger }: Access, id: number): Readonly<User> | null {
 }
 
 function giveCookie(access: Access, request: FastifyRequest, reply: FastifyReply, holder: Readonly<User>): void {
-  const value = issueCookie(cookieDoor(access), holder, access.clock(), access.random(NONCE_BYTES));
+  const value = access.cookies.issue(holder, access.clock());
   const secure = isSecure(request, access.publicUrl());
   reply.header(
     'set-cookie',

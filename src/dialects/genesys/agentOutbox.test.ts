@@ -20,9 +20,14 @@ function open() {
     for (const { data } of messages) delivered.push(`${session} ${(data as { n: number }).n}`);
     return true;
   };
-  const outbox = new AgentOutbox(deliverTo, () => time.now);
+  const crowdedOut: number[] = [];
+  const outbox = new AgentOutbox(
+    deliverTo,
+    () => time.now,
+    id => crowdedOut.push(id),
+  );
   const subscribe = (id: string, identity = '1') => outbox.subscribed({ id, identity });
-  return { outbox, delivered, time, subscribe };
+  return { outbox, delivered, crowdedOut, time, subscribe };
 }
 
 describe('the agent outbox, of several', () => {
@@ -69,6 +74,15 @@ describe('the agent outbox, of several', () => {
     await outbox.catchUp('1', async () => [entryOf(2)]);
     subscribe('b');
     assert.deepEqual(delivered, ['a 2']);
+  });
+
+  test('of one user two hundred are kept - older ones need not be kept in the ledger either', () => {
+    const { outbox, delivered, crowdedOut, subscribe } = open();
+    for (let id = 1; id <= 203; id++) outbox.deliver(entryOf(id), 0);
+    outbox.deliver(entryOf(204, { userId: 2 }), 0);
+    assert.deepEqual(crowdedOut, [1, 2, 3]);
+    subscribe('a');
+    assert.deepEqual([delivered.length, delivered[0], delivered.at(-1)], [200, 'a 4', 'a 203']);
   });
 
   test('a minute later - nothing is known of it', () => {

@@ -3,12 +3,9 @@
  * memory, with what only memory knows: which session was given which.
  */
 import type { Delivery, SessionView } from '../../bayeux/bayeux.ts';
-import { OUTBOX_KEPT_MS } from '../../campaigns/agentOutbox.ts';
+import { KEPT_PER_USER, OUTBOX_KEPT_MS } from '../../campaigns/agentOutbox.ts';
 import { deliverable } from './deliverable.ts';
 import type { AgentMessage } from './render.ts';
-
-/** As many as the ledger keeps of a user: a desktop that works confirms within a second. */
-const KEPT_PER_USER = 200;
 
 /** Stored by one command, so delivered together. */
 export interface AgentOutboxEntry {
@@ -33,6 +30,7 @@ export const identityOf = (userId: number): string => String(userId);
 export class AgentOutbox {
   readonly #deliverTo: DeliverTo;
   readonly #clock: () => number;
+  readonly #onCrowdedOut: (id: number) => void;
   /** By identity, oldest first. */
   readonly #posted = new Map<string, Posted[]>();
   /** When each entry of the last minute was delivered here, by id; also those confirmed since. */
@@ -40,10 +38,11 @@ export class AgentOutbox {
   /** Ids of the sessions that have subscribed to something, by identity. */
   readonly #sessions = new Map<string, Set<string>>();
 
-  /** `clock` gives UTC milliseconds. */
-  constructor(deliverTo: DeliverTo, clock: () => number) {
+  /** `clock` gives UTC milliseconds. `onCrowdedOut` is given entries that made room for newer ones: the ledger need not keep them. */
+  constructor(deliverTo: DeliverTo, clock: () => number, onCrowdedOut: (id: number) => void) {
     this.#deliverTo = deliverTo;
     this.#clock = clock;
+    this.#onCrowdedOut = onCrowdedOut;
   }
 
   /** Keeps an entry from before the server started. */
@@ -120,7 +119,7 @@ export class AgentOutbox {
     const identity = identityOf(posted.userId);
     const all = this.#posted.get(identity);
     if (all === undefined) this.#posted.set(identity, [posted]);
-    else if (all.push(posted) > KEPT_PER_USER) all.shift();
+    else if (all.push(posted) > KEPT_PER_USER) this.#onCrowdedOut(all.shift()!.id);
   }
 
   #keep(identity: string, stays: (each: Posted) => boolean): void {

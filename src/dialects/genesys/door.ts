@@ -10,6 +10,7 @@ import { agentOutbox } from '../../campaigns/entities.ts';
 import { CommandFailed, StorageUnavailable } from '../../ledger/refusals.ts';
 import type { User } from '../../people/entities.ts';
 import { HashingOverloaded } from '../../people/password.ts';
+import { accessOf } from './access.ts';
 import { AgentOutbox, identityOf } from './agentOutbox.ts';
 import type { GenesysDoor } from './context.ts';
 import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
@@ -38,14 +39,15 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
   app.setErrorHandler((error, request, reply) => sendFault(reply, faultOf(error, request)));
   app.setNotFoundHandler((_request, reply) => sendFault(reply, new Fault('notFound', 'There is no such resource')));
   const { bayeux, outbox, publisher } = await startNotifications(app, door);
-  meRoutes(app, door);
+  const access = accessOf(door);
+  meRoutes(app, access);
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
       const fault = faultOf(error, request);
       door.count(verdictOf(fault.kind));
       return sendFault(reply, fault);
     });
-    outboundRoutes(scope, door, publisher);
+    outboundRoutes(scope, { door, access, publisher });
   });
   await app.register(async scope => {
     scope.setErrorHandler((error, request, reply) => {
@@ -57,7 +59,12 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
       outbox.catchUp(identityOf(user.id), async () =>
         (await unconfirmedOutboxEntries(door.ledger.workReader, user.id, door.clock())).map(toAgentOutboxEntry),
       );
-    notificationRoutes(scope, { ...door, bayeux, catchUp });
+    notificationRoutes(scope, {
+      ...access,
+      bayeux,
+      catchUp,
+      ...(door.relay === undefined ? {} : { relay: door.relay }),
+    });
   });
 }
 
@@ -74,8 +81,11 @@ async function startNotifications(
     orderBy: [{ column: 'id' }],
     limit: RESTORED_AT_MOST,
   });
-  const outbox = new AgentOutbox((...delivery) => bayeux.deliverTo(...delivery), clock);
-  for (const each of left) outbox.restore(toAgentOutboxEntry(each));
+  const outbox = new AgentOutbox(
+    (...delivery) => bayeux.deliverTo(...delivery),
+    clock,
+    id => keeper.remove([id]),
+  );
   const trouble = (what: string) => (error: unknown) => {
     // While nothing can be stored, the ledger has reported it.
     if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, what);
@@ -88,6 +98,7 @@ async function startNotifications(
     onError: trouble('outbox entries not removed'),
     ...(door.outboxLease === undefined ? {} : { lease: door.outboxLease }),
   });
+  for (const each of left) outbox.restore(toAgentOutboxEntry(each));
   const bayeux = new Bayeux({
     ...door.bayeux,
     clock: timers.monotonicMs,
@@ -98,7 +109,7 @@ async function startNotifications(
     onSubscribed: session => outbox.subscribed(session),
     onConfirmed: (session, ids) => {
       outbox.confirmed(session, ids);
-      keeper.confirm(ids);
+      keeper.remove(ids);
     },
     onRemoved: session => outbox.removed(session),
   });

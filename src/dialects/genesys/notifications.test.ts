@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
+import { messagesIn } from '../../campaigns/agentOutbox.ts';
 import { agentOutbox } from '../../campaigns/entities.ts';
 import { completing, Desktop } from './testing/testDesktop.ts';
 import { type Answer, cookiesOf } from './testing/testExchange.ts';
@@ -130,6 +131,17 @@ describe('Bayeux over HTTP', () => {
 });
 
 describe('the agent outbox', () => {
+  test('of an agent without a desktop - the newest two hundred are kept', async () => {
+    await using node = await startNode();
+    for (let n = 0; n < 203; n++) assert.equal((await complete(node, { referenceId: `r${n}` })).status, 200);
+    const kept = await until('three made room', async () => {
+      const rows = await node.rows(agentOutbox);
+      return rows.length === 200 ? rows : undefined;
+    });
+    const references = kept.map(each => messagesIn(each)[0]!.data as { referenceId: string });
+    assert.deepEqual([references[0]!.referenceId, references.at(-1)!.referenceId], ['r3', 'r202']);
+  });
+
   test('B9 - are removed once the desktop has come back', async () => {
     await using node = await startNode();
     const desktop = await Desktop.open(node);

@@ -7,7 +7,7 @@ import { putOutboxEntry } from '../../campaigns/agentOutbox.ts';
 import { callResultName } from '../../campaigns/callResult.ts';
 import { completeRecord } from '../../campaigns/completeRecord.ts';
 import { type AgentDevice, OutboundError, type OutboundReason } from '../../campaigns/context.ts';
-import { agentOutbox, record } from '../../campaigns/entities.ts';
+import { record } from '../../campaigns/entities.ts';
 import { getPreviewRecord } from '../../campaigns/previewRecord.ts';
 import { endPreviewSession, startPreviewSession } from '../../campaigns/sessions.ts';
 import type { Command, State, Wants } from '../../ledger/state.ts';
@@ -62,10 +62,7 @@ function announcing<Done>({ strict }: Dialler, operation: Operation<Done>): Comm
   return {
     name: operation.name,
     bytes: ROW_BYTES + (operation.bytes ?? 0),
-    wants: wants => {
-      wants.find(agentOutbox, 'byUser', userId);
-      operation.wants?.(wants);
-    },
+    ...(operation.wants === undefined ? {} : { wants: operation.wants }),
     apply: state => {
       const result = operation.act(state);
       const failed = result instanceof OutboundError;

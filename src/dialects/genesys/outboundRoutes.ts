@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AgentDevice } from '../../campaigns/context.ts';
 import type { Command } from '../../ledger/state.ts';
 import { cleanText } from '../../values/text.ts';
-import { demandAgent } from './access.ts';
+import { type Access, demandAgent } from './access.ts';
 import { readObject } from './body.ts';
 import type { GenesysDoor } from './context.ts';
 import { deviceIdIn, ownDevice } from './devices.ts';
@@ -22,22 +22,23 @@ import { onlyMethods } from './routes.ts';
 
 const FEATURE = 'api-voice-outbound';
 
-interface Routed {
+export interface Routed {
   readonly door: GenesysDoor;
+  readonly access: Access;
   readonly publisher: Pick<OutboxFeed, 'deliver'>;
 }
 
 /**
  * What the outbound server is asked (docs/genesys.md, section 2). It is answered 0; what comes of it is told over Bayeux.
  */
-export function outboundRoutes(app: FastifyInstance, door: GenesysDoor, publisher: Pick<OutboxFeed, 'deliver'>): void {
+export function outboundRoutes(app: FastifyInstance, routed: Routed): void {
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
-    await demandAgent(door, request, reply);
+    await demandAgent(routed.access, request, reply);
     if (request.agent!.features.includes(FEATURE)) return;
     throw new Fault('forbidden', `The feature ${FEATURE} is not assigned to this user`);
   };
-  campaignRoute(app, { door, publisher }, onRequest);
-  recordRoute(app, { door, publisher }, onRequest);
+  campaignRoute(app, routed, onRequest);
+  recordRoute(app, routed, onRequest);
 }
 
 type OnRequest = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;

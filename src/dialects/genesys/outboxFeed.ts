@@ -1,4 +1,5 @@
-import { agentOutbox } from '../../campaigns/entities.ts';
+import { messagesIn } from '../../campaigns/agentOutbox.ts';
+import { agentOutbox, type OutboxEntry } from '../../campaigns/entities.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Timers } from '../../ledger/timers.ts';
 import type { AgentOutbox, AgentOutboxEntry } from './agentOutbox.ts';
@@ -110,10 +111,7 @@ export class OutboxFeed {
   }
 }
 
-export const toAgentOutboxEntry = ({
-  messages,
-  ...row
-}: Omit<AgentOutboxEntry, 'messages'> & { readonly messages: unknown }): AgentOutboxEntry => ({
+export const toAgentOutboxEntry = (row: OutboxEntry): AgentOutboxEntry => ({
   ...row,
-  messages: messages as readonly AgentMessage[],
+  messages: messagesIn(row) as readonly AgentMessage[],
 });

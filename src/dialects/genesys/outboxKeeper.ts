@@ -4,16 +4,16 @@ import { startRounds, type WorkerParts } from '../../ledger/rounds.ts';
 import { MACHINE_TIMERS } from '../../ledger/timers.ts';
 
 /** Confirmations of many desktops become one command; until then a restart would deliver to a desktop twice. */
-const CONFIRM_AFTER_MS = 50;
+const REMOVE_AFTER_MS = 50;
 /** Ids of one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 500;
 /** How much longer than a minute a row may stay. */
 const EXPIRE_EVERY_MS = 5_000;
 
 export interface OutboxKeeper {
-  /** Removes confirmed entries from the ledger, soon. */
-  confirm(ids: readonly number[]): void;
-  /** Stores what was confirmed, and ends. */
+  /** Takes entries out of the ledger, soon: they are confirmed, or made room. */
+  remove(ids: readonly number[]): void;
+  /** Takes them out now, and ends. */
   stop(): Promise<void>;
 }
 
@@ -24,18 +24,18 @@ export interface KeeperOptions extends WorkerParts {
 }
 
 /**
- * The worker that removes entries from the ledger when they are confirmed or a minute old. Should that not be stored, the
+ * The worker that removes entries from the ledger when they are confirmed, make room or are a minute old. Should that not be stored, the
  * entry expires, or is delivered once more after a restart, which is what it is kept for.
  */
 export function startOutboxKeeper(options: KeeperOptions): OutboxKeeper {
   const { ledger, clock, onExpire, onError, lease = ALONE, timers = MACHINE_TIMERS } = options;
-  let confirmed: number[] = [];
-  /** Cancels what is about to store them; null when nothing is. */
-  let confirming: (() => void) | null = null;
-  const storeConfirmed = () => {
-    confirming = null;
-    const ids = confirmed;
-    confirmed = [];
+  let unneeded: number[] = [];
+  /** Cancels what is about to take them out; null when nothing is. */
+  let removing: (() => void) | null = null;
+  const removeUnneeded = () => {
+    removing = null;
+    const ids = unneeded;
+    unneeded = [];
     const stored: Promise<void>[] = [];
     for (let i = 0; i < ids.length; i += AT_ONCE) {
       stored.push(ledger.submit(confirmOutboxEntries(ids.slice(i, i + AT_ONCE))).catch(onError));
@@ -52,13 +52,13 @@ export function startOutboxKeeper(options: KeeperOptions): OutboxKeeper {
   const expiring = startRounds({ everyMs: EXPIRE_EVERY_MS, lease, timers, onError }, removeExpired);
   const forgetting = startRounds({ everyMs: EXPIRE_EVERY_MS, lease: ALONE, timers, onError }, async () => onExpire());
   return {
-    confirm(ids) {
-      confirmed.push(...ids);
-      confirming ??= timers.after(CONFIRM_AFTER_MS, storeConfirmed);
+    remove(ids) {
+      unneeded.push(...ids);
+      removing ??= timers.after(REMOVE_AFTER_MS, removeUnneeded);
     },
     async stop() {
-      confirming?.();
-      await Promise.all([expiring.stop(), forgetting.stop(), storeConfirmed()]);
+      removing?.();
+      await Promise.all([expiring.stop(), forgetting.stop(), removeUnneeded()]);
     },
   };
 }
