@@ -11,5 +11,9 @@ if (major < 26) {
   process.exit(1);
 }
 // Beside the packages and not in a directory others can write to: what is in there is run.
-module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/aftercall', import.meta.url)));
+const cache = module.enableCompileCache?.(fileURLToPath(new URL('../node_modules/.cache/aftercall', import.meta.url)));
+// Threads look for it here. Each that has to take the types away itself keeps the compiler for it, some 10 MB.
+if (cache?.directory !== undefined) process.env['NODE_COMPILE_CACHE'] = cache.directory;
 await import('../src/main.ts');
+// At its end a process stores it too, but one that is killed has no end.
+module.flushCompileCache?.();

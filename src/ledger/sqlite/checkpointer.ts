@@ -3,6 +3,7 @@
  * log has grown past `WAL_LIMIT_PAGES`, the writer waits for the short rest, and the log starts again from its beginning. Once an
  * hour it keeps the statistics of queries.
  */
+import { flushCompileCache } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { keepStatistics } from './queryStatistics.ts';
@@ -72,3 +73,5 @@ parentPort!.on('message', () => {
   db.close();
   parentPort!.close();
 });
+// Now, since a process that is killed would not: the next start reads what was compiled here.
+flushCompileCache();

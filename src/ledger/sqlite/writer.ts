@@ -3,6 +3,7 @@
  * synced before the answer (WAL, synchronous=FULL), and never checkpoints.
  */
 import { statfsSync, statSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyEntity, CounterShape } from '../entity.ts';
@@ -153,3 +154,5 @@ parentPort!.on('message', (flush: Flush | 'close') => {
   parentPort!.postMessage({ fault } satisfies WriterAnswer);
 });
 parentPort!.postMessage({ fault: null } satisfies WriterAnswer);
+// Now, since a process that is killed would not: the next start reads what was compiled here.
+flushCompileCache();
