@@ -1,8 +1,8 @@
 import { requestRecording } from '../../recordings/jobs.ts';
+import { poolRandom } from '../../values/randomPool.ts';
 import type { Dialect } from '../dialect.ts';
 import { bitrix24Door } from './door.ts';
 import { OWN_SOURCE } from './ownSource.ts';
-import { poolRandom } from './randomPool.ts';
 import { tells } from './tells.ts';
 import { webhookRules } from './webhookRules.ts';
 

@@ -17,8 +17,8 @@ export interface AgentOutboxEntry {
 }
 
 interface Posted extends AgentOutboxEntry {
-  /** `session index` of each message a session was given. */
-  readonly given: Set<string>;
+  /** Of each session by its id: the messages it was given, the nth as the bit n. An operation has two at most. */
+  readonly given: Map<string, number>;
 }
 
 /** To one session, what its subscriptions match; false when they match nothing. */
@@ -47,18 +47,17 @@ export class AgentOutbox {
 
   /** Keeps an entry from before the server started. */
   restore(entry: AgentOutboxEntry): void {
-    this.#post({ ...entry, given: new Set() });
+    this.#post({ ...entry, given: new Map() });
   }
 
   /** Delivers to every session of the user, and keeps it for one that comes. `elapsedMs` since the request. */
   deliver(entry: AgentOutboxEntry, elapsedMs: number): void {
     if (this.#known.has(entry.id)) return;
-    const posted = { ...entry, given: new Set<string>() };
+    const posted = { ...entry, given: new Map<string, number>() };
     this.#post(posted);
     const messages = deliverable(entry.messages, elapsedMs);
     for (const sessionId of this.#sessions.get(identityOf(entry.userId)) ?? []) {
-      if (!this.#deliverTo(sessionId, messages, entry.id)) continue;
-      for (const index of messages.keys()) posted.given.add(`${sessionId} ${index}`);
+      if (this.#deliverTo(sessionId, messages, entry.id)) posted.given.set(sessionId, 2 ** messages.length - 1);
     }
   }
 
@@ -91,8 +90,10 @@ export class AgentOutbox {
     for (const { id, at, messages, given } of this.#posted.get(identity) ?? []) {
       if (at <= now - OUTBOX_KEPT_MS) continue;
       for (const [index, message] of deliverable(messages, now - at).entries()) {
-        const mark = `${sessionId} ${index}`;
-        if (!given.has(mark) && this.#deliverTo(sessionId, [message], id)) given.add(mark);
+        const before = given.get(sessionId) ?? 0;
+        if (((before >>> index) & 1) === 0 && this.#deliverTo(sessionId, [message], id)) {
+          given.set(sessionId, before | (1 << index));
+        }
       }
     }
   }

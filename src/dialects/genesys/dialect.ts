@@ -1,3 +1,4 @@
+import { poolRandom } from '../../values/randomPool.ts';
 import type { Dialect } from '../dialect.ts';
 import { COMPLETION_KIND } from './context.ts';
 import { genesysDoor } from './door.ts';
@@ -24,7 +25,7 @@ export const genesys: Dialect = {
       cookieKey: house.keys.derive('genesys session cookie'),
       clock: house.clock,
       timers: house.timers,
-      random: house.random,
+      random: poolRandom(house.random),
       publicUrl: house.publicUrl,
       count: verdict => house.meters.countReport(KIND, verdict),
       bayeux: {},

@@ -39,7 +39,8 @@ export class SqliteEngine implements Engine {
   private readonly queryThread: QueryThreadClient;
   private readonly checkpointer: Worker;
   private readonly placeOf: ReadonlyMap<string, number>;
-  private readonly lookups = new Map<string, Lookup>();
+  /** By entity, then by index. */
+  private readonly lookups = new Map<EntityShape, Map<string | null, Lookup>>();
   private reading = false;
   /** Oldest first: the writer answers in the order of its requests. */
   private readonly committing: ((answer: WriterAnswer) => void)[] = [];
@@ -157,8 +158,12 @@ export class SqliteEngine implements Engine {
   }
 
   private lookup(entity: EntityShape, index: string | null): Lookup {
-    const id = `${entity.name} ${index}`;
-    let lookup = this.lookups.get(id);
+    let ofEntity = this.lookups.get(entity);
+    if (ofEntity === undefined) {
+      ofEntity = new Map();
+      this.lookups.set(entity, ofEntity);
+    }
+    let lookup = ofEntity.get(index);
     if (lookup === undefined) {
       const names = index === null ? entity.key : entity.indexes[index]!.columns;
       const where = names.map(name => `${column(name)}=?`).join(' AND ');
@@ -167,7 +172,7 @@ export class SqliteEngine implements Engine {
       const statement = this.db.prepare(`SELECT ${columns} FROM ${table(entity)} WHERE ${where} ORDER BY ${order}`);
       statement.setReturnArrays(true);
       lookup = { statement, decode: decoder(entity, entity.columnNames) };
-      this.lookups.set(id, lookup);
+      ofEntity.set(index, lookup);
     }
     return lookup;
   }
