@@ -191,7 +191,7 @@ export const agentOutbox = defineEntity({
     messages: text({ personal: 'content' }),
   },
   key: ['id'],
-  indexes: { byUser: { columns: ['userId'] }, byTime: { columns: ['at'] } },
+  indexes: { byUser: { columns: ['userId'] } },
 });
 export type OutboxEntry = EntityRow<typeof agentOutbox>;
 
