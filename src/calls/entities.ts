@@ -14,6 +14,7 @@ import type { Direction } from '../values/direction.ts';
 import type { Outcome, QueueOutcome } from '../values/outcome.ts';
 import type { ParticipantRole } from './fold/participants.ts';
 import type { Party } from './fold/party.ts';
+import { RAW_WORDS } from './reports/rawWords.ts';
 import type { Fact } from './reports/report.ts';
 import { FACT_SHAPE } from './reports/storedFact.ts';
 
@@ -65,7 +66,7 @@ export const report = defineEntity({
     warnings: nullable(json<readonly string[]>({ personal: 'content' })),
     contentType: nullable(text()),
     /** The bytes as they arrived, credentials stripped. */
-    raw: bytes({ personal: 'content' }),
+    raw: bytes({ personal: 'content', words: RAW_WORDS }),
     /** It was loaded from elsewhere, after the fact: what it changes is no news. */
     historical: boolean(),
   },

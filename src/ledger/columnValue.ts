@@ -3,6 +3,8 @@
  * command's mistake, and after it is read, where the store has changed.
  */
 import type { Column } from './entity.ts';
+import { unpackBytes } from './packedBytes.ts';
+import { readJson } from './storedJson.ts';
 
 /** Whether a column can hold the value. */
 export function fits(
@@ -22,6 +24,12 @@ export function fits(
     case 'json':
       return value !== undefined;
   }
+}
+
+/** The value that is stored as this in a column of JSON or bytes; undefined where it can be none. Throws where it cannot be read. */
+export function fromStored({ type, shape, words }: Column<unknown>, stored: unknown): unknown {
+  if (type === 'json' && stored !== null) return readJson(stored as string, shape);
+  return words !== null && stored instanceof Uint8Array ? unpackBytes(stored, words) : stored;
 }
 
 /** A stored row is not as its entity is declared: a program other than Aftercall has changed it, or the disk has. */

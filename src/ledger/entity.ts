@@ -26,6 +26,8 @@ export interface Column<T> {
   readonly personal: Personal | null;
   /** Of JSON that may have been stored in older shapes. */
   readonly shape: Shape | null;
+  /** Of bytes: what they mostly repeat, in the place of which is stored where it stands in here (packedBytes.ts). */
+  readonly words: Uint8Array | null;
   /** Of sums of a counter: whole numbers of 64 bits (exactSum.ts). */
   readonly exact: boolean;
   /** The sequence that gives its numbers: no row has one that the sequence has not given yet. Null: it is from elsewhere. */
@@ -42,11 +44,16 @@ interface JsonOptions extends ColumnOptions {
   readonly shape?: Shape;
 }
 
-const column = <T>(type: ColumnType, { personal, shape }: JsonOptions = {}): Column<T> => ({
+interface BytesOptions extends ColumnOptions {
+  readonly words?: Uint8Array;
+}
+
+const column = <T>(type: ColumnType, { personal, shape, words }: JsonOptions & BytesOptions = {}): Column<T> => ({
   type,
   nullable: false,
   personal: personal ?? null,
   shape: shape ?? null,
+  words: words ?? null,
   exact: false,
   sequence: null,
 });
@@ -57,7 +64,7 @@ export const integer = <T extends number = number>(): Column<T> => column<T>('in
 export const numbered = (sequence: string): Column<number> => ({ ...column<number>('integer'), sequence });
 /** Collated by code point ("C"). */
 export const text = <T extends string = string>(options?: ColumnOptions): Column<T> => column<T>('text', options);
-export const bytes = (options?: ColumnOptions): Column<Uint8Array> => column<Uint8Array>('bytes', options);
+export const bytes = (options?: BytesOptions): Column<Uint8Array> => column<Uint8Array>('bytes', options);
 export const boolean = (): Column<boolean> => column<boolean>('boolean');
 /** Anything JSON can carry; never filtered or sorted by. */
 export const json = <T>(options?: JsonOptions): Column<T> => column<T>('json', options);

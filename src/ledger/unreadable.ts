@@ -1,7 +1,7 @@
 /** A stored value that cannot be read: where it is, so that it can be named and gone round. */
-import { DamagedRow, fits } from './columnValue.ts';
+import { DamagedRow, fits, fromStored } from './columnValue.ts';
 import type { AnyEntity, KeyValue, Row } from './entity.ts';
-import { readJson, UnknownShape } from './storedJson.ts';
+import { UnknownShape } from './storedJson.ts';
 
 /** What is stored in these columns of a row cannot be read. The message names table, key and columns, and nothing of the content. */
 export class UnreadableValue extends Error {
@@ -60,7 +60,7 @@ function isReadable(column: AnyEntity['columns'][string] | undefined, value: unk
   if (column === undefined) return true;
   if (column.type === 'boolean') return fits(column, value === 1 ? true : value === 0 ? false : value);
   try {
-    return fits(column, column.type === 'json' && value !== null ? readJson(value as string, column.shape) : value);
+    return fits(column, fromStored(column, value));
   } catch {
     return false;
   }

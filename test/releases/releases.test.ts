@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { readMigrations } from '../../src/ledger/postgres/migrate.ts';
 import { HOUSE } from '../cli/copyHouse.ts';
 import { sharedPostgres } from '../kit/postgres.ts';
 import { createScratch } from '../kit/scratch.ts';
 import { runCommand, startServer } from '../kit/server.ts';
-import { fillDatabase, furnishDataDir, lastingAnswersOf, RELEASES, readFixture } from './fixture.ts';
+import type { CallDetail } from '../kit/v1Views.ts';
+import { type Fixture, fillDatabase, furnishDataDir, lastingAnswersOf, RELEASES, readFixture } from './fixture.ts';
 
 const scratch = createScratch('releases');
 after(() => scratch[Symbol.dispose]());
@@ -40,6 +42,35 @@ for (const release of releases) {
     });
   }
 
+  async function filledDatabase(tables: Fixture['postgres']): Promise<string> {
+    const server = await sharedPostgres();
+    const url = server.url(await server.createDatabase());
+    const versions = new Set(
+      tables.find(each => each.table === 'migration')!.rows.map(({ version }) => Number(version)),
+    );
+    const migrations = readMigrations().filter(each => versions.has(each.version));
+    await fillDatabase(
+      url,
+      migrations.map(each => each.sql),
+      tables,
+    );
+    return url;
+  }
+
+  const marked = ({ id, raw }: Readonly<Record<string, unknown>>): unknown =>
+    typeof raw !== 'string' || Number(id) > 2 ? raw : raw.replace('\\x', id === 1 ? '\\x00' : '\\x01');
+
+  /** The first two reports have bytes that begin like nothing that is sent. */
+  async function checkMarks(dataDir: string, url: string): Promise<void> {
+    await using server = await startServer({ ...HOUSE, dataDir, sqlite: true, env: { DATABASE_URL: url } });
+    const begins = new Set<string>();
+    for (const id of [1, 2]) {
+      const { reports } = (await (await server.get(`/v1/calls/${id}`)).json()) as Pick<CallDetail, 'reports'>;
+      for (const { raw } of reports) begins.add(raw.slice(0, 2));
+    }
+    assert.ok(begins.has('\u0000{') && begins.has('\u0001{'), [...begins].join());
+  }
+
   test(`${release} - its SQLite database opens, answers as it did, and adds up`, async () => {
     const dataDir = dataDirOf('sqlite');
     writeFileSync(join(dataDir, 'aftercall.db'), sqlite);
@@ -47,17 +78,31 @@ for (const release of releases) {
   });
 
   test(`${release} - its PostgreSQL schema opens, answers as it did, and adds up`, async () => {
-    const server = await sharedPostgres();
-    const url = server.url(await server.createDatabase());
-    const versions = new Set(
-      postgres.find(each => each.table === 'migration')!.rows.map(({ version }) => Number(version)),
-    );
-    const migrations = readMigrations().filter(each => versions.has(each.version));
-    await fillDatabase(
-      url,
-      migrations.map(each => each.sql),
-      postgres,
-    );
+    const url = await filledDatabase(postgres);
     await check(dataDirOf('postgres'), url);
+  });
+
+  test(`${release} - bytes of its SQLite database that begin as packed ones do now are what they were`, async () => {
+    const dataDir = dataDirOf('sqlite-marks');
+    const file = join(dataDir, 'aftercall.db');
+    writeFileSync(file, sqlite);
+    {
+      using db = new DatabaseSync(file);
+      for (const [id, mark] of [
+        [1, "x'00'"],
+        [2, "x'01'"],
+      ])
+        db.exec(`UPDATE report SET raw = CAST(${mark} || raw AS BLOB) WHERE id = ${id}`);
+    }
+    await checkMarks(dataDir, `sqlite:${file}`);
+  });
+
+  test(`${release} - bytes of its PostgreSQL schema that begin as packed ones do now are what they were`, async () => {
+    const url = await filledDatabase(
+      postgres.map(each =>
+        each.table === 'report' ? { ...each, rows: each.rows.map(row => ({ ...row, raw: marked(row) })) } : each,
+      ),
+    );
+    await checkMarks(dataDirOf('postgres-marks'), url);
   });
 }

@@ -1,6 +1,7 @@
 import { fits } from '../columnValue.ts';
 import { type ChangeSet, EngineFault, type RowChanges } from '../engine.ts';
 import type { AnyEntity, EntityShape, Row } from '../entity.ts';
+import { packBytes } from '../packedBytes.ts';
 import { encodeArray } from './arrays.ts';
 import { addToCounter, deleteRows, insertRows, updateRows } from './statements.ts';
 
@@ -53,6 +54,9 @@ function columnsOf(entity: AnyEntity, names: readonly string[], rows: readonly R
     if (!values.every(value => fits(column, value))) {
       throw new EngineFault('poison', `${entity.name}.${name} is no ${column.type}`);
     }
-    return encodeArray(column.type, values, `${entity.name}.${name}`, column.shape);
+    const { words } = column;
+    const stored =
+      words === null ? values : values.map(value => (value === null ? null : packBytes(value as Uint8Array, words)));
+    return encodeArray(column.type, stored, `${entity.name}.${name}`, column.shape);
   });
 }

@@ -1,6 +1,5 @@
-import { DamagedRow, fits } from '../columnValue.ts';
+import { DamagedRow, fits, fromStored } from '../columnValue.ts';
 import type { AnyEntity, Row } from '../entity.ts';
-import { readJson } from '../storedJson.ts';
 import type { Values } from './connection.ts';
 
 type Rows = Pick<AnyEntity, 'name' | 'columns'>;
@@ -16,7 +15,7 @@ export function decoder(entity: Rows, names: readonly string[], from = 0): (valu
     for (let i = 0; i < names.length; i++) {
       const column = kinds[i]!;
       const stored = values[from + i];
-      const value = column?.type === 'json' && stored !== null ? readJson(stored as string, column.shape) : stored;
+      const value = column === null ? stored : fromStored(column, stored);
       if (column !== null && !fits(column, value)) throw new DamagedRow(`${entity.name}.${names[i]!}`, column);
       row[names[i]!] = value;
     }

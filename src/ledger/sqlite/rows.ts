@@ -1,6 +1,5 @@
-import { DamagedRow, fits } from '../columnValue.ts';
+import { DamagedRow, fits, fromStored } from '../columnValue.ts';
 import type { AnyEntity, Column, Row } from '../entity.ts';
-import { readJson } from '../storedJson.ts';
 
 type Rows = Pick<AnyEntity, 'name' | 'columns'>;
 
@@ -24,7 +23,6 @@ export function decoder(entity: Rows, names: readonly string[]): (values: readon
 
 function decode(column: Column<unknown> | null, value: unknown): unknown {
   if (column === null || value === null) return value;
-  if (column.type === 'json') return readJson(value as string, column.shape);
   if (column.type === 'boolean') return value === 1 ? true : value === 0 ? false : value;
-  return value;
+  return fromStored(column, value);
 }

@@ -7,6 +7,7 @@ import { flushCompileCache } from 'node:module';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AnyEntity, CounterShape } from '../entity.ts';
+import { packBytes } from '../packedBytes.ts';
 import { column, table } from '../sqlNames.ts';
 import { Aborted, type Fault, faultOf, NoRoom } from './faults.ts';
 import type { Flush, TableFlush } from './flush.ts';
@@ -106,13 +107,16 @@ function write(flush: Flush): void {
 
 function writeTable(each: TableFlush, bytesOf: (place: number) => Uint8Array): void {
   const entity = entities[each.entity]!;
+  const stored = (value: TableFlush['inserts'][number][number], name: string | undefined): SQLInputValue => {
+    if (value === null || name === undefined) return value;
+    const { type, words } = entity.columns[name]!;
+    if (type !== 'bytes') return value;
+    const bytes = bytesOf(value as number);
+    return words === null ? bytes : packBytes(bytes, words);
+  };
   const withBytes = (values: TableFlush['inserts'][number], names: readonly string[]): SQLInputValue[] =>
     names.some(name => entity.columns[name]!.type === 'bytes')
-      ? values.map((value, i) =>
-          value !== null && i < names.length && entity.columns[names[i]!]!.type === 'bytes'
-            ? bytesOf(value as number)
-            : value,
-        )
+      ? values.map((value, i) => stored(value, names[i]))
       : values;
   if (each.deletes.length > 0) {
     const statement = prepared(`DELETE FROM ${table(entity)} WHERE ${keyIs(entity)}`);

@@ -60,8 +60,11 @@ const NUMBERS = [0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 2 ** 53 - 1, -(2 **
 const BYTES = [
   new Uint8Array(0),
   new Uint8Array([0]),
+  new Uint8Array([1]),
+  new TextEncoder().encode('\u0000{"not":"read","n":1}'),
   Uint8Array.from({ length: 256 }, (_, value) => value),
   new TextEncoder().encode('{"not":"read"}'),
+  new TextEncoder().encode('{"not":"read","n":12}{"not":"read","n":34}'),
   new Uint8Array([0xed, 0xa0, 0x80, 0xff, 0xfe]),
   new Uint8Array(200 * KiB).fill(0xff),
 ];

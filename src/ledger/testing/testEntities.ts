@@ -17,6 +17,9 @@ import { defineEvent, id, optional, orNull, whole, words } from '../event.ts';
 import type { Expansion } from '../expansion.ts';
 import type { JournalRow } from '../journal.ts';
 
+/** What some bytes of the tests repeat. */
+export const WORDS = new TextEncoder().encode('{"not":"read","n":');
+
 export const item = defineEntity({
   name: 'testItem',
   columns: {
@@ -32,8 +35,8 @@ export const item = defineEntity({
     maybe: nullable(boolean()),
     data: json<Json>(),
     extra: nullable(json<Json>()),
-    raw: bytes(),
-    tail: nullable(bytes()),
+    raw: bytes({ words: WORDS }),
+    tail: nullable(bytes({ words: WORDS })),
   },
   key: ['id'],
   indexes: {

@@ -3,3 +3,6 @@ CREATE INDEX "call_unended" ON "call" ("started_at") WHERE "ended_at" IS NULL;
 
 -- Messages to a desktop that have expired are found by their ids, which ascend with time.
 DROP INDEX "agent_outbox_by_time";
+
+-- Bytes of reports are packed, and say so by their first byte (packedBytes.ts): those that began like that are told apart.
+UPDATE "report" SET "raw" = '\x00'::bytea || "raw" WHERE substring("raw" FROM 1 FOR 1) IN ('\x00'::bytea, '\x01'::bytea);

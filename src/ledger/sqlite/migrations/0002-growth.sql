@@ -3,3 +3,6 @@ CREATE INDEX "call_unended" ON "call" ("started_at") WHERE "ended_at" IS NULL;
 
 -- Messages to a desktop that have expired are found by their ids, which ascend with time.
 DROP INDEX "agent_outbox_by_time";
+
+-- Bytes of reports are packed, and say so by their first byte (packedBytes.ts): those that began like that are told apart.
+UPDATE "report" SET "raw" = CAST(x'00' || "raw" AS BLOB) WHERE substr("raw", 1, 1) IN (x'00', x'01');
