@@ -213,7 +213,7 @@ export const candidate = defineEntity({
     userId: integer(),
     /** values/numberKey.ts */
     numberKey: text({ personal: 'number' }),
-    /** UTC day of the start, days since 1970-01-01: so that a block is read without the years before it. */
+    /** UTC day of the start, days since 1970-01-01. */
     day: integer(),
     /** By the source's clock, where `clocked`; else it is ours that told. */
     startedAt: integer(),
@@ -228,7 +228,8 @@ export const candidate = defineEntity({
   },
   key: ['id'],
   indexes: {
-    byParties: { columns: ['userId', 'numberKey', 'day'] },
+    /** By day first: what is added lies together, however many years are before it. */
+    byParties: { columns: ['day', 'userId', 'numberKey'] },
     bySourceCall: { columns: ['sourceCallId'] },
     byName: { columns: ['name'], sparse: true },
   },

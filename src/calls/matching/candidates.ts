@@ -72,7 +72,7 @@ export function wantAround(
   { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Candidate>,
 ): void {
   const [first, last] = daysAround(startedAt, endedAt);
-  for (let day = first; day <= last; day++) wants.find(candidate, 'byParties', userId, key, day);
+  for (let day = first; day <= last; day++) wants.find(candidate, 'byParties', day, userId, key);
   if (name !== null) wants.find(candidate, 'byName', name);
 }
 

@@ -37,7 +37,7 @@ export function latestCallTo(
   for (let day = last; day >= first; day--) {
     // A row of an earlier day starts earlier by any clock that is believed.
     if (best !== null && day < dayOfInstant(best.startedAt - MARGIN_MS)) break;
-    for (const row of state.find(candidate, 'byParties', userId, numberKey, day)) {
+    for (const row of state.find(candidate, 'byParties', day, userId, numberKey)) {
       const startedAt = row.startedAt + (clock === 'ours' ? offsetOf(state, row) : 0);
       if (startedAt < from || startedAt > to || !isCall(state, row)) continue;
       if (best === null || startedAt > best.startedAt || (startedAt === best.startedAt && row.tie > best.row.tie)) {

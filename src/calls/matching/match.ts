@@ -223,7 +223,7 @@ function blockOf(
   const { userId, numberKey } = seed;
   const rows: Timed[] = [];
   const read = (day: number) => {
-    for (const row of state.find(candidate, 'byParties', userId, numberKey, day)) rows.push(timed(row));
+    for (const row of state.find(candidate, 'byParties', day, userId, numberKey)) rows.push(timed(row));
   };
   let [first, last] = daysAround(seed.startedAt, seed.endedAt);
   state.expect(wants => wantAround(wants, seed));

@@ -16,13 +16,13 @@ export function openRegistrations(
   instants: readonly number[],
 ): readonly number[] {
   return daysOf(instants)
-    .flatMap(day => state.find(candidate, 'byParties', userId, numberKey, day))
+    .flatMap(day => state.find(candidate, 'byParties', day, userId, numberKey))
     .filter(each => each.role === 'registration' && each.endedAt === null)
     .map(each => each.sourceCallId);
 }
 
 export function wantOpenRegistrations(wants: Wants, { userId, numberKey }: Parties, instants: readonly number[]): void {
-  for (const day of daysOf(instants)) wants.find(candidate, 'byParties', userId, numberKey, day);
+  for (const day of daysOf(instants)) wants.find(candidate, 'byParties', day, userId, numberKey);
 }
 
 function daysOf(instants: readonly number[]): number[] {

@@ -6,3 +6,7 @@ DROP INDEX "agent_outbox_by_time";
 
 -- Bytes of reports are packed, and say so by their first byte (packedBytes.ts): those that began like that are told apart.
 UPDATE "report" SET "raw" = CAST(x'00' || "raw" AS BLOB) WHERE substr("raw", 1, 1) IN (x'00', x'01');
+
+-- What may be one call, by day first: each new one was somewhere among all of its agent's years, a page of its own to read and to write.
+DROP INDEX "candidate_by_parties";
+CREATE INDEX "candidate_by_parties" ON "candidate" ("day", "user_id", "number_key");
