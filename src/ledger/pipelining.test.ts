@@ -221,7 +221,7 @@ for (const kind of [MEMORY, SQLITE]) {
       const second = await pipeline.handOver(state => {
         const before = read(state, 2);
         const id = open(state, 2);
-        state.put(ticket, { id: 9, answers: id, text: 'under a number that nobody gave' });
+        open(state, id);
         return [before, read(state, id), read(state, 2)];
       });
       assert.deepEqual(asked, [], 'what is with the store is known here');
@@ -240,13 +240,22 @@ for (const kind of [MEMORY, SQLITE]) {
       assert.deepEqual(await words(second.answers), [
         [
           { text: 'ticket 2', answers: [3] },
-          { text: 'ticket 4', answers: [9] },
+          { text: 'ticket 4', answers: [5] },
           { text: 'ticket 2', answers: [3, 4] },
         ],
       ]);
       assert.deepEqual(await third.answer, known);
       await on.reopen();
       assert.deepEqual(await on.submit(state => [read(state, 1), read(state, 2), read(state, 3)]), known);
+    });
+
+    check('a number that was not given - cannot be stored', async ({ on }) => {
+      await on.submit(state => state.next('ticket'));
+      const refused = on.submit(state =>
+        state.put(ticket, { id: 1, answers: 9, text: 'to one that is not there yet' }),
+      );
+      await assert.rejects(refused, /testTicket\.answers is 9, which ticket has not handed out/);
+      assert.deepEqual(await on.rows(ticket), []);
     });
 
     check('sequences, positions and time - go on from the batch before', async ({ on, held }) => {
