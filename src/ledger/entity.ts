@@ -185,14 +185,18 @@ export function defineCounter<K extends Columns, S extends string>(declaration: 
 export function mapKey(values: readonly KeyValue[]): KeyValue {
   if (values.length === 1) return values[0]!;
   let key = '';
-  // The length before a text keeps ("a", "bc") and ("ab", "c") apart, the end of a number (1, "…") and (12, "…").
-  for (const value of values) key += typeof value === 'string' ? `${value.length}:${value}` : `#${value};`;
+  for (const value of values) key += partOfKey(value);
   return key;
 }
 
 export function keyOf(entity: { readonly key: readonly string[] }, row: object): KeyValue {
-  const { key } = entity;
+  const names = entity.key;
   const values = row as Record<string, KeyValue>;
-  if (key.length === 1) return values[key[0]!]!;
-  return mapKey(key.map(name => values[name]!));
+  if (names.length === 1) return values[names[0]!]!;
+  let key = '';
+  for (const name of names) key += partOfKey(values[name]!);
+  return key;
 }
+
+/** The length before a text keeps ("a", "bc") and ("ab", "c") apart, the end of a number (1, "…") and (12, "…"). */
+const partOfKey = (value: KeyValue): string => (typeof value === 'string' ? `${value.length}:${value}` : `#${value};`);
