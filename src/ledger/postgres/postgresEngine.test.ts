@@ -5,7 +5,7 @@ import { until } from '../../../test/kit/until.ts';
 import type { State } from '../state.ts';
 import { describeEngine } from '../testing/engineConformance.ts';
 import { describeLedger } from '../testing/ledgerConformance.ts';
-import { code, item, itemMade, itemRow, member, place, tally, testEntities } from '../testing/testEntities.ts';
+import { code, item, itemMade, itemRow, member, place, tally, testEntities, ticket } from '../testing/testEntities.ts';
 import { TestLedger } from '../testing/testLedger.ts';
 import { POSTGRES, postgresDatabase, SCHEMA } from '../testing/testStores.ts';
 import { PostgresEngine } from './postgresEngine.ts';
@@ -35,6 +35,8 @@ test('whatever a batch reads or writes - it does by a key or an index', async ()
     state.insert(item, itemRow(id, { group: `group ${id % 9}`, ownerId: id % 7, label: `label ${id}` }));
     state.put(place, { day: id % 3, street: 'a', house: `house ${id % 5}`, value: id });
     state.put(code, { code: `code ${id % 4}`, value: id });
+    const answered = state.get(ticket, id - 100)?.id ?? null;
+    state.insert(ticket, { id: state.next('ticket'), answers: answered, text: `ticket ${id}` });
     state.put(member, { id: id % 3, name: `member ${id % 3}`, team: id });
     state.add(tally, { day: id % 5, label: 'l' }, { calls: id % 2 === 0 ? 1 : -1, talkSeconds: 1 });
     state.journal(itemMade, { callId: id });
