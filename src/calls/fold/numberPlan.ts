@@ -6,6 +6,7 @@ import type { Direction } from '../../values/direction.ts';
 import { readNumber } from '../../values/givenNumber.ts';
 import { compilePatterns } from '../../values/numberPattern.ts';
 import { type PhoneContext, toE164 } from '../../values/phone.ts';
+import { RecentCache } from '../../values/recentCache.ts';
 import type { CallSource, ListedNumbers, NumberList, Sources } from '../sources.ts';
 import { isInside, LISTED_PARTIES, type Party } from './party.ts';
 
@@ -64,10 +65,16 @@ function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[], ex
   };
   // Without a list of what is internal, a short number may be: no area code is put before it.
   const isGuarded = (number: string) => (numbers.internal ?? []).length === 0 && IS_SHORT.test(number);
-  const e164 = (given: string | null, dialled: boolean): string | null => {
-    if (given === null) return null;
+  const readings = new RecentCache<Reading>(REMEMBERED_NUMBERS);
+  const readingOf = (given: string): Reading => {
+    let reading = readings.get(given);
+    if (reading !== undefined) return reading;
     const number = bareNumber(given);
-    if (listed(number) !== null) return null;
+    reading = { number, listed: listed(number), dialled: undefined, received: undefined, unlisted: undefined };
+    if (given.length <= REMEMBERED_CHARS) readings.set(given, reading);
+    return reading;
+  };
+  const derive = (number: string, dialled: boolean): string | null => {
     const context: PhoneContext = {
       country,
       areaCode: isGuarded(number) ? null : areaCode,
@@ -75,21 +82,43 @@ function makePlan(source: Readonly<CallSource>, lists: readonly NumberList[], ex
     };
     return toE164(number, context);
   };
+  const e164Of = (reading: Reading, dialled: boolean): string | null => {
+    if (reading.listed !== null) return null;
+    if (dialled) reading.dialled ??= derive(reading.number, true) ?? '';
+    else reading.received ??= derive(reading.number, false) ?? '';
+    return (dialled ? reading.dialled : reading.received) || null;
+  };
   return {
     shortSeconds,
     extensionsOf,
-    e164,
+    e164: (given, dialled) => (given === null ? null : e164Of(readingOf(given), dialled)),
     meaningOf(given, at, holderOf) {
       if (given === null) return { party: 'service', by: null, userId: null };
-      const number = bareNumber(given);
-      const userId = holderOf(number, extensionsOf, at);
+      const reading = readingOf(given);
+      const userId = holderOf(reading.number, extensionsOf, at);
       if (userId !== null) return { party: 'extension', by: 'holder', userId };
-      const found = listed(number);
-      if (found !== null) return { ...found, userId: null };
-      return { party: unlisted(number, e164(number, true)), by: null, userId: null };
+      if (reading.listed !== null) return { ...reading.listed, userId: null };
+      reading.unlisted ??= unlisted(reading.number, e164Of(reading, true));
+      return { party: reading.unlisted, by: null, userId: null };
     },
   };
 }
+
+/** What a number is to a plan, as far as it has been asked: most are asked several times within a call. */
+interface Reading {
+  /** Without a name around it. */
+  readonly number: string;
+  readonly listed: Pick<NumberMeaning, 'party' | 'by'> | null;
+  /** In E.164, as dialled from inside and as received; empty where it has none. */
+  dialled: string | undefined;
+  received: string | undefined;
+  /** What it is where nobody holds it and no list names it. */
+  unlisted: Party | undefined;
+}
+
+const REMEMBERED_NUMBERS = 4_096;
+/** Longer is no number. */
+const REMEMBERED_CHARS = 64;
 
 function unlisted(number: string, e164: string | null): Party {
   if (!readNumber(number).dialable) return 'service';
