@@ -309,8 +309,7 @@ export class BatchState implements State {
   /** What is above a sequence is taken for stored nowhere: it must not come to be. */
   private assertHandedOut({ name, numbered }: EntityShape, row: Row): void {
     for (const { column, sequence } of numbered) {
-      const before = this.head.sequences[sequence];
-      if (before !== undefined && ((row[column] as number | null) ?? 0) > this.sequences[sequence]!) {
+      if (((row[column] as number | null) ?? 0) > (this.sequences[sequence] ?? 0)) {
         throw new Error(`${name}.${column} is ${row[column]}, which ${sequence} has not handed out`);
       }
     }
@@ -359,14 +358,16 @@ export class BatchState implements State {
     return writers;
   }
 
-  /** False where it asks for a number that was not given when the oldest batch began that may not be in the store. */
+  /**
+   * False where it asks for a number that nobody had taken when the oldest batch before this one that is not known to be durable began, or
+   * else this one: whatever has been stored under it since was written by batches that are known here.
+   */
   private mayBeStored({ entity, index, values }: Want): boolean {
     const { sequences } = (this.ancestors.at(-1) ?? this).head;
     const names = index === null ? entity.key : entity.indexes[index]!.columns;
     for (let i = 0; i < names.length; i++) {
       const { sequence } = entity.columns[names[i]!]!;
-      // A head that does not name the sequence, as that of a preview, says nothing of it.
-      if (sequence !== null && (values[i] as number) > (sequences[sequence] ?? Number.POSITIVE_INFINITY)) return false;
+      if (sequence !== null && (values[i] as number) > (sequences[sequence] ?? 0)) return false;
     }
     return true;
   }

@@ -26,7 +26,7 @@ export interface Column<T> {
   readonly personal: Personal | null;
   /** Of JSON that may have been stored in older shapes. */
   readonly shape: Shape | null;
-  /** Of bytes: what they mostly repeat, in the place of which is stored where it stands in here (packedBytes.ts). */
+  /** Of bytes: what most of them repeat. It is stored as places in here (packedBytes.ts). */
   readonly words: Uint8Array | null;
   /** Of sums of a counter: whole numbers of 64 bits (exactSum.ts). */
   readonly exact: boolean;

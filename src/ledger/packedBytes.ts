@@ -56,7 +56,7 @@ const hashAt = (bytes: Uint8Array, at: number): number => Math.imul(fourAt(bytes
 /** Kept from one value to the next: what is packed is never longer than the bytes. */
 const out = new Uint8Array(LONGEST_BYTES);
 
-/** Null where it would not be shorter. */
+/** Null where it would hardly be shorter. */
 function pack(bytes: Uint8Array, words: Uint8Array): Uint8Array | null {
   const index = indexOf(words);
   const room = bytes.length - 16;

@@ -4,7 +4,7 @@ import { replaceResidents } from './directory.ts';
 import type { Engine, Head, Want } from './engine.ts';
 import { BATCH_APPLY_MS, type Pending, type Verdict, type Verdicts } from './pending.ts';
 import { CommandFailed } from './refusals.ts';
-import type { Command } from './state.ts';
+import type { Command, Wants } from './state.ts';
 import type { Table } from './table.ts';
 
 /**
@@ -95,12 +95,21 @@ async function loadDeclared(engine: Engine, state: BatchState, batch: readonly P
   for (let step = 0; ; step++) {
     const wants = new Map<string, Want>();
     asking = asking.filter(declare => {
-      const unknown = unknownWants(declare, state);
+      const unknown = declaredBy(declare, state);
       for (const each of unknown) wants.set(wantId(each), each);
       return unknown.length > 0;
     });
     if (asking.length === 0 || step === DECLARED_STEPS) return step;
     await load(engine, state, [...wants.values()]);
+  }
+}
+
+/** A command that fails to say what it will read fails alone, when its turn comes. */
+function declaredBy(declare: (wants: Wants) => void, state: BatchState): readonly Want[] {
+  try {
+    return unknownWants(declare, state);
+  } catch {
+    return [];
   }
 }
 

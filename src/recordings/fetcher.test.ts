@@ -54,7 +54,10 @@ async function setUp(
   const scratch = createScratch('recordings').path;
   const directory = join(scratch, 'recordings');
   const store = 'make' in kind ? await kind.make(recordingEntities, scratch) : kind;
-  const on = await TestLedger.open(store, options.wrap === undefined ? {} : { wrap: options.wrap });
+  const on = await TestLedger.open(store, {
+    given: { call: 7 },
+    ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
+  });
   steps.push(() => on.close());
   on.time.now = 100_000;
   const errors: unknown[] = [];

@@ -16,7 +16,7 @@ const REQUESTED = { sourceCallId: 7, reportId: 12, url: 'https://pbx.example/rec
 for (const kind of [MEMORY, FAR_MEMORY]) {
   describe(`jobs on ${kind.name}`, () => {
     const setUp = async () => {
-      const on = await TestLedger.open(await kind.make(recordingEntities, ''));
+      const on = await TestLedger.open(await kind.make(recordingEntities, ''), { given: { call: 10 } });
       return {
         on,
         end: (id: number, attempts: number, attempt: Attempt, reactors: FetchReactors = {}) =>
@@ -149,7 +149,7 @@ for (const kind of [MEMORY, FAR_MEMORY]) {
 
 describe('the recording of a call', () => {
   test('is the one that was asked for last, however long another one took', async () => {
-    const on = await TestLedger.open(await MEMORY.make(recordingEntities, ''));
+    const on = await TestLedger.open(await MEMORY.make(recordingEntities, ''), { given: { call: 10 } });
     const end = (id: number) =>
       on.ledger.submit(
         endAttempt({ id, sourceCallId: REQUESTED.sourceCallId, attempts: 0 }, { audio: AUDIO }, 5_000, {}),

@@ -23,7 +23,8 @@ function hasAllOf(a: Content, b: Content, withContent = true): boolean {
   for (const name in a) {
     const value = a[name];
     if (value === undefined) continue;
-    const other = b[name];
+    // A name such as `constructor` is in every object without being its own.
+    const other = Object.hasOwn(b, name) ? b[name] : undefined;
     if (withContent ? !isSameContent(value, other) : other === undefined) return false;
   }
   return true;

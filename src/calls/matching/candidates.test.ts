@@ -22,7 +22,9 @@ const context: CallsContext = {
 };
 
 async function found(fact: LegFact, from = FROM, sources: Sources = testSources): Promise<Candidate | null> {
-  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]));
+  const on = await TestLedger.open(memoryStore([...sourceEntities, ...callEntities]), {
+    given: { call: 10_000, report: 10_000 },
+  });
   const after = await on.submit(state => {
     state.put(source, from);
     const of = { sourceCallId: 1, known: [] };

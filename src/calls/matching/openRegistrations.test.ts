@@ -29,7 +29,7 @@ const rowOf = (id: number, startedAt: number, fields: Partial<Candidate> = {}): 
 
 /** What is found, and how many rows were read for it. */
 async function found(rows: readonly Candidate[], instants: readonly number[]) {
-  const on = await TestLedger.open(memoryStore(callEntities));
+  const on = await TestLedger.open(memoryStore(callEntities), { given: { call: 10_000, report: 10_000 } });
   const answer = await on.submit(state => {
     for (const row of rows) state.insert(candidate, row);
     let visited = 0;

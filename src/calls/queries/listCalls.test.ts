@@ -48,7 +48,9 @@ function visitsOf({ id, sourceId, startedAt, queue, queueWaitSeconds }: Call): Q
 const scratch = createScratch('listCalls');
 let on: TestLedger;
 before(async () => {
-  on = await TestLedger.open(await sqliteStore([call, participation, queueVisit], scratch.path));
+  on = await TestLedger.open(await sqliteStore([call, participation, queueVisit], scratch.path), {
+    given: { call: CALLS.length },
+  });
   for (let from = 0; from < CALLS.length; from += 5_000) {
     await on.submit(state => {
       for (const each of CALLS.slice(from, from + 5_000)) {

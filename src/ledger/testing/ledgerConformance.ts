@@ -678,6 +678,25 @@ export function describeLedger(kind: StoreKind, directory: () => string): void {
       } else assert.equal(fifty, 50);
     });
 
+    check('a command that fails to say what it will read - fails alone', async on => {
+      const fails = () => {
+        throw new TypeError('nothing to read');
+      };
+      const isAsked = on.engine.readNow === undefined;
+      const [failing, good] = await Promise.allSettled([
+        on.submit(state => state.put(item, itemRow(1)), fails),
+        on.submit(
+          state => state.put(item, itemRow(2)),
+          wants => wants.get(item, 2),
+        ),
+      ]);
+      assert.equal(good.status, 'fulfilled');
+      assert.equal(failing.status, isAsked ? 'rejected' : 'fulfilled');
+      await on.submit(state => state.put(item, itemRow(3)));
+      const kept = (await on.rows(item)).map(row => row.id);
+      assert.deepEqual(kept, isAsked ? [2, 3] : [1, 2, 3]);
+    });
+
     check('commands that look under numbers they have just taken - are run in order, and load together', async on => {
       const { engine } = on;
       let loads = 0;

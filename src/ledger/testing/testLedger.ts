@@ -29,10 +29,21 @@ export class TestLedger {
 
   static async open(
     store: Store,
-    options: { readonly wrap?: (engine: Engine) => Engine; readonly batchCommands?: number } = {},
+    options: {
+      readonly wrap?: (engine: Engine) => Engine;
+      readonly batchCommands?: number;
+      /** How many numbers of each sequence have been given, so that a test may store rows under those it chooses. */
+      readonly given?: Readonly<Record<string, number>>;
+    } = {},
   ): Promise<TestLedger> {
     const opened = new TestLedger(store, options.wrap ?? (engine => engine), options.batchCommands);
     await opened.start();
+    const { given } = options;
+    if (given !== undefined) {
+      await opened.submit(state => {
+        for (const [sequence, count] of Object.entries(given)) while (state.next(sequence) < count);
+      });
+    }
     return opened;
   }
 

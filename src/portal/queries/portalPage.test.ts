@@ -38,7 +38,7 @@ const lineOf = (id: number): PortalCall => ({
 const scratch = createScratch('portalPage');
 let on: TestLedger;
 before(async () => {
-  on = await TestLedger.open(await sqliteStore([portalCall], scratch.path));
+  on = await TestLedger.open(await sqliteStore([portalCall], scratch.path), { given: { call: LINES } });
   for (let from = 1; from <= LINES; from += 5_000) {
     const ids = Array.from({ length: Math.min(5_000, LINES + 1 - from) }, (_, n) => from + n);
     await on.submit(state => {
