@@ -221,7 +221,7 @@ export const candidate = defineEntity({
     endedAt: nullable(integer()),
     clocked: boolean(),
     direction: text<Direction>(),
-    /** The PBX's id of the call, as it tells it, or as an application names it. */
+    /** Of a registration: the PBX's id of the call, where the application names it. Of a leg its source call has it. */
     name: nullable(text()),
     /** Decides between two that are equally near, whatever came first. */
     tie: text(),

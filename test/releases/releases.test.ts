@@ -4,7 +4,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
-import { readMigrations } from '../../src/ledger/postgres/migrate.ts';
+import { Client } from 'pg';
+import { prepareDatabase, readMigrations } from '../../src/ledger/postgres/migrate.ts';
+import { openDatabase } from '../../src/ledger/sqlite/open.ts';
+import { SCHEMA } from '../../src/ledger/testing/testStores.ts';
 import { HOUSE } from '../cli/copyHouse.ts';
 import { sharedPostgres } from '../kit/postgres.ts';
 import { createScratch } from '../kit/scratch.ts';
@@ -80,6 +83,36 @@ for (const release of releases) {
   test(`${release} - its PostgreSQL schema opens, answers as it did, and adds up`, async () => {
     const url = await filledDatabase(postgres);
     await check(dataDirOf('postgres'), url);
+  });
+
+  test(`${release} - a leg in its SQLite database is found by the name of its source call alone`, async () => {
+    const file = join(scratch.path, `${release}-names.db`);
+    writeFileSync(file, sqlite);
+    const named = () => {
+      using db = new DatabaseSync(file, { readOnly: true });
+      return db.prepare("SELECT count(*) AS legs, count(name) AS named FROM candidate WHERE role = 'leg'").get()!;
+    };
+    const { legs, named: before } = named();
+    assert.ok(Number(before) > 0, 'it has one that bears a name');
+    (await openDatabase(file)).release();
+    assert.deepEqual({ ...named() }, { legs, named: 0 });
+  });
+
+  test(`${release} - a leg in its PostgreSQL schema is found by the name of its source call alone`, async () => {
+    const url = await filledDatabase(postgres);
+    const named = async () => {
+      const client = new Client(url);
+      await client.connect();
+      const { rows } = await client.query(
+        `SELECT count(*)::int AS legs, count(name)::int AS named FROM ${SCHEMA}.candidate WHERE role = 'leg'`,
+      );
+      await client.end();
+      return rows[0] as { readonly legs: number; readonly named: number };
+    };
+    const before = await named();
+    assert.ok(before.named > 0, 'it has one that bears a name');
+    await prepareDatabase({ url, schema: SCHEMA }, []);
+    assert.deepEqual(await named(), { legs: before.legs, named: 0 });
   });
 
   test(`${release} - bytes of its SQLite database that begin as packed ones do now are what they were`, async () => {

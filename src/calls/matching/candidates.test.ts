@@ -8,7 +8,7 @@ import { type Candidate, callEntities } from '../entities.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
 import type { NumberList, Sources } from '../sources.ts';
-import { legFact, legReport, PBX } from '../testing/testReports.ts';
+import { legFact, legReport, PBX, SERIAL } from '../testing/testReports.ts';
 import { testSources } from '../testing/testSources.ts';
 import { keepCandidates } from './candidates.ts';
 
@@ -38,6 +38,11 @@ const inbound = (from: string | null) => legFact('2005', 0, 'answered', [20, 10]
 const outbound = (to: string) => legFact(to, 0, 'answered', [20, 10], { from: '2005', direction: 'outbound' });
 
 describe('what a leg is found by', () => {
+  test('a name - is that of its source call, and not kept a second time', async () => {
+    const row = await found(inbound('03023125111'));
+    assert.deepEqual([row?.name, row?.tie], [null, `${SERIAL}|1.1 ${legReport('1.1', inbound('03023125111')).key}`]);
+  });
+
   test('a caller - has not dialled the outside prefix', async () => {
     assert.equal((await found(inbound('00442079460123')))?.numberKey, '+442079460123');
     assert.equal((await found(inbound('03023125111')))?.numberKey, '+493023125111');

@@ -8,6 +8,7 @@ import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { IncomingReport, RegistrationParties } from '../reports/report.ts';
 import type { CallSource, Sources } from '../sources.ts';
+import { namedWith, registrationsNaming } from './callNames.ts';
 import { sampleClock } from './clocks.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,18 +42,16 @@ export function wantCandidate(
   context: CallsContext,
 ): void {
   const { sourceId, fact, registration, name, key } = incoming;
-  const called = fact.form === 'leg' ? callNameOf(name) : null;
-  if (called !== null) wants.find(candidate, 'byName', called);
-  const rows =
-    registration === undefined
-      ? legRows(
-          state,
-          { sourceCallId: 0, name, told: [{ id: 0, sourceCallId: 0, sourceId, key, fact }] },
-          from,
-          context,
-        )
-      : [registrationRow(0, 0, registration, incoming, from)];
-  wantBlocks(wants, state, rows, context);
+  if (registration !== undefined) {
+    wantBlocks(wants, state, [registrationRow(0, 0, registration, incoming, from)], context);
+    return;
+  }
+  if (fact.form !== 'leg') return;
+  registrationsNaming(wants, name);
+  const told = [{ id: 0, sourceCallId: 0, sourceId, key, fact }];
+  const rows = legRows(state, { sourceCallId: 0, name, told }, from, context);
+  if (rows.length > 0) wantClocks(wants, state, context);
+  for (const row of rows) wantParties(wants, row);
 }
 
 /** The blocks of all these rows, with the clocks that they are told by. */
@@ -62,18 +61,23 @@ export function wantBlocks(
   rows: readonly Readonly<Candidate>[],
   context: CallsContext,
 ): void {
-  if (rows.length > 0) for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
+  if (rows.length > 0) wantClocks(wants, state, context);
   for (const row of rows) wantAround(wants, row);
 }
 
+function wantClocks(wants: Wants, state: State, context: CallsContext): void {
+  for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
+}
+
 /** The rows that a block around this one may be made of. */
-export function wantAround(
-  wants: Wants,
-  { userId, numberKey: key, startedAt, endedAt, name }: Readonly<Candidate>,
-): void {
+export function wantAround(wants: Wants, row: Readonly<Candidate>): void {
+  wantParties(wants, row);
+  namedWith(wants, row);
+}
+
+function wantParties(wants: Wants, { userId, numberKey: key, startedAt, endedAt }: Readonly<Candidate>): void {
   const [first, last] = daysAround(startedAt, endedAt);
   for (let day = first; day <= last; day++) wants.find(candidate, 'byParties', day, userId, key);
-  if (name !== null) wants.find(candidate, 'byName', name);
 }
 
 /** A leg that began longer ago than this is not looked for by what overlaps its end. */
@@ -156,13 +160,6 @@ const isSameRow = (one: Readonly<Candidate>, other: Readonly<Candidate>): boolea
 const namedAnew = (state: State, name: string): readonly CandidateChange[] =>
   registrationsNaming(state, name).map(row => ({ before: row, after: row }));
 
-/** What applications registered under the name of this source call. */
-export function registrationsNaming(state: State, name: string): readonly Readonly<Candidate>[] {
-  const called = callNameOf(name);
-  if (called === null) return [];
-  return state.find(candidate, 'byName', called).filter(({ role }) => role === 'registration');
-}
-
 /**
  * Writes anew what the legs of a source call can be found by; returns the first reports of the legs for which that has changed. Their
  * clock was measured when they arrived. `retold` are reports that tell something else now, which counts also where only a name finds their
@@ -241,16 +238,10 @@ function legRows(
     endedAt: leg.endedAt,
     clocked: true,
     direction,
-    name: callNameOf(name),
+    name: null,
     tie: `${name} ${keys.get(leg.id)!}`,
   }));
 }
 
 /** The outside prefix is dialled, and nobody who calls in has it. */
 export const received = (from: Readonly<CallSource>): PhoneContext => ({ ...from, outsidePrefix: null });
-
-/** The PBX's id of the call, without the serial that scopes it; a leg without one has a name of its own. */
-export function callNameOf(name: string): string | null {
-  const id = name.slice(name.indexOf('|') + 1);
-  return id.startsWith('leg:') || id.startsWith('uid:') ? null : id;
-}

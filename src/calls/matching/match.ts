@@ -6,6 +6,7 @@ import { possibleMatchFound } from '../events.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
+import { namedWith } from './callNames.ts';
 import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround, wantBlocks } from './candidates.ts';
 import { blockAround, choosePairs, type Pair, type Timed, type Told } from './choosePairs.ts';
 import { offsetOf, UNNOTICED_MS } from './clocks.ts';
@@ -181,7 +182,7 @@ function partsOf(state: State, callId: number): readonly number[] {
   return whole === undefined ? [callId] : sourceCallsOf(whole);
 }
 
-/** The blocks of all these rows, and of the rows that bear the same name as one of them. */
+/** The blocks of all these rows, and of the rows that tell of a call under the same name as one of them. */
 function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly Timed[] {
   const found = new Map<number, Timed>();
   const waiting = [...seeds];
@@ -193,16 +194,16 @@ function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly
     const seen = found.get(seed.id)?.row;
     // A registration that changed hands is looked for in both.
     if (seen !== undefined && seen.userId === seed.userId && seen.numberKey === seed.numberKey) continue;
-    for (const each of blockOf(state, seed, timed)) {
-      if (found.has(each.row.id)) continue;
-      found.set(each.row.id, each);
-      const { name, role } = each.row;
-      if (role === 'registration') waiting.push(...matchedLegOf(state, each.row).filter(({ id }) => !found.has(id)));
-      if (name === null) continue;
+    const fresh = blockOf(state, seed, timed).filter(({ row }) => !found.has(row.id));
+    state.expect(wants => {
+      for (const { row } of fresh) namedWith(wants, row);
+    });
+    for (const each of fresh) {
+      const { row } = each;
+      found.set(row.id, each);
       // Others tell of the same name under their own parties.
-      waiting.push(
-        ...state.find(candidate, 'byName', name).filter(other => other.role !== role && !found.has(other.id)),
-      );
+      const others = [...(row.role === 'registration' ? matchedLegOf(state, row) : []), ...namedWith(state, row)];
+      waiting.push(...others.filter(({ id }) => !found.has(id)));
     }
   }
   return [...found.values()];

@@ -4,13 +4,14 @@
  */
 import type { State } from '../../ledger/state.ts';
 import { numberKey } from '../../values/numberKey.ts';
-import { type Candidate, type Report, report, type SourceCall, sourceCall } from '../entities.ts';
+import { type Candidate, type Report, report, type SourceCall } from '../entities.ts';
 import { foldLegs } from '../fold/foldLegs.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { LegFact } from '../reports/report.ts';
 import { wantSourceCall } from '../reports/sourceCalls.ts';
-import { callNameOf, received } from './candidates.ts';
+import { callsNamed } from './callNames.ts';
+import { received } from './candidates.ts';
 import { contradict, isClose, isWithinBlock, type NamedCall, type Timed, type Told } from './choosePairs.ts';
 import { clockOffsetMs } from './clocks.ts';
 import { decisionOn, wantLink } from './links.ts';
@@ -29,12 +30,11 @@ export function namedCalls(
   const naming = registrations.filter(({ row }) => row.name !== null);
   if (naming.length === 0) return new Map();
   state.expect(wants => {
-    for (const { row } of naming) wants.find(sourceCall, 'byExternalId', row.name!);
+    for (const { row } of naming) callsNamed(wants, row.name!);
   });
-  const bearing = (name: string) => state.find(sourceCall, 'byExternalId', name).filter(isCallOfPbx);
   state.expect(wants => {
     for (const { row } of naming) {
-      for (const { id } of bearing(row.name!)) {
+      for (const { id } of callsNamed(state, row.name!)) {
         wantSourceCall(wants, id);
         wantLink(wants, row.sourceCallId, id);
       }
@@ -49,15 +49,14 @@ export function namedCalls(
   const found = new Map<number, NamedCall>();
   for (const each of naming) {
     const { row } = each;
-    const free = bearing(row.name!).filter(({ id }) => decisionOn(state, row.sourceCallId, id) !== 'separated');
+    const free = callsNamed(state, row.name!).filter(
+      ({ id }) => decisionOn(state, row.sourceCallId, id) !== 'separated',
+    );
     const chosen = chooseNamed(each, free.map(wholeOf));
     if (chosen !== null) found.set(row.id, chosen);
   }
   return found;
 }
-
-/** A leg without the PBX's id of its call has a name of its own, which no application knows. */
-const isCallOfPbx = ({ kind, name }: Readonly<SourceCall>): boolean => kind === 'legs' && callNameOf(name) !== null;
 
 /** Of several that bear the name the one that shares more of the parties, then the one at the same time; null if that is no one. */
 export function chooseNamed(registration: Timed, bearing: readonly NamedCall[]): NamedCall | null {

@@ -11,7 +11,8 @@ import {
   sourceCall,
 } from '../entities.ts';
 import { type CallChange, type CallsContext, refold } from '../fold/refold.ts';
-import { expectsPartners, moveCandidates, registrationsNaming } from '../matching/candidates.ts';
+import { registrationsNaming } from '../matching/callNames.ts';
+import { expectsPartners, moveCandidates } from '../matching/candidates.ts';
 import { dropSuspicions, linksOf, otherOf } from '../matching/links.ts';
 import { matchAround } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';

@@ -10,3 +10,6 @@ UPDATE "report" SET "raw" = CAST(x'00' || "raw" AS BLOB) WHERE substr("raw", 1, 
 -- What may be one call, by day first: each new one was somewhere among all of its agent's years, a page of its own to read and to write.
 DROP INDEX "candidate_by_parties";
 CREATE INDEX "candidate_by_parties" ON "candidate" ("day", "user_id", "number_key");
+
+-- A leg bears the name of its source call, and is found by that: only the registrations that name a call are found by their own.
+UPDATE "candidate" SET "name" = NULL WHERE "role" = 'leg' AND "name" IS NOT NULL;
