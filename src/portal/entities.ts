@@ -15,7 +15,7 @@ export const portalCall = defineEntity({
     webhookId: nullable(integer()),
     /** What the application registered; null once it is finished. */
     open: nullable(json<OpenRegistration>({ personal: 'number' })),
-    /** What the line is called. */
+    /** What the line is called: a registration as its source call, another call by its id. It is found by these. */
     token: nullable(text()),
     /** Who finished the registration, else the call's user. */
     userId: nullable(integer()),
@@ -46,7 +46,6 @@ export const portalCall = defineEntity({
   },
   key: ['id'],
   indexes: {
-    byToken: { columns: ['token'], unique: true, sparse: true },
     byStart: { columns: ['startedAt'], sparse: true },
     byUser: { columns: ['userId', 'startedAt'], sparse: true },
     byPhone: { columns: ['numberKey'], sparse: true },

@@ -1,13 +1,15 @@
 /** What people and programs ask of a long ledger: every filter and sort, with what it may cost. */
-import { call } from '../../src/calls/entities.ts';
+import { call, sourceCall } from '../../src/calls/entities.ts';
 import type { CallFilter } from '../../src/calls/queries/callFilter.ts';
 import { type CallCursor, listCalls } from '../../src/calls/queries/listCalls.ts';
 import { possibleMatches } from '../../src/calls/queries/possibleMatches.ts';
+import { portalsAmong, withLineIds } from '../../src/dialects/bitrix24/namedLines.ts';
 import { PAGE_ROWS, readStatisticQuestion } from '../../src/dialects/bitrix24/statisticFilter.ts';
 import { postJson } from '../../src/dialects/bitrix24/testing/testParams.ts';
 import type { Reader } from '../../src/ledger/query.ts';
 import { portalCall } from '../../src/portal/entities.ts';
 import { portalPage } from '../../src/portal/queries/portalPage.ts';
+import { source } from '../../src/sources/entities.ts';
 import { numberKey } from '../../src/values/numberKey.ts';
 import type { Law } from './law.ts';
 
@@ -26,6 +28,9 @@ export interface Places {
   readonly middleLine: number;
   readonly externalId: string;
   readonly portalToken: string;
+  /** Of a call that an application registered. */
+  readonly registeredToken: string;
+  readonly portals: readonly number[];
 }
 
 export async function placesIn(reader: Reader): Promise<Places> {
@@ -43,7 +48,25 @@ export async function placesIn(reader: Reader): Promise<Places> {
     where: [{ column: 'id', is: '=', value: middle.id }],
     limit: 1,
   });
-  return { newest, middle, middleLine: middle.id, externalId: middle.externalId!, portalToken: line!.token! };
+  const portals = portalsAmong(await reader.select({ from: source, limit: 100 }));
+  const [registered] = await reader.select({
+    from: sourceCall,
+    where: [
+      { column: 'id', is: '>=', value: middle.id },
+      { column: 'sourceId', in: portals },
+    ],
+    orderBy: [{ column: 'id' }],
+    limit: 1,
+  });
+  return {
+    newest,
+    middle,
+    middleLine: middle.id,
+    externalId: middle.externalId!,
+    portalToken: line!.token!,
+    registeredToken: registered!.name,
+    portals,
+  };
 }
 
 export interface Question {
@@ -145,6 +168,13 @@ type StatisticBody = { readonly FILTER?: object; readonly start?: number };
 /** By FILTER and start of `voximplant.statistic.get`. `start` −1 asks for no total. */
 const STATISTIC_FILTERS: readonly (readonly [name: string, body: (places: Places) => StatisticBody, law: Law])[] = [
   ['CALL_ID', ({ portalToken }) => ({ FILTER: { CALL_ID: portalToken } }), 'found'],
+  ['CALL_ID of a registration', ({ registeredToken }) => ({ FILTER: { CALL_ID: registeredToken } }), 'found'],
+  [
+    'CALL_IDs',
+    ({ portalToken, registeredToken }) => ({ FILTER: { CALL_ID: [portalToken, registeredToken] } }),
+    'found',
+  ],
+  ['CALL_ID, no line has it', () => ({ FILTER: { CALL_ID: ['no such line', 'call.0'] } }), 'found'],
   ['EXTERNAL_CALL_ID', ({ externalId }) => ({ FILTER: { EXTERNAL_CALL_ID: externalId } }), 'found'],
   ['ID', ({ middleLine }) => ({ FILTER: { ID: [middleLine, middleLine + 1] } }), 'found'],
   ['PHONE_NUMBER', () => ({ FILTER: { PHONE_NUMBER: NOBODYS_NUMBER } }), 'found'],
@@ -203,11 +233,13 @@ export const STATISTIC_QUESTIONS: readonly Question[] = STATISTIC_FILTERS.flatMa
     name: `${name}${order}`,
     law: (GROWING.includes(name) && !isIndexed) || isAcross(name, order) ? ('counted' as const) : law,
     ask: async (reader: Reader, places: Places) => {
-      const { where, orderBy, offset, counted } = readStatisticQuestion(await postJson({ ...body(places), ...sort }), {
+      const asked = readStatisticQuestion(await postJson({ ...body(places), ...sort }), {
         zone: 'Etc/UTC',
         phoneKeyOf: number => numberKey(number, PHONES),
         phoneKeysOfText: text => [numberKey(text, PHONES)],
       });
+      const { orderBy, offset, counted } = asked;
+      const where = await withLineIds(reader, places.portals, asked.where);
       return portalPage(reader, { where, orderBy, offset, limit: PAGE_ROWS, counted });
     },
   })),

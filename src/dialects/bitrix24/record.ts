@@ -1,23 +1,36 @@
 /** What both ways of attachRecord do: find the line of the list, put the audio into the store, give it to the call. */
+import type { Condition } from '../../ledger/query.ts';
 import { isListed, type PortalCall, portalCall } from '../../portal/entities.ts';
 import { attachRecording, type HandedOver } from '../../recordings/attach.ts';
 import type { AudioSource, StoredAudio } from '../../recordings/audioStore.ts';
 import { UnfitAudio } from '../../recordings/draft.ts';
 import { recording } from '../../recordings/entities.ts';
+import { source } from '../../sources/entities.ts';
 import { FILE_BODY_LIMIT_BYTES } from './body.ts';
 import type { Bitrix24Door } from './context.ts';
 import { methodError } from './errors.ts';
+import { portalsAmong, withLineIds } from './namedLines.ts';
+import type { StatisticColumn } from './statisticFilterFields.ts';
 
 /**
  * The line a record belongs to: of a finished registration, whichever call it was joined into, or of a call that nobody
  * registered. Throws the method's error when there is none.
  */
-export async function demandLine(
+export function demandLine(door: Bitrix24Door, id: number): Promise<PortalCall> {
+  return demandListed(door, [{ column: 'id', is: '=', value: id }]);
+}
+
+/** The same, by its CALL_ID. */
+export async function demandLineNamed(door: Bitrix24Door, callId: string): Promise<PortalCall> {
+  const { reader, directory } = door.ledger;
+  const named = [{ column: 'token', in: [callId] } as const];
+  return demandListed(door, await withLineIds(reader, portalsAmong(directory.all(source)), named));
+}
+
+async function demandListed(
   { ledger }: Bitrix24Door,
-  column: 'id' | 'token',
-  value: number | string,
+  where: readonly Condition<StatisticColumn>[],
 ): Promise<PortalCall> {
-  const where = [{ column, is: '=', value } as const];
   const [line] = await ledger.reader.select<PortalCall>({ from: portalCall, where, limit: 1 });
   if (line === undefined || !isListed(line)) throw methodError('callNotFinished');
   return line;

@@ -17,7 +17,7 @@ export async function upload(
   contentType: string | null,
 ): Promise<number> {
   try {
-    const line = await demandLine(door, 'id', slot.line);
+    const line = await demandLine(door, slot.line);
     const boundary = boundaryOf(contentType);
     const audio = await keepRecord(
       door,

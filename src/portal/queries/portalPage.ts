@@ -42,7 +42,7 @@ const HELD_MOST = 10_000;
 /** A line that is no open registration. */
 const IS_LISTED = { column: 'startedAt', null: false } as const;
 /** Columns whose values lead to few lines, each by an index. */
-const NARROW: readonly LineColumn[] = ['id', 'token', 'externalCallId', 'numberKey', 'startedAt'];
+const NARROW: readonly LineColumn[] = ['id', 'externalCallId', 'numberKey', 'startedAt'];
 
 export async function portalPage(reader: Reader, question: PageQuestion): Promise<PortalPage> {
   const where = [IS_LISTED, ...question.where];

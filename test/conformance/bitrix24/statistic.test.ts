@@ -431,3 +431,48 @@ test('B24 14 a call that nobody registered - a line of its own, and a correction
   assert.deepEqual([after!['CALL_FAILED_CODE'], after!['CALL_DURATION']], ['486', '0']);
   assert.equal((await lines()).length, 1);
 });
+
+test('B24-54 FILTER CALL_ID - lines that applications registered, those of other calls by their ids, and no others', async () => {
+  const { v1 } = portal;
+  const asRegistered = registered[6]!.CALL_ID;
+  // Another program calls its own call as the portal calls a registration.
+  const stated = { externalId: asRegistered, direction: 'outbound', from: '101', to: '+442079460991' };
+  const { id } = await v1.post<{ id: number }>(
+    '/v1/calls',
+    { ...stated, startedAt: '2026-04-02T08:00:00Z', durationSeconds: 40, talkSeconds: 30 },
+    201,
+  );
+  const named = async (callId: unknown, more: Params = {}) => {
+    const { result, total } = await list({ FILTER: { CALL_ID: callId }, ...more });
+    assert.equal(total, result.length);
+    return result.map(row => Number(row['ID']));
+  };
+  const cases: readonly (readonly [callId: unknown, ids: readonly number[]])[] = [
+    [asRegistered, [idOf(6)]],
+    [`call.${id}`, [id]],
+    [
+      [`call.${id}`, asRegistered, 'nobody calls one so'],
+      [idOf(6), id],
+    ],
+    [[`call.${id}`, `call.${id}`, ''], [id]],
+    [`call.${idOf(6)}`, []],
+    [`call.0${id}`, []],
+    [`CALL.${id}`, []],
+    [`call.${'9'.repeat(40)}`, []],
+    ['call.', []],
+    [asRegistered.toUpperCase(), []],
+    [[], []],
+    ['', []],
+  ];
+  for (const [callId, ids] of cases) assert.deepEqual(await named(callId), ids, JSON.stringify(callId));
+  const both = [`call.${id}`, asRegistered];
+  assert.deepEqual(await named(both, { SORT: 'CALL_START_DATE', ORDER: 'DESC' }), [id, idOf(6)]);
+  assert.deepEqual((await list({ FILTER: { CALL_ID: both, ID: idOf(6) } })).total, 1);
+  assert.deepEqual((await list({ FILTER: { CALL_ID: both, '>ID': idOf(6) } })).total, 1);
+  assert.equal((await list({ FILTER: { '!CALL_ID': both } })).total, (await list()).total! - 2);
+  // As the portal's line, whichever call it was joined into.
+  await v1.post(`/v1/calls/${id}/join`, { with: idOf(6) }, 200);
+  assert.deepEqual(await named(both), [idOf(6)]);
+  await v1.post(`/v1/calls/${idOf(6)}/join`, { with: idOf(5) }, 200);
+  assert.deepEqual(await named([registered[5]!.CALL_ID, asRegistered]), [idOf(5), idOf(6)]);
+});

@@ -9,7 +9,7 @@ import { MethodError, methodError } from '../errors.ts';
 import type { Params } from '../params.ts';
 import { decodePercents } from '../paramsBrackets.ts';
 import { isGiven, type ParamValue, UploadedFile, WireText } from '../paramsValue.ts';
-import { attachToLine, demandLine, keepRecord, notAudio, notEmpty } from '../record.ts';
+import { attachToLine, demandLineNamed, keepRecord, notAudio, notEmpty } from '../record.ts';
 import { FILE_PART, SLOT_MS, slotToken } from '../uploadSlot.ts';
 
 /**
@@ -36,7 +36,7 @@ export const attachRecord: Method = {
     const { door } = call;
     const input = readRecord(call.params);
     const requestedAt = door.clock();
-    const line = await demandLine(door, 'token', input.callId);
+    const line = await demandLineNamed(door, input.callId);
     const name = demandName(input);
     // An address is fetched where the content is empty, which some clients send with everything they leave out.
     if (input.content !== null && input.fileName !== null && !(isEmptyText(input.content) && input.url !== null)) {

@@ -8,6 +8,7 @@ import { numberKey } from '../../../values/numberKey.ts';
 import type { Method, MethodCall } from '../context.ts';
 import { writePortalDate } from '../dates.ts';
 import { methodError } from '../errors.ts';
+import { portalsAmong, withLineIds } from '../namedLines.ts';
 import { PAGE_ROWS, readStatisticQuestion } from '../statisticFilter.ts';
 import type { StatisticColumn } from '../statisticFilterFields.ts';
 
@@ -19,13 +20,15 @@ export const statistic: Method = {
   async answer(call) {
     const { params, door, portal } = call;
     const zone = door.timeZone();
+    const sources = door.ledger.directory.all(source);
     const question = readStatisticQuestion(params, {
       zone,
       phoneKeyOf: number => numberKey(number, portal),
-      phoneKeysOfText: text => keysOfText(door.ledger.directory.all(source), text),
+      phoneKeysOfText: text => keysOfText(sources, text),
     });
     const { nothing, offset, counted, orderBy } = question;
-    const where = [...question.where, ...visible(call)];
+    const asked = [...question.where, ...visible(call)];
+    const where = nothing ? asked : await withLineIds(call.reader, portalsAmong(sources), asked);
     const found = nothing
       ? { rows: [], total: counted ? 0 : null }
       : await portalPage(call.reader, { where, orderBy, offset, limit: PAGE_ROWS, counted });

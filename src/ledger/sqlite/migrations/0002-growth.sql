@@ -13,3 +13,6 @@ CREATE INDEX "candidate_by_parties" ON "candidate" ("day", "user_id", "number_ke
 
 -- A leg bears the name of its source call, and is found by that: only the registrations that name a call are found by their own.
 UPDATE "candidate" SET "name" = NULL WHERE "role" = 'leg' AND "name" IS NOT NULL;
+
+-- A line of the list is found by what it is called: by the name of its source call, or by the id that its own says.
+DROP INDEX "portal_call_by_token";
