@@ -55,8 +55,11 @@ function isDeeper(value: unknown, levels: number): boolean {
   return levels === 0 || Object.values(value).some(each => isDeeper(each, levels - 1));
 }
 
-/** Looking at each value while it is parsed costs several times the parsing: only where there may be digits to keep. */
-const NUMBER_AS_REFERENCE = /"referenceId"\s*:\s*[-\d]/;
+/**
+ * Looking at each value while it is parsed costs several times the parsing: only where there may be digits to keep. A letter of the key
+ * may be written with an escape, as `\u0049`; what other escapes stand for is in no such key.
+ */
+const NUMBER_AS_REFERENCE = /(?:"referenceId|\\u00[\da-f]{2}[a-z]*)"\s*:\s*[-\d]/i;
 
 function parse(text: string): unknown {
   return NUMBER_AS_REFERENCE.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);

@@ -80,12 +80,14 @@ test('O3 referenceId of any kind - echoed in the same JSON type, and never in th
   }
 });
 
-test('O3 referenceId of more digits than a double holds - echoed digit by digit', async () => {
-  const { handle } = await desktop.retrieve();
-  const body = JSON.stringify(completing()).replace('"123456789"', '638000000000000001');
-  const sending = { body, authorization: authorizationOf(AGENT1) };
-  assert.deepEqual(await node.ask(`/me/outbound-records/${handle}`, sending), DONE);
-  assert.match(await desktop.connectText(), /"referenceId":638000000000000001[,}]/);
+test('O3 referenceId of more digits than a double holds - echoed digit by digit, however its key is written', async () => {
+  for (const key of ['referenceId', 'reference\\u0049d', 'referenceI\\u0064', '\\u0072efer\\u0065nc\\u0065Id']) {
+    const { handle } = await desktop.retrieve();
+    const body = JSON.stringify(completing()).replace('"referenceId":"123456789"', `"${key}" : 638000000000000001`);
+    const sending = { body, authorization: authorizationOf(AGENT1) };
+    assert.deepEqual(await node.ask(`/me/outbound-records/${handle}`, sending), DONE);
+    assert.match(await desktop.connectText(), /"referenceId":638000000000000001[,}]/, key);
+  }
 });
 
 test('O4 callResult NoAnswer - 7, whatever the record had', async () => {
