@@ -8,6 +8,7 @@ import { STORE_KINDS } from '../ledger/testing/testStores.ts';
 import {
   confirmOutboxEntries,
   expiredOutboxEntries,
+  findUnreadableEntries,
   messagesIn,
   OUTBOX_KEPT_MS,
   putOutboxEntry,
@@ -52,6 +53,41 @@ for (const kind of STORE_KINDS) {
     });
     const again = (await unconfirmedOutboxEntries(house.ledger.reader, 1, house.time.now)).map(messagesIn);
     assert.deepEqual([again.length, again[0], again.at(-1)], [200, message(5), message(204)]);
+    await house.close();
+  });
+
+  test(`${kind.name} - an entry that is no list of messages is named, and can be removed`, async () => {
+    const house = await TestLedger.open(await kind.make(ENTITIES, directory));
+    const { ledger } = house;
+    const damaged = [
+      '{broken',
+      '',
+      'null',
+      '{}',
+      '[null]',
+      '[{"channel":1,"data":{}}]',
+      '[{"channel":"/a","data":null}]',
+    ];
+    const ids = await house.submit(state => {
+      const sound = putOutboxEntry(state, 1, message(1));
+      const others = damaged.map(messages => {
+        const id = state.next('agentOutbox');
+        state.insert(agentOutbox, { id, userId: 1, at: state.now, messages });
+        return id;
+      });
+      return [sound, ...others];
+    });
+    const found = await Array.fromAsync(findUnreadableEntries(ledger.reader));
+    assert.deepEqual(
+      found,
+      ids.slice(1).map((id, place) => {
+        const reason = place < 2 ? 'it is no JSON' : 'it is no list of messages';
+        return `table agentOutbox, row ${id}: messages cannot be read: ${reason}`;
+      }),
+    );
+    await ledger.submit(confirmOutboxEntries(ids.slice(1)));
+    assert.deepEqual(await Array.fromAsync(findUnreadableEntries(ledger.reader)), []);
+    assert.deepEqual((await house.rows(agentOutbox)).map(messagesIn), [message(1)]);
     await house.close();
   });
 }

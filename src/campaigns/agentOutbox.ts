@@ -1,6 +1,8 @@
+import { pagesByKey } from '../ledger/pagesByKey.ts';
 import type { Reader } from '../ledger/query.ts';
 import type { Command, State } from '../ledger/state.ts';
-import { readJson } from '../ledger/storedJson.ts';
+import { readJson, UnknownShape } from '../ledger/storedJson.ts';
+import { UnreadableValue } from '../ledger/unreadable.ts';
 import { agentOutbox, type OutboxEntry, type OutboxMessage } from './entities.ts';
 
 /** After this, an unconfirmed message is of no use to an agent (ARCHITECTURE.md, section 5). */
@@ -9,6 +11,8 @@ export const OUTBOX_KEPT_MS = 60_000;
 export const KEPT_PER_USER = 200;
 /** Entries removed in one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 500;
+/** Entries read at a time where all are looked at. */
+const PAGE = 1_000;
 
 /** Stores messages to a user until they are confirmed; returns the id of the entry. */
 export function putOutboxEntry(state: State, userId: number, messages: readonly OutboxMessage[]): number {
@@ -17,8 +21,34 @@ export function putOutboxEntry(state: State, userId: number, messages: readonly 
   return id;
 }
 
-export const messagesIn = ({ messages }: Pick<OutboxEntry, 'messages'>): readonly OutboxMessage[] =>
-  readJson(messages, null) as readonly OutboxMessage[];
+/** Throws `UnreadableValue`. */
+export function messagesIn({ id, messages }: Pick<OutboxEntry, 'id' | 'messages'>): readonly OutboxMessage[] {
+  try {
+    const read = readJson(messages, null);
+    if (Array.isArray(read) && read.every(isMessage)) return read;
+    throw new UnknownShape('it is no list of messages');
+  } catch (cause) {
+    throw new UnreadableValue(agentOutbox, [id], ['messages'], { cause });
+  }
+}
+
+function isMessage(read: unknown): read is OutboxMessage {
+  const { channel, data } = (read ?? {}) as Partial<OutboxMessage>;
+  return typeof channel === 'string' && typeof data === 'object' && data !== null;
+}
+
+/** A sentence for each entry that cannot be read. The store does not look into it: it is a text to it. */
+export async function* findUnreadableEntries(reader: Reader): AsyncGenerator<string> {
+  for await (const page of pagesByKey(reader, agentOutbox, PAGE)) {
+    for (const entry of page) {
+      try {
+        messagesIn(entry);
+      } catch (error) {
+        yield (error as Error).message;
+      }
+    }
+  }
+}
 
 /** Forgets what was confirmed, has expired or makes room. */
 export function confirmOutboxEntries(ids: readonly number[]): Command<void> {

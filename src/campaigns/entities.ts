@@ -174,7 +174,7 @@ export type PreviewSession = EntityRow<typeof previewSession>;
 /** One message to a desktop. */
 export interface OutboxMessage {
   readonly channel: string;
-  readonly data: unknown;
+  readonly data: object;
 }
 
 /**
@@ -187,7 +187,7 @@ export const agentOutbox = defineEntity({
     id: integer(),
     userId: integer(),
     at: integer(),
-    /** JSON of the `OutboxMessage`s. A text, because most entries are removed without being looked at. */
+    /** JSON of the `OutboxMessage`s, which `messagesIn` reads. A text, because most entries are removed without being looked at. */
     messages: text({ personal: 'content' }),
   },
   key: ['id'],

@@ -10,6 +10,7 @@ import { commandToEnd, interruptedRuns } from '../calls/queries/interruptedRuns.
 import { findSettlingFaults } from '../calls/queries/settlingFaults.ts';
 import { findUnlikeCalls } from '../calls/queries/unlikeCalls.ts';
 import { settledUpTo } from '../calls/settling/line.ts';
+import { findUnreadableEntries } from '../campaigns/agentOutbox.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { readSetting } from '../config/setting.ts';
 import { type Directory, directoryOf, readResidents } from '../ledger/directory.ts';
@@ -85,7 +86,8 @@ export async function verify({ digests = false }: VerifyArguments = {}): Promise
 }
 
 /** Calls and their reports are read by what compares them. */
-async function lookAtAll({ reader }: Verifying): Promise<void> {
+async function lookAtAll({ reader, findings }: Verifying): Promise<void> {
+  await findings.take('unreadable', findUnreadableEntries(reader));
   await reader.lookAt([...entities.filter(each => each.name !== call.name && each.name !== report.name), journal]);
 }
 

@@ -299,6 +299,17 @@ export const PLANTED: readonly Planted[] = [
     remedy: /^1 things do not add up: restore a backup\.$/m,
   },
   {
+    what: 'a message to a desktop that cannot be read',
+    together: 'rows of their own',
+    harm: [
+      `UPDATE head SET sequences = replace(sequences, '"report"', '"agentOutbox":1,"report"')`,
+      `INSERT INTO agent_outbox (id, user_id, at, messages) VALUES (1, 1, 0, '{broken')`,
+    ],
+    mend: 'DELETE FROM agent_outbox WHERE id = 1',
+    found: /^table agentOutbox, row 1: messages cannot be read: it is no JSON$/m,
+    remedy: /^1 things do not add up: restore a backup\.$/m,
+  },
+  {
     what: 'a rebuild that was cut short',
     together: 'what was interrupted',
     harm: `INSERT INTO setting (key, value) VALUES ('rebuilding', '7')`,

@@ -2,7 +2,7 @@
  * A node of Genesys Web Services 8.5.2, as agent desktops know it (docs/genesys.md, section 1): what an agent asks of the
  * dialler over HTTP, and what becomes of it over Bayeux. Everything about HTTP is in this folder; what records are is not.
  */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { Bayeux } from '../../bayeux/bayeux.ts';
 import { OUTBOX_KEPT_MS, unconfirmedOutboxEntries } from '../../campaigns/agentOutbox.ts';
 import { OutboundError } from '../../campaigns/context.ts';
@@ -17,7 +17,7 @@ import { Fault, sendEmpty, sendFault, verdictOf } from './errors.ts';
 import { meRoutes } from './meRoutes.ts';
 import { notificationRoutes } from './notificationRoutes.ts';
 import { outboundRoutes } from './outboundRoutes.ts';
-import { OutboxFeed, toAgentOutboxEntry } from './outboxFeed.ts';
+import { type OnUnreadable, OutboxFeed, readableEntries } from './outboxFeed.ts';
 import { startOutboxKeeper } from './outboxKeeper.ts';
 import { maySubscribe } from './subscriptions.ts';
 
@@ -57,7 +57,10 @@ export async function genesysDoor(app: FastifyInstance, door: GenesysDoor): Prom
     });
     const catchUp = (user: Readonly<User>) =>
       outbox.catchUp(identityOf(user.id), async () =>
-        (await unconfirmedOutboxEntries(door.ledger.workReader, user.id, door.clock())).map(toAgentOutboxEntry),
+        readableEntries(
+          await unconfirmedOutboxEntries(door.ledger.workReader, user.id, door.clock()),
+          logUnreadable(app.log),
+        ),
       );
     notificationRoutes(scope, {
       ...access,
@@ -98,7 +101,8 @@ async function startNotifications(
     onError: trouble('outbox entries not removed'),
     ...(door.outboxLease === undefined ? {} : { lease: door.outboxLease }),
   });
-  for (const each of left) outbox.restore(toAgentOutboxEntry(each));
+  const onUnreadable = logUnreadable(app.log);
+  for (const each of readableEntries(left, onUnreadable)) outbox.restore(each);
   const bayeux = new Bayeux({
     ...door.bayeux,
     clock: timers.monotonicMs,
@@ -122,9 +126,15 @@ async function startNotifications(
     await keeper.stop();
   });
   const onError = trouble('outbox entries not read');
-  const publisher = new OutboxFeed({ ledger, outbox, timers, stopping, onError });
+  const publisher = new OutboxFeed({ ledger, outbox, timers, stopping, onError, onUnreadable });
   return { bayeux, outbox, publisher };
 }
+
+/** Nothing of the content: the error's cause quotes it. */
+const logUnreadable =
+  (log: FastifyBaseLogger): OnUnreadable =>
+  (id, { entity, message }) =>
+    log.error({ table: entity.name, id, reason: message }, 'outbox entry unreadable');
 
 /** What the caller is told of anything that went wrong on the way. */
 function faultOf(error: unknown, request: FastifyRequest): Fault {

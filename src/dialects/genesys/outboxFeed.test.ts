@@ -3,7 +3,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { until } from '../../../test/kit/until.ts';
 import type { Delivery } from '../../bayeux/bayeux.ts';
 import { confirmOutboxEntries, putOutboxEntry } from '../../campaigns/agentOutbox.ts';
-import { campaignEntities } from '../../campaigns/entities.ts';
+import { agentOutbox, campaignEntities } from '../../campaigns/entities.ts';
 import { PostgresEngine } from '../../ledger/postgres/postgresEngine.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { postgresDatabase, SCHEMA } from '../../ledger/testing/testStores.ts';
@@ -35,7 +35,9 @@ async function openServers(t: TestContext, count: number) {
     const errors: unknown[] = [];
     const stopping = new AbortController().signal;
     const onError = (error: unknown) => errors.push(error);
-    const feed = new OutboxFeed({ ledger: on.ledger, outbox, timers: MACHINE_TIMERS, stopping, onError });
+    const unreadable: number[] = [];
+    const onUnreadable = (id: number) => unreadable.push(id);
+    const feed = new OutboxFeed({ ledger: on.ledger, outbox, timers: MACHINE_TIMERS, stopping, onError, onUnreadable });
     /** As an operation does it: stored, and told by whoever stored it. */
     const tell = async (): Promise<number> => {
       const entry = await on.submit(state => {
@@ -45,7 +47,7 @@ async function openServers(t: TestContext, count: number) {
       feed.deliver(entry, 0);
       return entry.id;
     };
-    servers.push({ on, received, tell, errors });
+    servers.push({ on, received, tell, errors, unreadable });
   }
   return servers;
 }
@@ -98,5 +100,23 @@ describe('the outbox feed of several servers', () => {
       two.received.filter(each => each < 100),
       [1, 2],
     );
+  });
+
+  test('one that cannot be read - is named by the server that read it, and the others go on', async t => {
+    const [one, two] = (await openServers(t, 2)) as [
+      Awaited<ReturnType<typeof openServers>>[number],
+      Awaited<ReturnType<typeof openServers>>[number],
+    ];
+    await one.tell();
+    const damaged = await one.on.submit(state => {
+      const id = state.next('agentOutbox');
+      state.insert(agentOutbox, { id, userId: 1, at: state.now, messages: '{broken' });
+      return id;
+    });
+    await one.tell();
+    await two.tell();
+    await until('all are told', () => (two.received.length >= 3 ? true : undefined));
+    assert.deepEqual(two.received, [1, 2, 3]);
+    assert.deepEqual([two.unreadable, two.errors], [[damaged], []]);
   });
 });

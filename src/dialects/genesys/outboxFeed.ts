@@ -2,6 +2,7 @@ import { messagesIn } from '../../campaigns/agentOutbox.ts';
 import { agentOutbox, type OutboxEntry } from '../../campaigns/entities.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { Timers } from '../../ledger/timers.ts';
+import { UnreadableValue } from '../../ledger/unreadable.ts';
 import type { AgentOutbox, AgentOutboxEntry } from './agentOutbox.ts';
 import type { AgentMessage } from './render.ts';
 
@@ -15,6 +16,7 @@ export interface OutboxFeedOptions {
   readonly timers: Timers;
   /** What could not be read is read a second later. */
   readonly onError: (error: unknown) => void;
+  readonly onUnreadable: OnUnreadable;
   readonly stopping: AbortSignal;
 }
 
@@ -93,7 +95,7 @@ export class OutboxFeed {
 
   /** Up to the next one that is at hand. */
   async #readOthers(): Promise<void> {
-    const { ledger, outbox } = this.#options;
+    const { ledger, outbox, onUnreadable } = this.#options;
     const from = this.#heard! + 1;
     let to = Math.min(this.#newest, this.#heard! + PAGE);
     for (const id of this.#own.keys()) if (id >= from && id <= to) to = id - 1;
@@ -106,12 +108,24 @@ export class OutboxFeed {
       orderBy: [{ column: 'id' }],
       limit: PAGE,
     });
-    for (const row of rows) outbox.deliver(toAgentOutboxEntry(row), 0);
+    for (const entry of readableEntries(rows, onUnreadable)) outbox.deliver(entry, 0);
     this.#heard = to;
   }
 }
 
-export const toAgentOutboxEntry = (row: OutboxEntry): AgentOutboxEntry => ({
-  ...row,
-  messages: messagesIn(row) as readonly AgentMessage[],
-});
+/** Is given the id of an entry that cannot be read, which is passed over. */
+export type OnUnreadable = (id: number, error: UnreadableValue) => void;
+
+/** Without those that cannot be read. */
+export function readableEntries(rows: readonly OutboxEntry[], onUnreadable: OnUnreadable): AgentOutboxEntry[] {
+  const entries: AgentOutboxEntry[] = [];
+  for (const row of rows) {
+    try {
+      entries.push({ ...row, messages: messagesIn(row) as readonly AgentMessage[] });
+    } catch (error) {
+      if (!(error instanceof UnreadableValue)) throw error;
+      onUnreadable(row.id, error);
+    }
+  }
+  return entries;
+}

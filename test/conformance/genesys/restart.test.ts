@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import { createScratch } from '../../kit/scratch.ts';
 import { startServer } from '../../kit/server.ts';
@@ -125,6 +126,39 @@ test('killed before the desktop confirmed - its user’s next session is told, a
     ['written', 'unread'],
   );
   assert.deepEqual(await toldOnArrival(node, AGENT1), [], 'the session before has come back, and so has read it');
+});
+
+test('a message that cannot be read at the start - is logged with its number, and all others are told', async context => {
+  const house = await openHouse(context, 1);
+  for (const referenceId of ['first', 'damaged', 'last']) {
+    assert.deepEqual(await house.node.complete(999_999, { referenceId }), DONE);
+  }
+  const { server } = house.node;
+  await server.kill();
+  const db = new DatabaseSync(join(server.dataDir, 'aftercall.db'));
+  const harmed = db.prepare("UPDATE agent_outbox SET messages = '{broken' WHERE messages LIKE ? RETURNING id");
+  const damaged = harmed.all('%"damaged"%');
+  db.close();
+  assert.equal(damaged.length, 1);
+
+  const node = await house.start(1);
+  const found = node.server.logs.filter(each => each['msg'] === 'outbox entry unreadable');
+  const id = damaged[0]!['id'];
+  const reason = `table agentOutbox, row ${id}: messages cannot be read: it is no JSON`;
+  assert.deepEqual(
+    found.map(each => [each['table'], each['id'], each['reason']]),
+    [['agentOutbox', id, reason]],
+  );
+  assert.ok(!node.server.output.includes('broken'));
+  const told = await toldOnArrival(node, AGENT1);
+  assert.deepEqual(
+    told.flatMap(each => each.data!['referenceId'] ?? []),
+    ['first', 'last'],
+  );
+  // What comes later goes on.
+  await using desktop = await Desktop.open(node);
+  const { handle } = await desktop.retrieve();
+  await desktop.complete(handle);
 });
 
 /** The handle that either message of an acknowledgement is about. */
