@@ -7,11 +7,11 @@ import { TestLedger } from '../ledger/testing/testLedger.ts';
 import { STORE_KINDS } from '../ledger/testing/testStores.ts';
 import {
   confirmOutboxEntries,
-  expiredOutboxEntries,
   findUnreadableEntries,
   messagesIn,
   OUTBOX_KEPT_MS,
   putOutboxEntry,
+  removableOutboxEntries,
   unconfirmedOutboxEntries,
 } from './agentOutbox.ts';
 import { agentOutbox } from './entities.ts';
@@ -33,10 +33,10 @@ for (const kind of STORE_KINDS) {
     assert.deepEqual(await messages(), [message(1), message(2)]);
     await ledger.submit(confirmOutboxEntries([first, 999]));
     assert.deepEqual(await messages(), [message(2)]);
-    assert.deepEqual(await expiredOutboxEntries(ledger.reader, time.now), []);
+    assert.deepEqual(await removableOutboxEntries(ledger.reader, time.now), []);
     time.now += OUTBOX_KEPT_MS;
     assert.deepEqual(await messages(), []);
-    const expired = await expiredOutboxEntries(ledger.reader, time.now);
+    const expired = await removableOutboxEntries(ledger.reader, time.now);
     assert.deepEqual(expired, [second, second + 1]);
     await ledger.submit(confirmOutboxEntries(expired));
     assert.deepEqual(await house.rows(agentOutbox), []);
@@ -53,6 +53,23 @@ for (const kind of STORE_KINDS) {
     });
     const again = (await unconfirmedOutboxEntries(house.ledger.reader, 1, house.time.now)).map(messagesIn);
     assert.deepEqual([again.length, again[0], again.at(-1)], [200, message(5), message(204)]);
+    await house.close();
+  });
+
+  test(`${kind.name} - beyond the newest two hundred of a user, entries are to be removed, whatever others have`, async () => {
+    const house = await TestLedger.open(await kind.make(ENTITIES, directory));
+    const { ledger, time } = house;
+    await house.submit(state => {
+      for (let n = 0; n < 205; n++) for (const userId of [1, 2]) putOutboxEntry(state, userId, message(n));
+      for (let n = 0; n < 200; n++) putOutboxEntry(state, 3, message(n));
+    });
+    const removable = async () => (await removableOutboxEntries(ledger.reader, time.now)).toSorted((a, b) => a - b);
+    assert.deepEqual(await removable(), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    // What is confirmed leaves as many of the others.
+    await ledger.submit(confirmOutboxEntries([2, 4, 401, 403, 405, 407, 409]));
+    assert.deepEqual(await removable(), [6, 8, 10]);
+    await ledger.submit(confirmOutboxEntries([6, 8, 10]));
+    assert.deepEqual(await removable(), []);
     await house.close();
   });
 

@@ -7,7 +7,7 @@ import { agentOutbox, type OutboxEntry, type OutboxMessage } from './entities.ts
 
 /** After this, an unconfirmed message is of no use to an agent (ARCHITECTURE.md, section 5). */
 export const OUTBOX_KEPT_MS = 60_000;
-/** Of one user; the oldest make room (`dialects/genesys/agentOutbox.ts`). A desktop that works confirms within a second. */
+/** Of one user; the oldest make room. A desktop that works confirms within a second. */
 export const KEPT_PER_USER = 200;
 /** Entries removed in one command: one batch stays a few milliseconds long. */
 const AT_ONCE = 500;
@@ -79,15 +79,43 @@ export async function unconfirmedOutboxEntries(reader: Reader, userId: number, n
 }
 
 /**
- * Ids of expired entries, for `confirmOutboxEntries`; call it again until there are none. The ledger's time never goes back, so ids
- * ascend with it: the oldest come first, and no index has to be kept for entries that hardly ever expire.
+ * Ids of entries that have expired or are beyond the newest of their user, for `confirmOutboxEntries`; call it again until there are
+ * none.
  */
-export async function expiredOutboxEntries(reader: Reader, now: number): Promise<number[]> {
+export async function removableOutboxEntries(reader: Reader, now: number): Promise<number[]> {
+  // The ledger's time never goes back, so ids ascend with it, and no index has to be kept for entries that hardly ever expire.
   const oldest = await reader.select({
     from: agentOutbox,
     columns: ['id', 'at'],
     orderBy: [{ column: 'id' }],
     limit: AT_ONCE,
   });
-  return oldest.filter(each => each.at <= now - OUTBOX_KEPT_MS).map(each => each.id);
+  const expired = oldest.filter(each => each.at <= now - OUTBOX_KEPT_MS);
+  if (expired.length > 0) return expired.map(each => each.id);
+  return oldest.length > KEPT_PER_USER ? await crowdedOutEntries(reader) : [];
+}
+
+/** Those beyond the newest of their user when this is asked: what is confirmed later makes no room for them. */
+async function crowdedOutEntries(reader: Reader): Promise<number[]> {
+  const users = await reader.aggregate({
+    from: agentOutbox,
+    along: { index: 'byUser' },
+    groupBy: ['userId'],
+    sum: [],
+  });
+  const ids: number[] = [];
+  for (const { userId, count } of users) {
+    if (ids.length === AT_ONCE) break;
+    if ((count as number) <= KEPT_PER_USER) continue;
+    const older = await reader.select({
+      from: agentOutbox,
+      columns: ['id'],
+      where: [{ column: 'userId', is: '=', value: userId as number }],
+      orderBy: [{ column: 'id', descending: true }],
+      offset: KEPT_PER_USER,
+      limit: AT_ONCE - ids.length,
+    });
+    ids.push(...older.map(each => each.id));
+  }
+  return ids;
 }

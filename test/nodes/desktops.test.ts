@@ -149,6 +149,32 @@ describe('a session held by one server', () => {
     assert.ok(reply!.clientId!.startsWith(`n${numbers[1]!.number}x`));
   });
 
+  test('more than two hundred confirmed there - make no room for themselves at the other', async context => {
+    const { a, b, outboxEntries } = await openPair(context);
+    const marker = await Desktop.open(b);
+    const desktop = await Desktop.open(a, AGENT2, ['/me/internal']);
+    // On a channel that the desktop has not subscribed to.
+    assert.deepEqual(await a.preview('StartPreviewSession', AGENT2), DONE);
+    for (let n = 0; n < 6; n++) {
+      const told = Array.from({ length: 35 }, () => a.complete('999999', { referenceId: 'many' }, AGENT2));
+      for (const each of await Promise.all(told)) assert.deepEqual(each, DONE);
+      await until('all are confirmed', async () => {
+        await desktop.connect({ timeout: 0 });
+        return (await outboxEntries()) === 1 ? true : undefined;
+      });
+    }
+    // The other is told in the order of the ledger: of all that, when it is told of this.
+    await marker.complete(999998);
+    await marker.disconnect();
+    await until('it is confirmed', async () => ((await outboxEntries()) === 1 ? true : undefined));
+    const next = new Desktop(b, AGENT2);
+    await next.handshake();
+    assert.deepEqual(kindsOf(await next.subscribe('/v2/me/*')), ['PreviewSessionStarted', '/meta/subscribe']);
+    await next.disconnect();
+    await desktop.disconnect();
+    await until('it is not kept any more', async () => ((await outboxEntries()) === 0 ? true : undefined));
+  });
+
   test('a client that goes away while it is held there - is away, and loses nothing', async () => {
     const desktop = await Desktop.open(a);
     const { handle } = await desktop.retrieve();

@@ -20,14 +20,9 @@ function open() {
     for (const { data } of messages) delivered.push(`${session} ${(data as { n: number }).n}`);
     return true;
   };
-  const crowdedOut: number[] = [];
-  const outbox = new AgentOutbox(
-    deliverTo,
-    () => time.now,
-    id => crowdedOut.push(id),
-  );
+  const outbox = new AgentOutbox(deliverTo, () => time.now);
   const subscribe = (id: string, identity = '1') => outbox.subscribed({ id, identity });
-  return { outbox, delivered, crowdedOut, time, subscribe };
+  return { outbox, delivered, time, subscribe };
 }
 
 describe('the agent outbox, of several', () => {
@@ -76,13 +71,36 @@ describe('the agent outbox, of several', () => {
     assert.deepEqual(delivered, ['a 2']);
   });
 
-  test('of one user two hundred are kept - older ones need not be kept in the ledger either', () => {
-    const { outbox, delivered, crowdedOut, subscribe } = open();
-    for (let id = 1; id <= 203; id++) outbox.deliver(entryOf(id), 0);
+  test('of one user the newest two hundred are kept - in whatever order they come', () => {
+    const { outbox, delivered, subscribe } = open();
+    for (let id = 2; id <= 203; id++) if (id !== 50) outbox.deliver(entryOf(id), 0);
     outbox.deliver(entryOf(204, { userId: 2 }), 0);
-    assert.deepEqual(crowdedOut, [1, 2, 3]);
+    outbox.deliver(entryOf(50), 0);
+    outbox.deliver(entryOf(1), 0);
     subscribe('a');
-    assert.deepEqual([delivered.length, delivered[0], delivered.at(-1)], [200, 'a 4', 'a 203']);
+    const expected = Array.from({ length: 200 }, (_, n) => `a ${n + 4}`);
+    assert.deepEqual(delivered, expected);
+  });
+
+  test('what made room for messages that were confirmed elsewhere - comes back with catching up, once', async () => {
+    const { outbox, delivered, subscribe } = open();
+    for (let id = 1; id <= 203; id++) outbox.deliver(entryOf(id), 0);
+    await outbox.catchUp('1', async () => [entryOf(2), entryOf(203)]);
+    subscribe('a');
+    assert.deepEqual(delivered, ['a 2', 'a 203']);
+    await outbox.catchUp('1', async () => [entryOf(2), entryOf(203)]);
+    subscribe('a');
+    assert.deepEqual(delivered, ['a 2', 'a 203']);
+  });
+
+  test('what made room and was confirmed here after all - does not come back', async () => {
+    const { outbox, delivered, subscribe } = open();
+    subscribe('a');
+    for (let id = 1; id <= 201; id++) outbox.deliver(entryOf(id), 0);
+    outbox.confirmed({ id: 'a', identity: '1' }, [1]);
+    await outbox.catchUp('1', async () => [entryOf(1), entryOf(201)]);
+    subscribe('b');
+    assert.deepEqual(delivered.slice(201), ['b 201']);
   });
 
   test('a minute later - nothing is known of it', () => {

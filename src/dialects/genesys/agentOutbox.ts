@@ -21,6 +21,13 @@ interface Posted extends AgentOutboxEntry {
   readonly given: Map<string, number>;
 }
 
+interface Known {
+  /** UTC milliseconds. */
+  readonly at: number;
+  /** It went for newer ones, and no session of this node has confirmed it. */
+  madeRoom: boolean;
+}
+
 /** To one session, what its subscriptions match; false when they match nothing. */
 export type DeliverTo = (sessionId: string, messages: readonly Delivery[], receipt: number) => boolean;
 
@@ -30,19 +37,17 @@ export const identityOf = (userId: number): string => String(userId);
 export class AgentOutbox {
   readonly #deliverTo: DeliverTo;
   readonly #clock: () => number;
-  readonly #onCrowdedOut: (id: number) => void;
   /** By identity, oldest first. */
   readonly #posted = new Map<string, Posted[]>();
-  /** When each entry of the last minute was delivered here, by id; also those confirmed since. */
-  readonly #known = new Map<number, number>();
+  /** Each entry of the last minute that was delivered here, by id; also those that were confirmed or made room since. */
+  readonly #known = new Map<number, Known>();
   /** Ids of the sessions that have subscribed to something, by identity. */
   readonly #sessions = new Map<string, Set<string>>();
 
-  /** `clock` gives UTC milliseconds. `onCrowdedOut` is given entries that made room for newer ones: the ledger need not keep them. */
-  constructor(deliverTo: DeliverTo, clock: () => number, onCrowdedOut: (id: number) => void) {
+  /** `clock` gives UTC milliseconds. */
+  constructor(deliverTo: DeliverTo, clock: () => number) {
     this.#deliverTo = deliverTo;
     this.#clock = clock;
-    this.#onCrowdedOut = onCrowdedOut;
   }
 
   /** Keeps an entry from before the server started. */
@@ -67,16 +72,18 @@ export class AgentOutbox {
   }
 
   /**
-   * Adds entries stored elsewhere meanwhile, and removes those confirmed there. `read` gives what the ledger keeps of the
-   * user.
+   * Adds entries stored elsewhere meanwhile, removes those confirmed there, and takes back those that had made room for them.
+   * `read` gives what the ledger keeps of the user.
    */
   async catchUp(identity: string, read: () => Promise<readonly AgentOutboxEntry[]>): Promise<void> {
     const before = new Set(this.#posted.get(identity)?.map(each => each.id));
     const kept = await read();
     const ids = new Set(kept.map(each => each.id));
     this.#keep(identity, each => ids.has(each.id) || !before.has(each.id));
-    for (const entry of kept) if (!this.#known.has(entry.id)) this.restore(entry);
-    this.#posted.get(identity)?.sort((a, b) => a.id - b.id);
+    for (const entry of kept) {
+      const known = this.#known.get(entry.id);
+      if (known === undefined || known.madeRoom) this.restore(entry);
+    }
   }
 
   /**
@@ -99,6 +106,10 @@ export class AgentOutbox {
   }
 
   confirmed({ identity }: SessionView, ids: readonly number[]): void {
+    for (const id of ids) {
+      const known = this.#known.get(id);
+      if (known !== undefined) known.madeRoom = false;
+    }
     this.#keep(identity, each => !ids.includes(each.id));
   }
 
@@ -112,15 +123,20 @@ export class AgentOutbox {
   expire(): void {
     const since = this.#clock() - OUTBOX_KEPT_MS;
     for (const identity of this.#posted.keys()) this.#keep(identity, each => each.at > since);
-    for (const [id, at] of this.#known) if (at <= since) this.#known.delete(id);
+    for (const [id, { at }] of this.#known) if (at <= since) this.#known.delete(id);
   }
 
+  /** Into its turn. The oldest makes room here; the ledger may still keep it, where this node does not hear of confirmations. */
   #post(posted: Posted): void {
-    this.#known.set(posted.id, posted.at);
+    this.#known.set(posted.id, { at: posted.at, madeRoom: false });
     const identity = identityOf(posted.userId);
     const all = this.#posted.get(identity);
-    if (all === undefined) this.#posted.set(identity, [posted]);
-    else if (all.push(posted) > KEPT_PER_USER) this.#onCrowdedOut(all.shift()!.id);
+    if (all === undefined) {
+      this.#posted.set(identity, [posted]);
+      return;
+    }
+    all.splice(all.findLastIndex(each => each.id < posted.id) + 1, 0, posted);
+    if (all.length > KEPT_PER_USER) this.#known.get(all.shift()!.id)!.madeRoom = true;
   }
 
   #keep(identity: string, stays: (each: Posted) => boolean): void {

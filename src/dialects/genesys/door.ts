@@ -84,11 +84,7 @@ async function startNotifications(
     orderBy: [{ column: 'id' }],
     limit: RESTORED_AT_MOST,
   });
-  const outbox = new AgentOutbox(
-    (...delivery) => bayeux.deliverTo(...delivery),
-    clock,
-    id => keeper.remove([id]),
-  );
+  const outbox = new AgentOutbox((...delivery) => bayeux.deliverTo(...delivery), clock);
   const trouble = (what: string) => (error: unknown) => {
     // While nothing can be stored, the ledger has reported it.
     if (!(error instanceof StorageUnavailable)) app.log.error({ err: error }, what);
@@ -113,7 +109,7 @@ async function startNotifications(
     onSubscribed: session => outbox.subscribed(session),
     onConfirmed: (session, ids) => {
       outbox.confirmed(session, ids);
-      keeper.remove(ids);
+      keeper.confirm(ids);
     },
     onRemoved: session => outbox.removed(session),
   });

@@ -26,11 +26,7 @@ async function openServers(t: TestContext, count: number) {
       received.push(...messages.map(({ data }) => (data as { n: number }).n));
       return true;
     };
-    const outbox = new AgentOutbox(
-      deliverTo,
-      () => on.time.now,
-      () => assert.fail('there are too few to crowd one out'),
-    );
+    const outbox = new AgentOutbox(deliverTo, () => on.time.now);
     outbox.subscribed({ id: 'session', identity: '1' });
     const errors: unknown[] = [];
     const stopping = new AbortController().signal;
