@@ -46,6 +46,8 @@ export interface Select<R extends object> {
   readonly where?: readonly Condition<keyof R & string>[];
   /** The key is always the last tie-breaker, in the direction of the last sort. */
   readonly orderBy?: readonly Sort<keyof R & string>[];
+  /** Any of them, as they come, instead of the first by an order: whether there are more than so many is then soon known. */
+  readonly unordered?: true;
   /** Rows to pass over first; small, for finding where a window ends. */
   readonly offset?: number;
   readonly limit: number;

@@ -4,7 +4,15 @@ import { after, before, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { sqliteStore } from '../../ledger/testing/testStores.ts';
-import { type Call, call, participation, type QueueVisit, queueVisit } from '../entities.ts';
+import {
+  type Call,
+  call,
+  participation,
+  type QueueVisit,
+  queueVisit,
+  type SourceCall,
+  sourceCall,
+} from '../entities.ts';
 import type { SourceThresholds } from './callFilter.ts';
 import { type CallCursor, listCalls } from './listCalls.ts';
 
@@ -12,6 +20,18 @@ const USERS = Array.from({ length: 100 }, (_, n) => n + 1);
 const CALLS_PER_USER = 250;
 const SOURCES = 12;
 const WAITS = [1, 2, 3, 20, 21, 45, 46, 300, 301, 3_600, 3_601];
+
+/** A name that every third call has; every eleventh is joined with one that another source calls so. */
+const ALIKE = 'unknown';
+const ALIKE_SOURCE = 50;
+const JOINED = 100_000;
+const isJoined = (id: number) => id % 11 === 0;
+const isAlike = (id: number) => id % 3 === 1;
+function sourceCallsOf({ id, sourceId }: Call): SourceCall[] {
+  const own = { id, sourceId, name: String(id), kind: 'call', callId: id } as const;
+  const joined = { ...own, id: JOINED + id, sourceId: ALIKE_SOURCE, externalId: ALIKE };
+  return [{ ...own, externalId: isAlike(id) ? ALIKE : String(id) }, ...(isJoined(id) ? [joined] : [])];
+}
 
 const EMPTY = Object.fromEntries(call.columnNames.map(name => [name, null])) as unknown as Call;
 /** The calls of all users take turns. Every third only rang at its user, and another one answered. */
@@ -28,6 +48,7 @@ const callOf = (id: number): Call => ({
   queue: id % 7 === 0 ? null : String(6_000 + (id % 211)),
   queueWaitSeconds: id % 13 === 0 ? null : WAITS[id % WAITS.length]!,
   legs: [],
+  sourceCalls: isJoined(id) ? [JOINED + id] : null,
   historical: false,
 });
 const CALLS = Array.from({ length: USERS.length * CALLS_PER_USER }, (_, n) => callOf(n + 1));
@@ -48,13 +69,14 @@ function visitsOf({ id, sourceId, startedAt, queue, queueWaitSeconds }: Call): Q
 const scratch = createScratch('listCalls');
 let on: TestLedger;
 before(async () => {
-  on = await TestLedger.open(await sqliteStore([call, participation, queueVisit], scratch.path), {
-    given: { call: CALLS.length },
+  on = await TestLedger.open(await sqliteStore([call, sourceCall, participation, queueVisit], scratch.path), {
+    given: { call: 2 * JOINED },
   });
   for (let from = 0; from < CALLS.length; from += 5_000) {
     await on.submit(state => {
       for (const each of CALLS.slice(from, from + 5_000)) {
         state.insert(call, each);
+        for (const told of sourceCallsOf(each)) state.insert(sourceCall, told);
         state.insert(participation, {
           callId: each.id,
           userId: (each.id % USERS.length) + 1,
@@ -88,6 +110,32 @@ for (const count of [1, 30, USERS.length]) {
     assert.deepEqual(await idsOf({ users, figure: { rangOnly: true } }), newestFirst(theirs.filter(onlyRang)));
   });
 }
+
+test('a name outside that thousands of calls have - leads to all of them, page by page, and the other filters choose', async () => {
+  const alike = CALLS.filter(({ id }) => isAlike(id) || isJoined(id));
+  assert.ok(alike.length > 5_000, 'more than are looked up by their name');
+  assert.deepEqual(await idsOf({ externalId: ALIKE }), newestFirst(alike));
+  assert.deepEqual(await idsOf({ externalId: '3' }), [3]);
+  const joined = alike.filter(({ id }) => isJoined(id));
+  assert.deepEqual(await idsOf({ externalId: ALIKE, sourceIds: [ALIKE_SOURCE] }), newestFirst(joined));
+  const theirs = alike.filter(each => each.id % USERS.length === 1 && !onlyRang(each));
+  assert.deepEqual(await idsOf({ externalId: ALIKE, users: [2] }), newestFirst(theirs));
+  const found: number[] = [];
+  for (let after: CallCursor | null = null; ; ) {
+    const { items, next } = await listCalls(on.ledger.reader, { externalId: ALIKE, now: 0 }, 1_500, after);
+    found.push(...items.map(each => each.id));
+    if (next === null) break;
+    after = next;
+  }
+  assert.deepEqual(found, newestFirst(alike));
+});
+
+test('a name outside that thousands of calls have - is said to have been looked for up to a call', async () => {
+  const filter = { externalId: ALIKE, users: [9_999], now: 0 };
+  const { items, next, searchedTo } = await listCalls(on.ledger.reader, filter, 10, null, { callsMost: 2_000 });
+  assert.deepEqual(items, []);
+  assert.ok(searchedTo !== null && searchedTo < CALLS.at(-1)!.startedAt && next?.startedAt === searchedTo);
+});
 
 test('answered within the thresholds of twelve sources with 200 queues each - the calls that waited no longer', async () => {
   const SECONDS = [2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_200, 3_600];

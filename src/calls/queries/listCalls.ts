@@ -1,4 +1,5 @@
 import type { Condition, Reader } from '../../ledger/query.ts';
+import { selectWithin } from '../../ledger/selectWithin.ts';
 import { type Call, call, type SourceCall, sourceCall } from '../entities.ts';
 import {
   type CallCondition,
@@ -36,8 +37,12 @@ export interface Search {
  * statement longer than some 50 ms (ARCHITECTURE.md, section 4); the first ones are small, for what matches often.
  */
 const WINDOW_ROWS = { first: 500, most: 5_000, growth: 4 } as const;
+/** Where an index has the rows of a user or a queue, most of them are meant: about two pages of them. */
+const FIRST_PARTS = 100;
 /** A page looks through so many calls and then says how far it came: some 100 ms, however many calls there are. */
 const SEARCHED_MOST = 100_000;
+/** Source calls with the same name outside: those of one statement. Where there are more, all calls are looked through for it. */
+const NAMED_ALIKE_MOST = 5_000;
 /** What a statement costs that finds nothing, in rows. */
 const STATEMENT_ROWS = 50;
 
@@ -88,7 +93,7 @@ interface Window {
 
 async function* windowsOf(reader: Reader, filter: CallFilter, after: CallCursor | null): AsyncGenerator<Window> {
   const { localHours, externalId } = filter;
-  if (externalId !== undefined) yield await named(reader, filter, externalId, after);
+  if (externalId !== undefined) yield* named(reader, filter, externalId, after);
   else if (localHours === undefined) yield* within(reader, filter, indexedConditions(filter), after);
   else {
     for await (const span of spansOf(reader, filter, after)) {
@@ -133,7 +138,7 @@ async function* byParts(
   after: CallCursor | null,
   next: NextParts,
 ): AsyncGenerator<Window> {
-  let rowsWanted: number = WINDOW_ROWS.first;
+  let rowsWanted = FIRST_PARTS;
   for (let position = after; ; rowsWanted *= WINDOW_ROWS.growth) {
     const found = await next(position, rowsWanted);
     yield { ...found, where: [...found.where!, ...others] };
@@ -165,50 +170,78 @@ async function* withNobody(
 
 /**
  * A name outside leads to few calls, by its own index, whichever source calls them so: neither all calls nor all of a user are
- * looked through for it. A source is then the call's own or the one that calls it so.
+ * looked through for it. A name that very many have, which is none, is looked for among all calls.
  */
-async function named(
+async function* named(
   reader: Reader,
   filter: CallFilter,
   externalId: string,
   after: CallCursor | null,
-): Promise<Window> {
-  const { users, localHours, figure, sourceIds, ...others } = filter;
+): AsyncGenerator<Window> {
   const sourceCalls = await reader.select<SourceCall>({
     from: sourceCall,
     columns: ['callId', 'sourceId'],
     where: [{ column: 'externalId', is: '=', value: externalId }],
-    limit: WINDOW_ROWS.most,
+    unordered: true,
+    limit: NAMED_ALIKE_MOST + 1,
   });
-  const idsIn = (rows: typeof sourceCalls) =>
-    ({ column: 'id', in: [...new Set(rows.flatMap(each => each.callId ?? []))] }) as const;
-  const ofSources =
-    sourceIds === undefined
-      ? []
-      : [
-          {
-            any: [
-              { column: 'sourceId', in: sourceIds } as const,
-              idsIn(sourceCalls.filter(each => sourceIds.includes(each.sourceId))),
-            ],
-          },
-        ];
-  const found = await reader.select<Call>({
+  const { sourceIds: _, ...rest } = filter;
+  const others = otherConditions(rest);
+  if (sourceCalls.length > NAMED_ALIKE_MOST) {
+    for await (const { where, edge, rows } of windowsByStart(reader, indexedConditions(filter), others, after)) {
+      const candidates = await candidatesOf(reader, where!);
+      const namings = await namingsOf(reader, candidates, externalId);
+      // Of each of them what its sources call it was looked at as well.
+      yield { where: await keptAmong(reader, filter, candidates, namings), edge, rows: rows + candidates.length };
+    }
+  } else {
+    const ids = [...new Set(sourceCalls.flatMap(each => each.callId ?? []))];
+    const where = [idIn(ids), ...indexedConditions(filter), ...others, ...beyond(after)];
+    const candidates = await candidatesOf(reader, where);
+    yield { where: await keptAmong(reader, filter, candidates, sourceCalls), edge: null, rows: 0 };
+  }
+}
+
+const CANDIDATE = ['id', 'sourceId', 'startedAt', 'outcome', 'sourceCalls', 'records'] as const;
+type Candidate = Pick<Call, (typeof CANDIDATE)[number]>;
+type Naming = Pick<SourceCall, 'callId' | 'sourceId'>;
+
+/** As many as are meant: the conditions bound them. */
+const candidatesOf = (reader: Reader, where: readonly CallCondition[]): Promise<Candidate[]> =>
+  reader.select<Call>({
     from: call,
-    columns: ['id', 'startedAt', 'outcome'],
-    where: [
-      idsIn(sourceCalls),
-      ...ofSources,
-      ...indexedConditions(filter),
-      ...otherConditions({ ...others, ...(figure && { figure }) }),
-      ...beyond(after),
-    ],
-    limit: WINDOW_ROWS.most,
+    columns: CANDIDATE,
+    where,
+    orderBy: NEWEST_FIRST,
+    limit: Number.MAX_SAFE_INTEGER,
   });
-  const meant = localHours === undefined ? found : found.filter(each => isWithin(each.startedAt, localHours));
+
+/** The source calls of these calls that are called so. */
+async function namingsOf(reader: Reader, candidates: readonly Candidate[], externalId: string): Promise<Naming[]> {
+  const ids = candidates.flatMap(each => [each.id, ...(each.sourceCalls ?? []), ...(each.records ?? [])]);
+  const columns = ['id', 'externalId', 'callId', 'sourceId'] as const;
+  const found = await selectWithin(reader, sourceCall, 'id', ids, columns);
+  return found.filter(each => each.externalId === externalId);
+}
+
+/** Which of the calls are called so and are meant; a source is the call's own or the one that calls it so. */
+async function keptAmong(
+  reader: Reader,
+  filter: CallFilter,
+  candidates: readonly Candidate[],
+  namings: readonly Naming[],
+): Promise<CallCondition[] | null> {
+  const { users, localHours, figure, sourceIds } = filter;
+  const byCall = Map.groupBy(namings, each => each.callId);
+  const isOf = (id: number) => sourceIds === undefined || sourceIds.includes(id);
+  const meant = candidates.filter(({ id, sourceId, startedAt }) => {
+    const own = byCall.get(id);
+    if (own === undefined || !(isOf(sourceId) || own.some(each => isOf(each.sourceId)))) return false;
+    return localHours === undefined || isWithin(startedAt, localHours);
+  });
   const kept =
     users === undefined ? meant.map(each => each.id) : await keptFor(reader, meant, users, figure?.rangOnly === true);
-  return { where: kept.length > 0 ? [idIn(kept)] : null, edge: null, rows: 0 };
+  return kept.length > 0 ? [idIn(kept)] : null;
 }
 
 /** All of them at once where nothing is asked of them that their index does not know. */

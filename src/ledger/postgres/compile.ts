@@ -66,7 +66,7 @@ export function compileSelect<R extends object>(query: Select<R>): CompiledQuest
     // The same column again decides nothing.
     if (!sorted.has(each.column)) sort(each.column, descending);
   }
-  for (const name of entity.key) if (!sorted.has(name)) sort(name, descending);
+  for (const name of query.unordered ? [] : entity.key) if (!sorted.has(name)) sort(name, descending);
   select = select.limit(query.limit);
   if (query.offset !== undefined) select = select.offset(query.offset);
   const compiled = select.compile();

@@ -50,7 +50,7 @@ export function compileSelect<R extends object>(query: Select<R>): CompiledQuest
     sorted.add(sort.column);
     select = select.orderBy(snake(sort.column), descending ? 'desc' : 'asc');
   }
-  for (const name of entity.key) {
+  for (const name of query.unordered ? [] : entity.key) {
     if (!sorted.has(name)) select = select.orderBy(snake(name), descending ? 'desc' : 'asc');
   }
   select = select.limit(query.limit);

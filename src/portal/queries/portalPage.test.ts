@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createScratch } from '../../../test/kit/scratch.ts';
-import type { Sort } from '../../ledger/query.ts';
+import type { Reader, Sort } from '../../ledger/query.ts';
 import { TestLedger } from '../../ledger/testing/testLedger.ts';
 import { sqliteStore } from '../../ledger/testing/testStores.ts';
 import { type PortalCall, portalCall } from '../entities.ts';
@@ -27,7 +27,9 @@ const lineOf = (id: number): PortalCall => ({
         userId: id % 5,
         type: (id % 3) + 1,
         phoneNumber: `+4420794600${String(id % 100).padStart(2, '0')}`,
-        numberKey: `+4420794600${String(id % 100).padStart(2, '0')}`,
+        numberKey: id % 4 === 0 ? '' : `+4420794600${String(id % 100).padStart(2, '0')}`,
+        externalCallId: id % 2 === 0 ? 'unknown' : `x${id}`,
+        vote: id % 6 === 0 ? (id % 5) + 1 : null,
         startedAt: 1_000 * ((id * 7_919) % 9_001),
         durationSeconds: id % 601,
         costMicros: (id * 31) % 1_009,
@@ -49,6 +51,41 @@ before(async () => {
 after(async () => {
   await on.close();
   scratch[Symbol.dispose]();
+});
+
+/** The most lines that one statement of a question looks at: all that meet its conditions, whatever its order and limit. */
+async function mostOfStatement(question: PageQuestion): Promise<number> {
+  const { reader } = on.ledger;
+  let most = 0;
+  const measured: Reader = {
+    async select(query) {
+      const { offset = 0, limit, where = [], unordered, columns } = query;
+      const isAlongIndex = unordered || (query.along !== undefined && columns?.length === 1 && limit === 1);
+      const { count } = (await reader.aggregate({ from: query.from, where, groupBy: [], sum: [] }))[0] ?? { count: 0 };
+      most = Math.max(most, isAlongIndex ? Math.min(Number(count), offset + limit) : Number(count));
+      return reader.select(query);
+    },
+    async aggregate(query) {
+      const found = await reader.aggregate(query);
+      most = Math.max(most, Number(found[0]?.['count'] ?? 0));
+      return found;
+    },
+    snapshot: work => reader.snapshot(work),
+  };
+  await portalPage(measured, question);
+  return most;
+}
+
+test('a page far behind, in an order that no index has - is looked for in statements of one window', async () => {
+  for (const [where, offset] of [
+    [[], 9_960],
+    [[], 18_000],
+    [[{ column: 'numberKey', in: [''] }], 4_000],
+  ] as const) {
+    const orderBy = [{ column: 'costMicros', descending: true }] as const;
+    const most = await mostOfStatement({ where, orderBy, offset, limit: LIMIT, counted: false });
+    assert.ok(most <= 5_010, `${most} lines from ${offset} on`);
+  }
 });
 
 /** What one statement answers, and another one counts. */
@@ -77,6 +114,9 @@ const WHERES: readonly (readonly [name: string, where: readonly LineCondition[]]
   ['of a rare code', [{ column: 'statusCode', is: '=', value: '603' }]],
   ['with a piece of a number', [{ any: [{ column: 'phoneNumber', contains: '0042' }] }]],
   ['of a number', [{ column: 'numberKey', in: ['+442079460042'] }]],
+  ['of a number that was withheld', [{ column: 'numberKey', in: [''] }]],
+  ['of withheld and other numbers', [{ column: 'numberKey', in: ['', '+442079460042'] }]],
+  ['of a name outside that many have', [{ column: 'externalCallId', in: ['unknown'] }]],
   ['of none', [{ column: 'statusCode', is: '=', value: '999' }]],
 ];
 
@@ -87,6 +127,7 @@ const ORDERS: readonly (readonly Sort<LineColumn>[])[] = [
   [{ column: 'startedAt', descending: true }],
   [{ column: 'startedAt', descending: true }, { column: 'id' }],
   [{ column: 'costMicros', descending: true }],
+  [{ column: 'vote' }, { column: 'phoneNumber', descending: true }],
 ];
 
 for (const [name, where] of WHERES) {

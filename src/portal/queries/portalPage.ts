@@ -2,6 +2,7 @@
  * A page of the portal's list, and how many lines there are in all. What leads to few lines is asked for at once; everything
  * else walks along an index in windows, so that no statement takes long (ARCHITECTURE.md, section 4).
  */
+import { compareRows } from '../../ledger/compareRows.ts';
 import type { Along, Reader, Sort } from '../../ledger/query.ts';
 import { type PortalCall, portalCall } from '../entities.ts';
 import { Leading } from './leading.ts';
@@ -37,44 +38,129 @@ export interface PortalPage {
 const WINDOW_LINES = { first: 500, most: 5_000 } as const;
 /** The same where nothing but an index is read. */
 const INDEXED_LINES = 10_000;
-/** Lines that are held for an order which no index has. A page further on is left to the engine, in one statement. */
+/** Lines whose places are held for an order which no index has; for a page further on one more walk finds where to begin. */
 const HELD_MOST = 10_000;
+/** Of a window one of so many lines is kept, to find a place by: of a million lines 20,000. */
+const SAMPLED_EVERY = 50;
 /** A line that is no open registration. */
 const IS_LISTED = { column: 'startedAt', null: false } as const;
-/** Columns whose values lead to few lines, each by an index. */
-const NARROW: readonly LineColumn[] = ['id', 'externalCallId', 'numberKey', 'startedAt'];
+/** Columns whose values lead to their lines, by the index that does; those whose values lead to one line each come first. */
+const NARROW: readonly (readonly [column: LineColumn, along: Along, isUnique: boolean])[] = [
+  ['id', 'key', true],
+  ['externalCallId', { index: 'byExternalId' }, false],
+  ['numberKey', { index: 'byPhone' }, false],
+  ['startedAt', { index: 'byStart' }, false],
+];
+/** Lines that one statement sorts and counts; where a value leads to more, such as a number that was withheld, they are walked. */
+const NARROW_LINES = 5_000;
 
 export async function portalPage(reader: Reader, question: PageQuestion): Promise<PortalPage> {
   const where = [IS_LISTED, ...question.where];
   const asked = { ...question, where };
-  if (isNarrow(where)) {
-    const [rows, total] = await Promise.all([linesOf(reader, asked), asked.counted ? countOf(reader, where) : null]);
+  const narrow = await narrowAlong(reader, where);
+  if (narrow !== null) {
+    const count = () => countOf(reader, where, narrow);
+    const [rows, total] = await Promise.all([linesOf(reader, asked, narrow), asked.counted ? count() : null]);
     return { rows, total };
   }
   const rows = await pageOf(reader, asked);
   return { rows, total: asked.counted ? await totalOf(reader, asked) : null };
 }
 
-const isNarrow = (where: readonly LineCondition[]): boolean =>
-  where.some(
-    each => 'column' in each && NARROW.includes(each.column) && ('in' in each || ('is' in each && each.is === '=')),
-  );
+/** The index that leads to few lines, among which all are that are meant; null where none does. */
+async function narrowAlong(reader: Reader, where: readonly LineCondition[]): Promise<Along | null> {
+  for (const [column, along, isUnique] of NARROW) {
+    const values = where.find(each => hasValues(each, column));
+    if (values === undefined) continue;
+    // None of no values is in an index.
+    if ('in' in values && values.in.length === 0) return 'key';
+    if (isUnique) return along;
+    const found = await reader.select<PortalCall>({
+      from: portalCall,
+      along,
+      columns: ['id'],
+      where: [values],
+      unordered: true,
+      limit: NARROW_LINES + 1,
+    });
+    if (found.length <= NARROW_LINES) return along;
+  }
+  return null;
+}
+
+const hasValues = (each: LineCondition, column: LineColumn): boolean =>
+  'column' in each && each.column === column && ('in' in each || ('is' in each && each.is === '='));
 
 async function pageOf(reader: Reader, question: PageQuestion): Promise<readonly PortalCall[]> {
   const path = await pagePath(reader, question);
-  const { where, orderBy, offset, limit } = question;
   if (path.isOrder) {
-    const isSimple = offset === 0 && path.others.length === 0;
+    const isSimple = question.offset === 0 && path.others.length === 0;
     return isSimple ? linesOf(reader, question, path.along) : walk(reader, path, question);
   }
-  const held = offset + limit;
-  if (held > HELD_MOST) return linesOf(reader, question);
+  return sortedPage(reader, path, question);
+}
+
+/** A page in an order which the path does not have: all its lines are looked at, and the places of the first of them held. */
+async function sortedPage(reader: Reader, path: Path, question: PageQuestion): Promise<readonly PortalCall[]> {
+  const { orderBy, offset, limit } = question;
+  const begin = offset + limit > HELD_MOST ? await beginOf(reader, path, question) : null;
+  const held = offset + limit - (begin?.passed ?? 0);
   const leading = new Leading<PortalCall>(portalCall, orderBy, held);
-  for await (const window of windowsOf(reader, path, { first: WINDOW_LINES.most, most: WINDOW_LINES.most })) {
-    const here = [...window, ...where];
-    leading.add(await linesOf(reader, { where: here, orderBy, offset: 0, limit: held }, path.along));
+  let passed = 0;
+  for await (const places of placesOf(reader, path, question, begin === null ? held : null)) {
+    const first = begin === null ? 0 : places.findIndex(each => compareRows(portalCall, orderBy, each, begin.last) > 0);
+    const rest = first < 0 ? [] : places.slice(first);
+    passed += places.length - rest.length;
+    leading.add(rest);
   }
-  return leading.rows.slice(offset);
+  // What was written between the walks may have moved the place: the page is then some lines further on.
+  const from = Math.max(0, offset - passed);
+  const ids = leading.rows.slice(from, from + limit).map(each => each.id);
+  if (ids.length === 0) return [];
+  return linesOf(reader, { where: [{ column: 'id', in: ids }], orderBy, offset: 0, limit }, 'key');
+}
+
+interface Begin {
+  /** A line that is passed over, and all before it with it. */
+  readonly last: PortalCall;
+  /** So many are at least. */
+  readonly passed: number;
+}
+
+/**
+ * A place before the page and not far from it. Of the samples up to one of them, each stands for so many lines of its window, and of each
+ * window fewer than so many more are before it: it is passed over where all of these are not too many.
+ */
+async function beginOf(reader: Reader, path: Path, question: PageQuestion): Promise<Begin | null> {
+  const samples: PortalCall[] = [];
+  let windows = 0;
+  for await (const places of placesOf(reader, path, question, null)) {
+    windows++;
+    for (let n = SAMPLED_EVERY - 1; n < places.length; n += SAMPLED_EVERY) samples.push(places[n]!);
+  }
+  samples.sort((a, b) => compareRows(portalCall, question.orderBy, a, b));
+  const count = Math.min(samples.length, Math.floor(question.offset / SAMPLED_EVERY) - windows);
+  return count <= 0 ? null : { last: samples[count - 1]!, passed: count * SAMPLED_EVERY };
+}
+
+/** What the order goes by, of the lines of each window that has any, in that order. */
+async function* placesOf(
+  reader: Reader,
+  path: Path,
+  { where, orderBy }: PageQuestion,
+  most: number | null,
+): AsyncGenerator<readonly PortalCall[]> {
+  for await (const window of windowsOf(reader, path, { first: WINDOW_LINES.most, most: WINDOW_LINES.most })) {
+    const places = await reader.select<PortalCall>({
+      from: portalCall,
+      along: path.along,
+      columns: [...new Set([...orderBy.map(each => each.column), 'id' as const])],
+      where: [...window, ...where],
+      orderBy,
+      limit: most ?? Number.MAX_SAFE_INTEGER,
+    });
+    if (places.length > 0) yield places;
+  }
 }
 
 /** Along which index the page is looked for: the one of its order, or one that has all the lines that are meant and few others. */
