@@ -14,6 +14,8 @@ export interface Cost {
 export const NO_COST: Cost = { statements: 0, visits: 0, visitsMost: 0, pages: 0 };
 
 export interface MeteredReader extends Reader {
+  /** The store goes by statistics of what there is, and by the cost of each way. */
+  readonly estimates: boolean;
   /** Since the last time. */
   take(): Cost;
   /** Processor time of asking, microseconds; null where the store works elsewhere. Nothing is counted meanwhile. */

@@ -19,6 +19,7 @@ interface Plan {
 
 /** Counts as EXPLAIN does: rows that scans came to, and the pages they were on. */
 export class PostgresMeter implements MeteredReader {
+  readonly estimates = true;
   private readonly client: Client;
   private cost: Cost = NO_COST;
 

@@ -17,6 +17,7 @@ const TIMES_MOST = 200;
  * index has met already. That it changes nothing else is checked: the plan must be the one without it.
  */
 export class SqliteMeter implements MeteredReader {
+  readonly estimates = false;
   private readonly db: DatabaseSync;
   private readonly statements = new Map<string, StatementSync>();
   private isCounting = true;

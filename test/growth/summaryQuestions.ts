@@ -8,17 +8,21 @@ import type { Places, Question } from './questions.ts';
 
 const DAY_MS = 86_400_000;
 const TIME_ZONE = 'Europe/Berlin';
-const PAGE = { limit: 100, after: null };
+const PAGE = 100;
 
+/** Of each filter there is, some values. */
+const VALUES: { readonly [K in keyof SummaryFilter]-?: readonly NonNullable<SummaryFilter[K]>[] } = {
+  directions: [['inbound']],
+  queues: [['6400'], ['6400', '6401'], [null]],
+  lines: [[null]],
+  sources: [[2]],
+  users: [[102], [102, 103], [null]],
+};
 const FILTERS: readonly (readonly [name: string, filter: SummaryFilter])[] = [
   ['', {}],
-  [' of a user', { users: [102] }],
-  [' of users', { users: [102, 103] }],
-  [' of nobody', { users: [null] }],
-  [' of a queue', { queues: ['6400'] }],
-  [' of no line', { lines: [null] }],
-  [' of a source', { sources: [2] }],
-  [' of a direction', { directions: ['inbound'] }],
+  ...Object.entries(VALUES).flatMap(([name, all]) =>
+    all.map(values => [` of ${name} ${values.map(String).join(' and ')}`, { [name]: values }] as const),
+  ),
 ];
 
 interface Range {
@@ -41,18 +45,41 @@ const BYS: readonly (readonly SummaryKey[])[] = [
 
 const FILTERED_BYS: readonly (readonly SummaryKey[])[] = [['day'], ['hour']];
 
-export const SUMMARY_QUESTIONS: readonly Question[] = RANGES.flatMap(({ name, of, law }) =>
-  FILTERS.flatMap(([filterName, filter]) =>
-    (filterName === '' ? BYS : FILTERED_BYS).map(by => ({
-      name: `${name}${filterName}, by ${by.join(' and ') || 'nothing'}`,
-      law,
-      ask: (reader: Reader, places: Places) => {
-        const [startedFrom, startedTo] = of(places);
-        const zones = { timeZone: TIME_ZONE, dayZone: TIME_ZONE };
-        const names = { answerWithinSeconds: () => 20, sourceKeyOf: String };
-        const question = { by, filter, queuedOnly: false, startedFrom, startedTo, ...zones, ...names };
-        return summarize(reader, counted, question, PAGE);
-      },
-    })),
+interface Asked {
+  readonly name: string;
+  readonly by: readonly SummaryKey[];
+  readonly filter: SummaryFilter;
+  readonly queuedOnly: boolean;
+  /** Rows of a page; the first page, or the one after it. */
+  readonly limit: number;
+  readonly isLater: boolean;
+}
+
+const FIRST = { filter: {}, queuedOnly: false, limit: PAGE, isLater: false } as const;
+const nameOf = (by: readonly SummaryKey[]): string => `, by ${by.join(' and ') || 'nothing'}`;
+
+const ASKED: readonly Asked[] = [
+  ...FILTERS.flatMap(([name, filter]) =>
+    (name === '' ? BYS : FILTERED_BYS).map(by => ({ ...FIRST, name: `${name}${nameOf(by)}`, by, filter })),
   ),
+  ...([['day'], ['hour'], ['queue'], ['user']] as const).flatMap(by => [
+    { ...FIRST, name: ` in queues only${nameOf(by)}`, by, queuedOnly: true },
+    { ...FIRST, name: `${nameOf(by)}, a later page`, by, limit: 1, isLater: true },
+  ]),
+];
+
+export const SUMMARY_QUESTIONS: readonly Question[] = RANGES.flatMap(({ name, of, law }) =>
+  ASKED.map(({ name: asked, by, filter, queuedOnly, limit, isLater }) => ({
+    name: `${name}${asked}`,
+    law,
+    page: PAGE,
+    ask: async (reader: Reader, places: Places) => {
+      const [startedFrom, startedTo] = of(places);
+      const zones = { timeZone: TIME_ZONE, dayZone: TIME_ZONE };
+      const names = { answerWithinSeconds: () => 20, sourceKeyOf: String };
+      const question = { by, filter, queuedOnly, startedFrom, startedTo, ...zones, ...names };
+      const { next } = await summarize(reader, counted, question, { limit, after: null });
+      if (isLater) await summarize(reader, counted, question, { limit, after: next });
+    },
+  })),
 );

@@ -44,7 +44,7 @@ const CONDITIONS_MAX = 400;
 /** Nobody looks for more numbers at once; with more, their keys could be too many values. */
 const NARROWED_MAX = 500;
 
-const OPERATORS = ['!><', '><', '>=', '<=', '!=', '!%', '!', '=', '>', '<', '%', '?'] as const;
+export const OPERATORS = ['!><', '><', '>=', '<=', '!=', '!%', '!', '=', '>', '<', '%', '?'] as const;
 type Operator = (typeof OPERATORS)[number];
 
 /** Throws `MethodError` when the filter has more values than any engine takes. */

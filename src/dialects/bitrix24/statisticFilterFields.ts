@@ -51,6 +51,8 @@ const FIELDS: ReadonlyMap<string, StatisticField> = new Map([
   ['CALL_TYPE', of('integer', 'type', false)],
 ]);
 
+export const STATISTIC_FIELDS: readonly string[] = [...FIELDS.keys()];
+
 /** Whatever the case of its letters; undefined for RECORD_FILE_ID, which no filter takes, and for what is no field. */
 export function statisticField(name: string): StatisticField | undefined {
   return FIELDS.get(name.trim().toUpperCase());
