@@ -27,7 +27,6 @@ async function planOf(body: object): Promise<string> {
 }
 
 for (const [index, FILTER] of [
-  ['token', { CALL_ID: 'externalCall.0' }],
   ['external_id', { EXTERNAL_CALL_ID: '1700000000.1' }],
   ['external_id', { EXTERNAL_CALL_ID: ['1700000000.1', '1700000000.2'] }],
   ['phone', { PHONE_NUMBER: '+442079460123' }],
