@@ -32,6 +32,7 @@ import {
   type Question,
   SEARCHED_MOST,
   STATISTIC_QUESTIONS,
+  WITHHELD,
 } from './questions.ts';
 import { SqliteMeter } from './sqliteMeter.ts';
 import { SUMMARY_QUESTIONS } from './summaryQuestions.ts';
@@ -132,7 +133,7 @@ interface Kind {
 
 const ALIKE_STATEMENTS = [
   `UPDATE source_call SET external_id = '${ALIKE}' WHERE id % 5 <> 0`,
-  `UPDATE portal_call SET phone_number = '', number_key = '', external_call_id = '${ALIKE}' WHERE id % 5 <> 0`,
+  `UPDATE portal_call SET phone_number = '', number_key = '${WITHHELD}', external_call_id = '${ALIKE}' WHERE id % 5 <> 0`,
 ];
 
 /** Of both ledgers a copy that differs. */

@@ -322,6 +322,7 @@ export const STATISTIC_QUESTIONS: readonly Question[] = [
 
 /** Of a ledger in which most calls have the same name outside, and most lines a number that was withheld: nothing leads to few. */
 export const ALIKE = 'the same';
+export const WITHHELD = numberKey('', PHONES);
 export const ALIKE_QUESTIONS: readonly Question[] = [
   statisticQuestion('PHONE_NUMBER, withheld', 'counted', () => ({ FILTER: { PHONE_NUMBER: '' } })),
   statisticQuestion('PHONE_NUMBER, withheld, by COST', 'counted', () => ({
