@@ -26,7 +26,7 @@ import { DIALECTS, reread } from './dialects.ts';
 import { events } from './events.ts';
 import type { Log } from './log.ts';
 import { startPortalList } from './portalList.ts';
-import { callsContext, campaignsContext, completeCall, fetchReactors } from './reactors.ts';
+import { callsContext, campaignsContext, completeCall, fetchReactors, wantCompletedCall } from './reactors.ts';
 import { createThrottle } from './throttle.ts';
 
 /** What an organisation is made of. Its clock is the ledger's. */
@@ -119,6 +119,7 @@ function houseOf(parts: Parts, stopping: AbortSignal): House {
     recordings: fetchReactors,
     reread,
     completeCall,
+    wantCompletedCall,
     warnOf({ key }, warning) {
       if (mayPass(`${key} ${warning}`)) log.warn({ source: key, warning }, 'report warning');
     },

@@ -1,19 +1,19 @@
 /** What the rooms get of each other: each room that keeps something about calls reacts to them, in one fixed order. */
 
-import { type Call, call, participation, queueVisit } from '../calls/entities.ts';
+import { type Call, type Candidate, call, candidate, participation, queueVisit } from '../calls/entities.ts';
 import type { CallChange, CallsContext } from '../calls/fold/refold.ts';
-import { clockOffsetMs } from '../calls/matching/clocks.ts';
-import { dialledIn, latestCallTo } from '../calls/matching/latestCall.ts';
-import { type Completed, moveCompletions, reportCompletion } from '../calls/reports/completions.ts';
-import { callIdOf, sourceCallsOf } from '../calls/reports/sourceCalls.ts';
+import { clockOffsetMs, wantClocks } from '../calls/matching/clocks.ts';
+import { attemptsOf, dialledIn, latestCallTo } from '../calls/matching/latestCall.ts';
+import { type Completed, moveCompletions, reportCompletion, wantCompletion } from '../calls/reports/completions.ts';
+import { callIdOf, sourceCallsOf, wantCall } from '../calls/reports/sourceCalls.ts';
 import { settleSoon } from '../calls/settling/settle.ts';
 import { demandSource } from '../calls/sources.ts';
 import type { Attempt, CampaignsContext } from '../campaigns/context.ts';
-import { joinRecords } from '../campaigns/onCall.ts';
+import { joinRecords, wantRecords } from '../campaigns/onCall.ts';
 import { readSetting } from '../config/setting.ts';
 import { callTypeOf } from '../dialects/bitrix24/callType.ts';
 import { defaultStatusCode, statusCodeOf } from '../dialects/bitrix24/statusCode.ts';
-import type { Command, State } from '../ledger/state.ts';
+import type { Command, State, Wants } from '../ledger/state.ts';
 import { webhook } from '../people/entities.ts';
 import { holderOf } from '../people/holders.ts';
 import { portalCall } from '../portal/entities.ts';
@@ -78,6 +78,13 @@ function asDialled(state: State, before: Readonly<Call> | null): readonly Attemp
   return [attempt, { ...attempt, startedAt: startedAt + clockOffsetMs(state, sourceId) }];
 }
 
+/** What joining records to the call of a leg or a registration reads. */
+function wantRecordsOf(wants: Wants, row: Readonly<Candidate>): void {
+  if (row.direction !== 'outbound') return;
+  wantClocks(wants, sources);
+  for (const attempt of attemptsOf(wants, row)) wantRecords(wants, attempt, campaignsContext);
+}
+
 /** What the statistics count. */
 export const counted = { calls: call, participations: participation, visits: queueVisit } satisfies Countable;
 
@@ -88,6 +95,11 @@ export const callsContext: CallsContext = {
   wantSourceCall(wants, sourceCallId) {
     wants.get(portalCall, sourceCallId);
     wants.find(recording, 'bySourceCall', sourceCallId);
+    if (sourceTelling(wants, 'completions') === null) return;
+    for (const row of wants.find(candidate, 'bySourceCall', sourceCallId)) wantRecordsOf(wants, row);
+  },
+  wantCandidate(wants, row) {
+    if (sourceTelling(wants, 'completions') !== null) wantRecordsOf(wants, row);
   },
   dayOf: (state, at) => dayBegun(readSetting(state, 'rollupZone'), at),
   reactors: [countCall, keepList],
@@ -99,7 +111,12 @@ export function completeCall(state: State, completion: Omit<Completed, 'sourceId
   reportCompletion(state, { ...completion, sourceId: completionSource(state) }, callsContext);
 }
 
-function completionSource(state: State): number {
+/** What that reads. */
+export function wantCompletedCall(wants: Wants, about: Pick<Completed, 'recordId' | 'callId'>): void {
+  wantCompletion(wants, { ...about, sourceId: completionSource(wants) }, callsContext);
+}
+
+function completionSource(state: Pick<State, 'find'>): number {
   const found = sourceTelling(state, 'completions');
   if (found === null) throw new Error('there is no campaign, and so nothing to complete');
   return found.id;
@@ -109,6 +126,7 @@ function completionSource(state: State): number {
 const RECORDED_SETTLE_DELAY_MS = 1_000;
 
 export const fetchReactors: FetchReactors = {
+  wantCall: (wants, sourceCallId) => wantCall(wants, sourceCallId, callsContext),
   callIdOf,
   onAttached(state, { sourceCallId }) {
     const whole = state.get(call, callIdOf(state, sourceCallId));

@@ -323,7 +323,7 @@ export const settlingLine = defineEntity({
  */
 export const formerCall = defineEntity({
   name: 'formerCall',
-  columns: { id: integer(), settledAt: integer(), historical: boolean() },
+  columns: { id: numbered('call'), settledAt: integer(), historical: boolean() },
   key: ['id'],
   indexes: { bySettling: { columns: ['settledAt', 'id'] } },
 });

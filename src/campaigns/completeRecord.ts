@@ -1,4 +1,4 @@
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import { isSameUser } from '../values/sameUser.ts';
 import { CANCEL_RECORD_RESULT, DO_NOT_CALL_RESULT } from './callResult.ts';
 import { contactKey } from './contactKey.ts';
@@ -57,6 +57,23 @@ export function completeRecord(
   return { record: row, campaign: found.campaign, list: found.list, effectiveResult: row.callResult };
 }
 
+/** What completing it will read; the record as calls make it meanwhile, null while it is not known or not theirs to complete. */
+export function wantCompletion(
+  wants: Wants,
+  agent: AgentDevice,
+  completion: Completion,
+  context: CampaignsContext,
+): CallRecord | null {
+  const found = heldRecord(wants, agent, completion);
+  if (found instanceof OutboundError) return null;
+  const { held } = found;
+  const chain = [held, ...chainOf(wants, held)];
+  const joinKey = completedNumber(held, chain, completion.phoneNumber, found.campaign);
+  if (joinKey instanceof OutboundError) return null;
+  const joined = withCalls(wants, { ...held, joinKey }, context);
+  return { ...joined, callId: joined.callId ?? held.callId };
+}
+
 interface Held {
   readonly held: Readonly<CallRecord>;
   readonly campaign: Readonly<Campaign>;
@@ -68,7 +85,7 @@ interface Held {
  * section 2.3).
  */
 function heldRecord(
-  state: State,
+  state: Pick<State, 'get' | 'find'>,
   agent: AgentDevice,
   { handle, applicationId, campaignName, callingList: listName }: Completion,
 ): Held | OutboundError {

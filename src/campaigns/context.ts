@@ -1,5 +1,5 @@
 /** What this room is asked with and answers with. */
-import { Refusal, type State } from '../ledger/state.ts';
+import { Refusal, type State, type Wants } from '../ledger/state.ts';
 import type { Outcome } from '../values/outcome.ts';
 import type { CallingList, CallRecord, Campaign } from './entities.ts';
 
@@ -26,7 +26,7 @@ export interface CampaignsContext {
    * source said, whose clock may have been measured wrong.
    */
   readonly latestCallTo: (
-    state: State,
+    state: Wants,
     userId: number,
     numberKey: string,
     from: number,

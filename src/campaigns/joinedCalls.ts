@@ -1,4 +1,4 @@
-import type { State } from '../ledger/state.ts';
+import type { Wants } from '../ledger/state.ts';
 import type { CampaignsContext, JoinedCall } from './context.ts';
 import type { CallRecord } from './entities.ts';
 import { resultOfOutcome } from './resultOutcome.ts';
@@ -19,7 +19,7 @@ export function isWithin({ retrievedAt, completedAt }: Readonly<CallRecord>, sta
  * so that it does not matter which came first, the call or the completion. What the agent gave stands. A call that tells
  * nothing of how it ended is an attempt, and its default takes no result from anybody (docs/one-call.md, "Who wins").
  */
-export function withCalls(state: State, row: Readonly<CallRecord>, context: CampaignsContext): CallRecord {
+export function withCalls(state: Wants, row: Readonly<CallRecord>, context: CampaignsContext): CallRecord {
   const ours = callsOf(state, row, 'ours', context);
   // A clock may have been measured wrong. Only where the corrected starts lead nowhere do those as told count: otherwise they
   // would take in calls of another occasion.
@@ -40,7 +40,7 @@ export function withCalls(state: State, row: Readonly<CallRecord>, context: Camp
 
 /** Latest first. Of calls that started in the same millisecond one counts. */
 function callsOf(
-  state: State,
+  state: Wants,
   row: Readonly<CallRecord>,
   clock: 'ours' | 'its own',
   { latestCallTo }: CampaignsContext,

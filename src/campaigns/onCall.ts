@@ -1,5 +1,5 @@
 import { historicalMark } from '../ledger/event.ts';
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import type { Attempt, CampaignsContext } from './context.ts';
 import { type CallRecord, record } from './entities.ts';
 import { recordAmended } from './events.ts';
@@ -24,6 +24,14 @@ export function joinRecords(
       }
     }
   };
+}
+
+/** What that will read for one attempt. */
+export function wantRecords(wants: Wants, { userId, numberKey, startedAt }: Attempt, context: CampaignsContext): void {
+  if (userId === null || numberKey === null) return;
+  for (const row of wants.find(record, 'byAgentNumber', numberKey, userId)) {
+    if (isWithin(row, startedAt)) withCalls(wants, row, context);
+  }
 }
 
 const FROM_CALLS = ['callResult', 'resultFrom', 'attempt', 'callTime', 'callId'] as const;

@@ -5,7 +5,7 @@ import { type Client, client, clientPhone } from './entities.ts';
 import { CLIENT_TYPE_WORDS, clientChanged, leadCreated } from './events.ts';
 
 /** Contacts before leads before companies; within a type the one that was known first. */
-export function clientsWithNumber(state: State, numberKey: string): readonly Readonly<Client>[] {
+export function clientsWithNumber(state: Pick<State, 'get' | 'find'>, numberKey: string): readonly Readonly<Client>[] {
   return state
     .find(clientPhone, 'byNumber', numberKey)
     .map(({ type, id }) => state.get(client, type, id))

@@ -12,7 +12,7 @@ import type { EventShape } from '../ledger/event.ts';
 import type { Expansion } from '../ledger/expansion.ts';
 import type { Lease } from '../ledger/lease.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import type { Timers } from '../ledger/timers.ts';
 import type { NodeView } from '../nodes/membership.ts';
 import type { Relay } from '../nodes/relay.ts';
@@ -122,6 +122,7 @@ export interface House {
   readonly reread: Reread;
   /** In the command that completes a record. */
   readonly completeCall: (state: State, completion: Omit<Completed, 'sourceId'>) => void;
+  readonly wantCompletedCall: (wants: Wants, about: Pick<Completed, 'recordId' | 'callId'>) => void;
   readonly meters: Meters;
   /** Something about a source that a person should look at; logged now and then. */
   readonly warnOf: (from: Readonly<Source>, warning: string) => void;

@@ -25,6 +25,7 @@ export function unknownWants(declare: (wants: Wants) => void, state: BatchState)
     return known;
   };
   declare({
+    now: state.now,
     get: (entity, ...key) => (isKnown({ entity, index: null, values: key }) ? state.get(entity, ...key) : undefined),
     find: (entity, index, ...values) =>
       isKnown({ entity, index, values }) ? state.find(entity, index, ...values) : [],

@@ -41,7 +41,7 @@ export interface State {
  * Names what a command will read, so that it is loaded before it is read. Each answer is what is known of it so far, and nothing
  * while it is not loaded: what leads to more is asked again once it is.
  */
-export type Wants = Pick<State, 'get' | 'find' | 'all'>;
+export type Wants = Pick<State, 'now' | 'get' | 'find' | 'all'>;
 
 export interface Command<Result> {
   /** For logs and errors. */

@@ -3,9 +3,9 @@ import type { ClientRef } from '../values/clientRef.ts';
 
 /** What this room is given of those who call. */
 export interface ClientBook {
-  isKnown(state: State, client: ClientRef): boolean;
+  isKnown(state: Pick<State, 'get'>, client: ClientRef): boolean;
   /** Who has this number (`sureNumberKey`, values/numberKey.ts), if anybody has. */
-  byNumber(state: State, numberKey: string): ClientRef | null;
+  byNumber(state: Pick<State, 'get' | 'find'>, numberKey: string): ClientRef | null;
   makeLead(state: State, lead: NewLead): ClientRef;
   handOver(state: State, client: ClientRef, responsibleId: number, callId: number): void;
   /** The id of what is noted in the client's history. */

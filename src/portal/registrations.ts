@@ -63,7 +63,7 @@ function isSame(now: number, input: Registering, { webhookId, open }: Readonly<O
 }
 
 /** The row of a source call that was registered and not finished. */
-export function openCall(state: State, id: number): Readonly<OpenCall> | null {
+export function openCall(state: Pick<State, 'get'>, id: number): Readonly<OpenCall> | null {
   const row = state.get(portalCall, id);
   return row !== undefined && row.open !== null ? (row as OpenCall) : null;
 }

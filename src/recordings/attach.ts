@@ -1,4 +1,4 @@
-import type { State } from '../ledger/state.ts';
+import type { State, Wants } from '../ledger/state.ts';
 import { cleanText } from '../values/text.ts';
 import { AUDIO_FORMATS } from './audioFormat.ts';
 import type { StoredAudio } from './audioStore.ts';
@@ -16,6 +16,8 @@ export interface HandedOver {
 
 /** What other rooms make of a call's audio, in the same command. */
 export interface FetchReactors {
+  /** What the others will read of the call that a source call is part of. */
+  readonly wantCall?: (wants: Wants, sourceCallId: number) => void;
   /** The call that a source call is part of now; itself where calls are never joined. */
   readonly callIdOf?: (state: State, sourceCallId: number) => number;
   /** It has just arrived; the call's recording may still be another one. */

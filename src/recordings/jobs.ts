@@ -62,6 +62,7 @@ export function endAttempt(
     wants: wants => {
       wants.get(fetchJob, id);
       wants.find(recording, 'bySourceCall', sourceCallId);
+      reactors.wantCall?.(wants, sourceCallId);
     },
     apply: state => {
       const job = state.get(fetchJob, id);

@@ -3,6 +3,7 @@ import type { State, Wants } from '../../ledger/state.ts';
 import { isSameContent } from '../../values/sameContent.ts';
 import {
   type Call,
+  type Candidate,
   call,
   type Participation,
   participation,
@@ -45,6 +46,8 @@ export interface CallsContext {
   readonly dayOf: (state: State, at: number) => number;
   /** What the reactors read of a source call. */
   readonly wantSourceCall?: (wants: Wants, sourceCallId: number) => void;
+  /** What they read of whom a leg or a registration is with. */
+  readonly wantCandidate?: (wants: Wants, row: Readonly<Candidate>) => void;
   /** Run in this order, in the same command. */
   readonly reactors: readonly CallReactor[];
   /** Run after them, and only once every call that a command makes of others is folded: these look calls up. */

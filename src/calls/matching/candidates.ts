@@ -1,14 +1,14 @@
 import type { State, Wants } from '../../ledger/state.ts';
 import { numberKey } from '../../values/numberKey.ts';
 import type { PhoneContext } from '../../values/phone.ts';
-import { type Candidate, candidate, type Report, sourceClock } from '../entities.ts';
+import { type Candidate, candidate, type Report } from '../entities.ts';
 import { agentLegsOf } from '../fold/agentLegs.ts';
 import { foldLegs } from '../fold/foldLegs.ts';
 import { numberPlanOf } from '../fold/numberPlan.ts';
 import type { CallsContext } from '../fold/refold.ts';
 import type { IncomingReport, RegistrationParties } from '../reports/report.ts';
 import type { CallSource, Sources } from '../sources.ts';
-import { namedWith, registrationsNaming } from './callNames.ts';
+import { registrationsNaming } from './callNames.ts';
 import { sampleClock } from './clocks.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,51 +33,25 @@ export interface CandidateChange {
   readonly after: Readonly<Candidate> | null;
 }
 
-/** What matching this report will read, as far as it can be known before the other legs of its call are. */
-export function wantCandidate(
+/** A report as far as it tells what it is found by. */
+export type Findable = Pick<IncomingReport, 'sourceId' | 'name' | 'key' | 'fact' | 'registration'>;
+
+/** In a row that is foreseen, of what has no number yet: one that is never given, so that nobody looks for it. */
+const UNKNOWN = Number.MAX_SAFE_INTEGER;
+
+/** What a report will be found by, as far as it can be known before the other legs of its call are. */
+export function foreseen(
   wants: Wants,
-  state: State,
-  incoming: IncomingReport,
+  incoming: Findable,
   from: Readonly<CallSource>,
   context: CallsContext,
-): void {
+): readonly Readonly<Candidate>[] {
   const { sourceId, fact, registration, name, key } = incoming;
-  if (registration !== undefined) {
-    wantBlocks(wants, state, [registrationRow(0, 0, registration, incoming, from)], context);
-    return;
-  }
-  if (fact.form !== 'leg') return;
-  registrationsNaming(wants, name);
-  const told = [{ id: 0, sourceCallId: 0, sourceId, key, fact }];
-  const rows = legRows(state, { sourceCallId: 0, name, told }, from, context);
-  if (rows.length > 0) wantClocks(wants, state, context);
-  for (const row of rows) wantParties(wants, row);
-}
-
-/** The blocks of all these rows, with the clocks that they are told by. */
-export function wantBlocks(
-  wants: Wants,
-  state: State,
-  rows: readonly Readonly<Candidate>[],
-  context: CallsContext,
-): void {
-  if (rows.length > 0) wantClocks(wants, state, context);
-  for (const row of rows) wantAround(wants, row);
-}
-
-function wantClocks(wants: Wants, state: State, context: CallsContext): void {
-  for (const id of context.sources.ids(state)) wants.get(sourceClock, id);
-}
-
-/** The rows that a block around this one may be made of. */
-export function wantAround(wants: Wants, row: Readonly<Candidate>): void {
-  wantParties(wants, row);
-  namedWith(wants, row);
-}
-
-function wantParties(wants: Wants, { userId, numberKey: key, startedAt, endedAt }: Readonly<Candidate>): void {
-  const [first, last] = daysAround(startedAt, endedAt);
-  for (let day = first; day <= last; day++) wants.find(candidate, 'byParties', day, userId, key);
+  if (registration !== undefined) return [registrationRow(UNKNOWN, UNKNOWN, registration, incoming, from)];
+  if (fact.form !== 'leg') return [];
+  const told = [{ id: UNKNOWN, sourceCallId: UNKNOWN, sourceId, key, fact }];
+  const rows = legRows(wants, { sourceCallId: UNKNOWN, name, told }, from, context);
+  return [...rows, ...registrationsNaming(wants, name)];
 }
 
 /** A leg that began longer ago than this is not looked for by what overlaps its end. */
@@ -185,7 +159,7 @@ function registrationRow(
   id: number,
   sourceCallId: number,
   registration: RegistrationParties,
-  { name }: IncomingReport,
+  { name }: Pick<IncomingReport, 'name'>,
   from: Readonly<CallSource>,
 ): Candidate {
   const { number, externalId, ...said } = registration;
@@ -211,7 +185,7 @@ export interface ToldLegs {
 
 /** One row for each leg that the fold knows an agent and a number outside of, by the id of its first report. */
 function legRows(
-  state: State,
+  state: Pick<State, 'find'>,
   { sourceCallId, name, told }: ToldLegs,
   from: Readonly<CallSource>,
   context: CallsContext,

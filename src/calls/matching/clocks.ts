@@ -3,8 +3,9 @@
  * report cannot arrive before what it reports: the least time it ever took is how far the clock is off, and the shortest
  * way.
  */
-import type { State } from '../../ledger/state.ts';
+import type { State, Wants } from '../../ledger/state.ts';
 import { type Candidate, type ClockHour, sourceClock } from '../entities.ts';
+import type { Sources } from '../sources.ts';
 
 const HOUR_MS = 3_600_000;
 /** A backlog that is sent after an outage must not be taken for a clock that is behind. */
@@ -15,6 +16,10 @@ const SAMPLES_BELIEVED = 3;
 const MAX_OFFSET_MS = 15 * 60_000;
 /** A start in whole seconds, and the way here. */
 export const UNNOTICED_MS = 1_000;
+
+export function wantClocks(wants: Wants, sources: Pick<Sources, 'ids'>): void {
+  for (const id of sources.ids(wants)) wants.get(sourceClock, id);
+}
 
 /** `told`: an instant of the source's clock that the report cannot have been sent before. */
 export function sampleClock(state: State, sourceId: number, told: number): void {

@@ -24,7 +24,7 @@ export type Clock = 'ours' | 'its own';
  * inclusive; of several that started together always the same one.
  */
 export function latestCallTo(
-  state: State,
+  state: Pick<State, 'now' | 'get' | 'find'>,
   userId: number,
   numberKey: string,
   from: number,
@@ -66,16 +66,18 @@ export function dialledIn(state: State, sourceCallIds: readonly number[]): reado
   return sourceCallIds
     .flatMap(id => state.find(candidate, 'bySourceCall', id))
     .filter(row => row.direction === 'outbound')
-    .flatMap(row => {
-      const { userId, numberKey, startedAt } = row;
-      const offsetMs = offsetOf(state, row);
-      const told = { userId, numberKey, startedAt };
-      return offsetMs === 0 ? [told] : [told, { ...told, startedAt: startedAt + offsetMs }];
-    });
+    .flatMap(row => attemptsOf(state, row));
+}
+
+export function attemptsOf(state: Pick<State, 'get'>, row: Readonly<Candidate>): readonly Dialled[] {
+  const { userId, numberKey, startedAt } = row;
+  const offsetMs = offsetOf(state, row);
+  const told = { userId, numberKey, startedAt };
+  return offsetMs === 0 ? [told] : [told, { ...told, startedAt: startedAt + offsetMs }];
 }
 
 /** Going out, and not a registration of a leg that is there itself. */
-function isCall(state: State, row: Readonly<Candidate>): boolean {
+function isCall(state: Pick<State, 'find'>, row: Readonly<Candidate>): boolean {
   if (row.direction !== 'outbound') return false;
   if (row.role === 'leg') return true;
   const matched = matchOf(state, row.sourceCallId);

@@ -11,7 +11,7 @@ export function wantLink(wants: Wants, one: number, other: number): void {
   wants.get(link, a, b, 'person');
 }
 
-export function linksOf(state: State, id: number): readonly Readonly<Link>[] {
+export function linksOf(state: Pick<State, 'find'>, id: number): readonly Readonly<Link>[] {
   const asOlder = state.find(link, 'byA', id);
   const asYounger = state.find(link, 'byB', id);
   if (asYounger.length === 0) return asOlder;
@@ -48,7 +48,7 @@ function forgetSuspicion(state: State, a: number, b: number): void {
 export const WHOLE_CALL = 0;
 
 /** The leg, or the call, that a registration was found to be; a registration is one at most. */
-export function matchOf(state: State, registrationId: number): Readonly<Link> | undefined {
+export function matchOf(state: Pick<State, 'find'>, registrationId: number): Readonly<Link> | undefined {
   return linksOf(state, registrationId).find(each => each.verdict === 'matched' && each.legId !== null);
 }
 

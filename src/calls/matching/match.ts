@@ -1,15 +1,15 @@
 /** Finds the leg of a PBX, or the call it names, that a registration of an application is, and keeps the link. */
 import { historicalMark } from '../../ledger/event.ts';
-import type { State } from '../../ledger/state.ts';
-import { type Candidate, call, candidate, report } from '../entities.ts';
+import type { State, Wants } from '../../ledger/state.ts';
+import { type Candidate, call, candidate, formerCall, report } from '../entities.ts';
 import { possibleMatchFound } from '../events.ts';
 import type { CallsContext } from '../fold/refold.ts';
-import { callIdOf, sourceCallsOf, wantSourceCall } from '../reports/sourceCalls.ts';
+import { callIdOf, sourceCallsOf, wantCall } from '../reports/sourceCalls.ts';
 import { isSettled, settledAtOf } from '../settling/line.ts';
-import { namedWith } from './callNames.ts';
-import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS, wantAround, wantBlocks } from './candidates.ts';
+import { callsNamed, namedWith } from './callNames.ts';
+import { type CandidateChange, dayOfInstant, daysAround, MARGIN_MS } from './candidates.ts';
 import { blockAround, choosePairs, type Pair, type Timed, type Told } from './choosePairs.ts';
-import { offsetOf, UNNOTICED_MS } from './clocks.ts';
+import { offsetOf, UNNOTICED_MS, wantClocks } from './clocks.ts';
 import { contradictsPeople } from './clusters.ts';
 import {
   decisionOn,
@@ -22,9 +22,8 @@ import {
   otherOf,
   suspect,
   WHOLE_CALL,
-  wantLink,
 } from './links.ts';
-import { isWhole, namedCalls, wholeRow } from './namedCalls.ts';
+import { callsBearing, isWhole, namedCalls, wholeRow } from './namedCalls.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;
@@ -42,13 +41,12 @@ export function matchAround(
   historical = false,
 ): readonly number[] {
   const seeds = changes.flatMap(({ before, after }) => [before, after]).filter(row => row !== null);
-  state.expect(wants => wantBlocks(wants, state, seeds, context));
+  state.expect(wants => wantMatches(wants, seeds, context));
   const block = blocksOf(state, seeds);
   const registrations = block.filter(({ row }) => row.role === 'registration');
   if (registrations.length === 0) return [];
   const isAlone = ({ row }: Timed) => row.name === null && !isMatched(state, row.sourceCallId);
   if (registrations.length === block.length && registrations.every(isAlone)) return [];
-  expectRelations(state, block);
   const known = knownPairs(state, block, registrations);
   const isApart = ({ registration, leg }: Pair) =>
     decisionOn(state, registration.row.sourceCallId, leg.row.sourceCallId) === 'separated';
@@ -98,29 +96,21 @@ function knownPairs(state: State, block: readonly Timed[], registrations: readon
   return known;
 }
 
-/** Everything that choosing, grouping and what people said may read of a block, in three loads where reading is far away. */
-function expectRelations(state: State, block: readonly Timed[]): void {
-  const sourceCalls = [...new Set(block.map(({ row }) => row.sourceCallId))];
-  const callsOf = () => [...new Set(sourceCalls.map(id => callIdOf(state, id)))];
-  state.expect(wants => {
-    for (const id of sourceCalls) wantSourceCall(wants, id);
-  });
-  state.expect(wants => {
-    for (const id of callsOf()) wantSourceCall(wants, id);
-  });
-  state.expect(wants => {
-    const calls = callsOf().map(id => state.get(call, id));
-    const all = [
-      ...new Set([...sourceCalls, ...calls.flatMap(each => (each === undefined ? [] : sourceCallsOf(each)))]),
-    ];
-    for (const a of all) {
-      wantSourceCall(wants, a);
-      for (const b of all) {
-        if (a >= b) continue;
-        wantLink(wants, a, b);
-      }
-    }
-  });
+/**
+ * What choosing among everything around these rows may read, and grouping by what is chosen: the rows around them, then what these
+ * are of, then whatever else is part of the same calls.
+ */
+export function wantMatches(wants: Wants, rows: readonly Readonly<Candidate>[], context: CallsContext): void {
+  if (rows.length === 0) return;
+  wantClocks(wants, context.sources);
+  const named = rows.flatMap(row => namedWith(wants, row));
+  const all = [...rows, ...named, ...blocksOf(wants, [...rows, ...named]).map(({ row }) => row)];
+  const registrations = all.filter(({ role }) => role === 'registration');
+  if (registrations.length === 0) return;
+  const calls = registrations.flatMap(({ name }) => (name === null ? [] : callsNamed(wants, name)));
+  for (const id of new Set([...all.map(each => each.sourceCallId), ...calls.map(each => each.id)])) {
+    for (const each of wantCall(wants, id, context)) wants.get(formerCall, each);
+  }
 }
 
 function keep(
@@ -183,7 +173,7 @@ function partsOf(state: State, callId: number): readonly number[] {
 }
 
 /** The blocks of all these rows, and of the rows that tell of a call under the same name as one of them. */
-function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly Timed[] {
+function blocksOf(state: Wants, seeds: readonly Readonly<Candidate>[]): readonly Timed[] {
   const found = new Map<number, Timed>();
   const waiting = [...seeds];
   const timed = (row: Readonly<Candidate>): Timed => {
@@ -194,11 +184,8 @@ function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly
     const seen = found.get(seed.id)?.row;
     // A registration that changed hands is looked for in both.
     if (seen !== undefined && seen.userId === seed.userId && seen.numberKey === seed.numberKey) continue;
-    const fresh = blockOf(state, seed, timed).filter(({ row }) => !found.has(row.id));
-    state.expect(wants => {
-      for (const { row } of fresh) namedWith(wants, row);
-    });
-    for (const each of fresh) {
+    for (const each of blockOf(state, seed, timed)) {
+      if (found.has(each.row.id)) continue;
       const { row } = each;
       found.set(row.id, each);
       // Others tell of the same name under their own parties.
@@ -210,14 +197,14 @@ function blocksOf(state: State, seeds: readonly Readonly<Candidate>[]): readonly
 }
 
 /** A registration that changed hands may have a leg that is nowhere around it any more, and has one match all the same. */
-function matchedLegOf(state: State, { sourceCallId }: Readonly<Candidate>): readonly Readonly<Candidate>[] {
+function matchedLegOf(state: Wants, { sourceCallId }: Readonly<Candidate>): readonly Readonly<Candidate>[] {
   const legId = matchOf(state, sourceCallId)?.legId ?? WHOLE_CALL;
   const leg = legId === WHOLE_CALL ? undefined : state.get(candidate, legId);
   return leg === undefined ? [] : [leg];
 }
 
 function blockOf(
-  state: State,
+  state: Wants,
   seed: Readonly<Candidate>,
   timed: (row: Readonly<Candidate>) => Timed,
 ): readonly Timed[] {
@@ -227,7 +214,6 @@ function blockOf(
     for (const row of state.find(candidate, 'byParties', day, userId, numberKey)) rows.push(timed(row));
   };
   let [first, last] = daysAround(seed.startedAt, seed.endedAt);
-  state.expect(wants => wantAround(wants, seed));
   for (let day = first; day <= last; day++) read(day);
   for (;;) {
     // What it was moved from is looked around too, and is no longer there itself.

@@ -1,5 +1,5 @@
 /** Registrations that are not finished, found by the agent and the number that matching knows them by. */
-import type { State, Wants } from '../../ledger/state.ts';
+import type { State } from '../../ledger/state.ts';
 import { candidate } from '../entities.ts';
 import { daysAround } from './candidates.ts';
 
@@ -11,7 +11,7 @@ interface Parties {
 
 /** Their source calls, of those that began on the days around these instants. */
 export function openRegistrations(
-  state: State,
+  state: Pick<State, 'find'>,
   { userId, numberKey }: Parties,
   instants: readonly number[],
 ): readonly number[] {
@@ -19,10 +19,6 @@ export function openRegistrations(
     .flatMap(day => state.find(candidate, 'byParties', day, userId, numberKey))
     .filter(each => each.role === 'registration' && each.endedAt === null)
     .map(each => each.sourceCallId);
-}
-
-export function wantOpenRegistrations(wants: Wants, { userId, numberKey }: Parties, instants: readonly number[]): void {
-  for (const day of daysOf(instants)) wants.find(candidate, 'byParties', day, userId, numberKey);
 }
 
 function daysOf(instants: readonly number[]): number[] {

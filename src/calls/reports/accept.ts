@@ -5,16 +5,25 @@
 import type { Command, State, Wants } from '../../ledger/state.ts';
 import { Refusal } from '../../ledger/state.ts';
 import { isAhead } from '../../values/plausible.ts';
-import { call, candidate, type Report, report, type SourceCallKind, sourceCall, sourceClock } from '../entities.ts';
+import {
+  call,
+  candidate,
+  formerCall,
+  type Report,
+  report,
+  type SourceCallKind,
+  sourceCall,
+  sourceClock,
+} from '../entities.ts';
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
-import { expectsPartners, keepCandidates, mayMatch, wantCandidate } from '../matching/candidates.ts';
-import { matchAround } from '../matching/match.ts';
+import { expectsPartners, type Findable, foreseen, keepCandidates, mayMatch } from '../matching/candidates.ts';
+import { matchAround, wantMatches } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
 import { settleDelayOf } from '../settling/settleDelay.ts';
 import type { IncomingReport, LegFact } from './report.ts';
-import { alone, callIdOf, reportsOf, toldBy, wantSourceCall } from './sourceCalls.ts';
+import { alone, callIdOf, reportsOf, toldBy, wantCall } from './sourceCalls.ts';
 
 export interface Accepted {
   readonly verdict: 'accepted' | 'repeated';
@@ -46,16 +55,27 @@ export function acceptReport(incoming: IncomingReport, context: CallsContext): C
   };
 }
 
-/** What taking this report will read, as far as the rows under its name tell. */
-export function wantReport(
-  wants: Wants,
-  { sourceId, name }: Pick<IncomingReport, 'sourceId' | 'name'>,
-  context: CallsContext,
-): void {
+/** What taking this report will read: what is known of its source call, and what may be the same call (ARCHITECTURE.md, section 4). */
+export function wantReport(wants: Wants, incoming: Findable, context: CallsContext): void {
+  const { sourceId, name } = incoming;
+  wantNamed(wants, sourceId, name, context);
+  const from = context.sources.get(wants, sourceId);
+  if (from === undefined || !expectsPartners(wants, context.sources)) return;
+  const rows = foreseen(wants, incoming, from, context);
+  for (const row of rows) context.wantCandidate?.(wants, row);
+  if (mayMatch(wants, context.sources)) wantMatches(wants, rows, context);
+}
+
+/** What a source told under this name. */
+export function wantNamed(wants: Wants, sourceId: number, name: string, context: CallsContext): void {
   const [ours] = wants.find(sourceCall, 'byName', sourceId, name);
   const paired = expectsPartners(wants, context.sources);
   if (paired) wants.get(sourceClock, sourceId);
-  if (ours !== undefined) wantKnown(wants, ours.id, paired, context);
+  if (ours === undefined) return;
+  const all = wantCall(wants, ours.id, context);
+  if (!paired) return;
+  wants.find(candidate, 'bySourceCall', ours.id);
+  for (const id of all) wants.get(formerCall, id);
 }
 
 export function accept(state: State, incoming: IncomingReport, context: CallsContext): Accepted {
@@ -64,13 +84,7 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   if (from === undefined || !from.active) throw new UnknownSource(`source ${sourceId} is not active`);
   const paired = expectsPartners(state, context.sources);
   const matching = paired && mayMatch(state, context.sources);
-  state.expect(wants => {
-    wants.find(sourceCall, 'byName', sourceId, name);
-    if (paired) wants.get(sourceClock, sourceId);
-    if (matching) wantCandidate(wants, state, incoming, from, context);
-  });
   const ours = state.find(sourceCall, 'byName', sourceId, name)[0];
-  if (ours !== undefined) state.expect(wants => wantKnown(wants, ours.id, paired, context));
   const known = ours === undefined ? [] : state.find(report, 'bySourceCall', ours.id).filter(isOf(sourceId));
   const same = known.filter(each => each.key === key);
   if (isRepeat(same, fact)) {
@@ -85,7 +99,6 @@ export function accept(state: State, incoming: IncomingReport, context: CallsCon
   if (isNew) {
     const [kind, externalId] = [kindOf(incoming), externalIdOf(incoming)];
     state.insert(sourceCall, { id: sourceCallId, sourceId, name, kind, externalId, callId: sourceCallId });
-    state.expect(wants => context.wantSourceCall?.(wants, sourceCallId));
   }
   const unknown = fact.form === 'leg' && same.length === 0 ? noteUnknownNumbers(state, from, fact, context) : [];
   const row = rowOf(incoming, state.next('report'), sourceCallId, state.now, [
@@ -132,13 +145,6 @@ function isRepeat(same: readonly Readonly<Report>[], fact: IncomingReport['fact'
       fact,
     )
   );
-}
-
-/** What a report of a known source call will read. */
-function wantKnown(wants: Wants, sourceCallId: number, paired: boolean, context: CallsContext): void {
-  wantSourceCall(wants, sourceCallId);
-  if (paired) wants.find(candidate, 'bySourceCall', sourceCallId);
-  context.wantSourceCall?.(wants, sourceCallId);
 }
 
 function kindOf({ fact, registration }: IncomingReport): SourceCallKind {

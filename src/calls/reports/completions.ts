@@ -1,11 +1,12 @@
 /** That an agent is done with the dialling record of a call: kept as a report of the record, which tells of that call. */
-import type { State } from '../../ledger/state.ts';
+import type { State, Wants } from '../../ledger/state.ts';
 import { call, link, report, type SourceCall, sourceCall } from '../entities.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
+import { wantClocks } from '../matching/clocks.ts';
 import { linksOf, ordered, otherOf } from '../matching/links.ts';
 import { keepReport } from './keepReport.ts';
 import type { Completion } from './report.ts';
-import { callIdOf, reportsOf, toldBy } from './sourceCalls.ts';
+import { callIdOf, reportsOf, toldBy, wantCall, wantSourceCall } from './sourceCalls.ts';
 
 const SETTLE_DELAY_MS = 1_000;
 
@@ -58,7 +59,19 @@ export function moveCompletions(
   moveRecord(state, record, callId, { cause: first!.id, settleDelayMs, historical }, context);
 }
 
-const recordOf = (state: State, sourceId: number, recordId: number): Readonly<SourceCall> | undefined =>
+/** What saying that the agent is done with a record of this call reads. */
+export function wantCompletion(
+  wants: Wants,
+  { sourceId, recordId, callId }: Pick<Completed, 'sourceId' | 'recordId' | 'callId'>,
+  context: CallsContext,
+): void {
+  wantClocks(wants, context.sources);
+  const record = recordOf(wants, sourceId, recordId);
+  if (record !== undefined) wantSourceCall(wants, record.id);
+  if (callId !== null) wantCall(wants, callId, context);
+}
+
+const recordOf = (state: Pick<State, 'find'>, sourceId: number, recordId: number): Readonly<SourceCall> | undefined =>
   state.find(sourceCall, 'byName', sourceId, nameOf(recordId))[0];
 
 function newRecord(state: State, sourceId: number, recordId: number): SourceCall {

@@ -8,7 +8,7 @@ import { hasTalk } from '../fold/possible.ts';
 import { type CallsContext, foldNow, refold } from '../fold/refold.ts';
 import { keepReport } from './keepReport.ts';
 import type { CorrectedFields, Correction, Fact, Retraction } from './report.ts';
-import { callIdOf, reportsOf, sourceCallsOf, toldBy, wantSourceCall } from './sourceCalls.ts';
+import { callIdOf, reportsOf, sourceCallsOf, toldBy, wantCall } from './sourceCalls.ts';
 
 export class NoSuchCall extends Refusal {
   override readonly name = 'NoSuchCall';
@@ -52,10 +52,7 @@ export function correctCall(
   return {
     name: 'correct call',
     bytes: saying.raw.byteLength + ROW_BYTES,
-    wants: wants => {
-      wantSourceCall(wants, callId);
-      context.wantSourceCall?.(wants, callId);
-    },
+    wants: wants => wantCall(wants, callId, context),
     apply: state => {
       const present = demandCall(state, callId);
       refuseImpossible(fields, present);
@@ -203,10 +200,7 @@ export function retractCorrection(callId: number, n: number, saying: Saying, con
   return {
     name: 'retract correction',
     bytes: ROW_BYTES,
-    wants: wants => {
-      wantSourceCall(wants, callId);
-      context.wantSourceCall?.(wants, callId);
-    },
+    wants: wants => wantCall(wants, callId, context),
     apply: state => {
       const present = demandCall(state, callId);
       const saidOf = meantBy(callId, n, correctionsOf(state, present));

@@ -4,7 +4,7 @@ import { type Command, Refusal, type State } from '../../ledger/state.ts';
 import { type Quarantined, type QuarantineReason, quarantine, quarantineTally } from '../entities.ts';
 import { reportQuarantined, reportReplayed } from '../events.ts';
 import type { CallsContext } from '../fold/refold.ts';
-import { type Accepted, accept } from './accept.ts';
+import { type Accepted, accept, wantReport } from './accept.ts';
 import type { IncomingReport } from './report.ts';
 
 /**
@@ -88,7 +88,10 @@ export function acceptQuarantined(id: number, incoming: IncomingReport, context:
   return {
     name: 'replay quarantined',
     bytes: incoming.raw.byteLength + 2_000,
-    wants: wants => wants.get(quarantine, id),
+    wants: wants => {
+      wants.get(quarantine, id);
+      wantReport(wants, incoming, context);
+    },
     apply: state => {
       const kept = state.get(quarantine, id);
       if (kept === undefined) throw new NoSuchQuarantined(`there is nothing in quarantine under ${id}`);

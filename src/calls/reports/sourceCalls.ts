@@ -1,6 +1,7 @@
 /** Which call a source call is part of, and what it was reported of (ARCHITECTURE.md, section 2). */
 import type { State, Wants } from '../../ledger/state.ts';
 import { type Call, call, link, participation, queueVisit, type Report, report, sourceCall } from '../entities.ts';
+import type { CallsContext } from '../fold/refold.ts';
 
 /** The call a source call is part of now; an id that names no source call is returned as it is. */
 export function callIdOf(state: Pick<State, 'get'>, sourceCallId: number): number {
@@ -34,6 +35,25 @@ export function wantSourceCall(wants: Wants, id: number): void {
   wants.find(link, 'byA', id);
   wants.find(link, 'byB', id);
   wants.find(report, 'bySourceCall', id);
+}
+
+/**
+ * What may be read of the call that a source call is part of: that leads to the call, and the call to whatever else it is made of.
+ * Answers with those source calls, as far as they are known.
+ */
+export function wantCall(
+  wants: Wants,
+  sourceCallId: number,
+  context: Pick<CallsContext, 'wantSourceCall'>,
+): ReadonlySet<number> {
+  const callId = callIdOf(wants, sourceCallId);
+  const whole = wants.get(call, callId);
+  const all = new Set([sourceCallId, callId, ...(whole === undefined ? [] : toldBy(whole))]);
+  for (const id of all) {
+    wantSourceCall(wants, id);
+    context.wantSourceCall?.(wants, id);
+  }
+  return all;
 }
 
 export function reportsOf(state: State, sourceCallIds: readonly number[]): readonly Readonly<Report>[] {

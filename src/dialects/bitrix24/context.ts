@@ -4,20 +4,18 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Reader } from '../../ledger/query.ts';
 import type { State } from '../../ledger/state.ts';
 import type { User } from '../../people/entities.ts';
+import type { FetchReactors } from '../../recordings/attach.ts';
 import type { AudioStore } from '../../recordings/audioStore.ts';
 import type { Fetching } from '../../recordings/download.ts';
-import type { Recording } from '../../recordings/entities.ts';
 import type { Source } from '../../sources/entities.ts';
 import type { Page } from './envelope.ts';
 import type { Params } from './params.ts';
 
 /** Where records of calls go, and how they come here. */
-export interface Records {
+export interface Records extends Pick<FetchReactors, 'onAttached' | 'wantCall'> {
   readonly store: AudioStore;
   /** The client that leaves the house. */
   readonly outbound: Fetching;
-  /** In the command that gives the call its record. */
-  readonly onAttached?: (state: State, attached: Recording) => void;
   /** Signs the addresses at which files may be handed in: the same one after a restart. */
   readonly uploadKey: Uint8Array;
 }

@@ -73,6 +73,7 @@ export async function attachToLine(
     wants: wants => {
       wants.get(portalCall, line);
       wants.find(recording, 'bySourceCall', line);
+      records.wantCall?.(wants, line);
     },
     apply: state => {
       const row = state.get(portalCall, line);

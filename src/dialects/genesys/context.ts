@@ -3,7 +3,7 @@ import type { CallsContext } from '../../calls/fold/refold.ts';
 import type { CampaignsContext } from '../../campaigns/context.ts';
 import type { Lease } from '../../ledger/lease.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
-import type { State } from '../../ledger/state.ts';
+import type { State, Wants } from '../../ledger/state.ts';
 import type { Timers } from '../../ledger/timers.ts';
 import type { Relay } from '../../nodes/relay.ts';
 import type { Authenticator } from '../../people/authenticator.ts';
@@ -59,4 +59,6 @@ export interface GenesysDoor {
   readonly outboxLease?: Lease;
   /** Runs in the command that completes a record. */
   readonly report?: (state: State, completion: Completion) => void;
+  /** What that will read. */
+  readonly wantReport?: (wants: Wants, about: Pick<Completion, 'recordId' | 'callId'>) => void;
 }

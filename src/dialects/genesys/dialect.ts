@@ -30,6 +30,7 @@ export const genesys: Dialect = {
       count: verdict => house.meters.countReport(KIND, verdict),
       bayeux: {},
       strict: false,
+      wantReport: house.wantCompletedCall,
       report: (state, completion) => house.completeCall(state, { kind: COMPLETION_KIND, ...completion }),
       stopping: house.stopping,
       ...(house.nodes.relay === null ? {} : { relay: house.nodes.relay }),

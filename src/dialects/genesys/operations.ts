@@ -5,9 +5,8 @@
 
 import { putOutboxEntry } from '../../campaigns/agentOutbox.ts';
 import { callResultName } from '../../campaigns/callResult.ts';
-import { completeRecord } from '../../campaigns/completeRecord.ts';
+import { completeRecord, wantCompletion } from '../../campaigns/completeRecord.ts';
 import { type AgentDevice, OutboundError, type OutboundReason } from '../../campaigns/context.ts';
-import { record } from '../../campaigns/entities.ts';
 import { getPreviewRecord } from '../../campaigns/previewRecord.ts';
 import { endPreviewSession, startPreviewSession } from '../../campaigns/sessions.ts';
 import type { Command, State, Wants } from '../../ledger/state.ts';
@@ -27,7 +26,7 @@ import {
 } from './render.ts';
 
 /** What operations need of the door. */
-export type Dialler = Pick<GenesysDoor, 'campaigns' | 'strict' | 'report'>;
+export type Dialler = Pick<GenesysDoor, 'campaigns' | 'strict' | 'report' | 'wantReport'>;
 
 export interface Outcome extends AgentOutboxEntry {
   /** What was asked for has been done; else the messages say why not. */
@@ -140,13 +139,16 @@ export function complete(
 ): Command<Outcome> {
   const { applicationId, campaignName, callingList, callResult = null, phoneNumber = null } = parameters;
   const result = callResult === null ? null : callResultName(callResult);
+  const completion = { applicationId, handle, campaignName, callingList, callResult, phoneNumber };
   return announcing(dialler, {
     name: 'complete record',
     agent,
     bytes: raw.byteLength,
-    wants: wants => wants.find(record, 'byHandle', handle, applicationId),
+    wants: wants => {
+      const row = wantCompletion(wants, agent, completion, dialler.campaigns);
+      if (row !== null) dialler.wantReport?.(wants, { recordId: row.id, callId: row.callId });
+    },
     act: state => {
-      const completion = { applicationId, handle, campaignName, callingList, callResult, phoneNumber };
       const done = completeRecord(state, agent, completion, dialler.campaigns);
       if (done instanceof OutboundError) return done;
       const { userId, login: author } = agent;

@@ -1,7 +1,7 @@
-import { accept, wantReport } from '../../../calls/reports/accept.ts';
-import type { State } from '../../../ledger/state.ts';
+import { accept, wantNamed, wantReport } from '../../../calls/reports/accept.ts';
+import type { State, Wants } from '../../../ledger/state.ts';
 import type { ListedCall } from '../../../portal/entities.ts';
-import { finishRegistration } from '../../../portal/registrations.ts';
+import { finishRegistration, type OpenCall } from '../../../portal/registrations.ts';
 import { formatMoney } from '../../../values/money.ts';
 import { isPlausibleDuration } from '../../../values/plausible.ts';
 import { type CallType, directionOfCallType } from '../callType.ts';
@@ -40,12 +40,12 @@ interface FinishInput extends NamedUser {
 export const finish: Method = {
   scope: 'telephony',
   async answer(call) {
-    const { door, portal, raw } = call;
+    const { door, raw } = call;
     const input = readFinish(call);
     const row = await door.ledger.submit({
       name: 'finish call',
       bytes: raw.byteLength + ROW_BYTES,
-      wants: wants => wantReport(wants, { sourceId: portal.id, name: input.callId }, door.calls),
+      wants: wants => wantFinish(wants, input, call),
       apply: state => finishCall(state, input, call),
     });
     door.count('accepted');
@@ -94,9 +94,8 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
   const row = openCallNamed(state, portal, input.callId);
   if (row === null) throw methodError('callNotFound');
   const { id, open } = row;
-  const { user, extension, recordUrl, addToChat, callId: _callId, ...end } = input;
-  const fact = finished({ ...open, userId: user.id, extension }, end);
-  const endedAt = fact.endedAt ?? open.startedAt;
+  const { user, recordUrl, addToChat, callId: _callId, extension: _extension, ...end } = input;
+  const { fact, endedAt, ...told } = reportOf(portal, row, input);
   const inbound = directionOfCallType(open.type as CallType) === 'inbound';
   const answered = fact.outcome === 'answered' || (fact.outcome === null && end.durationSeconds > 0);
   // Before the report: whoever reacts to the call's end finds the registration finished.
@@ -109,12 +108,9 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
   const { reportId } = accept(
     state,
     {
-      sourceId: portal.id,
+      ...told,
       kind: 'bitrix24.finish',
-      name: open.token,
-      key: 'finish',
       fact,
-      registration: parties(open, user.id, endedAt),
       awaitsRecording: recordUrl !== null,
       contentType,
       raw,
@@ -124,6 +120,22 @@ function finishCall(state: State, input: FinishInput, { portal, raw, contentType
   );
   if (recordUrl !== null) door.requestRecording(state, { sourceCallId: id, reportId, url: recordUrl });
   return listed;
+}
+
+function wantFinish(wants: Wants, input: FinishInput, { portal, door }: MethodCall): void {
+  const row = openCallNamed(wants, portal, input.callId);
+  wantNamed(wants, portal.id, input.callId, door.calls);
+  if (row === null) return;
+  for (const each of row.open.made) clientBook.isKnown(wants, each);
+  wantReport(wants, reportOf(portal, row, input), door.calls);
+}
+
+/** What the finish of this registration reports of its call. */
+function reportOf({ id: sourceId }: MethodCall['portal'], { open }: Readonly<OpenCall>, input: FinishInput) {
+  const { user, extension } = input;
+  const fact = finished({ ...open, userId: user.id, extension }, input);
+  const endedAt = fact.endedAt ?? open.startedAt;
+  return { sourceId, name: open.token, key: 'finish', fact, endedAt, registration: parties(open, user.id, endedAt) };
 }
 
 type End = Pick<FinishInput, 'durationSeconds' | 'statusCode' | 'failedReason' | 'costMicros' | 'currency' | 'vote'>;

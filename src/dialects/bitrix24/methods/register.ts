@@ -1,11 +1,11 @@
-import { openRegistrations, wantOpenRegistrations } from '../../../calls/matching/openRegistrations.ts';
-import { accept } from '../../../calls/reports/accept.ts';
-import { clientPhone } from '../../../clients/entities.ts';
-import type { State } from '../../../ledger/state.ts';
+import { openRegistrations } from '../../../calls/matching/openRegistrations.ts';
+import { accept, wantReport } from '../../../calls/reports/accept.ts';
+import type { State, Wants } from '../../../ledger/state.ts';
 import { webhook } from '../../../people/entities.ts';
 import {
   findOpen,
   type OpenCall,
+  openCall,
   openRegistration,
   type Registering,
   showCard,
@@ -44,15 +44,12 @@ export const register: Method = {
   async answer(call) {
     const { door, raw } = call;
     const input = readRegister(call);
-    const secret = door.random(SECRET_BYTES);
+    const token = callToken(door.clock(), door.random(SECRET_BYTES));
     const { row, verdict } = await door.ledger.submit({
       name: 'register call',
       bytes: raw.byteLength + ROW_BYTES,
-      wants: wants => {
-        wantOpenRegistrations(wants, input, instantsOf(input, door.clock()));
-        if (input.clientKey !== null) wants.find(clientPhone, 'byNumber', input.clientKey);
-      },
-      apply: state => registerCall(state, input, secret, call),
+      wants: wants => wantRegister(wants, input, token, call),
+      apply: state => registerCall(state, input, token, call),
     });
     door.count(verdict);
     return { result: answerOf(row) };
@@ -118,33 +115,41 @@ interface Registered {
 const instantsOf = ({ statedStart }: RegisterInput, now: number): readonly number[] =>
   statedStart === null ? [now] : [now, statedStart];
 
-function registerCall(state: State, input: RegisterInput, secret: Uint8Array, call: MethodCall): Registered {
+function registerCall(state: State, input: RegisterInput, token: string, call: MethodCall): Registered {
   const { portal, raw, contentType, door } = call;
-  const { show, mayMakeLead, extension, statedStart, ...rest } = input;
-  const registering = { ...rest, startedAt: statedStart ?? state.now, startStated: statedStart !== null };
-  const known = findOpen(state, registering, openRegistrations(state, input, instantsOf(input, state.now)));
+  const { show, mayMakeLead } = input;
+  const opening = openingOf(input, token, state.now);
+  const known = findOpen(state, opening, openRegistrations(state, input, instantsOf(input, state.now)));
   if (known !== null) {
     return { row: show ? showCard(state, known, [input.userId]) : known, verdict: 'repeated' };
   }
-  const token = callToken(state.now, secret);
-  const opening = { ...registering, token };
   const { sourceCallId } = accept(
     state,
-    {
-      sourceId: portal.id,
-      kind: 'bitrix24.register',
-      name: token,
-      key: 'register',
-      fact: registered({ ...opening, extension }),
-      registration: parties(opening, input.userId, null),
-      contentType,
-      raw,
-      warnings: [],
-    },
+    { ...reportOf(portal, opening, input), kind: 'bitrix24.register', contentType, raw, warnings: [] },
     door.calls,
   );
   const row = openRegistration(state, { ...opening, id: sourceCallId, makeLead: mayMakeLead }, clientBook);
   return { row: show ? showCard(state, row, [input.userId]) : row, verdict: 'accepted' };
+}
+
+function wantRegister(wants: Wants, input: RegisterInput, token: string, { portal, door }: MethodCall): void {
+  for (const id of openRegistrations(wants, input, instantsOf(input, wants.now))) openCall(wants, id);
+  if (input.client !== null) clientBook.isKnown(wants, input.client);
+  if (input.clientKey !== null) clientBook.byNumber(wants, input.clientKey);
+  wantReport(wants, reportOf(portal, openingOf(input, token, wants.now), input), door.calls);
+}
+
+/** The registration that this will be, unless it repeats one. */
+function openingOf(input: RegisterInput, token: string, now: number) {
+  const { show: _show, mayMakeLead: _mayMakeLead, extension: _extension, statedStart, ...rest } = input;
+  return { ...rest, token, startedAt: statedStart ?? now, startStated: statedStart !== null };
+}
+
+/** What it reports of its call. */
+function reportOf({ id: sourceId }: MethodCall['portal'], opening: ReturnType<typeof openingOf>, input: RegisterInput) {
+  const fact = registered({ ...opening, extension: input.extension });
+  const registration = parties(opening, input.userId, null);
+  return { sourceId, name: opening.token, key: 'register', fact, registration };
 }
 
 function answerOf({ open: { token, made, client } }: OpenCall) {
