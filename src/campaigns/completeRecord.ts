@@ -70,6 +70,8 @@ export function wantCompletion(
   const chain = [held, ...chainOf(wants, held)];
   const joinKey = completedNumber(held, chain, completion.phoneNumber, found.campaign);
   if (joinKey instanceof OutboundError) return null;
+  // Those that a call to this number may be of.
+  if (joinKey !== null && held.heldBy !== null) wants.find(record, 'byAgentNumber', joinKey, held.heldBy);
   const joined = withCalls(wants, { ...held, joinKey }, context);
   return { ...joined, callId: joined.callId ?? held.callId };
 }

@@ -8,9 +8,8 @@ import type { Command, Wants } from './state.ts';
 import type { Table } from './table.ts';
 
 /**
- * Rounds of loading before a command that keeps asking for more is taken for a bug (ARCHITECTURE.md, section 4). One is the
- * rule. The longest chain there is, a late report that moves a leg, a registration and a record to other calls, takes some
- * ten.
+ * Rounds of missing something before a command that keeps asking for more is taken for a bug (ARCHITECTURE.md, section 4). None is
+ * the rule; a late report that moves a leg, a registration and a record to other calls takes the most.
  */
 const LOAD_ROUNDS = 16;
 /** Rounds of a whole batch: commands that ask for what the ones before them have found go on in the next one. */
@@ -85,8 +84,11 @@ async function load(engine: Engine, state: BatchState, wants: readonly Want[]): 
   for (let i = 0; i < wants.length; i++) state.learn(wants[i]!, loaded[i]!);
 }
 
-/** Steps in which what commands say they will read leads to more of it. What is left then is missed and loaded while they run. */
-const DECLARED_STEPS = 3;
+/**
+ * Steps in which what commands say they will read leads to more of it: a name, its source call, what is around that, the calls of
+ * these, whatever else those are made of. What is left then is missed and loaded while they run.
+ */
+const DECLARED_STEPS = 5;
 
 /** Loads what the commands of a batch say they will read, step by step; returns the number of round trips. */
 async function loadDeclared(engine: Engine, state: BatchState, batch: readonly Pending[]): Promise<number> {

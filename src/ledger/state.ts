@@ -48,7 +48,10 @@ export interface Command<Result> {
   readonly name: string;
   /** Bytes this command will roughly write, for the bound on a batch. */
   readonly bytes: number;
-  /** Where reading is far away, it is called until all it names is loaded; then the command runs for the first time. */
+  /**
+   * Where reading is far away, it is called before the command runs, and again as what it names is loaded: until all of that is, or as
+   * often as `DECLARED_STEPS` (serial.ts) allows.
+   */
   readonly wants?: (wants: Wants) => void;
   readonly apply: (state: State) => Result;
 }

@@ -8,37 +8,28 @@ import type { RunningServer } from './server.ts';
 
 const LOADS = 2;
 
-/** Commands that may ask more often in the conformance cases, and why: each arrow is a question that only the answer before makes possible. */
+/** Commands that ask more often in some conformance cases, how often, and why: each arrow is a question that only the answer before makes possible. */
 const MORE: Readonly<Record<string, { readonly loads: number; readonly why: string }>> = {
   'accept yeastar.30012': {
-    loads: 6,
-    why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
+    loads: 5,
+    why: 'name → earlier legs, which with this one tell of other parties → candidates around these → their source calls → calls and records that a join or a split takes them from',
   },
   'register call': {
-    loads: 4,
-    why: 'candidates of its agent, number and day → their source calls → the calls of these → what other rooms keep of a join',
+    loads: 3,
+    why: 'candidates of its agent, number and day → their source calls → what else is part of their calls or named by them',
   },
   'finish call': {
-    loads: 8,
-    why: 'name → source call, its reports → candidates of other sources → their calls → registrations and records that follow a join or a split',
+    loads: 5,
+    why: 'name → registration → candidates around it → their source calls → what else is part of their calls',
   },
   'complete record': {
-    loads: 8,
-    why: 'record → its chain and attempt → calls of its agent to its number → the latest of them → its source calls → their reports',
+    loads: 5,
+    why: 'handle → record, calls of its agent to its number → its chain, for the number that was called instead → calls to that → what else is part of them',
   },
-  'get preview record': {
-    loads: 4,
-    why: 'campaign → lanes of the agent, then those of every agent → the first records of a lane → the chain of the one found → calls to its numbers',
+  'correct call': {
+    loads: 3,
+    why: 'call → its source calls, records of their agents and numbers → the calls of these records',
   },
-  'attach record': {
-    loads: 6,
-    why: 'name → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
-  },
-  'end an attempt to fetch a recording': {
-    loads: 6,
-    why: 'job → source call → its reports and recordings → its call, which is folded again → what other rooms keep of it',
-  },
-  'correct call': { loads: 3, why: 'call → its source calls → their reports' },
 };
 
 const BUCKET = /^aftercall_command_loads_bucket\{le="([^"]+)",command="([^"]+)"\}$/;

@@ -23,7 +23,7 @@ import {
   suspect,
   WHOLE_CALL,
 } from './links.ts';
-import { callsBearing, isWhole, namedCalls, wholeRow } from './namedCalls.ts';
+import { isWhole, namedCalls, wholeRow } from './namedCalls.ts';
 
 /** Days a block may reach back; a robot that dials one number all week is paired within the days around each call. */
 const MOST_DAYS = 4;

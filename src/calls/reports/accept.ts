@@ -18,6 +18,7 @@ import {
 import { tellsMore } from '../fold/foldLegs.ts';
 import { type CallsContext, refold } from '../fold/refold.ts';
 import { noteUnknownNumbers } from '../fold/unknownNumbers.ts';
+import { registrationsNaming } from '../matching/callNames.ts';
 import { expectsPartners, type Findable, foreseen, keepCandidates, mayMatch } from '../matching/candidates.ts';
 import { matchAround, wantMatches } from '../matching/match.ts';
 import { regroup } from '../matching/regroup.ts';
@@ -75,7 +76,11 @@ export function wantNamed(wants: Wants, sourceId: number, name: string, context:
   const all = wantCall(wants, ours.id, context);
   if (!paired) return;
   wants.find(candidate, 'bySourceCall', ours.id);
-  for (const id of all) wants.get(formerCall, id);
+  for (const id of all) {
+    wants.get(formerCall, id);
+    const of = wants.get(sourceCall, id);
+    if (of?.kind === 'legs' && mayMatch(wants, context.sources)) registrationsNaming(wants, of.name);
+  }
 }
 
 export function accept(state: State, incoming: IncomingReport, context: CallsContext): Accepted {
