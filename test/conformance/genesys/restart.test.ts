@@ -27,13 +27,14 @@ interface House {
 }
 
 /** A server that may end and start again; what it keeps ends with the test. */
-async function openHouse(context: TestContext, list: number | string): Promise<House> {
+/** `sqlite`: the test is about the file. */
+async function openHouse(context: TestContext, list: number | string, sqlite = false): Promise<House> {
   let node: Node | null = null;
   // Before the scratch directory adds its own: that goes when the server has ended.
   context.after(() => node?.server[Symbol.asyncDispose]());
   const dataDir = join(createScratch('genesys').path, 'data');
   const start = async (given: number | string): Promise<Node> => {
-    node = nodeOf(await startServer({ dataDir, config: CONFIG, files: { [LIST_FILE]: listText(given) } }));
+    node = nodeOf(await startServer({ dataDir, config: CONFIG, files: { [LIST_FILE]: listText(given) }, sqlite }));
     return node;
   };
   await start(list);
@@ -129,7 +130,7 @@ test('killed before the desktop confirmed - its user’s next session is told, a
 });
 
 test('a message that cannot be read at the start - is logged with its number, and all others are told', async context => {
-  const house = await openHouse(context, 1);
+  const house = await openHouse(context, 1, true);
   for (const referenceId of ['first', 'damaged', 'last']) {
     assert.deepEqual(await house.node.complete(999_999, { referenceId }), DONE);
   }
