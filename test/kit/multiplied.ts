@@ -12,7 +12,7 @@ const QUARTERS_PER_DAY = 96;
 const ROWS_AT_ONCE = 2_000;
 
 /** What tells the copies of a value apart. */
-type Kind = 'id' | 'ids' | 'legs' | 'instant' | 'day' | 'name' | 'position' | 'rollupId';
+type Kind = 'id' | 'ids' | 'legs' | 'instant' | 'day' | 'name' | 'token' | 'position' | 'rollupId';
 
 /** The columns of what calls leave behind. Everything else, the organisation itself, is there once. */
 const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
@@ -42,7 +42,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
     tie: 'name',
   },
   link: { a: 'id', b: 'id', at: 'instant', legId: 'id', suspicionId: 'id' },
-  portalCall: { id: 'id', token: 'name', externalCallId: 'name', startedAt: 'instant' },
+  portalCall: { id: 'id', token: 'token', externalCallId: 'name', startedAt: 'instant' },
   rollup: { day: 'day', id: 'rollupId' },
   journal: { position: 'position', at: 'instant', callId: 'id' },
 };
@@ -143,6 +143,11 @@ function shifted(value: CopyValue, kind: Exclude<Kind, 'rollupId'>, { n, days, i
       return (value as number) + n * days;
     case 'name':
       return `${value}-${n}`;
+    case 'token': {
+      // Of a call that nobody registered it says the id.
+      const id = /^call\.(\d+)$/.exec(value as string)?.[1];
+      return id === undefined ? `${value}-${n}` : `call.${Number(id) + n * ids}`;
+    }
     case 'ids':
       return JSON.stringify((JSON.parse(value as string) as number[]).map(each => each + n * ids));
     case 'legs':
