@@ -17,7 +17,7 @@ import { markdownTable } from './markdownTable.ts';
 
 const HELP = `Fills ledgers of so many calls on SQLite and asks the common questions of each.
 
-  --calls <n,…>     lengths (100000,1000000); 10000000 takes some 25 GB of disk, and most of an hour to fill
+  --calls <n,…>     lengths (100000,1000000); 10000000 takes some 16 GB of disk; a million is filled in some two minutes
   --times <n>       how often each question is asked (5)
   --sessions <n>    idle sessions, and then event streams (10000); 0: none
   --json            figures as JSON
