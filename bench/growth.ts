@@ -4,11 +4,11 @@
  *
  *     npm run bench:growth -- --calls 100000,1000000
  */
-import { parseArgs } from 'node:util';
 import { MANY_CALLS_ORGANISATION } from '../test/kit/manyCalls.ts';
 import { processUse } from '../test/kit/processUse.ts';
 import { createScratch } from '../test/kit/scratch.ts';
 import { type RunningServer, startServer } from '../test/kit/server.ts';
+import { countOf, readArguments } from './arguments.ts';
 import { type FilledLedger, fillLedger, leaveWaiting, placesOf } from './growthLedger.ts';
 import { type Answered, askAll, questionsAbout } from './growthQuestions.ts';
 import { type HeldMemory, measureSessions } from './growthSessions.ts';
@@ -37,26 +37,15 @@ interface Grown {
   readonly restart: Restart;
 }
 
-const { values } = parseArgs({
-  options: {
-    calls: { type: 'string', default: '100000,1000000' },
-    times: { type: 'string', default: '5' },
-    sessions: { type: 'string', default: '10000' },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
+const values = readArguments(HELP, {
+  calls: { type: 'string', default: '100000,1000000' },
+  times: { type: 'string', default: '5' },
+  sessions: { type: 'string', default: '10000' },
+  json: { type: 'boolean', default: false },
 });
-if (values.help) {
-  process.stdout.write(`${HELP}\n`);
-  process.exit();
-}
-const lengths = values.calls.split(',').map(Number);
-const times = Number(values.times);
-const sessions = Number(values.sessions);
-if (![...lengths, times].every(each => Number.isSafeInteger(each) && each > 0) || !Number.isSafeInteger(sessions)) {
-  process.stderr.write(`${HELP}\n`);
-  process.exit(1);
-}
+const lengths = values.calls.split(',').map(each => countOf(HELP, 'calls', each));
+const times = countOf(HELP, 'times', values.times);
+const sessions = values.sessions === '0' ? 0 : countOf(HELP, 'sessions', values.sessions);
 const progress = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const machine = describeMachine();

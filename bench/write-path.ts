@@ -7,8 +7,8 @@
  *     npm run bench -- [--paths 30012,finish,complete] [--seconds 5] [--warm-up 8] [--rounds 5] [--connections 64]
  *                      [--only echo,sqlite,configured,postgres,nodes] [--json]
  */
-import { parseArgs } from 'node:util';
 import { LoadProcess } from '../test/kit/loadProcess.ts';
+import { countOf, namesAmong, readArguments } from './arguments.ts';
 import { describeMachine } from './machine.ts';
 import { type Measured, PATHS, type Path, type Settings } from './paths.ts';
 import { count, milliseconds, pathTable, type Rounds, verdictLines } from './pathTable.ts';
@@ -54,26 +54,43 @@ async function measurePath(
   return measured;
 }
 
-const { values } = parseArgs({
-  options: {
-    paths: { type: 'string' },
-    seconds: { type: 'string', default: '5' },
-    'warm-up': { type: 'string', default: '8' },
-    rounds: { type: 'string', default: '5' },
-    connections: { type: 'string', default: '64' },
-    only: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const HELP = `The ends of calls over HTTP, the variants in turn; all of it takes some half an hour.
+
+  --paths <names>       ${PATHS.map(each => each.name).join(',')}
+  --only <names>        ${VARIANTS.map(each => each.name).join(',')}
+  --rounds <n>          each variant's turns (5)
+  --seconds <n>         counted of each turn (5)
+  --warm-up <n>         seconds of the same load before (8)
+  --connections <n>     one request in flight on each (64)
+  --json                figures as JSON
+  --help`;
+
+const values = readArguments(HELP, {
+  paths: { type: 'string' },
+  seconds: { type: 'string', default: '5' },
+  'warm-up': { type: 'string', default: '8' },
+  rounds: { type: 'string', default: '5' },
+  connections: { type: 'string', default: '64' },
+  only: { type: 'string' },
+  json: { type: 'boolean', default: false },
 });
-const named = values.paths?.split(',');
-const only = values.only?.split(',');
-const paths = PATHS.filter(({ name }) => named === undefined || named.includes(name));
-const variants = VARIANTS.filter(({ name }) => only === undefined || only.includes(name));
+const named = namesAmong(
+  HELP,
+  values.paths,
+  PATHS.map(({ name }) => name),
+);
+const only = namesAmong(
+  HELP,
+  values.only,
+  VARIANTS.map(({ name }) => name),
+);
+const paths = PATHS.filter(({ name }) => named.includes(name));
+const variants = VARIANTS.filter(({ name }) => only.includes(name));
 const settings: Settings = {
-  seconds: Number(values.seconds),
-  warmUp: Number(values['warm-up']),
-  rounds: Number(values.rounds),
-  connections: Number(values.connections),
+  seconds: countOf(HELP, 'seconds', values.seconds),
+  warmUp: countOf(HELP, 'warm-up', values['warm-up']),
+  rounds: countOf(HELP, 'rounds', values.rounds),
+  connections: countOf(HELP, 'connections', values.connections),
 };
 const machine = describeMachine();
 const measured = new Map<Path, Rounds>();
