@@ -360,8 +360,8 @@ export class BatchState implements State {
   }
 
   /**
-   * False where it asks for a number that nobody had taken when the oldest batch before this one that is not known to be durable began, or
-   * else this one: whatever has been stored under it since was written by batches that are known here.
+   * False where it asks for a number that was not taken yet when the oldest batch began of those that are not known to be durable:
+   * whatever has been stored under it since, these batches and this one have written.
    */
   private mayBeStored({ entity, index, values }: Want): boolean {
     const { sequences } = (this.ancestors.at(-1) ?? this).head;

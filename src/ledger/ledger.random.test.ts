@@ -55,7 +55,7 @@ const person = defineEntity({
 });
 type Person = EntityRow<typeof person>;
 
-/** Its pages are found by a number that a command takes: under one that nobody has taken yet there is nothing. */
+/** Its pages are found by a number that a command takes: under one that is not taken yet there is nothing. */
 const page = defineEntity({
   name: 'randomPage',
   columns: { book: numbered('book'), number: integer(), words: text() },

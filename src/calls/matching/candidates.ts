@@ -36,7 +36,7 @@ export interface CandidateChange {
 /** A report as far as it tells what it is found by. */
 export type Findable = Pick<IncomingReport, 'sourceId' | 'name' | 'key' | 'fact' | 'registration'>;
 
-/** In a row that is foreseen, of what has no number yet: one that is never given, so that nobody looks for it. */
+/** In a row that is foreseen, of what has no number yet: one that is never given, so that it is looked for nowhere. */
 const UNKNOWN = Number.MAX_SAFE_INTEGER;
 
 /** What a report will be found by, as far as it can be known before the other legs of its call are. */

@@ -9,7 +9,7 @@ import type { StatisticColumn } from './statisticFilterFields.ts';
 export const portalsAmong = (sources: readonly Readonly<Source>[]): readonly number[] =>
   sources.flatMap(({ id, kind }) => (kind === OWN_SOURCE.kind ? [id] : []));
 
-/** As a call that nobody registered is named (portal/onCall.ts). */
+/** As a call that no application registered is named (portal/onCall.ts). */
 const OF_CALL = /^call\.([1-9]\d*)$/;
 
 /**

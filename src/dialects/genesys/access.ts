@@ -35,7 +35,7 @@ export function accessOf(door: GenesysDoor): Access {
 }
 
 /**
- * Null when it is nobody's request. Basic wins over a cookie, and is always answered with one: a client that sends Basic each
+ * Null when no user is behind the request. Basic wins over a cookie, and is always answered with one: a client that sends Basic each
  * time may still expect it (docs/genesys.md, case H3). Rejects with `HashingOverloaded` when too many passwords wait to be
  * checked.
  */

@@ -143,7 +143,7 @@ async function beginOf(reader: Reader, path: Path, question: PageQuestion): Prom
   return count <= 0 ? null : { last: samples[count - 1]!, passed: count * SAMPLED_EVERY };
 }
 
-/** What the order goes by, of the lines of each window that has any, in that order. */
+/** The sort keys of each window with lines, in the order that is asked for. */
 async function* placesOf(
   reader: Reader,
   path: Path,
