@@ -267,6 +267,28 @@ describe('startSettler', () => {
     assert.equal(await line(), 105_000);
   });
 
+  test('in a batch that began before the first call was due - the line stays, since it would pass none', async t => {
+    const tick = wind(t);
+    const { on, accept, line } = await setUp();
+    on.time.now = 100_000;
+    await accept(leg(0));
+    const batchBegan = 104_990;
+    on.time.now = batchBegan;
+    const settler = startSettler({ ledger: on.ledger, clock: () => on.time.now + 10, onError: rethrow });
+    tick(250);
+    await roundEnds();
+    assert.deepEqual(
+      (await on.rows(journal)).filter(each => each.kind === 'calls.settled'),
+      [],
+    );
+    on.time.now = 105_000;
+    const settled = told(on);
+    tick(250);
+    assert.deepEqual(await settled, [['calls.settled', { from: 0, to: 105_000 }]]);
+    await settler.stop();
+    assert.equal(await line(), 105_000);
+  });
+
   test('more than are settled at once - the line stops at the five thousandth, and goes on', async t => {
     const tick = wind(t);
     const { on, accept } = await setUp();

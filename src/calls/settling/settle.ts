@@ -95,8 +95,11 @@ export function settleSoon(state: State, sourceCallId: number, settleDelayMs: nu
   if (settlesAt < present.settlesAt) state.put(call, { ...present, settlesAt });
 }
 
-/** Moves the line to the time of the batch, or to `upTo` where more calls are due than are settled at once. */
-export function settleCalls(upTo: number | null = null): Command<void> {
+/**
+ * Moves the line to the time of the batch, or to `upTo` where more calls are due than are settled at once. A batch that waits for its
+ * turn has the time at which it began, which may be before `firstDue`: then the line stays, and a later batch moves it.
+ */
+export function settleCalls(upTo: number | null = null, firstDue = 0): Command<void> {
   return {
     name: 'settle calls',
     bytes: 200,
@@ -104,7 +107,7 @@ export function settleCalls(upTo: number | null = null): Command<void> {
       const from = settledUpTo(state);
       const to = Math.min(upTo ?? state.now, state.now);
       // Another worker has been there.
-      if (to <= from) return;
+      if (to <= from || to < firstDue) return;
       state.put(settlingLine, { id: LINE, at: to });
       state.journal(callsSettled, { from, to });
     },

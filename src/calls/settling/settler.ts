@@ -32,9 +32,11 @@ export function startSettler({ ledger, clock, lease = ALONE, ...rounds }: Settle
     return found?.settlesAt ?? null;
   };
   const settleDue = async (isStopped: () => boolean, fence: Fence) => {
-    while (!isStopped() && (await nthDue(0)) !== null) {
+    while (!isStopped()) {
+      const firstDue = await nthDue(0);
+      if (firstDue === null) return;
       const upTo = await nthDue(AT_ONCE - 1);
-      await ledger.submit(fence(settleCalls(upTo)));
+      await ledger.submit(fence(settleCalls(upTo, firstDue)));
       if (upTo === null) return;
     }
   };
